@@ -1,0 +1,22 @@
+//! The macros of `eventful`. They are documented where users import them, on the facade's re-exports.
+//!
+//! Each macro is three steps in files of their own: *parse* reads tokens, *check* finds every mistake and yields a
+//! `Checked…` type, and *expand* turns only that type into code.
+
+mod diagnostics;
+mod link;
+
+use proc_macro::TokenStream;
+
+/// See `eventful::link!`.
+#[proc_macro]
+pub fn link(input: TokenStream) -> TokenStream {
+    finish(proc_macro2::TokenStream::new(), link::expand(input.into()))
+}
+
+/// The one way out: the user's item, then what was generated or every mistake that was found.
+fn finish(item: proc_macro2::TokenStream, generated: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    let mut output = item;
+    output.extend(generated.unwrap_or_else(syn::Error::into_compile_error));
+    output.into()
+}

@@ -15,7 +15,10 @@ pub fn link(input: TokenStream) -> TokenStream {
 }
 
 /// The one way out: the user's item, then what was generated or every mistake that was found.
-fn finish(item: proc_macro2::TokenStream, generated: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+fn finish(
+    item: proc_macro2::TokenStream,
+    generated: syn::Result<proc_macro2::TokenStream>,
+) -> TokenStream {
     let mut output = item;
     output.extend(generated.unwrap_or_else(syn::Error::into_compile_error));
     output.into()

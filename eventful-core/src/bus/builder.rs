@@ -1,0 +1,434 @@
+//! Putting a bus together, and finding everything that is wrong with it.
+
+use std::any::{TypeId, type_name};
+use std::collections::HashMap;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use super::order;
+use super::providers::Providers;
+use super::subscriber::{HandlerFunction, Subscriber};
+use super::{Bus, Inner, WeakBus};
+use crate::dispatch::Table;
+use crate::event::{Event, EventEntry, EventInfo};
+use crate::outcome::Outcome;
+use crate::registry::{HandlerEntry, Registry};
+use crate::report::{FaultKind, WiringError};
+use crate::resource::Resources;
+
+/// How many handlers that publish may be nested, if the builder says nothing: enough for any chain that was meant, and
+/// far from the end of a 2 MiB stack.
+const DEFAULT_NESTING_LIMIT: u32 = 128;
+
+/// Chooses the handlers and the resources of a [`Bus`].
+///
+/// No call fails by itself: [`build`](BusBuilder::build) reports everything that is wrong at once.
+///
+/// # Examples
+///
+/// ```
+/// # use eventful_core as eventful;
+/// use std::sync::Arc;
+///
+/// use eventful::Bus;
+///
+/// trait Mailer: Send + Sync {}
+/// struct Smtp;
+/// impl Mailer for Smtp {}
+///
+/// let bus = Bus::builder()
+///     .provide(42_u64)                        // for `&u64`
+///     .provide_arc::<dyn Mailer>(Arc::new(Smtp)) // for `&dyn Mailer` and `&Arc<dyn Mailer>`
+///     .build()?;
+/// # drop(bus);
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct BusBuilder {
+    subscribers: Vec<Subscriber>,
+    providers: Providers,
+    nesting_limit: u32,
+    faults: Vec<FaultKind>,
+}
+
+impl BusBuilder {
+    pub(super) fn linked() -> Self {
+        Self {
+            subscribers: Registry::get()
+                .handlers()
+                .iter()
+                .copied()
+                .map(Subscriber::linked)
+                .collect(),
+            ..Self::empty()
+        }
+    }
+
+    pub(super) fn empty() -> Self {
+        Self {
+            subscribers: Vec::new(),
+            providers: Providers::default(),
+            nesting_limit: DEFAULT_NESTING_LIMIT,
+            faults: Vec::new(),
+        }
+    }
+
+    pub(super) fn derived(
+        subscribers: &[Subscriber],
+        providers: &Providers,
+        nesting_limit: u32,
+    ) -> Self {
+        Self {
+            subscribers: subscribers.to_vec(),
+            providers: providers.inherited(),
+            nesting_limit,
+            faults: Vec::new(),
+        }
+    }
+
+    /// Gives `resource` to handlers that ask for `&T` or `Option<&T>`.
+    #[track_caller]
+    pub fn provide<T: Send + Sync + 'static>(mut self, resource: T) -> Self {
+        self.providers
+            .provide(resource, Location::caller(), &mut self.faults);
+        self
+    }
+
+    /// Gives `resource` to handlers that ask for `&T` or `&Arc<T>`; `T` may be a `dyn Trait`.
+    #[track_caller]
+    pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(mut self, resource: Arc<T>) -> Self {
+        self.providers
+            .provide_arc(resource, Location::caller(), &mut self.faults);
+        self
+    }
+
+    /// Gives what `make` makes to handlers that ask for `&T`: a service that publishes on the bus that holds it.
+    ///
+    /// `make` is called by [`build`](BusBuilder::build), when [`WeakBus::upgrade`] has no bus yet, and again for each
+    /// bus that is [derived](Bus::derive) from this one.
+    #[track_caller]
+    pub fn provide_with<T: Send + Sync + 'static>(
+        mut self,
+        make: impl Fn(WeakBus) -> T + Send + Sync + 'static,
+    ) -> Self {
+        self.providers
+            .provide_with(make, Location::caller(), &mut self.faults);
+        self
+    }
+
+    /// Adds a closure as a handler of `E`, after the linked handlers of order 0 and in the order of the calls.
+    ///
+    /// No other handler of `E` on this bus may have the same id.
+    #[track_caller]
+    pub fn subscribe<E: Event, O: Outcome>(
+        mut self,
+        id: &'static str,
+        handler: impl Fn(&E) -> O + Send + Sync + 'static,
+    ) -> Self {
+        let sequence = self.subscribers.len();
+        self.subscribers.push(Subscriber::closure(
+            id,
+            sequence,
+            Location::caller(),
+            handler,
+        ));
+        self
+    }
+
+    /// Adds a linked handler, named by its function. One that is on the bus already stays on it once.
+    #[track_caller]
+    pub fn with<F: 'static>(mut self, _handler: F) -> Self {
+        let entries = self.linked_as::<F>("with", Location::caller());
+        self.add(&entries);
+        self
+    }
+
+    /// Adds the linked handlers with this id.
+    #[track_caller]
+    pub fn with_id(mut self, id: &str) -> Self {
+        let entries = self.linked_with_id("with_id", id, Location::caller());
+        self.add(&entries);
+        self
+    }
+
+    /// Removes a handler, named by its function.
+    #[track_caller]
+    pub fn without<F: 'static>(mut self, _handler: F) -> Self {
+        let at = Location::caller();
+        let entries = self.linked_as::<F>("without", at);
+        let before = self.subscribers.len();
+        self.subscribers
+            .retain(|subscriber| !subscriber.is_function(TypeId::of::<F>()));
+        if self.subscribers.len() == before {
+            self.not_on_bus("without", &entries, at);
+        }
+        self
+    }
+
+    /// Removes the handlers with this id, closures too.
+    #[track_caller]
+    pub fn without_id(mut self, id: &str) -> Self {
+        let before = self.subscribers.len();
+        self.subscribers
+            .retain(|subscriber| subscriber.info.id != id);
+        if self.subscribers.len() == before {
+            let at = Location::caller();
+            let entries = self.linked_with_id("without_id", id, at);
+            self.not_on_bus("without_id", &entries, at);
+        }
+        self
+    }
+
+    /// Calls `by` in the place of a handler, named by its function, which needs no resources any more.
+    ///
+    /// Id, order and place stay those of the handler.
+    #[track_caller]
+    pub fn replace<F, E, Marker, O>(
+        mut self,
+        _handler: F,
+        by: impl Fn(&E) -> O + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: HandlerFunction<E, Marker>,
+        E: Event,
+        O: Outcome,
+    {
+        let at = Location::caller();
+        let entries = self.linked_as::<F>("replace", at);
+        let event = TypeId::of::<E>();
+        let replaced = self.subscribers.iter_mut().find(|subscriber| {
+            subscriber.is_function(TypeId::of::<F>()) && subscriber.event.type_id() == event
+        });
+        match replaced {
+            Some(subscriber) => subscriber.replace(at, by),
+            None => self.not_on_bus("replace", &entries, at),
+        }
+        self
+    }
+
+    /// Calls `by` in the place of the handler of `E` with this id, a closure's too.
+    #[track_caller]
+    pub fn replace_id<E: Event, O: Outcome>(
+        mut self,
+        id: &str,
+        by: impl Fn(&E) -> O + Send + Sync + 'static,
+    ) -> Self {
+        let at = Location::caller();
+        let event = EventInfo::of::<E>();
+        let mut same_id: Vec<_> = self
+            .subscribers
+            .iter_mut()
+            .filter(|subscriber| subscriber.info.id == id)
+            .collect();
+        if let Some(subscriber) = same_id
+            .iter_mut()
+            .find(|subscriber| subscriber.event.type_id() == event.type_id())
+        {
+            subscriber.replace(at, by);
+        } else if let Some(subscriber) = same_id.first() {
+            let (handler, of) = (subscriber.info, subscriber.event.name());
+            self.faults.push(FaultKind::WrongEvent {
+                handler,
+                event: of,
+                given: event.name(),
+                at,
+            });
+        } else {
+            let entries = self.linked_with_id("replace_id", id, at);
+            self.not_on_bus("replace_id", &entries, at);
+        }
+        self
+    }
+
+    /// Sets how deep handlers that publish may be nested before a publish is refused: 128 unless set.
+    pub fn nesting_limit(mut self, limit: u32) -> Self {
+        self.nesting_limit = limit;
+        self
+    }
+
+    /// Builds the bus.
+    ///
+    /// # Errors
+    ///
+    /// If anything is wrong, with every fault: a resource that nothing provides, one that is provided twice, a handler
+    /// that is none, an order that is impossible, an id that two handlers share.
+    ///
+    /// # Panics
+    ///
+    /// If a closure given to [`provide_with`](BusBuilder::provide_with) does.
+    pub fn build(self) -> Result<Bus, WiringError> {
+        let Self {
+            subscribers,
+            providers,
+            nesting_limit,
+            mut faults,
+        } = self;
+        let registry = Registry::get();
+        if !registry.is_complete() {
+            faults.push(FaultKind::EmptyRegistry);
+        }
+        find_missing_resources(&subscribers, &providers, &mut faults);
+        let mut events = group_by_event(&subscribers);
+        for subscribers in &mut events {
+            order::find_shared_ids(subscribers, &mut faults);
+            order::sort(subscribers, registry, &mut faults);
+        }
+        if !faults.is_empty() {
+            return Err(WiringError::new(faults));
+        }
+        Ok(Bus(Arc::new_cyclic(|bus| {
+            let resources = providers.resources(&WeakBus(bus.clone()));
+            let mut by_type = events
+                .iter()
+                .map(|subscribers| bind(subscribers, &resources))
+                .collect::<HashMap<_, _>>();
+            let table_of = |entry: &&EventEntry| {
+                let event = entry.info.type_id();
+                by_type
+                    .remove(&event)
+                    .unwrap_or_else(|| Table::new(event, Vec::new()))
+            };
+            let tables = registry.events().iter().map(table_of).collect();
+            Inner {
+                tables,
+                generic_tables: by_type,
+                nesting_limit,
+                subscribers,
+                providers,
+            }
+        })))
+    }
+
+    fn linked_as<F: 'static>(
+        &mut self,
+        method: &'static str,
+        at: &'static Location<'static>,
+    ) -> Vec<&'static HandlerEntry> {
+        let entries: Vec<_> = Registry::get()
+            .handlers_of_function(TypeId::of::<F>())
+            .collect();
+        if entries.is_empty() {
+            self.faults.push(FaultKind::NotAHandler {
+                method,
+                function: type_name::<F>(),
+                at,
+            });
+        }
+        entries
+    }
+
+    fn linked_with_id(
+        &mut self,
+        method: &'static str,
+        id: &str,
+        at: &'static Location<'static>,
+    ) -> Vec<&'static HandlerEntry> {
+        let entries: Vec<_> = Registry::get().handlers_with_id(id).collect();
+        if entries.is_empty() {
+            self.faults.push(FaultKind::UnknownId {
+                method,
+                id: id.to_owned(),
+                at,
+            });
+        }
+        entries
+    }
+
+    fn add(&mut self, entries: &[&'static HandlerEntry]) {
+        for &entry in entries {
+            if !self
+                .subscribers
+                .iter()
+                .any(|subscriber| subscriber.is_entry(entry))
+            {
+                self.subscribers.push(Subscriber::linked(entry));
+            }
+        }
+    }
+
+    fn not_on_bus(
+        &mut self,
+        method: &'static str,
+        entries: &[&'static HandlerEntry],
+        at: &'static Location<'static>,
+    ) {
+        let faults = entries.iter().map(|entry| FaultKind::NotOnBus {
+            method,
+            handler: entry.info,
+            at,
+        });
+        self.faults.extend(faults);
+    }
+}
+
+impl fmt::Debug for BusBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("BusBuilder")
+            .field(
+                "handlers",
+                &self
+                    .subscribers
+                    .iter()
+                    .map(|subscriber| subscriber.info)
+                    .collect::<Vec<_>>(),
+            )
+            .finish_non_exhaustive()
+    }
+}
+
+/// The handlers of each event; the events in the order in which a handler first names them.
+fn group_by_event(subscribers: &[Subscriber]) -> Vec<Vec<Subscriber>> {
+    let mut groups: Vec<Vec<Subscriber>> = Vec::new();
+    let mut group_of: HashMap<TypeId, usize> = HashMap::new();
+    for subscriber in subscribers {
+        let group = *group_of
+            .entry(subscriber.event.type_id())
+            .or_insert_with(|| {
+                groups.push(Vec::new());
+                groups.len() - 1
+            });
+        groups[group].push(subscriber.clone());
+    }
+    groups
+}
+
+fn find_missing_resources(
+    subscribers: &[Subscriber],
+    providers: &Providers,
+    faults: &mut Vec<FaultKind>,
+) {
+    for subscriber in subscribers {
+        for requirement in subscriber
+            .requirements()
+            .iter()
+            .filter(|requirement| !providers.fulfil(requirement))
+        {
+            let (handler, event, resource) = (
+                subscriber.info,
+                subscriber.event.name(),
+                requirement.type_name,
+            );
+            faults.push(FaultKind::MissingResource {
+                handler,
+                event,
+                resource,
+            });
+        }
+    }
+}
+
+/// The table of the event that all of `subscribers` handle, in their order.
+fn bind(subscribers: &[Subscriber], resources: &Resources) -> (TypeId, Table) {
+    let event = subscribers[0].event.type_id();
+    let bind = |subscriber: &Subscriber| {
+        subscriber
+            .bind(resources)
+            .expect("no resource is missing: faults were reported")
+    };
+    (
+        event,
+        Table::new(event, subscribers.iter().map(bind).collect()),
+    )
+}

@@ -1,0 +1,56 @@
+//! A value that is set once, on purpose or on first use.
+
+use crate::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+/// Set by whoever comes first: [`set`](Self::set), or [`get_or_try_init`](Self::get_or_try_init) when it succeeds.
+///
+/// The model in `tests/loom.rs` holds that all callers see the same value, whole.
+pub(crate) struct DefaultCell<T> {
+    value: OnceLock<T>,
+    // Held while a value is made, so that none is made in vain and `set` knows whether it was first.
+    setting: Mutex<()>,
+}
+
+impl<T> DefaultCell<T> {
+    pub(crate) const fn new(value: OnceLock<T>, setting: Mutex<()>) -> Self {
+        Self { value, setting }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.value.get()
+    }
+
+    /// Sets the value, or gives back the one that was there first.
+    pub(crate) fn set(&self, value: T) -> Result<(), &T> {
+        let _setting = self.lock();
+        if let Some(present) = self.get() {
+            return Err(present);
+        }
+        self.value.get_or_init(|| value);
+        Ok(())
+    }
+
+    /// The value; if there is none, what `make` makes. Nobody else makes one meanwhile. If it fails, the next call tries.
+    #[inline]
+    pub(crate) fn get_or_try_init<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+        match self.get() {
+            Some(value) => Ok(value),
+            None => self.try_init(make),
+        }
+    }
+
+    #[cold]
+    fn try_init<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+        let _setting = self.lock();
+        match self.get() {
+            Some(value) => Ok(value),
+            None => make().map(|value| self.value.get_or_init(|| value)),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        // A `make` that panicked has set nothing, so poison has nothing to tell.
+        self.setting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

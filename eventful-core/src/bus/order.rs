@@ -1,0 +1,154 @@
+//! In which order the handlers of one event run.
+
+use std::collections::BTreeSet;
+
+use super::subscriber::Subscriber;
+use crate::handler::{Constraint, HandlerInfo, Side, Target};
+use crate::registry::Registry;
+use crate::report::FaultKind;
+
+/// Sorts the handlers of one event: by `order`, then as `after` and `before` say, then by place.
+///
+/// Among the handlers that may come next it always takes the first by place, so that one set of handlers has one order.
+pub(super) fn sort(
+    subscribers: &mut Vec<Subscriber>,
+    registry: &Registry,
+    faults: &mut Vec<FaultKind>,
+) {
+    subscribers.sort_by_key(|subscriber| (subscriber.info.order, subscriber.place));
+    let mut followers = vec![Vec::new(); subscribers.len()];
+    let mut waiting_for = vec![0_usize; subscribers.len()];
+    for (first, second) in edges(subscribers, registry, faults) {
+        followers[first].push(second);
+        waiting_for[second] += 1;
+    }
+    let mut ready: BTreeSet<usize> = (0..subscribers.len())
+        .filter(|&index| waiting_for[index] == 0)
+        .collect();
+    let mut sequence = Vec::with_capacity(subscribers.len());
+    while let Some(next) = ready.pop_first() {
+        sequence.push(next);
+        for &follower in &followers[next] {
+            waiting_for[follower] -= 1;
+            if waiting_for[follower] == 0 {
+                ready.insert(follower);
+            }
+        }
+    }
+    if sequence.len() == subscribers.len() {
+        *subscribers = sequence
+            .into_iter()
+            .map(|index| subscribers[index].clone())
+            .collect();
+    } else {
+        let handlers = circle(&followers, &waiting_for)
+            .into_iter()
+            .map(|index| subscribers[index].info)
+            .collect();
+        faults.push(FaultKind::Cycle {
+            event: subscribers[0].event.name(),
+            handlers,
+        });
+    }
+}
+
+/// The pairs of which the first must run before the second. A pair that `order` contradicts is a fault and left out.
+fn edges(
+    subscribers: &[Subscriber],
+    registry: &Registry,
+    faults: &mut Vec<FaultKind>,
+) -> Vec<(usize, usize)> {
+    let mut edges = Vec::new();
+    for (index, subscriber) in subscribers.iter().enumerate() {
+        for &Constraint { side, target } in subscriber.constraints {
+            let targets =
+                (0..subscribers.len()).filter(|&other| is_target(&subscribers[other], target));
+            let targets: Vec<usize> = targets.collect();
+            if targets.is_empty() && !is_linked(target, subscriber, registry) {
+                let (handler, event) = (subscriber.info, subscriber.event.name());
+                faults.push(FaultKind::TargetMissing {
+                    handler,
+                    event,
+                    side,
+                    target,
+                });
+            }
+            for other in targets {
+                let (first, second) = match side {
+                    Side::After => (other, index),
+                    Side::Before => (index, other),
+                };
+                if subscribers[first].info.order > subscribers[second].info.order {
+                    let (handler, other) = (subscriber.info, subscribers[other].info);
+                    faults.push(FaultKind::AgainstOrder {
+                        handler,
+                        side,
+                        other,
+                    });
+                } else {
+                    edges.push((first, second));
+                }
+            }
+        }
+    }
+    edges
+}
+
+fn is_target(subscriber: &Subscriber, target: Target) -> bool {
+    match target {
+        Target::Function { type_id, .. } => subscriber.is_function(type_id()),
+        Target::Id(id) => subscriber.info.id == id,
+    }
+}
+
+/// Whether the target is a handler of the same event that this bus was built without.
+fn is_linked(target: Target, subscriber: &Subscriber, registry: &Registry) -> bool {
+    let event = subscriber.event.type_id();
+    registry
+        .handlers()
+        .iter()
+        .filter(|entry| entry.event.type_id() == event)
+        .any(|entry| match target {
+            Target::Function { type_id, .. } => entry.function() == type_id(),
+            Target::Id(id) => entry.info.id == id,
+        })
+}
+
+/// One circle among the handlers that wait for each other, each before the one that it waits for.
+fn circle(followers: &[Vec<usize>], waiting_for: &[usize]) -> Vec<usize> {
+    let waits = |index: usize| {
+        (0..followers.len())
+            .find(|&first| waiting_for[first] > 0 && followers[first].contains(&index))
+    };
+    let mut path: Vec<usize> = Vec::new();
+    let mut next = (0..followers.len()).find(|&index| waiting_for[index] > 0);
+    while let Some(index) = next {
+        if let Some(start) = path.iter().position(|&earlier| earlier == index) {
+            return path.split_off(start);
+        }
+        path.push(index);
+        next = waits(index);
+    }
+    path
+}
+
+/// Pairs of handlers that share an id which at least one of them was given on purpose.
+pub(super) fn find_shared_ids(subscribers: &[Subscriber], faults: &mut Vec<FaultKind>) {
+    for (index, subscriber) in subscribers.iter().enumerate() {
+        let twin = subscribers[..index]
+            .iter()
+            .find(|earlier| share_id(&earlier.info, &subscriber.info));
+        if let Some(twin) = twin {
+            let (handler, other, event) = (twin.info, subscriber.info, subscriber.event.name());
+            faults.push(FaultKind::SharedId {
+                handler,
+                other,
+                event,
+            });
+        }
+    }
+}
+
+fn share_id(first: &HandlerInfo, second: &HandlerInfo) -> bool {
+    first.id == second.id && (first.has_own_id || second.has_own_id)
+}

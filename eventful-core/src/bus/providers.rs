@@ -1,0 +1,174 @@
+//! What a builder was given for handlers to ask for.
+
+use std::any::{TypeId, type_name};
+use std::panic::Location;
+use std::sync::Arc;
+
+use super::{Bus, WeakBus, publishing_bus};
+use crate::delivery::Delivery;
+use crate::raw::Shared;
+use crate::report::FaultKind;
+use crate::resource::{Requirement, Resources, share};
+
+#[derive(Clone, Default)]
+pub(super) struct Providers(Vec<Provider>);
+
+#[derive(Clone)]
+struct Provider {
+    resources: Vec<Provided>,
+    provided_at: &'static Location<'static>,
+    is_inherited: bool,
+    add_to: AddTo,
+}
+
+/// Puts what is provided where handlers find it, made for the given bus if it must be.
+type AddTo = Arc<dyn Fn(&mut Resources, &WeakBus) + Send + Sync>;
+
+#[derive(Clone, Copy)]
+struct Provided {
+    type_id: TypeId,
+    type_name: &'static str,
+}
+
+impl Provided {
+    fn of<T: ?Sized + 'static>() -> Self {
+        Self {
+            type_id: TypeId::of::<T>(),
+            type_name: type_name::<T>(),
+        }
+    }
+}
+
+impl Providers {
+    /// The same providers for a derived bus, which may replace them.
+    pub(super) fn inherited(&self) -> Self {
+        Self(
+            self.0
+                .iter()
+                .cloned()
+                .map(|provider| Provider {
+                    is_inherited: true,
+                    ..provider
+                })
+                .collect(),
+        )
+    }
+
+    pub(super) fn provide<T: Send + Sync + 'static>(
+        &mut self,
+        resource: T,
+        at: &'static Location<'static>,
+        faults: &mut Vec<FaultKind>,
+    ) {
+        let resource = Arc::new(resource);
+        let add_to = move |resources: &mut Resources, _: &WeakBus| {
+            resources.provide(share(Arc::clone(&resource)));
+        };
+        self.add(vec![Provided::of::<T>()], at, Arc::new(add_to), faults);
+    }
+
+    pub(super) fn provide_arc<T: ?Sized + Send + Sync + 'static>(
+        &mut self,
+        resource: Arc<T>,
+        at: &'static Location<'static>,
+        faults: &mut Vec<FaultKind>,
+    ) {
+        let owner = Arc::new(resource);
+        let add_to = move |resources: &mut Resources, _: &WeakBus| {
+            resources.provide::<T>(Shared::new(Arc::clone(&owner), |owner| &**owner));
+            resources.provide::<Arc<T>>(share(Arc::clone(&owner)));
+        };
+        self.add(
+            vec![Provided::of::<T>(), Provided::of::<Arc<T>>()],
+            at,
+            Arc::new(add_to),
+            faults,
+        );
+    }
+
+    pub(super) fn provide_with<T: Send + Sync + 'static>(
+        &mut self,
+        make: impl Fn(WeakBus) -> T + Send + Sync + 'static,
+        at: &'static Location<'static>,
+        faults: &mut Vec<FaultKind>,
+    ) {
+        let add_to = move |resources: &mut Resources, bus: &WeakBus| {
+            resources.provide(share(Arc::new(make(bus.clone()))));
+        };
+        self.add(vec![Provided::of::<T>()], at, Arc::new(add_to), faults);
+    }
+
+    fn add(
+        &mut self,
+        provided: Vec<Provided>,
+        at: &'static Location<'static>,
+        add_to: AddTo,
+        faults: &mut Vec<FaultKind>,
+    ) {
+        for resource in &provided {
+            if ALWAYS_THERE
+                .iter()
+                .any(|always| always() == resource.type_id)
+            {
+                faults.push(FaultKind::AlwaysThere {
+                    resource: resource.type_name,
+                    at,
+                });
+            }
+            // The whole inherited provider goes, so that `&T` and `&Arc<T>` never come from different ones.
+            self.0
+                .retain(|earlier| !(earlier.is_inherited && earlier.provides(resource.type_id)));
+            if let Some(earlier) = self
+                .0
+                .iter()
+                .find(|earlier| earlier.provides(resource.type_id))
+            {
+                let first = earlier.provided_at;
+                faults.push(FaultKind::ProvidedTwice {
+                    resource: resource.type_name,
+                    first,
+                    second: at,
+                });
+            }
+        }
+        self.0.push(Provider {
+            resources: provided,
+            provided_at: at,
+            is_inherited: false,
+            add_to,
+        });
+    }
+
+    /// Whether a handler that requires it can be bound.
+    pub(super) fn fulfil(&self, requirement: &Requirement) -> bool {
+        ALWAYS_THERE
+            .iter()
+            .any(|always| always() == requirement.type_id)
+            || self
+                .0
+                .iter()
+                .any(|provider| provider.provides(requirement.type_id))
+    }
+
+    /// Everything that handlers can ask for, with what must be made for `bus` made now.
+    pub(super) fn resources(&self, bus: &WeakBus) -> Resources {
+        let mut resources = Resources::default();
+        resources.provide_contextual::<Bus>(publishing_bus);
+        resources.provide_contextual::<Delivery>(|delivery| delivery);
+        for provider in &self.0 {
+            (provider.add_to)(&mut resources, bus);
+        }
+        resources
+    }
+}
+
+impl Provider {
+    fn provides(&self, type_id: TypeId) -> bool {
+        self.resources
+            .iter()
+            .any(|resource| resource.type_id == type_id)
+    }
+}
+
+/// What every handler can ask for without anybody providing it.
+const ALWAYS_THERE: [fn() -> TypeId; 2] = [TypeId::of::<Bus>, TypeId::of::<Delivery>];

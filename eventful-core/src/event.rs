@@ -1,0 +1,188 @@
+//! What an event is, and how the registry and the bus know one from another.
+
+mod index;
+pub mod mode;
+
+use std::any::{TypeId, type_name};
+
+pub(crate) use self::index::Index;
+use self::mode::Mode;
+use crate::handler::Position;
+use crate::raw::Erased;
+use crate::sync::AtomicU32;
+
+/// Something that happened: a value that [`Bus::publish`](crate::Bus::publish) hands to every handler of its type.
+///
+/// Write `#[event]` on a struct or an enum instead of implementing this: the attribute also makes the inherent `publish`.
+///
+/// # Examples
+///
+/// Code that works with any event names the trait:
+///
+/// ```
+/// use eventful_core::Event;
+///
+/// fn describe<E: Event>(_event: &E) -> &'static str {
+///     E::NAME
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    label = "this type is not an event",
+    note = "write `#[event]` on the struct or enum `{Self}`"
+)]
+pub trait Event: Send + Sync + 'static {
+    /// How the event is published: [`mode::Sync`] calls the handlers before `publish` returns.
+    type Mode: Mode;
+
+    /// The event's name: `name = "…"`, else module path and type name. All instantiations of a generic event share it.
+    const NAME: &'static str;
+
+    #[doc(hidden)]
+    const __DECLARATION: EventDeclaration;
+
+    /// The registered entry; none for a generic event, whose instantiations would share it.
+    #[doc(hidden)]
+    fn __entry() -> Option<&'static EventEntry>;
+}
+
+/// What `#[event]` says beside the name.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct EventDeclaration {
+    position: Position,
+    fail_fast: bool,
+    generic: bool,
+}
+
+impl EventDeclaration {
+    #[must_use]
+    pub const fn new(position: Position) -> Self {
+        Self {
+            position,
+            fail_fast: false,
+            generic: false,
+        }
+    }
+
+    #[must_use]
+    pub const fn fail_fast(self) -> Self {
+        Self {
+            fail_fast: true,
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub const fn generic(self) -> Self {
+        Self {
+            generic: true,
+            ..self
+        }
+    }
+}
+
+/// An event type with the type forgotten.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventInfo {
+    name: &'static str,
+    type_id: fn() -> TypeId,
+    type_name: fn() -> &'static str,
+    entry: fn() -> Option<&'static EventEntry>,
+    declaration: EventDeclaration,
+}
+
+impl EventInfo {
+    pub(crate) const fn of<E: Event>() -> Self {
+        Self {
+            name: E::NAME,
+            type_id: TypeId::of::<E>,
+            type_name: type_name::<E>,
+            entry: E::__entry,
+            declaration: E::__DECLARATION,
+        }
+    }
+
+    /// The name for people: of an instantiation of a generic event the full type, since all of them share one name.
+    pub(crate) fn name(&self) -> &'static str {
+        if self.declaration.generic {
+            (self.type_name)()
+        } else {
+            self.name
+        }
+    }
+
+    pub(crate) fn type_id(&self) -> TypeId {
+        (self.type_id)()
+    }
+
+    pub(crate) fn entry(&self) -> Option<&'static EventEntry> {
+        (self.entry)()
+    }
+
+    pub(crate) const fn is_fail_fast(&self) -> bool {
+        self.declaration.fail_fast
+    }
+
+    pub(crate) fn sort_key(&self) -> impl Ord + use<> {
+        (self.declaration.position, self.name)
+    }
+}
+
+/// What `#[event]` leaves in the registry.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct EventEntry {
+    pub(crate) info: EventInfo,
+    pub(crate) index: Index,
+}
+
+impl EventEntry {
+    #[must_use]
+    pub const fn new<E: Event>() -> Self {
+        Self {
+            info: EventInfo::of::<E>(),
+            index: Index::new(AtomicU32::new(Index::UNASSIGNED)),
+        }
+    }
+}
+
+/// A borrowed event with its type forgotten.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+#[expect(
+    missing_debug_implementations,
+    reason = "hidden; an event need not be `Debug`"
+)]
+pub struct EventRef<'a> {
+    entry: Option<&'static EventEntry>,
+    info: &'static EventInfo,
+    value: Erased<'a>,
+}
+
+impl<'a> EventRef<'a> {
+    #[inline]
+    #[must_use]
+    pub fn new<E: Event>(event: &'a E) -> Self {
+        Self {
+            entry: E::__entry(),
+            info: const { &EventInfo::of::<E>() },
+            value: Erased::new(event),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn entry(&self) -> Option<&'static EventEntry> {
+        self.entry
+    }
+
+    #[inline]
+    pub(crate) fn info(&self) -> &'static EventInfo {
+        self.info
+    }
+
+    #[inline]
+    pub(crate) fn value(&self) -> Erased<'a> {
+        self.value
+    }
+}

@@ -1,0 +1,55 @@
+//! How an event is published.
+
+use std::any::Any;
+use std::panic::Location;
+
+use super::{Event, EventRef};
+use crate::report::{Delivered, PublishError};
+
+/// The colour of an event, which decides what `publish` returns.
+///
+/// There is one verb, and its type follows the event. The trait is sealed; [`Sync`] is its only implementor.
+pub trait Mode: sealed::Sealed {
+    /// What publishing an event of this mode returns.
+    type Publication<'a, E: Event>;
+
+    #[doc(hidden)]
+    fn __publish<'a, E: Event<Mode = Self>>(
+        publisher: &'a impl Publisher,
+        event: &'a E,
+        published_at: &'static Location<'static>,
+    ) -> Self::Publication<'a, E>;
+}
+
+/// The handlers have run, one after the other on the publishing thread, when `publish` returns.
+#[derive(Debug)]
+pub enum Sync {}
+
+impl sealed::Sealed for Sync {}
+
+impl Mode for Sync {
+    type Publication<'a, E: Event> = Result<Delivered, PublishError>;
+
+    #[inline]
+    fn __publish<'a, E: Event<Mode = Self>>(
+        publisher: &'a impl Publisher,
+        event: &'a E,
+        published_at: &'static Location<'static>,
+    ) -> Self::Publication<'a, E> {
+        publisher.publish_sync(EventRef::new(event), published_at)
+    }
+}
+
+/// What can deliver an event of any mode: a bus, seen from below.
+#[doc(hidden)]
+pub trait Publisher: Any + Send + std::marker::Sync {
+    fn publish_sync(
+        &self,
+        event: EventRef<'_>,
+        published_at: &'static Location<'static>,
+    ) -> Result<Delivered, PublishError>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}

@@ -1,0 +1,216 @@
+//! Who a handler is: its id, its place in the sources and its place in the order.
+
+use std::any::TypeId;
+use std::fmt;
+
+/// A place in the sources.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    // The order of the fields is the order in which handlers of equal `order` run.
+    pub(crate) module_path: &'static str,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+    pub(crate) file: &'static str,
+}
+
+impl Position {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        module_path: &'static str,
+        file: &'static str,
+        line: u32,
+        column: u32,
+    ) -> Self {
+        Self {
+            module_path,
+            line,
+            column,
+            file,
+        }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+impl fmt::Debug for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// Which handler: its id and where it was written.
+///
+/// `Display` gives `shop::cache::update (src/cache.rs:12:4)`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct HandlerInfo {
+    pub(crate) id: &'static str,
+    pub(crate) has_own_id: bool,
+    pub(crate) order: i32,
+    pub(crate) position: Position,
+}
+
+impl HandlerInfo {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(default_id: &'static str, position: Position) -> Self {
+        Self {
+            id: default_id,
+            has_own_id: false,
+            order: 0,
+            position,
+        }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn own_id(self, id: &'static str) -> Self {
+        Self {
+            id,
+            has_own_id: true,
+            ..self
+        }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn order_at(self, order: i32) -> Self {
+        Self { order, ..self }
+    }
+
+    /// The stable id: what `id = "…"` says, else module path and function name.
+    ///
+    /// Two functions inside function bodies may share a default id; line and column tell them apart.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// The place among the handlers of the same event: ascending, `0` unless `order = …` says otherwise.
+    #[must_use]
+    pub const fn order(&self) -> i32 {
+        self.order
+    }
+
+    /// The path of the module in which the handler was written; empty for a closure given to a builder.
+    #[must_use]
+    pub const fn module_path(&self) -> &'static str {
+        self.position.module_path
+    }
+
+    /// The source file, as the compiler names it.
+    #[must_use]
+    pub const fn file(&self) -> &'static str {
+        self.position.file
+    }
+
+    /// The line of the function's name (of the builder call, for a closure), from 1.
+    #[must_use]
+    pub const fn line(&self) -> u32 {
+        self.position.line
+    }
+
+    /// The column of the function's name (of the builder call, for a closure), from 1.
+    #[must_use]
+    pub const fn column(&self) -> u32 {
+        self.position.column
+    }
+}
+
+impl fmt::Display for HandlerInfo {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({})", self.id, self.position)
+    }
+}
+
+impl fmt::Debug for HandlerInfo {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "HandlerInfo({self}, order {})", self.order)
+    }
+}
+
+/// `after = …` or `before = …`: this handler runs on one side of another one.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Constraint {
+    pub(crate) side: Side,
+    pub(crate) target: Target,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    After,
+    Before,
+}
+
+impl Side {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::After => "after",
+            Self::Before => "before",
+        }
+    }
+}
+
+/// Another handler, by its function or by its id.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target {
+    Function {
+        type_id: fn() -> TypeId,
+        written: &'static str,
+    },
+    Id(&'static str),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Function { written, .. } => formatter.write_str(written),
+            Self::Id(id) => write!(formatter, "{id:?}"),
+        }
+    }
+}
+
+impl Constraint {
+    #[must_use]
+    pub const fn after<F: 'static>(_function: &F, written: &'static str) -> Self {
+        Self {
+            side: Side::After,
+            target: Target::Function {
+                type_id: TypeId::of::<F>,
+                written,
+            },
+        }
+    }
+
+    #[must_use]
+    pub const fn before<F: 'static>(_function: &F, written: &'static str) -> Self {
+        Self {
+            side: Side::Before,
+            target: Target::Function {
+                type_id: TypeId::of::<F>,
+                written,
+            },
+        }
+    }
+
+    #[must_use]
+    pub const fn after_id(id: &'static str) -> Self {
+        Self {
+            side: Side::After,
+            target: Target::Id(id),
+        }
+    }
+
+    #[must_use]
+    pub const fn before_id(id: &'static str) -> Self {
+        Self {
+            side: Side::Before,
+            target: Target::Id(id),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The registry, the bus and the traits behind `eventful`. Users depend on `eventful-framework`, which re-exports them
+//! with the macros and the documentation.
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod bus;
+mod delivery;
+mod dispatch;
+mod event;
+mod handler;
+mod log;
+mod outcome;
+mod raw;
+mod registry;
+mod report;
+mod resource;
+mod sync;
+
+pub use crate::bus::{Bus, BusBuilder, HandlerFunction, InstallError, WeakBus};
+pub use crate::delivery::Delivery;
+pub use crate::event::{Event, mode};
+pub use crate::handler::{HandlerInfo, Position};
+pub use crate::outcome::Outcome;
+pub use crate::report::{
+    Cause, Delivered, Failure, PublishError, Refusal, WiringError, WiringFault,
+};

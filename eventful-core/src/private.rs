@@ -1,0 +1,30 @@
+//! What expansions name, and nobody else: it changes without notice.
+
+use std::panic::Location;
+
+pub use linkme;
+
+use crate::bus;
+pub use crate::event::mode::Sync;
+pub use crate::event::{Event, EventDeclaration, EventEntry, EventRef};
+pub use crate::handler::{Constraint, HandlerInfo, Position};
+use crate::outcome::Outcome;
+pub use crate::registry::{EVENTFUL_V1_EVENTS, EVENTFUL_V1_HANDLERS, HandlerEntry};
+pub use crate::report::{Delivered, HandlerResult, PublishError, RawFailure};
+pub use crate::resource::{Optional, Required};
+pub use crate::{__register_event as register_event, __register_handler as register_handler};
+pub use core::option::Option;
+pub use core::result::Result;
+
+/// The body of every `event.publish()`.
+#[inline]
+#[track_caller]
+pub fn publish<E: Event<Mode = Sync>>(event: &E) -> Result<Delivered, PublishError> {
+    bus::publish_current(EventRef::new(event), Location::caller())
+}
+
+/// What a handler returned, as a shim returns it. The only place that asks for [`Outcome`], for one error a mistake.
+#[inline]
+pub fn outcome(outcome: impl Outcome) -> HandlerResult {
+    outcome.__into_result()
+}

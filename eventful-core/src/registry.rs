@@ -1,0 +1,75 @@
+//! Everything that was linked: the events and handlers of the program, sorted once.
+
+mod entry;
+mod slices;
+
+use std::any::TypeId;
+use std::sync::OnceLock;
+
+pub(crate) use self::entry::HandlerCall;
+pub use self::entry::HandlerEntry;
+pub use self::slices::{EVENTFUL_V1_EVENTS, EVENTFUL_V1_HANDLERS};
+use crate::event::{EventEntry, Index};
+
+/// The linked events and handlers in an order that the sources decide, not the linker.
+pub(crate) struct Registry {
+    events: Box<[&'static EventEntry]>,
+    handlers: Box<[&'static HandlerEntry]>,
+    is_complete: bool,
+}
+
+impl Registry {
+    /// The program's registry, made on the first call.
+    pub(crate) fn get() -> &'static Self {
+        static REGISTRY: OnceLock<Registry> = OnceLock::new();
+        REGISTRY.get_or_init(Self::collect)
+    }
+
+    fn collect() -> Self {
+        let (mut events, events_complete) = slices::events();
+        let (mut handlers, handlers_complete) = slices::handlers();
+        events.sort_by_cached_key(|entry| entry.info.sort_key());
+        Index::assign(&events.iter().map(|entry| &entry.index).collect::<Vec<_>>());
+        handlers.sort_by_cached_key(|entry| entry.sort_key());
+        let is_complete = events_complete && handlers_complete;
+        Self {
+            events: events.into(),
+            handlers: handlers.into(),
+            is_complete,
+        }
+    }
+
+    /// Every event that is not generic, at the place that its index says.
+    pub(crate) fn events(&self) -> &[&'static EventEntry] {
+        &self.events
+    }
+
+    /// Every handler, sorted by `order`, module path, line, column and id.
+    pub(crate) fn handlers(&self) -> &[&'static HandlerEntry] {
+        &self.handlers
+    }
+
+    /// The linked entries of the function whose type is `function`.
+    pub(crate) fn handlers_of_function(
+        &self,
+        function: TypeId,
+    ) -> impl Iterator<Item = &'static HandlerEntry> {
+        self.handlers
+            .iter()
+            .copied()
+            .filter(move |entry| entry.function() == function)
+    }
+
+    /// The linked entries with this id.
+    pub(crate) fn handlers_with_id(&self, id: &str) -> impl Iterator<Item = &'static HandlerEntry> {
+        self.handlers
+            .iter()
+            .copied()
+            .filter(move |entry| entry.info.id == id)
+    }
+
+    /// Whether what this crate itself registers was found: if not, the linker has dropped everybody's.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+}

@@ -1,0 +1,217 @@
+//! A handler that failed.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
+use crate::handler::HandlerInfo;
+
+/// What a handler's error becomes.
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// What a handler's shim returns: one thin pointer, null on success.
+#[doc(hidden)]
+pub type HandlerResult = Result<(), Box<RawFailure>>;
+
+/// A failure before it is known whose it is.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct RawFailure(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Error(Contained<BoxError>),
+    // A payload is `Send` only; behind a lock it can be part of an error that is `Sync`.
+    Panic(Mutex<Contained<Box<dyn Any + Send>>>),
+}
+
+impl RawFailure {
+    #[cold]
+    pub(crate) fn error(error: BoxError) -> Self {
+        Self(Kind::Error(Contained::new(error)))
+    }
+
+    #[cold]
+    pub(crate) fn panic(payload: Box<dyn Any + Send>) -> Self {
+        Self(Kind::Panic(Mutex::new(Contained::new(payload))))
+    }
+}
+
+/// One handler that failed: its error, or its panic.
+///
+/// As an [`Error`] its text is [`message`](Failure::message) and its source the source of the handler's own error, so
+/// that a report which walks the chain says nothing twice.
+///
+/// # Examples
+///
+/// ```
+/// use eventful_core::Failure;
+///
+/// fn describe(failure: &Failure) -> String {
+///     let kind = if failure.is_panic() { "panicked" } else { "failed" };
+///     format!("{} {kind}: {}", failure.handler().id(), failure.message())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Failure {
+    handler: HandlerInfo,
+    event: &'static str,
+    published_at: &'static Location<'static>,
+    message: Box<str>,
+    kind: Kind,
+}
+
+impl Failure {
+    pub(crate) fn new(
+        handler: HandlerInfo,
+        event: &'static str,
+        published_at: &'static Location<'static>,
+        raw: RawFailure,
+    ) -> Self {
+        let RawFailure(kind) = raw;
+        let message = kind.message().into_boxed_str();
+        Self {
+            handler,
+            event,
+            published_at,
+            message,
+            kind,
+        }
+    }
+
+    /// Who failed.
+    #[must_use]
+    pub const fn handler(&self) -> &HandlerInfo {
+        &self.handler
+    }
+
+    /// The name of the event that it was handling.
+    #[must_use]
+    pub const fn event(&self) -> &str {
+        self.event
+    }
+
+    /// The line that published the event.
+    #[must_use]
+    pub const fn published_at(&self) -> &'static Location<'static> {
+        self.published_at
+    }
+
+    /// The handler's own error, as it was returned: it can be downcast where its conversion into a boxed error keeps the
+    /// type. None if the handler panicked.
+    #[must_use]
+    pub fn error(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        match &self.kind {
+            Kind::Error(error) => error.get().map(|error| &**error),
+            Kind::Panic(_) => None,
+        }
+    }
+
+    /// Whether the handler panicked.
+    #[must_use]
+    pub const fn is_panic(&self) -> bool {
+        matches!(self.kind, Kind::Panic(_))
+    }
+
+    /// What the handler panicked with, for [`std::panic::resume_unwind`] or a downcast. None if it returned an error.
+    #[must_use]
+    pub fn into_panic(self) -> Option<Box<dyn Any + Send>> {
+        match self.kind {
+            Kind::Error(_) => None,
+            Kind::Panic(payload) => payload
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner)
+                .into_inner(),
+        }
+    }
+
+    /// The error's text, or the panic's. Of a panic whose payload is not text it says just that.
+    #[must_use]
+    pub const fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = if self.is_panic() {
+            "panicked"
+        } else {
+            "failed"
+        };
+        write!(
+            formatter,
+            "handler {} {verb}: {}",
+            self.handler, self.message
+        )
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error().and_then(Error::source)
+    }
+}
+
+impl Kind {
+    fn message(&self) -> String {
+        match self {
+            // An error's `Display` is the user's code, and by now outside of the shim that catches panics.
+            Self::Error(error) => {
+                let text = catch_unwind(AssertUnwindSafe(|| error.get().map(ToString::to_string)));
+                text.map_err(Contained::new)
+                    .ok()
+                    .flatten()
+                    .unwrap_or_else(|| String::from(DISPLAY_PANICKED))
+            }
+            Self::Panic(payload) => {
+                let payload = payload.lock().unwrap_or_else(PoisonError::into_inner);
+                payload
+                    .get()
+                    .and_then(|payload| panic_text(&**payload))
+                    .unwrap_or(PAYLOAD_IS_NO_TEXT)
+                    .to_owned()
+            }
+        }
+    }
+}
+
+const DISPLAY_PANICKED: &str = "(no text: the error's `Display` panicked)";
+const PAYLOAD_IS_NO_TEXT: &str = "(no text: the panic's payload is neither `&str` nor `String`)";
+
+fn panic_text(payload: &(dyn Any + Send)) -> Option<&str> {
+    payload
+        .downcast_ref::<&'static str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
+/// A value of the user's whose `Drop` may panic, which must not reach the publisher that drops a failure.
+#[derive(Debug)]
+struct Contained<T>(Option<T>);
+
+impl<T> Contained<T> {
+    const fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+
+    const fn get(&self) -> Option<&T> {
+        self.0.as_ref()
+    }
+
+    fn into_inner(mut self) -> Option<T> {
+        self.0.take()
+    }
+}
+
+impl<T> Drop for Contained<T> {
+    fn drop(&mut self) {
+        let value = self.0.take();
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+            // This payload's own `Drop` could panic again, and so on: it is given up.
+            std::mem::forget(payload);
+        }
+    }
+}

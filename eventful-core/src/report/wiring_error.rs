@@ -1,0 +1,257 @@
+//! Why a bus cannot be built.
+
+use std::error::Error;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::handler::{HandlerInfo, Side, Target};
+
+/// Every fault that keeps a bus from being built, each with the handler, its place and what to write.
+///
+/// # Examples
+///
+/// ```
+/// use eventful_core::{Bus, WiringError};
+///
+/// let error: WiringError = Bus::isolated().without_id("nobody").build().unwrap_err();
+/// assert_eq!(error.faults().len(), 1);
+/// assert!(error.to_string().contains("\"nobody\""));
+/// ```
+#[derive(Clone)]
+pub struct WiringError(Arc<[WiringFault]>);
+
+impl WiringError {
+    pub(crate) fn new(kinds: Vec<FaultKind>) -> Self {
+        Self(kinds.into_iter().map(WiringFault).collect())
+    }
+
+    /// Each fault; there is at least one.
+    #[must_use]
+    pub fn faults(&self) -> &[WiringFault] {
+        &self.0
+    }
+}
+
+impl fmt::Display for WiringError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.0.len();
+        let faults = if count == 1 { "fault" } else { "faults" };
+        write!(formatter, "the bus cannot be built, {count} {faults}:")?;
+        for fault in &*self.0 {
+            write!(formatter, "\n  - {fault}")?;
+        }
+        Ok(())
+    }
+}
+
+/// As `Display`: this is what a `main` that returns the error prints.
+impl fmt::Debug for WiringError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl Error for WiringError {}
+
+/// One fault of a [`WiringError`]; its `Display` tells what is wrong, where, and what to write.
+pub struct WiringFault(FaultKind);
+
+impl WiringFault {
+    /// The handler at fault; none if the fault is a builder call's.
+    #[must_use]
+    pub const fn handler(&self) -> Option<&HandlerInfo> {
+        match &self.0 {
+            FaultKind::MissingResource { handler, .. }
+            | FaultKind::NotOnBus { handler, .. }
+            | FaultKind::WrongEvent { handler, .. }
+            | FaultKind::SharedId { handler, .. }
+            | FaultKind::TargetMissing { handler, .. }
+            | FaultKind::AgainstOrder { handler, .. } => Some(handler),
+            _ => None,
+        }
+    }
+
+    /// The type of the resource that is missing or provided twice; none if the fault is another.
+    #[must_use]
+    pub const fn resource(&self) -> Option<&'static str> {
+        match &self.0 {
+            FaultKind::MissingResource { resource, .. }
+            | FaultKind::ProvidedTwice { resource, .. }
+            | FaultKind::AlwaysThere { resource, .. } => Some(resource),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) enum FaultKind {
+    MissingResource {
+        handler: HandlerInfo,
+        event: &'static str,
+        resource: &'static str,
+    },
+    ProvidedTwice {
+        resource: &'static str,
+        first: &'static Location<'static>,
+        second: &'static Location<'static>,
+    },
+    AlwaysThere {
+        resource: &'static str,
+        at: &'static Location<'static>,
+    },
+    NotAHandler {
+        method: &'static str,
+        function: &'static str,
+        at: &'static Location<'static>,
+    },
+    UnknownId {
+        method: &'static str,
+        id: String,
+        at: &'static Location<'static>,
+    },
+    NotOnBus {
+        method: &'static str,
+        handler: HandlerInfo,
+        at: &'static Location<'static>,
+    },
+    WrongEvent {
+        handler: HandlerInfo,
+        event: &'static str,
+        given: &'static str,
+        at: &'static Location<'static>,
+    },
+    SharedId {
+        handler: HandlerInfo,
+        other: HandlerInfo,
+        event: &'static str,
+    },
+    TargetMissing {
+        handler: HandlerInfo,
+        event: &'static str,
+        side: Side,
+        target: Target,
+    },
+    AgainstOrder {
+        handler: HandlerInfo,
+        side: Side,
+        other: HandlerInfo,
+    },
+    Cycle {
+        event: &'static str,
+        handlers: Vec<HandlerInfo>,
+    },
+    EmptyRegistry,
+}
+
+impl fmt::Display for WiringFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            FaultKind::MissingResource { handler, event, resource } => {
+                let (resource, call) = (ShortType(resource), provide_call(resource));
+                write!(
+                    formatter,
+                    "handler {handler} of `{event}` needs the resource `&{resource}`, which nothing provides; \
+                     write `.{call}` on the builder"
+                )
+            }
+            FaultKind::ProvidedTwice { resource, first, second } => {
+                let resource = ShortType(resource);
+                write!(
+                    formatter,
+                    "the resource `{resource}` is provided twice, at {first} and at {second}; remove one, or wrap one \
+                     in a type of its own"
+                )
+            }
+            FaultKind::AlwaysThere { resource, at } => {
+                let resource = ShortType(resource);
+                write!(formatter, "`{resource}` is provided at {at}, but every handler can ask for it; remove the call")
+            }
+            FaultKind::NotAHandler { method, function, at } => write!(
+                formatter,
+                "`{method}` at {at} names `{function}`, which is no linked handler; write `#[handler(…)]` on it, and \
+                 `eventful::link!()` where its crate is only named in Cargo.toml"
+            ),
+            FaultKind::UnknownId { method, id, at } => write!(
+                formatter,
+                "`{method}` at {at} names the id {id:?}, which no linked handler has; the default id is module path and \
+                 function name, as in \"shop::cache::update\""
+            ),
+            FaultKind::NotOnBus { method, handler, at } => write!(
+                formatter,
+                "`{method}` at {at} names the handler {handler}, which is not on this bus; remove the call, or add the \
+                 handler with `with` first"
+            ),
+            FaultKind::WrongEvent { handler, event, given, at } => write!(
+                formatter,
+                "`replace_id` at {at} gives a closure over `{given}` for the handler {handler}, which handles `{event}`; \
+                 write `|event: &{event}| …`"
+            ),
+            FaultKind::SharedId { handler, other, event } => write!(
+                formatter,
+                "handlers {handler} and {other} of `{event}` have the same id; give one of them another `id = \"…\"`"
+            ),
+            FaultKind::TargetMissing { handler, event, side, target } => {
+                let side = side.name();
+                write!(
+                    formatter,
+                    "handler {handler} says `{side} = {target}`, but no linked handler of `{event}` is that one; \
+                     name a handler of the same event, or remove the option"
+                )
+            }
+            FaultKind::AgainstOrder { handler, side, other } => {
+                let (side, own, others) = (side.name(), handler.order, other.order);
+                write!(
+                    formatter,
+                    "handler {handler} says that it runs {side} {other}, but `order` says the opposite ({own} against \
+                     {others}); remove one of the two"
+                )
+            }
+            FaultKind::Cycle { event, handlers } => {
+                write!(formatter, "handlers of `{event}` each run after the next, in a circle:")?;
+                for handler in handlers {
+                    write!(formatter, " {handler}")?;
+                }
+                formatter.write_str("; remove one `after` or `before`")
+            }
+            FaultKind::EmptyRegistry => formatter.write_str(
+                "the registry is empty: the linker has dropped the sections that list events and handlers, as happens \
+                 in a Rust dylib and in a staticlib that a C linker takes apart; link the whole archive \
+                 (`--whole-archive`)",
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for WiringFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// The builder call that provides a resource of the given type.
+fn provide_call(type_name: &str) -> String {
+    if let Some(shared) = type_name
+        .strip_prefix("alloc::sync::Arc<")
+        .and_then(|rest| rest.strip_suffix('>'))
+    {
+        format!("provide_arc::<{}>(…)", ShortType(shared))
+    } else if type_name.starts_with("dyn ") || type_name.starts_with('[') || type_name == "str" {
+        format!("provide_arc::<{}>(…)", ShortType(type_name))
+    } else {
+        format!("provide(…)` with a `{}", ShortType(type_name))
+    }
+}
+
+/// A type's name with the paths of the standard library's own types left out.
+struct ShortType<'a>(&'a str);
+
+impl fmt::Display for ShortType<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(
+            &self
+                .0
+                .replace("alloc::sync::Arc<", "Arc<")
+                .replace("alloc::string::String", "String"),
+        )
+    }
+}

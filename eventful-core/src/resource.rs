@@ -1,0 +1,174 @@
+//! What handlers may ask for beside the event, and how they get it.
+
+use std::any::{Any, TypeId, type_name};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::delivery::Delivery;
+use crate::raw::Shared;
+
+/// A parameter `&T` of a handler.
+#[doc(hidden)]
+#[expect(
+    missing_debug_implementations,
+    reason = "hidden; a resource need not be `Debug`"
+)]
+pub struct Required<T: ?Sized>(Source<T>);
+
+/// A parameter `Option<&T>` of a handler.
+#[doc(hidden)]
+#[expect(
+    missing_debug_implementations,
+    reason = "hidden; a resource need not be `Debug`"
+)]
+pub struct Optional<T: ?Sized>(Option<Source<T>>);
+
+/// Where a `&T` comes from.
+enum Source<T: ?Sized> {
+    /// The bus, which was given it.
+    Provided(Shared<T>),
+    /// The publish that is going on.
+    Contextual(fn(&Delivery) -> &T),
+}
+
+impl<T: ?Sized> Source<T> {
+    #[inline]
+    fn get<'a>(&'a self, delivery: &'a Delivery) -> &'a T {
+        match self {
+            Self::Provided(shared) => shared.get(),
+            Self::Contextual(get) => get(delivery),
+        }
+    }
+}
+
+impl<T: ?Sized> Clone for Source<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Provided(shared) => Self::Provided(shared.clone()),
+            Self::Contextual(get) => Self::Contextual(*get),
+        }
+    }
+}
+
+// Without bounds: they are stated once, on `Parameter`.
+impl<T: ?Sized> Required<T> {
+    #[inline]
+    pub fn get<'a>(&'a self, delivery: &'a Delivery) -> &'a T {
+        self.0.get(delivery)
+    }
+}
+
+impl<T: ?Sized> Optional<T> {
+    #[inline]
+    pub fn get<'a>(&'a self, delivery: &'a Delivery) -> Option<&'a T> {
+        self.0.as_ref().map(|source| source.get(delivery))
+    }
+}
+
+/// The parameters of a handler after the event: a tuple of [`Required`] and [`Optional`].
+#[doc(hidden)]
+pub trait Parameters: Sized + Send + Sync + 'static {
+    fn requirements() -> Vec<Requirement>;
+    fn bind(resources: &Resources) -> Option<Self>;
+}
+
+#[doc(hidden)]
+pub trait Parameter: Sized + Send + Sync + 'static {
+    fn requirement() -> Option<Requirement>;
+    fn bind(resources: &Resources) -> Option<Self>;
+}
+
+/// A type without which a handler cannot run.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Requirement {
+    pub(crate) type_id: TypeId,
+    pub(crate) type_name: &'static str,
+}
+
+impl<T: ?Sized + Sync + 'static> Parameter for Required<T> {
+    fn requirement() -> Option<Requirement> {
+        Some(Requirement {
+            type_id: TypeId::of::<T>(),
+            type_name: type_name::<T>(),
+        })
+    }
+
+    fn bind(resources: &Resources) -> Option<Self> {
+        resources.get().map(Self)
+    }
+}
+
+impl<T: ?Sized + Sync + 'static> Parameter for Optional<T> {
+    fn requirement() -> Option<Requirement> {
+        None
+    }
+
+    fn bind(resources: &Resources) -> Option<Self> {
+        Some(Self(resources.get()))
+    }
+}
+
+macro_rules! parameters {
+    ($($parameter:ident)*) => {
+        impl<$($parameter: Parameter),*> Parameters for ($($parameter,)*) {
+            fn requirements() -> Vec<Requirement> {
+                let requirements: [Option<Requirement>; _] = [$($parameter::requirement()),*];
+                requirements.into_iter().flatten().collect()
+            }
+
+            fn bind(_resources: &Resources) -> Option<Self> {
+                Some(($($parameter::bind(_resources)?,)*))
+            }
+        }
+    };
+}
+
+parameters!();
+parameters!(A);
+parameters!(A B);
+parameters!(A B C);
+parameters!(A B C D);
+parameters!(A B C D E);
+parameters!(A B C D E F);
+parameters!(A B C D E F G);
+parameters!(A B C D E F G H);
+parameters!(A B C D E F G H I);
+parameters!(A B C D E F G H I J);
+parameters!(A B C D E F G H I J K);
+parameters!(A B C D E F G H I J K L);
+
+/// The resources of one bus, by type.
+#[doc(hidden)]
+#[derive(Default, Debug)]
+pub struct Resources {
+    sources: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+}
+
+impl Resources {
+    pub(crate) fn provide<T: ?Sized + Send + Sync + 'static>(&mut self, resource: Shared<T>) {
+        self.sources
+            .insert(TypeId::of::<T>(), Box::new(Source::Provided(resource)));
+    }
+
+    /// Provides what differs from publish to publish.
+    pub(crate) fn provide_contextual<T: Send + Sync + 'static>(
+        &mut self,
+        get: fn(&Delivery) -> &T,
+    ) {
+        self.sources
+            .insert(TypeId::of::<T>(), Box::new(Source::Contextual(get)));
+    }
+
+    fn get<T: ?Sized + 'static>(&self) -> Option<Source<T>> {
+        self.sources
+            .get(&TypeId::of::<T>())?
+            .downcast_ref::<Source<T>>()
+            .cloned()
+    }
+}
+
+/// `resource` as itself.
+pub(crate) fn share<T: Send + Sync + 'static>(resource: Arc<T>) -> Shared<T> {
+    Shared::new(resource, |resource| resource)
+}

@@ -1,0 +1,112 @@
+//! Works out which crates a manifest asks for, and when.
+//!
+//! Left out on purpose: dependencies without a path, because the name of their library cannot be known from here;
+//! build dependencies, which no program links; dependencies without a library that can be linked, and procedural
+//! macros, which carry no handlers; and dependencies under `[target.<triple>]`, because a macro is not told the triple
+//! and no `cfg` compares with it. Those with a library can be named: `link!(name)`, under a `#[cfg]` if need be.
+
+mod cfg;
+mod dependency;
+mod document;
+mod library;
+mod target;
+#[cfg(test)]
+mod tests;
+mod workspace;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use proc_macro2::Ident;
+
+use super::cargo::Unit;
+use cfg::Cfg;
+use dependency::Dependency;
+use document::ManifestError;
+use library::Library;
+use target::Target;
+
+/// A crate that is to be named.
+#[derive(Debug)]
+pub(super) struct LinkedCrate {
+    pub(super) name: Ident,
+    pub(super) cfg: Cfg,
+}
+
+impl LinkedCrate {
+    /// A crate that is there whatever the features, the platform and the profile.
+    pub(super) fn always(name: Ident) -> Self {
+        Self {
+            name,
+            cfg: Cfg::always(),
+        }
+    }
+}
+
+/// Where manifests are read from.
+pub(super) trait Files {
+    fn read(&self, path: &Path) -> io::Result<String>;
+    fn exists(&self, path: &Path) -> bool;
+}
+
+/// The crates that `unit` has to name, each once, or everything that is wrong with the manifests.
+pub(super) fn linked_crates(
+    unit: &Unit,
+    files: &impl Files,
+) -> Result<Vec<LinkedCrate>, Vec<ManifestError>> {
+    let text = document::read(&unit.manifest, files)?;
+    let manifest = document::parse(&unit.manifest, &text)?;
+    let own = Library::of(&manifest, &unit.manifest, files)?;
+    let target = Target::of(unit, &manifest, own.as_ref(), files);
+
+    let mut crates: BTreeMap<String, Cfg> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for dependency in dependency::with_path(&manifest, unit, &target, files)? {
+        // A package may depend on itself to be tested with other features. That copy would be a second set of handlers.
+        if dependency.manifest == unit.manifest {
+            continue;
+        }
+        match dependency.library(files) {
+            Ok(Some(name)) => crates
+                .entry(name)
+                .or_insert_with(Cfg::never)
+                .or(dependency.cfg),
+            Ok(None) => {}
+            Err(error) => errors.push(error),
+        }
+    }
+    if let Some(library) = own.filter(|library| library.can_be_linked && target != Target::Library)
+    {
+        crates.insert(library.name, Cfg::always());
+    }
+
+    let mut linked = Vec::new();
+    for (name, cfg) in crates {
+        match syn::parse_str(&name) {
+            Ok(name) => linked.push(LinkedCrate { name, cfg }),
+            Err(_) => {
+                errors.push(ManifestError::new(
+                    &unit.manifest,
+                    format!("`{name}` cannot be the name of a crate"),
+                ));
+            }
+        }
+    }
+    if errors.is_empty() {
+        Ok(linked)
+    } else {
+        Err(errors)
+    }
+}
+
+impl Dependency {
+    /// The name under which the depending crate knows the library, if there is one that can be linked.
+    fn library(&self, files: &impl Files) -> Result<Option<String>, ManifestError> {
+        let text = document::read(&self.manifest, files)?;
+        let manifest = document::parse(&self.manifest, &text)?;
+        let library =
+            Library::of(&manifest, &self.manifest, files)?.filter(|library| library.can_be_linked);
+        Ok(library.map(|library| self.rename.clone().unwrap_or(library.name)))
+    }
+}

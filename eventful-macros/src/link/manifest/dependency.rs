@@ -1,0 +1,152 @@
+//! The dependencies of a package that have a path, and when each is there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use toml_span::Value;
+
+use super::Files;
+use super::cfg::Cfg;
+use super::document::{ManifestError, entries, is, manifest_at, text};
+use super::target::Target;
+use super::workspace;
+use crate::link::cargo::Unit;
+
+/// Where a package lies, and what the depending package calls its library.
+#[derive(Debug, Clone)]
+pub(super) struct Location {
+    manifest: PathBuf,
+    rename: Option<String>,
+}
+
+impl Location {
+    /// Reads one entry of a table of dependencies in `manifest`; nothing if it has no path.
+    pub(super) fn of(key: &str, entry: &Value<'_>, manifest: &Path) -> Option<Self> {
+        let rename = text(entry, "package").map(|_| key.replace('-', "_"));
+        text(entry, "path").map(|path| Self {
+            manifest: manifest_at(manifest, path),
+            rename,
+        })
+    }
+}
+
+/// A dependency that has a path.
+#[derive(Debug)]
+pub(super) struct Dependency {
+    pub(super) manifest: PathBuf,
+    /// With `package = "…"` in the entry, the crate is known by the entry's key instead of by its library's name.
+    pub(super) rename: Option<String>,
+    pub(super) cfg: Cfg,
+}
+
+/// All dependencies with a path that a crate of the given kind can name. One that stands in several tables is there
+/// several times.
+pub(super) fn with_path(
+    manifest: &Value<'_>,
+    unit: &Unit,
+    target: &Target,
+    files: &impl Files,
+) -> Result<Vec<Dependency>, ManifestError> {
+    let entries = all_entries(manifest, unit, target)?;
+    let inherited = if entries
+        .iter()
+        .any(|(_, entry, _)| is(entry, "workspace", true))
+    {
+        workspace::dependencies(manifest, &unit.manifest, files)?
+    } else {
+        BTreeMap::new()
+    };
+    let dependencies = entries.into_iter().filter_map(|(key, entry, cfg)| {
+        let location = if is(entry, "workspace", true) {
+            inherited.get(key).cloned()
+        } else {
+            Location::of(key, entry, &unit.manifest)
+        };
+        let Location {
+            manifest: path,
+            rename,
+        } = location?;
+        let cfg = if is(entry, "optional", true) {
+            cfg.and(&activation(manifest, key))
+        } else {
+            cfg
+        };
+        Some(Dependency {
+            manifest: path,
+            rename,
+            cfg,
+        })
+    });
+    Ok(dependencies.collect())
+}
+
+/// The entries of all tables of dependencies, with the condition of their table.
+fn all_entries<'value, 'text>(
+    manifest: &'value Value<'text>,
+    unit: &Unit,
+    target: &Target,
+) -> Result<Vec<(&'value str, &'value Value<'text>, Cfg)>, ManifestError> {
+    let mut places = vec![(manifest, Cfg::always())];
+    for (platform, place) in entries(manifest, "target") {
+        if let Some(predicate) = platform
+            .trim()
+            .strip_prefix("cfg(")
+            .and_then(|rest| rest.strip_suffix(')'))
+        {
+            let predicate = predicate.parse::<TokenStream>().map_err(|error| {
+                ManifestError::new(
+                    &unit.manifest,
+                    format!("`target.'{platform}'` is not a condition: {error}"),
+                )
+            })?;
+            places.push((place, Cfg::when(predicate)));
+        }
+    }
+    let for_tests = match target {
+        Target::Library | Target::Program => Cfg::when(quote!(test)),
+        Target::Development => Cfg::always(),
+    };
+    let mut all = Vec::new();
+    for (place, cfg) in places {
+        let for_tests = cfg.clone().and(&for_tests);
+        all.extend(entries(place, "dependencies").map(|(key, entry)| (key, entry, cfg.clone())));
+        all.extend(
+            entries(place, "dev-dependencies").map(|(key, entry)| (key, entry, for_tests.clone())),
+        );
+    }
+    Ok(all)
+}
+
+/// The features that bring in an optional dependency. Cargo sets a `cfg` also for features that other features enable,
+/// so those that name the dependency themselves are enough.
+fn activation(manifest: &Value<'_>, key: &str) -> Cfg {
+    let mut features = Vec::new();
+    let mut has_own_feature = true;
+    for (feature, values) in entries(manifest, "features") {
+        let mut activates = false;
+        for value in values
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
+            let is_named = value.strip_prefix("dep:") == Some(key);
+            has_own_feature &= !is_named;
+            // `key?/feature` does not activate the dependency, and does not match: the name before the slash differs.
+            activates |= is_named || value.split_once('/').is_some_and(|(name, _)| name == key);
+        }
+        if activates {
+            features.push(feature);
+        }
+    }
+    if has_own_feature {
+        features.push(key);
+    }
+    let mut cfg = Cfg::never();
+    for feature in features {
+        cfg.or(Cfg::when(quote!(feature = #feature)));
+    }
+    cfg
+}

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use proc_macro2::Span;
 use quote::ToTokens;
 
 /// The mistakes found so far in one macro call.
@@ -24,9 +25,11 @@ impl Diagnostics {
         }
     }
 
-    /// Takes the value out, or notes why there is none.
-    pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
-        result.map_err(|error| self.push(error)).ok()
+    /// How many mistakes were noted.
+    pub(crate) fn count(&self) -> usize {
+        self.errors
+            .as_ref()
+            .map_or(0, |errors| errors.into_iter().count())
     }
 
     /// `value` if no mistake was noted.
@@ -35,5 +38,15 @@ impl Diagnostics {
             Some(errors) => Err(errors),
             None => Ok(value),
         }
+    }
+
+    /// The mistakes, of which the caller knows that there are some.
+    pub(crate) fn into_error(self) -> syn::Error {
+        self.errors.unwrap_or_else(|| {
+            syn::Error::new(
+                Span::call_site(),
+                "this was refused without a reason; please report it",
+            )
+        })
     }
 }

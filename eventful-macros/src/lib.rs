@@ -3,18 +3,38 @@
 //! Each macro is three steps in files of their own: *parse* reads tokens, *check* finds every mistake and yields a
 //! `Checked…` type, and *expand* turns only that type into code.
 
+mod arguments;
 mod diagnostics;
+mod event;
+mod handler;
 mod link;
+mod names;
 
 use proc_macro::TokenStream;
 
-/// See `eventful::link!`.
+/// See `eventful::event`.
+#[proc_macro_attribute]
+pub fn event(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let item = proc_macro2::TokenStream::from(item);
+    let generated = event::expand(arguments.into(), item.clone());
+    finish(item, generated)
+}
+
+/// See `eventful::handler`.
+#[proc_macro_attribute]
+pub fn handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let item = proc_macro2::TokenStream::from(item);
+    let generated = handler::expand(arguments.into(), item.clone());
+    finish(item, generated)
+}
+
+/// See `eventful::link`.
 #[proc_macro]
 pub fn link(input: TokenStream) -> TokenStream {
     finish(proc_macro2::TokenStream::new(), link::expand(input.into()))
 }
 
-/// The one way out: the user's item, then what was generated or every mistake that was found.
+/// The one way out: the user's item as it was written, then what was generated or every mistake that was found.
 fn finish(
     item: proc_macro2::TokenStream,
     generated: syn::Result<proc_macro2::TokenStream>,

@@ -1,0 +1,134 @@
+//! The arguments of an attribute, one by one, so that a mistake in one does not hide those in the next.
+
+use proc_macro2::{Ident, Punct, Spacing, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{LitStr, Token};
+
+use crate::diagnostics::Diagnostics;
+
+/// `key`, `key = value`, or something that is neither, such as a path with several segments.
+pub(crate) struct Argument {
+    pub(crate) tokens: TokenStream,
+    pub(crate) option: Option<KeyValue>,
+}
+
+/// An option's key and what stands after its `=`.
+pub(crate) struct KeyValue {
+    pub(crate) key: Ident,
+    pub(crate) value: Option<TokenStream>,
+}
+
+/// Takes the arguments apart at their commas.
+pub(crate) fn split(arguments: TokenStream) -> Vec<Argument> {
+    let mut items = vec![TokenStream::new()];
+    let mut angle_brackets = 0_usize;
+    let mut previous: Option<Punct> = None;
+    for token in arguments {
+        let punct = match &token {
+            TokenTree::Punct(punct) => Some(punct.clone()),
+            _ => None,
+        };
+        let is_arrow_head = previous.as_ref().is_some_and(|before| {
+            before.spacing() == Spacing::Joint && matches!(before.as_char(), '-' | '=')
+        });
+        match punct.as_ref().map(Punct::as_char) {
+            Some('<') => angle_brackets += 1,
+            Some('>') if !is_arrow_head => angle_brackets = angle_brackets.saturating_sub(1),
+            _ => {}
+        }
+        let is_separator =
+            angle_brackets == 0 && punct.as_ref().is_some_and(|punct| punct.as_char() == ',');
+        previous = punct;
+        if is_separator {
+            items.push(TokenStream::new());
+        } else if let Some(item) = items.last_mut() {
+            item.extend([token]);
+        }
+    }
+    items
+        .into_iter()
+        .filter(|item| !item.is_empty())
+        .map(Argument::new)
+        .collect()
+}
+
+impl Argument {
+    fn new(tokens: TokenStream) -> Self {
+        let option = KeyValue::parse.parse2(tokens.clone()).ok();
+        Self { tokens, option }
+    }
+}
+
+impl Parse for KeyValue {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let key = Ident::parse_any(input)?;
+        if input.is_empty() {
+            return Ok(Self { key, value: None });
+        }
+        input.parse::<Token![=]>()?;
+        Ok(Self {
+            key,
+            value: Some(input.parse()?),
+        })
+    }
+}
+
+impl KeyValue {
+    /// Parses the value as `T`; `expected` completes the message "write `key = …`".
+    pub(crate) fn value<T: Parse>(
+        &self,
+        expected: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<T> {
+        let key = &self.key;
+        let usage = format!("`{key}` takes a value: write `{key} = {expected}`");
+        match &self.value {
+            Some(value) if !value.is_empty() => {
+                let parsed = syn::parse2(value.clone());
+                parsed.map_err(|_| diagnostics.error(value, usage)).ok()
+            }
+            _ => {
+                diagnostics.error(key, usage);
+                None
+            }
+        }
+    }
+
+    /// Parses the value as text that is not empty.
+    pub(crate) fn text(&self, expected: &str, diagnostics: &mut Diagnostics) -> Option<LitStr> {
+        let text: LitStr = self.value(expected, diagnostics)?;
+        if text.value().is_empty() {
+            diagnostics.error(&text, format!("`{}` must not be empty", self.key));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// Notes a mistake if the flag has a value.
+    pub(crate) fn flag(&self, diagnostics: &mut Diagnostics) {
+        if let Some(value) = &self.value {
+            let key = &self.key;
+            let message = format!("`{key}` takes no value: write `{key}`");
+            if value.is_empty() {
+                diagnostics.error(key, message);
+            } else {
+                diagnostics.error(value, message);
+            }
+        }
+    }
+}
+
+/// Keeps an option's value, or notes that the option is given twice.
+pub(crate) fn set_once<T>(
+    slot: &mut Option<T>,
+    value: Option<T>,
+    key: &Ident,
+    diagnostics: &mut Diagnostics,
+) {
+    if slot.is_some() {
+        diagnostics.error(key, format!("`{key}` is given twice; remove one"));
+    } else {
+        *slot = value;
+    }
+}

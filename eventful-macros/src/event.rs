@@ -1,0 +1,14 @@
+//! `#[event]`.
+
+mod check;
+mod expand;
+mod parse;
+
+use proc_macro2::TokenStream;
+
+/// What `#[event]` adds behind the item.
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let item = syn::parse2(item)?;
+    let checked = check::check(arguments, item)?;
+    Ok(expand::expand(&checked))
+}

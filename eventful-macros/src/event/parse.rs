@@ -1,0 +1,50 @@
+//! The head of a struct or an enum; its fields are none of our business.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Generics, Token, Visibility, token};
+
+pub(crate) struct EventItem {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) kind: Kind,
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+}
+
+pub(crate) enum Kind {
+    Struct,
+    Enum,
+    Union(Token![union]),
+}
+
+impl Parse for EventItem {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        let kind = if input.parse::<Option<Token![struct]>>()?.is_some() {
+            Kind::Struct
+        } else if input.parse::<Option<Token![enum]>>()?.is_some() {
+            Kind::Enum
+        } else if input.peek(Token![union]) {
+            Kind::Union(input.parse()?)
+        } else {
+            return Err(input.error("`#[event]` belongs on a struct or an enum"));
+        };
+        let ident = input.parse()?;
+        let mut generics: Generics = input.parse()?;
+        if input.peek(token::Paren) {
+            // A tuple struct has its `where` clause behind its fields.
+            input.parse::<TokenTree>()?;
+        }
+        generics.where_clause = input.parse()?;
+        input.parse::<TokenStream>()?;
+        Ok(Self {
+            attributes,
+            visibility,
+            kind,
+            ident,
+            generics,
+        })
+    }
+}

@@ -1,0 +1,121 @@
+//! What a handler may ask for beside the event, and where it comes from: `cargo run --example resources`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use eventful::{Bus, Delivery, WeakBus, event, handler};
+
+#[event]
+struct CommentPosted {
+    author: String,
+}
+
+#[event]
+struct ReputationChanged {
+    author: String,
+    points: u32,
+}
+
+// A type of one's own: `provide`, and `&T`.
+struct Prefix(&'static str);
+
+#[handler(CommentPosted)]
+fn greet(event: &CommentPosted, prefix: &Prefix) {
+    println!("{} {} has commented", prefix.0, event.author);
+}
+
+// A trait: `provide_arc::<dyn Trait>`, and `&dyn Trait`.
+trait Clock: Send + Sync {
+    fn now(&self) -> &'static str;
+}
+
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> &'static str {
+        "12:00"
+    }
+}
+
+#[handler(CommentPosted, after = greet)]
+fn stamp(_: &CommentPosted, clock: &dyn Clock) {
+    println!("  at {}", clock.now());
+}
+
+// Something to keep: `provide_arc`, and `&Arc<T>`.
+#[handler(CommentPosted, after = stamp)]
+fn count(_: &CommentPosted, counter: &Arc<AtomicU32>) {
+    let kept_elsewhere = Arc::clone(counter);
+    println!(
+        "  comment number {}",
+        kept_elsewhere.fetch_add(1, Ordering::Relaxed) + 1
+    );
+}
+
+// Something that need not be there: `Option<&T>`.
+struct SpamFilter;
+
+#[handler(CommentPosted, after = count)]
+fn filter(_: &CommentPosted, spam_filter: Option<&SpamFilter>) {
+    println!(
+        "  spam filter: {}",
+        if spam_filter.is_some() { "on" } else { "none" }
+    );
+}
+
+// A service that publishes on the bus that holds it: `provide_with`.
+struct Reputation {
+    bus: WeakBus,
+}
+
+impl Reputation {
+    fn add(&self, author: &str, points: u32) {
+        if let Some(bus) = self.bus.upgrade() {
+            // Each failure is already logged with its handler.
+            bus.publish(&ReputationChanged {
+                author: author.to_owned(),
+                points,
+            })
+            .ok();
+        }
+    }
+}
+
+#[handler(CommentPosted, after = filter)]
+fn reward(event: &CommentPosted, reputation: &Reputation) {
+    reputation.add(&event.author, 5);
+}
+
+// What is always there: `&Bus` and `&Delivery`.
+#[handler(ReputationChanged)]
+fn announce(event: &ReputationChanged, bus: &Bus, delivery: &Delivery) {
+    println!("  {} earns {} points", event.author, event.points);
+    println!(
+        "  this event has {} handler here",
+        bus.handlers::<ReputationChanged>().len()
+    );
+    if let Some(cause) = delivery.cause() {
+        println!("  it was published by {}", cause.handler().id());
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // What a missing resource looks like: every fault at once, each with what to write.
+    if let Err(error) = Bus::builder().build() {
+        println!("without resources, {error}\n");
+    }
+
+    let bus = Bus::builder()
+        .provide(Prefix("*"))
+        .provide_arc::<dyn Clock>(Arc::new(StoppedClock))
+        .provide_arc(Arc::new(AtomicU32::new(0)))
+        .provide_with(|bus| Reputation { bus })
+        .build()?;
+    bus.publish(&CommentPosted {
+        author: String::from("Ada"),
+    })?;
+    bus.publish(&CommentPosted {
+        author: String::from("Grace"),
+    })?;
+    Ok(())
+}

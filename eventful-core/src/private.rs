@@ -13,6 +13,7 @@ pub use crate::registry::{EVENTFUL_V1_EVENTS, EVENTFUL_V1_HANDLERS, HandlerEntry
 pub use crate::report::{Delivered, HandlerResult, PublishError, RawFailure};
 pub use crate::resource::{Optional, Required};
 pub use crate::{__register_event as register_event, __register_handler as register_handler};
+pub use core::marker::{Send, Sync as SyncMarker};
 pub use core::option::Option;
 pub use core::result::Result;
 

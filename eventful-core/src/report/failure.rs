@@ -109,6 +109,15 @@ impl Failure {
         }
     }
 
+    /// The handler's own error, by value. None if the handler panicked.
+    #[must_use]
+    pub fn into_error(self) -> Option<Box<dyn Error + Send + Sync>> {
+        match self.kind {
+            Kind::Error(error) => error.into_inner(),
+            Kind::Panic(_) => None,
+        }
+    }
+
     /// Whether the handler panicked.
     #[must_use]
     pub const fn is_panic(&self) -> bool {

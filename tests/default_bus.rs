@@ -1,0 +1,134 @@
+//! The process's default bus. It is set once a process, so each test runs in a process of its own.
+
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use eventful::{Bus, event, handler};
+
+#[event]
+struct Happened;
+
+static HANDLED: AtomicU32 = AtomicU32::new(0);
+
+#[handler(Happened)]
+fn count(_: &Happened) {
+    HANDLED.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Runs `body` in a process that runs this test alone.
+fn in_own_process(test: &str, body: impl FnOnce()) {
+    const MARK: &str = "EVENTFUL_TEST_IN_OWN_PROCESS";
+    if std::env::var_os(MARK).is_some() {
+        return body();
+    }
+    let output = Command::new(std::env::current_exe().expect("this test has a program"))
+        .args([test, "--exact", "--nocapture"])
+        .env(MARK, "1")
+        .output()
+        .expect("this test's program can be started");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{text}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        text.contains("1 passed"),
+        "the test did not run there:\n{text}"
+    );
+}
+
+#[test]
+fn without_an_install_the_first_publish_builds_it() {
+    in_own_process("without_an_install_the_first_publish_builds_it", || {
+        assert_eq!(Happened.publish().unwrap().handled(), 1);
+        assert_eq!(HANDLED.load(Ordering::Relaxed), 1);
+    });
+}
+
+#[test]
+fn install_after_the_first_publish_names_its_line() {
+    in_own_process("install_after_the_first_publish_names_its_line", || {
+        let line = line!() + 1;
+        Happened.publish().unwrap();
+        let error = Bus::builder().build().unwrap().install().unwrap_err();
+        assert!(error.is_after_first_use());
+        assert_eq!(
+            (error.present_since().file(), error.present_since().line()),
+            (file!(), line)
+        );
+        let expected = format!(
+            "the default bus is already in use, since {}:{line}:18; install yours before the first publish",
+            file!()
+        );
+        assert_eq!(error.to_string(), expected);
+    });
+}
+
+#[test]
+fn a_second_install_names_the_line_of_the_first() {
+    in_own_process("a_second_install_names_the_line_of_the_first", || {
+        let line = line!() + 1;
+        Bus::builder().build().unwrap().install().unwrap();
+        let error = Bus::builder().build().unwrap().install().unwrap_err();
+        assert!(!error.is_after_first_use());
+        let expected = format!(
+            "a bus is already installed, at {}:{line}:41; install one a process, and use `Bus::scope` for others",
+            file!()
+        );
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(
+            format!("{error:?}"),
+            expected,
+            "a `main` that returns it prints the same"
+        );
+    });
+}
+
+#[test]
+fn the_installed_bus_is_everywhere_but_in_scopes() {
+    in_own_process("the_installed_bus_is_everywhere_but_in_scopes", || {
+        Bus::isolated().build().unwrap().install().unwrap();
+        assert_eq!(
+            Happened.publish().unwrap().handled(),
+            0,
+            "an isolated bus was installed"
+        );
+        thread::spawn(|| assert_eq!(Happened.publish().unwrap().handled(), 0))
+            .join()
+            .unwrap();
+        let other = Bus::builder().build().unwrap();
+        assert_eq!(other.scope(|| Happened.publish()).unwrap().handled(), 1);
+        assert_eq!(
+            Bus::current()
+                .unwrap()
+                .publish(&Happened)
+                .unwrap()
+                .handled(),
+            0
+        );
+    });
+}
+
+#[test]
+fn asking_for_the_current_bus_builds_it_too() {
+    in_own_process("asking_for_the_current_bus_builds_it_too", || {
+        let line = line!() + 1;
+        let bus = Bus::current().unwrap();
+        assert_eq!(bus.publish(&Happened).unwrap().handled(), 1);
+        assert_eq!(bus.install().unwrap_err().present_since().line(), line);
+    });
+}
+
+#[test]
+fn one_of_many_racing_threads_builds_it_for_all() {
+    in_own_process("one_of_many_racing_threads_builds_it_for_all", || {
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| Happened.publish().unwrap());
+            }
+        });
+        assert_eq!(HANDLED.load(Ordering::Relaxed), 8);
+    });
+}

@@ -1,0 +1,305 @@
+//! The examples, as a newcomer sees them. `cargo test` has built them by the time these tests run.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use expect_test::{Expect, expect};
+
+fn example(name: &str) -> Command {
+    let this_test = std::env::current_exe().expect("this test has a program");
+    let profile = this_test
+        .ancestors()
+        .nth(2)
+        .expect("it lies in `deps`, in the folder of the profile");
+    let program = profile
+        .join("examples")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.exists(),
+        "{} is not built; run `cargo build --examples`",
+        program.display()
+    );
+    let mut command = Command::new(program);
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+/// A new empty folder for the output of the test with this name.
+fn folder(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).expect("the last run's output can be removed");
+    }
+    std::fs::create_dir_all(&folder).expect("a folder can be made");
+    folder
+}
+
+fn run(command: &mut Command) -> Output {
+    command.output().expect("the example can be started")
+}
+
+fn text(bytes: &[u8], output: &Path) -> String {
+    String::from_utf8_lossy(bytes)
+        .replace(&*output.to_string_lossy(), "OUTPUT")
+        .replace('\\', "/")
+}
+
+fn check(output: &Output, status: i32, folder: &Path, stdout: &Expect, stderr: &Expect) {
+    stderr.assert_eq(&text(&output.stderr, folder));
+    stdout.assert_eq(&text(&output.stdout, folder));
+    assert_eq!(output.status.code(), Some(status));
+}
+
+#[test]
+fn orders_prints_what_each_handler_did_and_what_was_saved() {
+    let folder = folder("orders");
+    let output = run(example("orders").arg("--output").arg(&folder));
+    check(
+        &output,
+        0,
+        &folder,
+        &expect![[r"
+            order 1001: 2 × Blue teapot, 49.80 EUR
+              cache: customer 7 has 1 order, 49.80 EUR
+              notification: mail to ada@example.com in order-1001.eml
+              audit: line 1 of this run
+            order 1002: 1 × Walnut desk, 389.00 EUR
+              cache: customer 12 has 1 order, 389.00 EUR
+              notification: mail to grace@example.com in order-1002.eml
+              audit: line 2 of this run
+            order 1003: 6 × Cup, hand-painted, 57.00 EUR
+              cache: customer 7 has 2 orders, 106.80 EUR
+              notification: mail to ada@example.com in order-1003.eml
+              audit: line 3 of this run
+            order 1004: 1 × Fountain pen, 47.25 EUR
+              cache: customer 31 has 1 order, 47.25 EUR
+              notification: mail to edsger@example.com in order-1004.eml
+              audit: line 4 of this run
+            order 1005: 2 × Desk lamp, 130.00 EUR
+              cache: customer 12 has 2 orders, 519.00 EUR
+              notification: mail to grace@example.com in order-1005.eml
+              audit: line 5 of this run
+
+            5 orders saved, 0 rows refused
+              OUTPUT/orders: 5 files
+              OUTPUT/mail: 5 mails
+              OUTPUT/audit.log: 5 lines, 5 of them now
+              cache, read back:
+                customer 7: 2 orders, 106.80 EUR
+                customer 12: 2 orders, 519.00 EUR
+                customer 31: 1 order, 47.25 EUR
+        "]],
+        &expect![""],
+    );
+    let read = |name: &str| {
+        std::fs::read_to_string(folder.join(name)).expect("the example has written it")
+    };
+    assert_eq!(
+        read("mail/order-1003.eml"),
+        "To: ada@example.com\nSubject: Your order 1003\n\n\
+         Thank you for ordering 6 × Cup, hand-painted, 57.00 EUR in all.\n"
+    );
+    assert_eq!(read("audit.log").lines().count(), 5);
+    assert!(read("audit.log").starts_with(
+        "orders::order::OrderCreated order=1001 customer=7 total=49.80 published_at="
+    ));
+    assert!(
+        read("orders/order-1003.csv")
+            .contains("1003,7,ada@example.com,\"Cup, hand-painted\",6,57.00")
+    );
+
+    run(example("orders").arg("--output").arg(&folder));
+    assert_eq!(
+        read("audit.log").lines().count(),
+        10,
+        "the audit file only grows"
+    );
+}
+
+#[test]
+fn rows_that_do_not_parse_are_reported_and_the_others_saved() {
+    let folder = folder("bad_rows");
+    let csv = folder.join("bad.csv");
+    let rows = b"order_id,customer_id,email,product,quantity,unit_price\n\
+        1,7,ada@example.com,Teapot,2,24.90\n\
+        two,7,ada@example.com,Teapot,2,24.90\n\
+        3,7,ada@example.com,Teapot,many,24.90\n\
+        4,7,ada@example.com,Teapot,2\n\
+        5,7,ada@example.com,Teapot,0,24.90\n\
+        6,7,ada.example.com,Teapot,1,24.90\n\
+        7,7,ada@example.com,Teapot,1,24.9\n\
+        1,7,ada@example.com,Teapot,1,1.00\n\
+        8,7,\xff\xfe@example.com,Teapot,1,1.00\n\
+        9,7,ada@example.com,Teapot,4000000000,99999999999999.00\n\
+        10,8,bob@example.com,Cup,1,3.00\n";
+    std::fs::write(&csv, rows).expect("a file can be written");
+    let output = run(example("orders").arg(&csv).arg("--output").arg(&folder));
+    check(
+        &output,
+        1,
+        &folder,
+        &expect![[r"
+            order 1: 2 × Teapot, 49.80 EUR
+              cache: customer 7 has 1 order, 49.80 EUR
+              notification: mail to ada@example.com in order-1.eml
+              audit: line 1 of this run
+            order 10: 1 × Cup, 3.00 EUR
+              cache: customer 8 has 1 order, 3.00 EUR
+              notification: mail to bob@example.com in order-10.eml
+              audit: line 2 of this run
+
+            2 orders saved, 9 rows refused
+              OUTPUT/orders: 2 files
+              OUTPUT/mail: 2 mails
+              OUTPUT/audit.log: 2 lines, 2 of them now
+              cache, read back:
+                customer 7: 1 order, 49.80 EUR
+                customer 8: 1 order, 3.00 EUR
+        "]],
+        &expect![[r#"
+            OUTPUT/bad.csv:3: order_id: invalid digit found in string
+            OUTPUT/bad.csv:4: quantity: invalid digit found in string
+            OUTPUT/bad.csv:5: 5 fields instead of 6
+            OUTPUT/bad.csv:6: quantity: an order is for at least one
+            OUTPUT/bad.csv:7: email: no address has no `@`
+            OUTPUT/bad.csv:8: "24.9" is not an amount like 24.90
+            OUTPUT/bad.csv:9: order_id: 1 was saved from an earlier row
+            OUTPUT/bad.csv:10: not UTF-8 in field 3
+            OUTPUT/bad.csv:11: unit_price: too much
+        "#]],
+    );
+    let mut files: Vec<_> = std::fs::read_dir(folder.join("orders"))
+        .expect("it is a folder")
+        .map(|entry| {
+            entry
+                .expect("it can be listed")
+                .file_name()
+                .into_string()
+                .expect("it is text")
+        })
+        .collect();
+    files.sort();
+    assert_eq!(
+        files,
+        ["order-1.csv", "order-10.csv"],
+        "nothing is half-saved"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_or_written_is_one_line_and_status_2() {
+    let folder = folder("unusable");
+    let missing = folder.join("missing.csv");
+    let output = run(example("orders").arg(&missing).arg("--output").arg(&folder));
+    check(
+        &output,
+        2,
+        &folder,
+        &expect![""],
+        &expect![[r"
+        orders: OUTPUT/missing.csv: No such file or directory (os error 2)
+    "]],
+    );
+
+    let headless = folder.join("headless.csv");
+    std::fs::write(&headless, "order_id,customer_id\n1,2\n").expect("a file can be written");
+    let output = run(example("orders")
+        .arg(&headless)
+        .arg("--output")
+        .arg(&folder));
+    check(
+        &output,
+        2,
+        &folder,
+        &expect![""],
+        &expect![[r"
+        orders: OUTPUT/headless.csv: the first line names no column email, product, quantity, unit_price
+    "]],
+    );
+
+    // A file stands where the output folder would be.
+    let output = run(example("orders").arg("--output").arg(&headless));
+    check(
+        &output,
+        2,
+        &folder,
+        &expect![""],
+        &expect![[r"
+        orders: OUTPUT/headless.csv/orders: Not a directory (os error 20)
+    "]],
+    );
+
+    let output = run(example("orders").arg("--outptu"));
+    check(
+        &output,
+        2,
+        &folder,
+        &expect![""],
+        &expect![[r"
+        orders: unknown arguments: --outptu; see `orders --help`
+    "]],
+    );
+}
+
+#[test]
+fn a_handler_that_cannot_do_its_work_is_logged_and_the_order_stands() {
+    let folder = folder("no_mail");
+    // A folder stands where the mail of order 1002 would be.
+    std::fs::create_dir_all(folder.join("mail/order-1002.eml")).expect("a folder can be made");
+    let output = run(example("orders").arg("--output").arg(&folder));
+    assert_eq!(output.status.code(), Some(0));
+    let (stdout, stderr) = (text(&output.stdout, &folder), text(&output.stderr, &folder));
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    for expected in [
+        "ERROR",
+        "handler failed",
+        "orders::notification::send_notification",
+        "Is a directory",
+    ] {
+        assert!(stderr.contains(expected), "{expected:?} is not in {stderr}");
+    }
+    assert!(
+        stdout.contains("5 orders saved, 0 rows refused"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.contains("OUTPUT/audit.log: 5 lines"),
+        "the audit handler ran all the same: {stdout}"
+    );
+}
+
+#[test]
+fn the_smaller_examples_run() {
+    let output = run(&mut example("hello"));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "Hello, world!\n");
+
+    let output = run(&mut example("resources"));
+    assert!(output.status.success());
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        stdout.contains("the bus cannot be built, 4 faults:"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.ends_with("it was published by resources::reward\n"),
+        "{stdout}"
+    );
+
+    let output = run(&mut example("failures"));
+    assert!(output.status.success());
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    for expected in [
+        "2 of 3 handlers of `failures::PaymentReceived`",
+        "handled by 3 handlers",
+        "panic: false, ledger closed: true",
+        "panic: true, ledger closed: false",
+        "thank you for 5000",
+        "100: allowed by 2 handlers",
+        "700: refused, because 700 is over the limit of 500",
+    ] {
+        assert!(
+            stdout.contains(expected),
+            "{expected:?} is not in\n{stdout}"
+        );
+    }
+}

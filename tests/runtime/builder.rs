@@ -1,0 +1,268 @@
+//! Choosing handlers: by function, by id, as closures.
+
+use std::sync::Arc;
+
+use eventful::{Bus, event, handler};
+
+use crate::Trace;
+
+#[event]
+struct Paid {
+    amount: u32,
+}
+
+#[event]
+struct Refunded;
+
+#[handler(Paid)]
+fn charge(event: &Paid, trace: &Trace) {
+    trace.add(format!("charge {}", event.amount));
+}
+
+#[handler(Paid, id = "paid.notify")]
+fn notify(_: &Paid, trace: &Trace) {
+    trace.add("notify");
+}
+
+#[handler(Refunded)]
+fn refund(_: &Refunded, trace: &Trace) {
+    trace.add("refund");
+}
+
+fn not_a_handler(_: &Paid) {}
+
+fn full(trace: &Arc<Trace>) -> Bus {
+    Bus::isolated()
+        .provide_arc(Arc::clone(trace))
+        .with(charge)
+        .with(notify)
+        .with(refund)
+        .build()
+        .unwrap()
+}
+
+fn publish(bus: &Bus, trace: &Trace) -> String {
+    bus.publish(&Paid { amount: 5 }).unwrap();
+    bus.publish(&Refunded).unwrap();
+    trace.take().replace('\n', ", ")
+}
+
+#[test]
+fn a_linked_builder_has_every_handler_of_the_program() {
+    // Resources of other tests' handlers are missing here, and the error lists handlers of all modules.
+    let error = Bus::builder().build().unwrap_err().to_string();
+    for handler in [
+        "builder::charge",
+        "builder::notify",
+        "resources::everything",
+        "outcomes::works",
+    ] {
+        let id = if handler == "builder::notify" {
+            "paid.notify".to_owned()
+        } else {
+            format!("runtime::{handler}")
+        };
+        assert!(error.contains(&id), "{id} is not in\n{error}");
+    }
+}
+
+#[test]
+fn without_by_function_and_by_id() {
+    let trace = Arc::new(Trace::default());
+    let bus = full(&trace);
+    assert_eq!(publish(&bus, &trace), "charge 5, notify, refund");
+    assert_eq!(
+        publish(&bus.derive().without(charge).build().unwrap(), &trace),
+        "notify, refund"
+    );
+    assert_eq!(
+        publish(
+            &bus.derive().without_id("paid.notify").build().unwrap(),
+            &trace
+        ),
+        "charge 5, refund"
+    );
+    assert_eq!(
+        publish(&bus, &trace),
+        "charge 5, notify, refund",
+        "the bus itself has not changed"
+    );
+}
+
+#[test]
+fn with_a_handler_twice_calls_it_once() {
+    let trace = Arc::new(Trace::default());
+    let bus = full(&trace)
+        .derive()
+        .with(charge)
+        .with_id("paid.notify")
+        .with(notify)
+        .build()
+        .unwrap();
+    assert_eq!(publish(&bus, &trace), "charge 5, notify, refund");
+}
+
+#[test]
+fn replace_keeps_id_and_place_and_needs_no_resources() {
+    let trace = Arc::new(Trace::default());
+    let seen = Arc::clone(&trace);
+    let bus = Bus::isolated()
+        .with(charge)
+        .replace(charge, move |event| {
+            seen.add(format!("instead of {}", event.amount))
+        })
+        .subscribe("later", |_: &Paid| {})
+        .build()
+        .unwrap();
+    bus.publish(&Paid { amount: 9 }).unwrap();
+    assert_eq!(trace.take(), "instead of 9");
+    let handlers = bus.handlers::<Paid>();
+    assert_eq!(handlers[0].id(), "runtime::builder::charge");
+    assert_eq!(handlers[1].id(), "later");
+}
+
+#[test]
+fn replace_takes_a_function_and_one_that_fails() {
+    fn broken(_: &Paid) -> Result<(), String> {
+        Err(String::from("broken"))
+    }
+
+    let trace = Arc::new(Trace::default());
+    let bus = full(&trace)
+        .derive()
+        .replace(charge, broken)
+        .build()
+        .unwrap();
+    let error = bus.publish(&Paid { amount: 1 }).unwrap_err();
+    assert_eq!(
+        error.failures()[0].handler().id(),
+        "runtime::builder::charge"
+    );
+    assert_eq!(error.failures()[0].message(), "broken");
+    assert_eq!(trace.take(), "notify");
+}
+
+#[test]
+fn replace_by_id_also_replaces_closures() {
+    let trace = Arc::new(Trace::default());
+    let (first, second) = (Arc::clone(&trace), Arc::clone(&trace));
+    let bus = full(&trace)
+        .derive()
+        .subscribe("closure", |_: &Paid| {})
+        .replace_id("closure", move |_: &Paid| first.add("closure"))
+        .replace_id("paid.notify", move |_: &Paid| {
+            second.add("instead of notify")
+        })
+        .build()
+        .unwrap();
+    assert_eq!(
+        publish(&bus, &trace),
+        "charge 5, instead of notify, closure, refund"
+    );
+}
+
+#[test]
+fn closures_are_handlers_like_others() {
+    let trace = Arc::new(Trace::default());
+    let seen = Arc::clone(&trace);
+    let bus = Bus::isolated()
+        .subscribe("count", move |event: &Paid| {
+            seen.add(format!("closure {}", event.amount))
+        })
+        .subscribe("fail", |_: &Paid| Err::<(), _>("no"))
+        .build()
+        .unwrap();
+    let error = bus.publish(&Paid { amount: 2 }).unwrap_err();
+    assert_eq!(trace.take(), "closure 2");
+    assert_eq!(error.failures()[0].handler().id(), "fail");
+    assert_eq!(error.failures()[0].handler().file(), file!());
+    let derived = bus.derive().without_id("fail").build().unwrap();
+    assert_eq!(derived.publish(&Paid { amount: 3 }).unwrap().handled(), 1);
+}
+
+#[test]
+fn every_wrong_call_is_a_fault_that_names_its_line() {
+    let line = line!() + 2;
+    let error = Bus::isolated()
+        .with(not_a_handler)
+        .without(charge)
+        .without(not_a_handler)
+        .replace(refund, |_| {})
+        .replace(not_a_handler, |_| {})
+        .with_id("runtime::builder::chargee")
+        .without_id("nobody")
+        .without_id("paid.notify")
+        .with(notify)
+        .replace_id("paid.notify", |_: &Refunded| {})
+        .build()
+        .unwrap_err();
+    let text = error.to_string();
+    let at = |offset: u32| format!("at {}:{}:10", file!(), line + offset);
+    for expected in [
+        format!(
+            "`with` {} names `runtime::builder::not_a_handler`, which is no linked handler; write",
+            at(0)
+        ),
+        format!(
+            "`without` {} names the handler runtime::builder::charge (",
+            at(1)
+        ),
+        format!(
+            "`without` {} names `runtime::builder::not_a_handler`, which is no linked handler",
+            at(2)
+        ),
+        format!(
+            "`replace` {} names the handler runtime::builder::refund (",
+            at(3)
+        ),
+        format!(
+            "`replace` {} names `runtime::builder::not_a_handler`",
+            at(4)
+        ),
+        format!(
+            "`with_id` {} names the id \"runtime::builder::chargee\", which no linked handler has",
+            at(5)
+        ),
+        format!("`without_id` {} names the id \"nobody\"", at(6)),
+        format!("`without_id` {} names the handler paid.notify (", at(7)),
+        format!(
+            "`replace_id` {} gives a closure over `runtime::builder::Refunded` for the handler paid.notify",
+            at(9)
+        ),
+    ] {
+        assert!(text.contains(&expected), "{expected}\nis not in\n{text}");
+    }
+    assert!(
+        text.contains("missing") || error.faults().len() == 10,
+        "{text}"
+    );
+}
+
+#[test]
+fn a_listing_is_complete_in_order_and_stays_as_it_was() {
+    let trace = Arc::new(Trace::default());
+    let bus = full(&trace);
+    let before = bus.handlers::<Paid>().to_vec();
+    assert_eq!(
+        before
+            .iter()
+            .map(eventful::HandlerInfo::id)
+            .collect::<Vec<_>>(),
+        ["runtime::builder::charge", "paid.notify"]
+    );
+    let derived = bus.derive().without(notify).build().unwrap();
+    assert_eq!(bus.handlers::<Paid>(), before);
+    assert_eq!(derived.handlers::<Paid>().len(), 1);
+    assert!(
+        Bus::isolated()
+            .build()
+            .unwrap()
+            .handlers::<Paid>()
+            .is_empty()
+    );
+    let debug = format!("{derived:?}");
+    assert!(
+        debug.contains("runtime::builder::Paid") && debug.contains("runtime::builder::charge"),
+        "{debug}"
+    );
+}

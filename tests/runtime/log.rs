@@ -1,0 +1,130 @@
+//! What is logged: each failure and each refusal, once.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+
+use eventful::{Bus, PublishError, event, handler};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+#[event]
+struct Noted;
+
+#[event]
+struct Repeated;
+
+#[handler(Noted, order = 1)]
+fn fails(_: &Noted) -> Result<(), String> {
+    Err(String::from("it failed"))
+}
+
+#[handler(Noted, order = 2)]
+fn works(_: &Noted) {}
+
+#[handler(Noted, order = 3)]
+fn panics(_: &Noted) {
+    panic!("it panicked");
+}
+
+#[handler(Repeated)]
+fn repeat(_: &Repeated) {
+    let _: Result<_, PublishError> = Repeated.publish();
+}
+
+/// Writes down each event of the target `eventful` as `LEVEL key=value …`.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<Vec<String>>>);
+
+impl Recorder {
+    fn record(body: impl FnOnce()) -> Vec<String> {
+        let recorder = Self::default();
+        tracing::subscriber::with_default(recorder.clone(), body);
+        std::mem::take(&mut *recorder.0.lock().unwrap())
+    }
+}
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        write!(self.0, " {}={value:?}", field.name()).expect("a `String` takes everything");
+    }
+}
+
+impl Subscriber for Recorder {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "eventful"
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line(event.metadata().level().to_string());
+        event.record(&mut line);
+        self.0.lock().unwrap().push(line.0);
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn each_failure_is_logged_once_with_its_handler() {
+    let bus = Bus::isolated()
+        .with(fails)
+        .with(works)
+        .with(panics)
+        .build()
+        .unwrap();
+    let lines = Recorder::record(|| drop(bus.publish(&Noted)));
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    for (line, handler, error, message) in [
+        (
+            &lines[0],
+            "runtime::log::fails",
+            "it failed",
+            "handler failed",
+        ),
+        (
+            &lines[1],
+            "runtime::log::panics",
+            "it panicked",
+            "handler panicked",
+        ),
+    ] {
+        assert!(line.starts_with("ERROR "), "{line}");
+        for expected in [
+            format!("message={message}"),
+            String::from("event=\"runtime::log::Noted\""),
+            format!("handler=\"{handler}\""),
+            format!("handler_at={}:", file!()),
+            format!("published_at={}:", file!()),
+            format!("error=\"{error}\""),
+        ] {
+            assert!(line.contains(&expected), "{expected:?} is not in {line}");
+        }
+    }
+}
+
+#[test]
+fn a_refused_publish_is_logged_once() {
+    let bus = Bus::isolated().with(repeat).build().unwrap();
+    let lines = Recorder::record(|| drop(bus.publish(&Repeated)));
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    assert!(lines[0].contains("message=publish refused"), "{lines:#?}");
+    assert!(lines[0].contains("nested 128 deep"), "{lines:#?}");
+}
+
+#[test]
+fn a_publish_that_succeeds_logs_nothing() {
+    let bus = Bus::isolated().with(works).build().unwrap();
+    assert_eq!(
+        Recorder::record(|| drop(bus.publish(&Noted))),
+        Vec::<String>::new()
+    );
+}

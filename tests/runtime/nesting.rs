@@ -1,0 +1,159 @@
+//! Handlers that publish.
+
+use std::sync::Arc;
+
+use eventful::{Bus, PublishError, event, handler};
+use expect_test::expect;
+
+use crate::Trace;
+
+#[event]
+struct Countdown(u32);
+
+#[handler(Countdown, order = 1)]
+fn enter(event: &Countdown, trace: &Trace) {
+    trace.add(format!("enter {}", event.0));
+}
+
+#[handler(Countdown, order = 2)]
+fn go_on(event: &Countdown) -> Result<(), PublishError> {
+    if event.0 == 0 {
+        Ok(())
+    } else {
+        Countdown(event.0 - 1).publish().map(drop)
+    }
+}
+
+#[handler(Countdown, order = 3)]
+fn leave(event: &Countdown, trace: &Trace) {
+    trace.add(format!("leave {}", event.0));
+}
+
+fn bus(trace: &Arc<Trace>) -> Bus {
+    Bus::isolated()
+        .provide_arc(Arc::clone(trace))
+        .with(enter)
+        .with(go_on)
+        .with(leave)
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn a_publish_in_a_handler_is_immediate_and_depth_first() {
+    let trace = Arc::new(Trace::default());
+    bus(&trace).publish(&Countdown(2)).unwrap();
+    assert_eq!(
+        trace.take().replace('\n', ", "),
+        "enter 2, enter 1, enter 0, leave 0, leave 1, leave 2"
+    );
+}
+
+#[test]
+fn a_panic_in_a_nested_publish_is_that_handlers_failure() {
+    let trace = Arc::new(Trace::default());
+    let bus = bus(&trace)
+        .derive()
+        .subscribe("panic", |event: &Countdown| assert!(event.0 != 0, "zero"))
+        .build()
+        .unwrap();
+    let error = bus.publish(&Countdown(1)).unwrap_err();
+    assert_eq!(
+        trace.take().replace('\n', ", "),
+        "enter 1, enter 0, leave 0, leave 1"
+    );
+    let outer = &error.failures()[0];
+    assert_eq!(outer.handler().id(), "runtime::nesting::go_on");
+    let inner = outer
+        .error()
+        .unwrap()
+        .downcast_ref::<PublishError>()
+        .expect("the nested error is passed on");
+    assert!(inner.failures()[0].is_panic());
+    assert_eq!(inner.failures()[0].message(), "zero");
+}
+
+#[event]
+struct Ping;
+
+#[event]
+struct Pong;
+
+#[handler(Ping)]
+fn ping(_: &Ping) -> Result<(), PublishError> {
+    Pong.publish().map(drop)
+}
+
+#[handler(Pong)]
+fn pong(_: &Pong) -> Result<(), PublishError> {
+    Ping.publish().map(drop)
+}
+
+/// The refused publish at the bottom of a chain of errors, and how deep it was.
+fn innermost(mut error: PublishError) -> (PublishError, usize) {
+    let mut depth = 0;
+    while error.refusal().is_none() {
+        let failure = error.into_failures().remove(0);
+        error = *failure
+            .into_error()
+            .expect("no panic")
+            .downcast()
+            .expect("a nested publish");
+        depth += 1;
+    }
+    (error, depth)
+}
+
+#[test]
+fn a_circle_ends_at_the_limit_with_an_error_that_names_the_chain() {
+    let bus = Bus::isolated().with(ping).with(pong).build().unwrap();
+    let (error, depth) = innermost(bus.publish(&Ping).unwrap_err());
+    assert_eq!(depth, 128);
+    let refusal = error.refusal().unwrap();
+    assert!(refusal.is_nesting_limit() && refusal.wiring().is_none() && !refusal.is_unregistered());
+    assert_eq!(refusal.chain().len(), 128);
+    assert_eq!(refusal.chain()[0].handler().id(), "runtime::nesting::pong");
+    assert!(error.failures().is_empty());
+    assert_eq!(error.delivered().handled(), 0);
+    let text: Vec<_> = error
+        .to_string()
+        .lines()
+        .map(|line| line.trim().split(" (").next().unwrap().to_owned())
+        .collect();
+    expect![[r"
+          by runtime::nesting::pong
+          by runtime::nesting::ping
+          … and so on, 128 steps in all"]]
+    .assert_eq(&text[1..].join("\n"));
+    assert!(
+        text[0]
+            .contains("handlers that publish are nested 128 deep, which is the limit of this bus"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_limit_can_be_set_and_is_inherited() {
+    let bus = Bus::isolated()
+        .with(ping)
+        .with(pong)
+        .nesting_limit(3)
+        .build()
+        .unwrap();
+    let (_, depth) = innermost(bus.publish(&Ping).unwrap_err());
+    assert_eq!(depth, 3);
+    let (_, depth) = innermost(bus.derive().build().unwrap().publish(&Ping).unwrap_err());
+    assert_eq!(depth, 3);
+    bus.publish(&Ping).unwrap_err();
+}
+
+#[test]
+fn siblings_and_scopes_are_not_nested() {
+    let trace = Arc::new(Trace::default());
+    let bus = bus(&trace).derive().nesting_limit(3).build().unwrap();
+    for _ in 0..10 {
+        bus.scope(|| bus.scope(|| bus.scope(|| Countdown(2).publish())))
+            .unwrap();
+    }
+    bus.publish(&Countdown(3)).unwrap_err();
+}

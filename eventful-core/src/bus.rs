@@ -147,8 +147,13 @@ impl Inner {
     fn table(&self, entry: Option<&'static EventEntry>, event: &EventInfo) -> Option<&Table> {
         match entry {
             Some(entry) => self.tables.get(entry.index.get()),
-            None => self.generic_tables.get(&event.type_id()),
+            None => self.generic_table(event),
         }
+    }
+
+    #[inline(never)]
+    fn generic_table(&self, event: &EventInfo) -> Option<&Table> {
+        self.generic_tables.get(&event.type_id())
     }
 
     fn handlers(&self, event: &EventInfo) -> &[HandlerInfo] {
@@ -171,12 +176,24 @@ impl Publisher for Bus {
         };
         delivery::deliver(self, event.info(), published_at, |delivery| {
             if delivery.nesting() >= self.0.nesting_limit {
-                let refusal = Refusal::nesting_limit(self.0.nesting_limit, delivery.causes());
-                return refuse(event, published_at, refusal);
+                return refuse_nesting(event, delivery, self.0.nesting_limit);
             }
             dispatch::run(table, event, delivery)
         })
     }
+}
+
+#[cold]
+fn refuse_nesting(
+    event: EventRef<'_>,
+    delivery: &Delivery,
+    limit: u32,
+) -> Result<Delivered, PublishError> {
+    refuse(
+        event,
+        delivery.published_at(),
+        Refusal::nesting_limit(limit, delivery.causes()),
+    )
 }
 
 #[cold]

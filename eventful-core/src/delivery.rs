@@ -123,7 +123,7 @@ impl fmt::Debug for Delivery {
 /// Shows the innermost delivery or scope of this thread to `body`.
 #[inline]
 pub(crate) fn with_current<R>(body: impl FnOnce(Option<&Delivery>) -> R) -> R {
-    CURRENT.with(|current| current.with(body))
+    Top::with(&CURRENT, body)
 }
 
 /// Makes a delivery of `event` the current one while `body` runs.
@@ -159,5 +159,5 @@ fn enter<R>(
         publisher,
         parent,
     };
-    CURRENT.with(|current| current.enter(publisher, make, body))
+    Top::enter(&CURRENT, publisher, make, body)
 }

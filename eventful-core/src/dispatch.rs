@@ -14,6 +14,11 @@ type Calls<'a> = raw::Calls<'a, HandlerInfo, Delivery, HandlerResult>;
 /// Calls every handler of `table` with `event`.
 ///
 /// Nothing is counted, formatted or allocated until a handler fails.
+#[expect(
+    clippy::inline_always,
+    reason = "one caller, a hot one: 16 instructions of a publish of four handlers are the call"
+)]
+#[inline(always)]
 pub(crate) fn run(
     table: &Table,
     event: EventRef<'_>,

@@ -3,13 +3,29 @@
 use std::cell::Cell;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
+use std::thread::LocalKey;
 
-/// The innermost value that was entered and has not been left.
+/// The innermost value that this thread has entered and not left.
 pub(crate) struct Top<T> {
     value: Cell<*const T>,
 }
 
-impl<T> Top<T> {
+/// Where each thread has its [`Top`].
+///
+/// A trait of its own because loom's models have another `LocalKey`. Callers keep what they do with the top short: a
+/// long closure is not inlined, and would cost every publish a call.
+pub(crate) trait Key<T: 'static>: 'static {
+    fn with_top<R>(&'static self, body: impl FnOnce(&Top<T>) -> R) -> R;
+}
+
+impl<T: 'static> Key<T> for LocalKey<Top<T>> {
+    #[inline]
+    fn with_top<R>(&'static self, body: impl FnOnce(&Top<T>) -> R) -> R {
+        self.with(body)
+    }
+}
+
+impl<T: 'static> Top<T> {
     #[inline]
     pub(crate) const fn empty() -> Self {
         Self {
@@ -17,12 +33,13 @@ impl<T> Top<T> {
         }
     }
 
-    /// Shows the top value to `body`.
+    /// Shows the top value of this thread to `body`.
     #[inline]
-    pub(crate) fn with<R>(&self, body: impl FnOnce(Option<&T>) -> R) -> R {
-        // SAFETY: a pointer that is not null was set by an `enter` on this thread (`Cell` is not `Sync`) which has not
-        // returned, and keeps its value in place until it has set the former pointer again. `body` cannot outlive that.
-        body(unsafe { self.value.get().as_ref() })
+    pub(crate) fn with<R>(key: &'static impl Key<T>, body: impl FnOnce(Option<&T>) -> R) -> R {
+        let value = key.with_top(|top| top.value.get());
+        // SAFETY: a pointer that is not null was set by an `enter` on this thread which has not returned, and keeps its
+        // value in place until it has set the former pointer again. `body` cannot outlive that.
+        body(unsafe { value.as_ref() })
     }
 
     /// Makes a value on top of the present one and keeps it there while `body` runs, also if `body` panics.
@@ -30,31 +47,31 @@ impl<T> Top<T> {
     /// `make` is given `owner` and the present top as [`Link`]s. They belong into the value that it makes and nowhere else.
     #[inline]
     pub(crate) fn enter<Owner: ?Sized, R>(
-        &self,
+        key: &'static impl Key<T>,
         owner: &Owner,
         make: impl FnOnce(Link<Owner>, Option<Link<T>>) -> T,
         body: impl FnOnce(&T) -> R,
     ) -> R {
-        let below = self.value.get();
+        let below = key.with_top(|top| top.value.get());
         let value = make(
             Link(NonNull::from(owner)),
             NonNull::new(below.cast_mut()).map(Link),
         );
-        self.value.set(&raw const value);
-        let _restore = Restore { top: self, below };
+        key.with_top(|top| top.value.set(&raw const value));
+        let _restore = Restore { key, below };
         body(&value)
     }
 }
 
-struct Restore<'a, T> {
-    top: &'a Top<T>,
+struct Restore<T: 'static, K: Key<T>> {
+    key: &'static K,
     below: *const T,
 }
 
-impl<T> Drop for Restore<'_, T> {
+impl<T, K: Key<T>> Drop for Restore<T, K> {
     #[inline]
     fn drop(&mut self) {
-        self.top.value.set(self.below);
+        self.key.with_top(|top| top.value.set(self.below));
     }
 }
 
@@ -98,34 +115,36 @@ mod tests {
         }
     }
 
-    fn enter<R>(top: &Top<Level>, name: &'static str, body: impl FnOnce() -> R) -> R {
-        top.enter(name, |_, below| Level { name, below }, |_| body())
+    thread_local! {
+        static TOP: Top<Level> = const { Top::empty() };
     }
 
-    fn path(top: &Top<Level>) -> Option<String> {
-        top.with(|level| level.map(Level::path))
+    fn enter<R>(name: &'static str, body: impl FnOnce() -> R) -> R {
+        Top::enter(&TOP, name, |_, below| Level { name, below }, |_| body())
+    }
+
+    fn path() -> Option<String> {
+        Top::with(&TOP, |level| level.map(Level::path))
     }
 
     #[test]
     fn the_innermost_value_is_on_top_and_knows_the_one_below() {
-        let top = Top::empty();
-        assert_eq!(path(&top), None);
-        enter(&top, "outer", || {
-            enter(&top, "inner", || {
-                assert_eq!(path(&top).as_deref(), Some("/outer/inner"));
+        assert_eq!(path(), None);
+        enter("outer", || {
+            enter("inner", || {
+                assert_eq!(path().as_deref(), Some("/outer/inner"));
             });
-            assert_eq!(path(&top).as_deref(), Some("/outer"));
+            assert_eq!(path().as_deref(), Some("/outer"));
         });
-        assert_eq!(path(&top), None);
+        assert_eq!(path(), None);
     }
 
     #[test]
     fn a_panic_leaves_the_stack_as_it_was() {
-        let top = Top::empty();
-        enter(&top, "outer", || {
-            catch_unwind(AssertUnwindSafe(|| enter(&top, "inner", || panic!("stop"))))
+        enter("outer", || {
+            catch_unwind(AssertUnwindSafe(|| enter("inner", || panic!("stop"))))
                 .expect_err("it panics");
-            assert_eq!(path(&top).as_deref(), Some("/outer"));
+            assert_eq!(path().as_deref(), Some("/outer"));
         });
     }
 }

@@ -1,5 +1,150 @@
-//! placeholder
+//! Annotate a struct with [`#[event]`](macro@event) and a function with [`#[handler]`](macro@handler): every subscriber
+//! in the program is found at link time, checked by the compiler, and called in a fixed order, at the price of a
+//! function call.
+//!
+//! A service method that saves an order and then updates a cache, sends a mail and writes an audit line grows with every
+//! requirement, and its tests need all three. With `eventful` the method says *what happened*, and each side effect is a
+//! handler of its own, in its own module or crate, that nobody has to register.
+//!
+//! ```standalone_crate
+//! use std::sync::{Arc, Mutex};
+//!
+//! use eventful::{Bus, event, handler};
+//!
+//! #[event]
+//! pub struct OrderCreated {
+//!     pub order_id: u64,
+//!     pub user_id: u64,
+//! }
+//!
+//! // In the module of the cache. `&Cache` is a resource: the bus has one.
+//! #[handler(OrderCreated)]
+//! fn update_cache(event: &OrderCreated, cache: &Cache) {
+//!     cache.0.lock().unwrap().push(event.order_id);
+//! }
+//!
+//! // In the module of the notifications. It may fail without harm to the others.
+//! #[handler(OrderCreated, after = update_cache)]
+//! fn send_notification(event: &OrderCreated, mailer: &dyn Mailer) -> Result<(), MailError> {
+//!     mailer.send(event.user_id, "Thank you for your order")
+//! }
+//!
+//! // The service method knows none of them.
+//! fn create_order(input: NewOrder) -> Result<Order, Error> {
+//!     let order = save_order(input)?;
+//!     OrderCreated { order_id: order.id, user_id: order.user_id }
+//!         .publish()
+//!         .ok(); // each failure is already logged with its handler; the order stands
+//!     Ok(order)
+//! }
+//!
+//! fn main() -> Result<(), Error> {
+//!     let cache = Arc::new(Cache::default());
+//!     Bus::builder()
+//!         .provide_arc(Arc::clone(&cache))
+//!         .provide_arc::<dyn Mailer>(Arc::new(Outbox))
+//!         .build()? // every fault of the wiring, at once
+//!         .install()?;
+//!
+//!     create_order(NewOrder { user_id: 7 })?;
+//!     assert_eq!(*cache.0.lock().unwrap(), [1]);
+//!     Ok(())
+//! }
+//! # type Error = Box<dyn std::error::Error>;
+//! # #[derive(Default)]
+//! # struct Cache(Mutex<Vec<u64>>);
+//! # type MailError = std::io::Error;
+//! # trait Mailer: Send + Sync { fn send(&self, to: u64, text: &str) -> Result<(), MailError>; }
+//! # struct Outbox;
+//! # impl Mailer for Outbox { fn send(&self, _: u64, _: &str) -> Result<(), MailError> { Ok(()) } }
+//! # struct NewOrder { user_id: u64 }
+//! # struct Order { id: u64, user_id: u64 }
+//! # fn save_order(input: NewOrder) -> Result<Order, Error> { Ok(Order { id: 1, user_id: input.user_id }) }
+//! ```
+//!
+//! A test builds the bus that it is about. Nothing is shared with other tests, so all of them run at once:
+//!
+//! ```standalone_crate
+//! # use std::sync::{Arc, Mutex};
+//! # use eventful::{Bus, event, handler};
+//! # #[event]
+//! # pub struct OrderCreated { pub order_id: u64, pub user_id: u64 }
+//! # #[derive(Default)]
+//! # struct Cache(Mutex<Vec<u64>>);
+//! # #[handler(OrderCreated)]
+//! # fn update_cache(event: &OrderCreated, cache: &Cache) { cache.0.lock().unwrap().push(event.order_id); }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let cache = Arc::new(Cache::default());
+//! let bus = Bus::isolated().with(update_cache).provide_arc(Arc::clone(&cache)).build()?;
+//!
+//! let delivered = bus.publish(&OrderCreated { order_id: 3, user_id: 7 })?;
+//! assert_eq!(delivered.handled(), 1);
+//! assert_eq!(*cache.0.lock().unwrap(), [3]);
+//!
+//! // A handler is also just a function.
+//! update_cache(&OrderCreated { order_id: 4, user_id: 7 }, &cache);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The main types
+//!
+//! - [`#[event]`](macro@event) makes a struct or an enum an [`Event`] and gives it `publish`.
+//! - [`#[handler]`](macro@handler) makes a function a handler of one.
+//! - [`link!`] names crates for the linker, so that the handlers in them exist. One call in each crate whose
+//!   dependencies carry handlers; without it Rust drops them (see [`guide::not_called`]).
+//! - [`Bus`] delivers, and [`BusBuilder`] puts one together: [`Bus::builder`] with every linked handler,
+//!   [`Bus::isolated`] with none, [`Bus::derive`] from another bus.
+//! - [`Delivered`], [`PublishError`] and [`Failure`] say what came of a publish; [`WiringError`] what is wrong with a bus.
+//! - [`Delivery`] tells a handler what is being delivered, published on which line, and because of what.
+//!
+//! # Promises
+//!
+//! 1. **No wiring, and no silence.** A linked handler is found. One that cannot run as declared is an error that names
+//!    it, its file and the way out.
+//! 2. **Checked as early as possible.** By the compiler where the types allow, else when the bus is built.
+//! 3. **Every handler runs, every failure is known.** One handler's error or panic neither stops the others nor is
+//!    swallowed, unless the event says `fail_fast`.
+//! 4. **The same order every time.** On every publish, run, build and profile; never link order.
+//! 5. **The price of a function call.** No lock, no allocation, and no hash but for generic events, on a publish that
+//!    succeeds.
+//!
+//! [`guide::guarantees`] has the exact words, and [`guide::comparison`] the alternatives.
+//!
+//! # What it does not do
+//!
+//! It delivers inside one process, on the publishing thread, while `publish` runs. It has no broker, no persistence, no
+//! retry, no thread of its own and no delivery to other machines. An event that was published just before the process
+//! died was delivered as far as the handlers had come. Asynchronous handlers are not there yet.
+//!
+//! # Targets
+//!
+//! Handlers are collected in link sections by [linkme](https://docs.rs/linkme). Linux on x86-64 is tested; linkme also
+//! supports macOS, Windows (MSVC), FreeBSD, Android and others, which are untested here. On targets that it does not
+//! support, such as `wasm32-unknown-unknown`, this crate does not compile, rather than finding no handlers.
+//!
+//! # Features
+//!
+//! - **`tracing`** (default): each failure and each refused publish is logged once, at error level, under the target
+//!   `eventful`. Without it they are only returned.
+
+pub mod guide;
+
+/// The README's example compiles and runs, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
+#[doc = include_str!("guide/event.md")]
+pub use eventful_macros::event;
+#[doc = include_str!("guide/handler.md")]
+pub use eventful_macros::handler;
+#[doc = include_str!("guide/link.md")]
+pub use eventful_macros::link;
+
 #[doc(hidden)]
 pub use eventful_core::__private;
-pub use eventful_core::*;
-pub use eventful_macros::{event, handler, link};
+pub use eventful_core::{
+    Bus, BusBuilder, Cause, Delivered, Delivery, Event, Failure, HandlerFunction, HandlerInfo, InstallError, Outcome,
+    Position, PublishError, Refusal, WeakBus, WiringError, WiringFault, mode,
+};

@@ -144,7 +144,15 @@ pub use eventful_macros::link;
 
 #[doc(hidden)]
 pub use eventful_core::__private;
+
+// Core looks for it, to see whether the linker has dropped handlers.
+const _: () = {
+    use eventful_core::__private::{HandlerEntry, register_handler};
+    register_handler!(HandlerEntry::sentinel());
+};
+
 pub use eventful_core::{
-    Bus, BusBuilder, Cause, Delivered, Delivery, Event, Failure, HandlerFunction, HandlerInfo, InstallError, Outcome,
-    Position, PublishError, Refusal, WeakBus, WiringError, WiringFault, mode,
+    Bus, BusBuilder, Cause, Delivered, Delivery, Event, Failure, HandlerFunction, HandlerInfo,
+    InstallError, Outcome, Position, PublishError, Refusal, WeakBus, WiringError, WiringFault,
+    mode,
 };

@@ -37,7 +37,7 @@ fn every_publish_is_an_error_that_says_so_until_a_bus_is_installed() {
         let text = error.to_string();
         for expected in [
             "`faulty_default_bus::Happened`, published at",
-            "was not delivered: no bus is installed, and the default one cannot be built without resources",
+            "was not delivered: no bus is installed, and the default one, which has no resources, cannot be used",
             "handler faulty_default_bus::count (",
             "needs the resource `&faulty_default_bus::Counter`, which nothing provides",
             "call `Bus::builder().provide(…).build()?.install()?` before the first publish",

@@ -34,7 +34,7 @@ use crate::report::{Delivered, PublishError, Refusal, WiringError};
 /// # use eventful_core as eventful;
 /// use eventful::Bus;
 ///
-/// let bus = Bus::builder().provide(String::from("a resource")).build()?;
+/// let bus = Bus::isolated().provide(String::from("a resource")).build()?;
 /// let same_bus = bus.clone();
 /// # drop(same_bus);
 /// # Ok::<(), eventful::WiringError>(())
@@ -250,7 +250,7 @@ impl fmt::Debug for Bus {
 ///
 /// struct Shop { bus: WeakBus }
 ///
-/// let bus = Bus::builder().provide_with(|bus| Shop { bus }).build()?;
+/// let bus = Bus::isolated().provide_with(|bus| Shop { bus }).build()?;
 /// assert!(bus.downgrade().upgrade().is_some());
 /// # Ok::<(), eventful::WiringError>(())
 /// ```

@@ -8,7 +8,8 @@ use crate::report::{BoxError, HandlerResult, RawFailure};
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return `{Self}`",
     label = "not a handler's return type",
-    note = "a handler returns `()`, or `Result<(), E>` where `E: Into<Box<dyn Error + Send + Sync>>`"
+    note = "a handler returns `()`, or `Result<(), E>` where `E` is an `Error + Send + Sync + 'static`, \
+            a `Box<dyn Error + Send + Sync>` or anything else that converts into one"
 )]
 pub trait Outcome {
     #[doc(hidden)]
@@ -22,6 +23,8 @@ impl Outcome for () {
     }
 }
 
+// Without the attribute, an error that does not convert is three errors about what `Box` implements.
+#[diagnostic::do_not_recommend]
 impl<E: Into<BoxError>> Outcome for Result<(), E> {
     #[inline]
     fn __into_result(self) -> HandlerResult {

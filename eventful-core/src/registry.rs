@@ -1,6 +1,7 @@
 //! Everything that was linked: the events and handlers of the program, sorted once.
 
 mod entry;
+mod sentinel;
 mod slices;
 
 use std::any::TypeId;
@@ -26,12 +27,14 @@ impl Registry {
     }
 
     fn collect() -> Self {
-        let (mut events, events_complete) = slices::events();
-        let (mut handlers, handlers_complete) = slices::handlers();
+        let mut events = slices::events();
         events.sort_by_cached_key(|entry| entry.info.sort_key());
         Index::assign(&events.iter().map(|entry| &entry.index).collect::<Vec<_>>());
+        let mut handlers = slices::handlers();
+        let linked = handlers.len();
+        handlers.retain(|entry| !entry.is_sentinel());
+        let is_complete = handlers.len() < linked;
         handlers.sort_by_cached_key(|entry| entry.sort_key());
-        let is_complete = events_complete && handlers_complete;
         Self {
             events: events.into(),
             handlers: handlers.into(),
@@ -68,7 +71,7 @@ impl Registry {
             .filter(move |entry| entry.info.id == id)
     }
 
-    /// Whether what this crate itself registers was found: if not, the linker has dropped everybody's.
+    /// Whether the sentinel was linked. If not, the linker has dropped the handlers of all crates that nothing refers to.
     pub(crate) fn is_complete(&self) -> bool {
         self.is_complete
     }

@@ -7,21 +7,44 @@ use std::sync::Arc;
 use crate::delivery::Delivery;
 use crate::raw::Shared;
 
-/// A parameter `&T` of a handler.
+/// What a parameter `&T` of a handler becomes.
 #[doc(hidden)]
-#[expect(
-    missing_debug_implementations,
-    reason = "hidden; a resource need not be `Debug`"
-)]
-pub struct Required<T: ?Sized>(Source<T>);
+pub type Required<T> = <T as Resource>::Required;
 
-/// A parameter `Option<&T>` of a handler.
+/// What a parameter `Option<&T>` of a handler becomes.
+#[doc(hidden)]
+pub type Optional<T> = <T as Resource>::Optional;
+
+/// What handlers can be lent.
+///
+/// Expansions name [`Required`] and [`Optional`] through this trait, so that a type that is no resource is one error, and
+/// it stands where the type does.
+#[doc(hidden)]
+pub trait Resource {
+    type Required: Parameter;
+    type Optional: Parameter;
+}
+
+impl<T: ?Sized + Sync + 'static> Resource for T {
+    type Required = RequiredResource<T>;
+    type Optional = OptionalResource<T>;
+}
+
+/// A `&T`, found when the bus is built.
 #[doc(hidden)]
 #[expect(
     missing_debug_implementations,
     reason = "hidden; a resource need not be `Debug`"
 )]
-pub struct Optional<T: ?Sized>(Option<Source<T>>);
+pub struct RequiredResource<T: ?Sized>(Source<T>);
+
+/// A `&T`, if the bus has one.
+#[doc(hidden)]
+#[expect(
+    missing_debug_implementations,
+    reason = "hidden; a resource need not be `Debug`"
+)]
+pub struct OptionalResource<T: ?Sized>(Option<Source<T>>);
 
 /// Where a `&T` comes from.
 enum Source<T: ?Sized> {
@@ -50,15 +73,15 @@ impl<T: ?Sized> Clone for Source<T> {
     }
 }
 
-// Without bounds: they are stated once, on `Parameter`.
-impl<T: ?Sized> Required<T> {
+// Without bounds: they are stated once, on `Resource`.
+impl<T: ?Sized> RequiredResource<T> {
     #[inline]
     pub fn get<'a>(&'a self, delivery: &'a Delivery) -> &'a T {
         self.0.get(delivery)
     }
 }
 
-impl<T: ?Sized> Optional<T> {
+impl<T: ?Sized> OptionalResource<T> {
     #[inline]
     pub fn get<'a>(&'a self, delivery: &'a Delivery) -> Option<&'a T> {
         self.0.as_ref().map(|source| source.get(delivery))
@@ -86,7 +109,7 @@ pub struct Requirement {
     pub(crate) type_name: &'static str,
 }
 
-impl<T: ?Sized + Sync + 'static> Parameter for Required<T> {
+impl<T: ?Sized + Sync + 'static> Parameter for RequiredResource<T> {
     fn requirement() -> Option<Requirement> {
         Some(Requirement {
             type_id: TypeId::of::<T>(),
@@ -99,7 +122,7 @@ impl<T: ?Sized + Sync + 'static> Parameter for Required<T> {
     }
 }
 
-impl<T: ?Sized + Sync + 'static> Parameter for Optional<T> {
+impl<T: ?Sized + Sync + 'static> Parameter for OptionalResource<T> {
     fn requirement() -> Option<Requirement> {
         None
     }

@@ -37,7 +37,7 @@ const DEFAULT_NESTING_LIMIT: u32 = 128;
 /// struct Smtp;
 /// impl Mailer for Smtp {}
 ///
-/// let bus = Bus::builder()
+/// let bus = Bus::isolated()
 ///     .provide(42_u64)                        // for `&u64`
 ///     .provide_arc::<dyn Mailer>(Arc::new(Smtp)) // for `&dyn Mailer` and `&Arc<dyn Mailer>`
 ///     .build()?;
@@ -54,15 +54,14 @@ pub struct BusBuilder {
 
 impl BusBuilder {
     pub(super) fn linked() -> Self {
-        Self {
-            subscribers: Registry::get()
-                .handlers()
-                .iter()
-                .copied()
-                .map(Subscriber::linked)
-                .collect(),
-            ..Self::empty()
+        let registry = Registry::get();
+        let linked = registry.handlers().iter().copied();
+        let mut builder = Self::empty();
+        builder.subscribers = linked.map(Subscriber::linked).collect();
+        if !registry.is_complete() {
+            builder.faults.push(FaultKind::HandlersDropped);
         }
+        builder
     }
 
     pub(super) fn empty() -> Self {
@@ -265,9 +264,6 @@ impl BusBuilder {
             mut faults,
         } = self;
         let registry = Registry::get();
-        if !registry.is_complete() {
-            faults.push(FaultKind::EmptyRegistry);
-        }
         find_missing_resources(&subscribers, &providers, &mut faults);
         let mut events = group_by_event(&subscribers);
         for subscribers in &mut events {

@@ -206,7 +206,7 @@ impl fmt::Display for Refusal {
         match &self.0 {
             Reason::Wiring { error } => write!(
                 formatter,
-                "no bus is installed, and the default one cannot be built without resources: {error}\n\
+                "no bus is installed, and the default one, which has no resources, cannot be used: {error}\n\
                  call `Bus::builder().provide(…).build()?.install()?` before the first publish"
             ),
             Reason::NestingLimit { limit, chain } => {
@@ -223,9 +223,8 @@ impl fmt::Display for Refusal {
                 Ok(())
             }
             Reason::Unregistered => formatter.write_str(
-                "it is declared but not in the registry: the linker has dropped the sections that list events and \
-                 handlers, as happens in a Rust dylib and in a staticlib that a C linker takes apart; link the whole \
-                 archive (`--whole-archive`)",
+                "it is declared but not in the registry, which belongs to another part of the program: the registry in a \
+                 Rust dylib has only what was linked into the dylib; link the crates as ordinary `rlib`s",
             ),
         }
     }

@@ -140,7 +140,7 @@ pub(crate) enum FaultKind {
         event: &'static str,
         handlers: Vec<HandlerInfo>,
     },
-    EmptyRegistry,
+    HandlersDropped,
 }
 
 impl fmt::Display for WiringFault {
@@ -213,10 +213,10 @@ impl fmt::Display for WiringFault {
                 }
                 formatter.write_str("; remove one `after` or `before`")
             }
-            FaultKind::EmptyRegistry => formatter.write_str(
-                "the registry is empty: the linker has dropped the sections that list events and handlers, as happens \
-                 in a Rust dylib and in a staticlib that a C linker takes apart; link the whole archive \
-                 (`--whole-archive`)",
+            FaultKind::HandlersDropped => formatter.write_str(
+                "the linker has dropped the handlers of crates that nothing refers to, as a C linker does that takes a \
+                 staticlib apart; link the whole archive, `-Wl,--whole-archive lib….a -Wl,--no-whole-archive`, or build a \
+                 cdylib",
             ),
         }
     }

@@ -1,0 +1,44 @@
+//! The element that tells a registry from what a linker has left of one.
+
+use super::entry::HandlerEntry;
+use crate::event::mode::Sync;
+use crate::event::{Event, EventDeclaration, EventEntry};
+use crate::handler::{HandlerInfo, Position};
+
+/// An event that nobody publishes.
+enum Sentinel {}
+
+const POSITION: Position = Position::new(module_path!(), file!(), line!(), column!());
+
+impl Event for Sentinel {
+    type Mode = Sync;
+    const NAME: &'static str = "eventful::Sentinel";
+    const __DECLARATION: EventDeclaration = EventDeclaration::new(POSITION);
+
+    fn __entry() -> Option<&'static EventEntry> {
+        None
+    }
+}
+
+fn sentinel(_: &Sentinel) {}
+
+impl HandlerEntry {
+    /// The facade registers this, in an object file that nothing refers to: a linker that drops unreferenced object files,
+    /// and with them the handlers in them, drops it too.
+    #[must_use]
+    pub const fn sentinel() -> Self {
+        Self::new::<Sentinel, (), _, _>(
+            HandlerInfo::new(Sentinel::NAME, POSITION),
+            &[],
+            &sentinel,
+            |event, (), _| {
+                sentinel(event);
+                Ok(())
+            },
+        )
+    }
+
+    pub(super) fn is_sentinel(&self) -> bool {
+        self.info.id == Sentinel::NAME
+    }
+}

@@ -43,8 +43,15 @@ macro_rules! handlers {
 
 handlers!(one one_r two two_r three three_r four four_r);
 
+/// Publishes a round.
+const PUBLISHES: u32 = 200_000;
+const ROUNDS: usize = 25;
+
 fn run(variant: &str, publishes: u64) -> Duration {
-    let bus = Bus::builder().provide(Sum(AtomicU64::new(0))).build().expect("the wiring is right");
+    let bus = Bus::builder()
+        .provide(Sum(AtomicU64::new(0)))
+        .build()
+        .expect("the wiring is right");
     let handlers = black_box(bare_loop());
     let start = Instant::now();
     match variant {
@@ -55,35 +62,50 @@ fn run(variant: &str, publishes: u64) -> Duration {
             }
         }),
         "publish" => (0..publishes).for_each(|number| drop(bus.publish(black_box(&Four(number))))),
-        "ambient" => bus.scope(|| (0..publishes).for_each(|number| drop(black_box(&Four(number)).publish()))),
-        "resources" => (0..publishes).for_each(|number| drop(bus.publish(black_box(&WithResources(number))))),
+        "ambient" => {
+            bus.scope(|| {
+                (0..publishes).for_each(|number| drop(black_box(&Four(number)).publish()));
+            });
+        }
+        "resources" => {
+            (0..publishes).for_each(|number| drop(bus.publish(black_box(&WithResources(number)))));
+        }
         unknown => panic!("no variant {unknown}; there are loop, publish, ambient and resources"),
     }
     start.elapsed()
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
     if let [variant, publishes] = &arguments[..] {
-        run(variant, publishes.parse().expect("the second argument is a number of publishes"));
+        run(
+            variant,
+            publishes
+                .parse()
+                .expect("the second argument is a number of publishes"),
+        );
         return;
     }
-    const PUBLISHES: u64 = 200_000;
-    const ROUNDS: usize = 25;
     println!("four handlers, median of {ROUNDS} rounds of {PUBLISHES} publishes");
     let variants = ["loop", "publish", "ambient", "resources"];
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); variants.len()];
     for _ in 0..ROUNDS {
         for (variant, times) in variants.iter().zip(&mut times) {
-            times.push(run(variant, PUBLISHES));
+            times.push(run(variant, u64::from(PUBLISHES)));
         }
     }
     let medians = times.iter_mut().map(|times| {
         times.sort();
-        times[ROUNDS / 2].as_secs_f64() * 1e9 / PUBLISHES as f64
+        times[ROUNDS / 2].as_secs_f64() * 1e9 / f64::from(PUBLISHES)
     });
     let medians: Vec<f64> = medians.collect();
     for (variant, nanoseconds) in variants.iter().zip(&medians) {
-        println!("{variant:>10}: {nanoseconds:6.1} ns, {:.2} × the loop", nanoseconds / medians[0]);
+        println!(
+            "{variant:>10}: {nanoseconds:6.1} ns, {:.2} × the loop",
+            nanoseconds / medians[0]
+        );
     }
 }

@@ -147,8 +147,8 @@ pub use eventful_core::__private;
 
 // Core looks for it, to see whether the linker has dropped handlers.
 const _: () = {
-    use eventful_core::__private::{HandlerEntry, register_handler};
-    register_handler!(HandlerEntry::sentinel());
+    use eventful_core::__private as __eventful;
+    __eventful::register_handler!(__eventful, __eventful::HandlerEntry::sentinel());
 };
 
 pub use eventful_core::{

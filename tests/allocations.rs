@@ -75,9 +75,13 @@ fn with_resources(
 }
 
 #[handler(Plain)]
-fn with_a_result(_: &Plain, bus: &Bus, delivery: &Delivery) -> Result<(), String> {
+fn with_a_result(event: &Plain, bus: &Bus, delivery: &Delivery) -> Result<(), String> {
     std::hint::black_box((bus, delivery.handler().id(), delivery.cause()));
-    Ok(())
+    if event.0 == u64::MAX {
+        Err(String::from("never"))
+    } else {
+        Ok(())
+    }
 }
 
 #[handler(Plain)]

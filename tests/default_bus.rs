@@ -27,15 +27,15 @@ fn in_own_process(test: &str, body: impl FnOnce()) {
         .env(MARK, "1")
         .output()
         .expect("this test's program can be started");
-    let text = String::from_utf8_lossy(&output.stdout);
+    let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success(),
-        "{text}\n{}",
+        "{stdout}\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(
-        text.contains("1 passed"),
-        "the test did not run there:\n{text}"
+        stdout.contains("1 passed"),
+        "the test did not run there:\n{stdout}"
     );
 }
 

@@ -62,7 +62,7 @@ fn fat_lto() {
 fn handlers_that_one_line_of_a_macro_names_run_in_the_order_of_its_uses() {
     prints(
         &["--package", "wiring", "--", "count"],
-        &expect![[r#"
+        &expect![[r"
             first
             second
             third
@@ -70,7 +70,7 @@ fn handlers_that_one_line_of_a_macro_names_run_in_the_order_of_its_uses() {
             fifth
             sixth
             6 handled
-        "#]],
+        "]],
     );
 }
 
@@ -273,7 +273,7 @@ fn a_static_library_needs_the_whole_archive() {
     };
     let archive = archive.to_str().expect("the path is text");
     // `stock` is gone, and the registry notices.
-    expect![[r#"
+    expect![[r"
         the bus cannot be built, 1 fault:
           - the linker has dropped the handlers of crates that nothing refers to, as a C linker does that takes a staticlib apart; link the whole archive, `-Wl,--whole-archive lib….a -Wl,--no-whole-archive`, or build a cdylib
         `shop_events::ShopOpened`, published at foreign/c-program/src/lib.rs:22:23, was not delivered: no bus is installed, and the default one, which has no resources, cannot be used: the bus cannot be built, 1 fault:
@@ -282,7 +282,7 @@ fn a_static_library_needs_the_whole_archive() {
         `c_program::Called`, published at foreign/c-program/src/lib.rs:23:19, was not delivered: no bus is installed, and the default one, which has no resources, cannot be used: the bus cannot be built, 1 fault:
           - the linker has dropped the handlers of crates that nothing refers to, as a C linker does that takes a staticlib apart; link the whole archive, `-Wl,--whole-archive lib….a -Wl,--no-whole-archive`, or build a cdylib
         call `Bus::builder().provide(…).build()?.install()?` before the first publish
-    "#]]
+    "]]
     .assert_eq(&link(&[archive]));
     let whole = ["-Wl,--whole-archive", archive, "-Wl,--no-whole-archive"];
     expect![[r"
@@ -301,13 +301,13 @@ fn a_static_library_needs_the_whole_archive() {
 fn a_rust_dylib_does_not_see_the_handlers_of_its_program() {
     prints(
         &["--package", "plug-in-host"],
-        &expect![[r#"
+        &expect![[r"
             2 listed
             plug-in
             stock
             2 handled
             `plug_in_host::Called`, published at foreign/plug-in-host/src/main.rs:27:19, was not delivered: it is declared but not in the registry, which belongs to another part of the program: the registry in a Rust dylib has only what was linked into the dylib; link the crates as ordinary `rlib`s
-        "#]],
+        "]],
     );
 }
 

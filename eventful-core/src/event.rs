@@ -39,7 +39,7 @@ pub trait Event: Send + Sync + 'static {
     const NAME: &'static str;
 
     #[doc(hidden)]
-    const __DECLARATION: EventDeclaration;
+    const __EVENT: Declared;
 
     /// The registered entry; none for a generic event, whose instantiations would share it.
     #[doc(hidden)]
@@ -49,17 +49,17 @@ pub trait Event: Send + Sync + 'static {
 /// What `#[event]` says beside the name.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub struct EventDeclaration {
+pub struct Declared {
     position: Position,
     fail_fast: bool,
     generic: bool,
 }
 
-impl EventDeclaration {
+impl Declared {
     #[must_use]
-    pub const fn new(position: Position) -> Self {
+    pub const fn at(module_path: &'static str, file: &'static str, line: u32, column: u32) -> Self {
         Self {
-            position,
+            position: Position::new(module_path, file, line, column),
             fail_fast: false,
             generic: false,
         }
@@ -89,7 +89,7 @@ pub(crate) struct EventInfo {
     type_id: fn() -> TypeId,
     type_name: fn() -> &'static str,
     entry: fn() -> Option<&'static EventEntry>,
-    declaration: EventDeclaration,
+    declaration: Declared,
 }
 
 impl EventInfo {
@@ -99,7 +99,7 @@ impl EventInfo {
             type_id: TypeId::of::<E>,
             type_name: type_name::<E>,
             entry: E::__entry,
-            declaration: E::__DECLARATION,
+            declaration: E::__EVENT,
         }
     }
 

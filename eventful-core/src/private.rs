@@ -6,7 +6,7 @@ pub use linkme;
 
 use crate::bus;
 pub use crate::event::mode::Sync;
-pub use crate::event::{Event, EventDeclaration, EventEntry, EventRef};
+pub use crate::event::{Declared, Event, EventEntry, EventRef};
 pub use crate::handler::{Constraint, HandlerInfo, Position};
 use crate::outcome::Outcome;
 pub use crate::registry::{EVENTFUL_V1_EVENTS, EVENTFUL_V1_HANDLERS, HandlerEntry};

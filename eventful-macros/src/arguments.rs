@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Punct, Spacing, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{LitStr, Token};
+use syn::{LitStr, Path, Token};
 
 use crate::diagnostics::Diagnostics;
 
@@ -58,6 +58,15 @@ impl Argument {
         let option = KeyValue::parse.parse2(tokens.clone()).ok();
         Self { tokens, option }
     }
+
+    /// The name in front of parentheses, where an `=` was meant.
+    pub(crate) fn called(&self) -> Option<Ident> {
+        let mut tokens = self.tokens.clone().into_iter();
+        match (tokens.next(), tokens.next(), tokens.next()) {
+            (Some(TokenTree::Ident(key)), Some(TokenTree::Group(_)), None) => Some(key),
+            _ => None,
+        }
+    }
 }
 
 impl Parse for KeyValue {
@@ -75,14 +84,15 @@ impl Parse for KeyValue {
 }
 
 impl KeyValue {
-    /// Parses the value as `T`; `expected` completes the message "write `key = …`".
+    /// Parses the value as `T`. The message is "`key` is `meaning`: write `key = example`".
     pub(crate) fn value<T: Parse>(
         &self,
-        expected: &str,
+        meaning: &str,
+        example: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<T> {
         let key = &self.key;
-        let usage = format!("`{key}` takes a value: write `{key} = {expected}`");
+        let usage = format!("`{key}` is {meaning}: write `{key} = {example}`");
         match &self.value {
             Some(value) if !value.is_empty() => {
                 let parsed = syn::parse2(value.clone());
@@ -95,14 +105,28 @@ impl KeyValue {
         }
     }
 
-    /// Parses the value as text that is not empty.
-    pub(crate) fn text(&self, expected: &str, diagnostics: &mut Diagnostics) -> Option<LitStr> {
-        let text: LitStr = self.value(expected, diagnostics)?;
+    /// Parses the value as text that is not empty; `default` tells what holds without it.
+    pub(crate) fn text(
+        &self,
+        example: &str,
+        default: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<LitStr> {
+        let text: LitStr = self.value("a string", &format!("\"{example}\""), diagnostics)?;
         if text.value().is_empty() {
-            diagnostics.error(&text, format!("`{}` must not be empty", self.key));
+            let message = format!(
+                "`{}` must not be empty; without it, it is {default}",
+                self.key
+            );
+            diagnostics.error(&text, message);
             return None;
         }
         Some(text)
+    }
+
+    /// Parses the value of `crate = …`.
+    pub(crate) fn crate_path(&self, diagnostics: &mut Diagnostics) -> Option<Path> {
+        self.value("a path", "path::to::eventful", diagnostics)
     }
 
     /// Notes a mistake if the flag has a value.
@@ -119,16 +143,24 @@ impl KeyValue {
     }
 }
 
-/// Keeps an option's value, or notes that the option is given twice.
-pub(crate) fn set_once<T>(
-    slot: &mut Option<T>,
-    value: Option<T>,
-    key: &Ident,
-    diagnostics: &mut Diagnostics,
-) {
-    if slot.is_some() {
-        diagnostics.error(key, format!("`{key}` is given twice; remove one"));
-    } else {
-        *slot = value;
+/// The keys of the options so far.
+#[derive(Default)]
+pub(crate) struct Keys(Vec<Ident>);
+
+impl Keys {
+    /// Whether `key` was not there before. `remedy` tells what to do if it was.
+    pub(crate) fn is_first(
+        &mut self,
+        key: &Ident,
+        remedy: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> bool {
+        let is_first = !self.0.contains(key);
+        if is_first {
+            self.0.push(key.clone());
+        } else {
+            diagnostics.error(key, format!("`{key}` is given twice; {remedy}"));
+        }
+        is_first
     }
 }

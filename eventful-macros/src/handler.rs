@@ -5,6 +5,11 @@ mod expand;
 mod options;
 mod parameters;
 mod parse;
+mod signature;
+mod targets;
+#[cfg(test)]
+mod tests;
+mod types;
 
 use proc_macro2::TokenStream;
 

@@ -1,28 +1,30 @@
 //! How generated code names things, and where it says that they are.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::Path;
-use syn::ext::IdentExt;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
-/// The path under which expansions find what they name: `::eventful::__private`, or what `crate = …` says.
-#[derive(Clone)]
-pub(crate) struct Private {
-    krate: Option<Path>,
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{Attribute, Path, parse_quote};
+
+/// The import that every expansion begins with: `::eventful::__private`, or that of the crate that `crate = …` says.
+///
+/// It keeps expansions short, and a crate that cannot be found one error.
+pub(crate) fn import(krate: Option<&Path>) -> TokenStream {
+    krate.map_or_else(
+        || {
+            quote!(
+                use ::eventful::__private as __eventful;
+            )
+        },
+        |krate| quote!(use #krate::__private as __eventful;),
+    )
 }
 
-impl Private {
-    pub(crate) fn new(krate: Option<Path>) -> Self {
-        Self { krate }
-    }
-
-    /// The path, with the given span so that an error in what is named stands there.
-    pub(crate) fn at(&self, span: Span) -> TokenStream {
-        self.krate.as_ref().map_or_else(
-            || quote_spanned!(span=> ::eventful::__private),
-            |krate| quote!(#krate::__private),
-        )
-    }
+/// What is imported, with the given span so that an error in what is named stands there.
+pub(crate) fn private(span: Span) -> TokenStream {
+    quote_spanned!(span=> __eventful)
 }
 
 /// The place of `span` without its hygiene: lints take such tokens for a macro's, and errors stand at the user's.
@@ -30,22 +32,112 @@ pub(crate) fn located_at(span: Span) -> Span {
     Span::call_site().located_at(span)
 }
 
-/// `Position::new(…)` for the item that `name` names.
-pub(crate) fn position(name: &Ident, private: &TokenStream) -> TokenStream {
+/// The attribute among `attributes` that is this crate's `name`.
+pub(crate) fn attribute_named<'a>(
+    name: &str,
+    attributes: &'a [Attribute],
+) -> Option<&'a Attribute> {
+    attributes.iter().find(|attribute| {
+        let segments = &attribute.path().segments;
+        let is_ours = segments.len() == 1
+            || segments.len() == 2
+                && segments
+                    .first()
+                    .is_some_and(|first| first.ident == "eventful");
+        is_ours && segments.last().is_some_and(|last| last.ident == name)
+    })
+}
+
+/// What an item's attributes mean for all that is made for it: its `cfg`s, and that naming a deprecated item is no use.
+pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
+    let mut conditions = Vec::new();
+    for attribute in attributes {
+        if attribute.path().is_ident("cfg") {
+            conditions.push(attribute.clone());
+        } else if attribute.path().is_ident("deprecated") {
+            conditions.push(parse_quote!(#[allow(deprecated)]));
+        }
+    }
+    conditions
+}
+
+/// Module path, file, line and column of the item that `name` names, as arguments.
+pub(crate) fn position(name: &Ident) -> TokenStream {
+    let (file, line, column) = place(name);
+    let column = column + earlier_uses(&file, line, column);
+    let number = |number: usize| Literal::u32_unsuffixed(u32::try_from(number).unwrap_or(u32::MAX));
+    let (line, column) = (number(line), number(column));
+    quote!(::core::module_path!(), #file, #line, #column)
+}
+
+fn place(name: &Ident) -> (String, usize, usize) {
     // Outside of a compiler, in this crate's own tests, there are no positions.
-    let (file, line, column) = if proc_macro::is_available() {
+    if proc_macro::is_available() {
         let span = name.span().unwrap();
         (span.file(), span.line(), span.column())
     } else {
         (String::new(), 0, 0)
-    };
-    let clamp = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let (line, column) = (clamp(line), clamp(column));
-    quote!(#private::Position::new(::core::module_path!(), #file, #line, #column))
+    }
+}
+
+/// How many items before this one are named at the same place, as those are that a `macro_rules` macro names itself.
+///
+/// Each use counts as one more column: then no two of them share a place, and they keep the order of the uses.
+fn earlier_uses(file: &str, line: usize, column: usize) -> usize {
+    type Uses = BTreeMap<(String, usize, usize), usize>;
+    static USES: Mutex<Uses> = Mutex::new(BTreeMap::new());
+    let mut uses = USES.lock().unwrap_or_else(PoisonError::into_inner);
+    let count = uses.entry((file.to_owned(), line, column)).or_default();
+    *count += 1;
+    *count - 1
+}
+
+/// The tokens as people write them.
+pub(crate) fn text(tokens: impl ToTokens) -> String {
+    let printed = tokens.to_token_stream().to_string();
+    let is_word = |character: char| character.is_alphanumeric() || matches!(character, '_' | '\'');
+    let mut text = String::with_capacity(printed.len());
+    let mut characters = printed.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character == ' ' {
+            let before = text.chars().next_back().unwrap_or(' ');
+            let after = characters.peek().copied().unwrap_or(' ');
+            let is_needed = is_word(before) && is_word(after)
+                || matches!(before, ',' | ';' | '+' | '=')
+                || matches!(after, '+' | '=');
+            if !is_needed {
+                continue;
+            }
+        }
+        text.push(character);
+    }
+    text
 }
 
 /// `"module::path::name"` as an expression.
 pub(crate) fn qualified(name: &Ident) -> TokenStream {
     let suffix = format!("::{}", name.unraw());
     quote!(::core::concat!(::core::module_path!(), #suffix))
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+
+    use super::text;
+
+    #[test]
+    fn types_are_shown_as_people_write_them() {
+        for written in [
+            "&'a mut Cache",
+            "&dyn Mailer",
+            "Option<&'static str>",
+            "Box<dyn Mailer + Send + 'static>",
+            "HashMap<String, [u8; 4]>",
+            "shop::audit::<OrderCreated>",
+        ] {
+            let tokens = written.parse::<TokenStream>().unwrap_or_default();
+            assert_eq!(text(tokens), written);
+        }
+    }
 }

@@ -109,7 +109,7 @@ fn replace_keeps_id_and_place_and_needs_no_resources() {
     let bus = Bus::isolated()
         .with(charge)
         .replace(charge, move |event| {
-            seen.add(format!("instead of {}", event.amount))
+            seen.add(format!("instead of {}", event.amount));
         })
         .subscribe("later", |_: &Paid| {})
         .build()
@@ -151,7 +151,7 @@ fn replace_by_id_also_replaces_closures() {
         .subscribe("closure", |_: &Paid| {})
         .replace_id("closure", move |_: &Paid| first.add("closure"))
         .replace_id("paid.notify", move |_: &Paid| {
-            second.add("instead of notify")
+            second.add("instead of notify");
         })
         .build()
         .unwrap();
@@ -167,7 +167,7 @@ fn closures_are_handlers_like_others() {
     let seen = Arc::clone(&trace);
     let bus = Bus::isolated()
         .subscribe("count", move |event: &Paid| {
-            seen.add(format!("closure {}", event.amount))
+            seen.add(format!("closure {}", event.amount));
         })
         .subscribe("fail", |_: &Paid| Err::<(), _>("no"))
         .build()

@@ -72,7 +72,7 @@ fn fails_with_text(_: &Shipped) -> Result<(), String> {
 
 #[handler(Shipped, order = 7)]
 fn works_with_a_result(event: &Shipped, trace: &Trace) -> Result<(), Box<dyn Error + Send + Sync>> {
-    trace.add(format!("works with a result {}", event.id));
+    trace.add(format!("works with a result {}", u8::try_from(event.id)?));
     Ok(())
 }
 

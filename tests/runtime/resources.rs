@@ -25,6 +25,7 @@ impl Speaker for Loud {
 struct Counter(AtomicU32);
 
 #[handler(Asked)]
+#[expect(clippy::too_many_arguments, reason = "one of each kind")]
 fn everything(
     _: &Asked,
     trace: &Trace,

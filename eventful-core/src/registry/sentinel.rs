@@ -2,7 +2,7 @@
 
 use super::entry::HandlerEntry;
 use crate::event::mode::Sync;
-use crate::event::{Event, EventDeclaration, EventEntry};
+use crate::event::{Declared, Event, EventEntry};
 use crate::handler::{HandlerInfo, Position};
 
 /// An event that nobody publishes.
@@ -13,7 +13,7 @@ const POSITION: Position = Position::new(module_path!(), file!(), line!(), colum
 impl Event for Sentinel {
     type Mode = Sync;
     const NAME: &'static str = "eventful::Sentinel";
-    const __DECLARATION: EventDeclaration = EventDeclaration::new(POSITION);
+    const __EVENT: Declared = Declared::at(module_path!(), file!(), line!(), column!());
 
     fn __entry() -> Option<&'static EventEntry> {
         None

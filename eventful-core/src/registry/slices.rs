@@ -25,15 +25,16 @@ pub(super) fn handlers() -> Vec<&'static HandlerEntry> {
 }
 
 /// Declares an event's entry and adds it to the registry.
+///
+/// Expansions import `__private` under a short name and pass it on, to be short themselves.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __register_event {
-    (static $entry:ident for $event:ty) => {
-        static $entry: $crate::__private::EventEntry =
-            $crate::__private::EventEntry::new::<$event>();
-        #[$crate::__private::linkme::distributed_slice($crate::__private::EVENTFUL_V1_EVENTS)]
-        #[linkme(crate = $crate::__private::linkme)]
-        static __EVENTFUL_REGISTERED: &$crate::__private::EventEntry = &$entry;
+    ($private:ident, static $entry:ident for $event:ty) => {
+        static $entry: $private::EventEntry = $private::EventEntry::new::<$event>();
+        #[$private::linkme::distributed_slice($private::EVENTFUL_V1_EVENTS)]
+        #[linkme(crate = $private::linkme)]
+        static __EVENTFUL_REGISTERED: &$private::EventEntry = &$entry;
     };
 }
 
@@ -41,9 +42,9 @@ macro_rules! __register_event {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __register_handler {
-    ($entry:expr) => {
-        #[$crate::__private::linkme::distributed_slice($crate::__private::EVENTFUL_V1_HANDLERS)]
-        #[linkme(crate = $crate::__private::linkme)]
-        static __EVENTFUL_REGISTERED: &$crate::__private::HandlerEntry = &$entry;
+    ($private:ident, $entry:expr) => {
+        #[$private::linkme::distributed_slice($private::EVENTFUL_V1_HANDLERS)]
+        #[linkme(crate = $private::linkme)]
+        static __EVENTFUL_REGISTERED: &$private::HandlerEntry = &$entry;
     };
 }

@@ -29,7 +29,10 @@ impl Parse for EventItem {
         } else if input.peek(Token![union]) {
             Kind::Union(input.parse()?)
         } else {
-            return Err(input.error("`#[event]` belongs on a struct or an enum"));
+            let item = other_item(input);
+            return Err(input.error(format!(
+                "{item} cannot be an event; `#[event]` belongs on a struct or an enum"
+            )));
         };
         let ident = input.parse()?;
         let mut generics: Generics = input.parse()?;
@@ -46,5 +49,21 @@ impl Parse for EventItem {
             ident,
             generics,
         })
+    }
+}
+
+fn other_item(input: ParseStream<'_>) -> &'static str {
+    if input.peek(Token![fn]) {
+        "a function"
+    } else if input.peek(Token![impl]) {
+        "an `impl` block"
+    } else if input.peek(Token![mod]) {
+        "a module"
+    } else if input.peek(Token![trait]) {
+        "a trait"
+    } else if input.peek(Token![type]) {
+        "a type alias"
+    } else {
+        "this"
     }
 }

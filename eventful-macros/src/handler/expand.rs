@@ -6,7 +6,8 @@ use quote::{quote, quote_spanned};
 use super::check::CheckedHandler;
 use super::options::Target;
 use super::parameters::Resource;
-use crate::names::{located_at, position, qualified};
+use super::types;
+use crate::names::{import, located_at, position, private, qualified};
 
 pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
     let CheckedHandler {
@@ -16,47 +17,52 @@ pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
         ..
     } = handler;
     // Errors about the event stand at its name: the whole registration has its place.
-    let span = located_at(syn::spanned::Spanned::span(event));
-    let private = handler.private.at(span);
+    let span = located_at(types::span(event));
+    let private = private(span);
+    let import = import(handler.krate.as_ref());
     let info = info(handler, &private);
     let constraints = constraints(handler, &private);
-    let parameters = handler
-        .resources
-        .iter()
-        .map(|resource| parameter(resource, &private));
-    let arguments = (0..)
-        .zip(&handler.resources)
-        .map(|(index, resource)| argument(index, resource));
-    let event_argument = quote_spanned!(located_at(handler.parameter_span)=> __eventful_event);
-    let outcome = {
-        let span = located_at(handler.return_span);
-        let private = handler.private.at(span);
-        quote_spanned!(span=> #private::outcome)
-    };
+    let parameters = handler.resources.iter().map(parameter);
+    let call = call(handler);
     let entry = quote_spanned! {span=>
         #private::HandlerEntry::new::<#event, (#(#parameters,)*), _, _>(
             #info,
             #constraints,
             &#ident,
-            |__eventful_event, __eventful_resources, __eventful_delivery| {
-                #outcome(#ident(#event_argument #(, #arguments)*))
-            },
+            |__eventful_event, __eventful_resources, __eventful_delivery| #call,
         )
     };
     quote! {
         #(#conditions)*
         const _: () = {
-            #private::register_handler!(#entry);
+            #import
+            #private::register_handler!(__eventful, #entry);
         };
     }
 }
 
+/// The call of the user's function. What is wrong with its result stands at the return type.
+fn call(handler: &CheckedHandler) -> TokenStream {
+    let span = located_at(handler.return_span);
+    let private = private(span);
+    let mut ident = handler.ident.clone();
+    ident.set_span(ident.span().located_at(handler.return_span));
+    let event = quote_spanned!(located_at(handler.parameter_span)=> __eventful_event);
+    let resources = (0..)
+        .zip(&handler.resources)
+        .map(|(index, resource)| argument(index, resource));
+    quote_spanned!(span=> #private::outcome(#ident(#event #(, #resources)*)))
+}
+
 fn info(handler: &CheckedHandler, private: &TokenStream) -> TokenStream {
     let default_id = qualified(&handler.ident);
-    let position = position(&handler.ident, private);
+    let position = position(&handler.ident);
     let own_id = handler.id.as_ref().map(|id| quote!(.own_id(#id)));
-    let order = handler.order.map(|order| quote!(.order_at(#order)));
-    quote!(#private::HandlerInfo::new(#default_id, #position) #own_id #order)
+    let order = handler
+        .order
+        .map(Literal::i32_unsuffixed)
+        .map(|order| quote!(.order_at(#order)));
+    quote!(#private::HandlerInfo::new(#default_id, #private::Position::new(#position)) #own_id #order)
 }
 
 fn constraints(handler: &CheckedHandler, private: &TokenStream) -> TokenStream {
@@ -82,9 +88,10 @@ fn constraints(handler: &CheckedHandler, private: &TokenStream) -> TokenStream {
     }
 }
 
-fn parameter(resource: &Resource, private: &TokenStream) -> TokenStream {
+fn parameter(resource: &Resource) -> TokenStream {
     let target = &resource.target;
     let span = located_at(resource.span);
+    let private = private(span);
     if resource.is_optional {
         quote_spanned!(span=> #private::Optional<#target>)
     } else {

@@ -1,12 +1,12 @@
 //! The arguments of `#[handler]`.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
-use syn::{LitInt, LitStr, Path, Token, Type, bracketed, token};
+use syn::{LitInt, LitStr, Path, Token, Type};
 
-use crate::arguments::{self, KeyValue, set_once};
+pub(crate) use super::targets::Target;
+use super::targets::{self, Targets};
+use crate::arguments::{self, Argument, KeyValue, Keys};
 use crate::diagnostics::Diagnostics;
 
 #[derive(Default)]
@@ -19,63 +19,81 @@ pub(crate) struct Options {
     pub(crate) krate: Option<Path>,
 }
 
-/// Another handler, by its function or by its id.
-pub(crate) enum Target {
-    Function(Path),
-    Id(LitStr),
-}
-
 const USAGE: &str = "`#[handler]` takes an event and the options `order = …`, `after = …`, `before = …`, `id = \"…\"` \
                      and `crate = path`";
 
-pub(crate) fn parse(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Options {
+/// Reads the arguments of the handler `name`.
+pub(crate) fn parse(
+    arguments: TokenStream,
+    name: &Ident,
+    diagnostics: &mut Diagnostics,
+) -> Options {
     let mut options = Options::default();
-    let mut seen: Vec<Ident> = Vec::new();
+    let mut keys = Keys::default();
     for (index, argument) in arguments::split(arguments).into_iter().enumerate() {
-        match argument.option {
-            Some(option) if option.value.is_some() || is_keyword(&option.key) => {
-                if seen.contains(&option.key) {
-                    let key = &option.key;
-                    diagnostics.error(key, format!("`{key}` is given twice; {}", once(key)));
-                } else {
-                    options.set(&option, diagnostics);
-                    seen.push(option.key);
+        match &argument.option {
+            Some(option) if option.value.is_some() || is_key(&option.key) => {
+                if keys.is_first(&option.key, remedy(&option.key), diagnostics) {
+                    options.set(option, diagnostics);
                 }
             }
             _ if index == 0 => {
                 let event = syn::parse2(argument.tokens.clone());
                 options.event = event
-                    .map_err(|_| diagnostics.error(&argument.tokens, USAGE))
+                    .map_err(|_| diagnostics.error(&argument.tokens, not_an_event(&argument)))
                     .ok();
             }
-            _ if options.event.is_some() => {
-                diagnostics.error(
-                    &argument.tokens,
-                    "a handler handles one event; write a function for each, or an option as `key = value`",
-                );
-            }
-            _ => diagnostics.error(
+            option => diagnostics.error(
                 &argument.tokens,
-                "the event comes first, before the options",
+                misplaced(&argument, option.as_ref(), options.event.is_some()),
             ),
         }
     }
-    options.contradictions(diagnostics);
+    targets::check(&options, name, diagnostics);
     options
 }
 
 /// Whether `key` without a value cannot be an event's name.
-fn is_keyword(key: &Ident) -> bool {
+fn is_key(key: &Ident) -> bool {
     ["order", "after", "before", "id", "crate"]
         .iter()
-        .any(|keyword| key == keyword)
+        .any(|option| key == option)
 }
 
-fn once(key: &Ident) -> String {
-    match key.to_string().as_str() {
-        key @ ("after" | "before") => format!("write a list, `{key} = [first, second]`"),
-        _ => String::from("remove one"),
+fn remedy(key: &Ident) -> &'static str {
+    if key == "after" {
+        "write a list, `after = [first, second]`"
+    } else if key == "before" {
+        "write a list, `before = [first, second]`"
+    } else {
+        "remove one"
     }
+}
+
+fn not_an_event(argument: &Argument) -> String {
+    match argument.called() {
+        Some(key) if is_key(&key) => with_equals(&key),
+        _ => format!("this is not the type of an event: {USAGE}"),
+    }
+}
+
+fn misplaced(argument: &Argument, option: Option<&KeyValue>, has_event: bool) -> String {
+    let starts_lower = |key: &Ident| key.to_string().starts_with(char::is_lowercase);
+    match (argument.called(), option) {
+        (Some(key), _) if is_key(&key) => with_equals(&key),
+        (_, Some(KeyValue { key, .. })) if starts_lower(key) => {
+            format!("unknown option `{key}`: {USAGE}")
+        }
+        _ if has_event => {
+            "a handler handles one event; write a function for each, or an option as `key = value`"
+                .to_owned()
+        }
+        _ => "the event comes first, before the options".to_owned(),
+    }
+}
+
+fn with_equals(key: &Ident) -> String {
+    format!("`{key}` is given with `=`: write `{key} = …`")
 }
 
 impl Options {
@@ -83,79 +101,26 @@ impl Options {
         let key = &option.key;
         match key.to_string().as_str() {
             "order" => {
-                self.order = option
-                    .value::<Order>("-10", diagnostics)
-                    .map(|Order(order)| order);
+                let order = option.value("an integer that fits into an `i32`", "-10", diagnostics);
+                self.order = order.map(|Order(order)| order);
             }
-            "after" => self.after = targets(option, diagnostics),
-            "before" => self.before = targets(option, diagnostics),
+            "after" => self.after = listed(option, diagnostics),
+            "before" => self.before = listed(option, diagnostics),
             "id" => {
-                let id = option.text("\"billing.charge\"", diagnostics);
-                set_once(&mut self.id, id, key, diagnostics);
+                let default = "module path and function name";
+                self.id = option.text("billing.charge", default, diagnostics);
             }
-            "crate" => self.krate = option.value("path::to::eventful", diagnostics),
+            "crate" => self.krate = option.crate_path(diagnostics),
             unknown => diagnostics.error(key, format!("unknown option `{unknown}`: {USAGE}")),
         }
     }
-
-    fn contradictions(&self, diagnostics: &mut Diagnostics) {
-        for before in &self.before {
-            let written = before.written();
-            if self.after.iter().any(|after| after.written() == written) {
-                let message = format!(
-                    "`{written}` cannot run both before and after this handler; remove one of the two"
-                );
-                diagnostics.error(before, message);
-            }
-        }
-    }
 }
 
-fn targets(option: &KeyValue, diagnostics: &mut Diagnostics) -> Vec<Target> {
-    let expected = "path::to::handler`, `\"an.id\"` or `[first, second]";
+fn listed(option: &KeyValue, diagnostics: &mut Diagnostics) -> Vec<Target> {
+    let meaning = "another handler's path, its id as a string, or a list of these";
     option
-        .value::<Targets>(expected, diagnostics)
+        .value(meaning, "path::to::handler", diagnostics)
         .map_or_else(Vec::new, |Targets(targets)| targets)
-}
-
-struct Targets(Vec<Target>);
-
-impl Parse for Targets {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if !input.peek(token::Bracket) {
-            return Ok(Self(vec![input.parse()?]));
-        }
-        let list;
-        bracketed!(list in input);
-        let targets = Punctuated::<Target, Token![,]>::parse_terminated(&list)?;
-        Ok(Self(targets.into_iter().collect()))
-    }
-}
-
-impl Parse for Target {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.peek(LitStr) {
-            input.parse().map(Self::Id)
-        } else {
-            input.parse().map(Self::Function)
-        }
-    }
-}
-
-impl ToTokens for Target {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self {
-            Self::Function(path) => path.to_tokens(tokens),
-            Self::Id(id) => id.to_tokens(tokens),
-        }
-    }
-}
-
-impl Target {
-    /// As the user wrote it.
-    pub(crate) fn written(&self) -> String {
-        self.to_token_stream().to_string().replace(' ', "")
-    }
 }
 
 struct Order(i32);
@@ -164,6 +129,9 @@ impl Parse for Order {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let minus: Option<Token![-]> = input.parse()?;
         let digits: LitInt = input.parse()?;
+        if !matches!(digits.suffix(), "" | "i32") {
+            return Err(syn::Error::new(digits.span(), "not an `i32`"));
+        }
         let magnitude: i64 = digits.base10_parse()?;
         let order = if minus.is_some() {
             -magnitude

@@ -1,11 +1,11 @@
 //! What stands between a handler's parentheses.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::spanned::Spanned;
-use syn::{FnArg, GenericArgument, PathArguments, Signature, Type, TypeReference};
+use proc_macro2::Span;
+use syn::{FnArg, Signature, Type, TypeReference};
 
+use super::types::{self, impl_token, option_content, ungroup};
 use crate::diagnostics::Diagnostics;
+use crate::names::text;
 
 /// How many parameters a handler may have beside the event: as many as core implements `Parameters` for.
 const MOST_RESOURCES: usize = 12;
@@ -24,16 +24,22 @@ pub(crate) struct Resource {
     pub(crate) span: Span,
 }
 
-/// Takes the parameters apart; `None` only if a mistake was noted.
-pub(crate) fn check(signature: &Signature, diagnostics: &mut Diagnostics) -> Option<Parameters> {
+/// Takes the parameters apart; `None` only if a mistake was noted. `named` is the event as the attribute names it.
+pub(crate) fn check(
+    signature: &Signature,
+    named: Option<&Type>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Parameters> {
+    let name = &signature.ident;
     let mut types = Vec::new();
     for input in &signature.inputs {
         match input {
             FnArg::Receiver(receiver) => {
-                diagnostics.error(
-                    receiver,
-                    "`#[handler]` belongs on a free function; what a method finds in `self` is a parameter `&T` here",
+                let message = format!(
+                    "the handler `{name}` cannot have `self`: `#[handler]` belongs on a free function, and what a \
+                     method finds in `self` is a parameter `&T` there"
                 );
+                diagnostics.error(receiver, message);
                 return None;
             }
             FnArg::Typed(argument) => {
@@ -42,25 +48,25 @@ pub(crate) fn check(signature: &Signature, diagnostics: &mut Diagnostics) -> Opt
                     .iter()
                     .find(|attribute| attribute.path().is_ident("cfg"))
                 {
-                    diagnostics.error(
-                        condition,
-                        "a handler's parameter cannot be conditional; write the whole function twice",
+                    let message = format!(
+                        "a parameter of the handler `{name}` cannot be conditional; write the function twice, each \
+                         under its own `cfg`"
                     );
+                    diagnostics.error(condition, message);
                 }
                 types.push(&*argument.ty);
             }
         }
     }
     let mut types = types.into_iter();
+    let example = named.map_or_else(|| "OrderCreated".to_owned(), text);
     let Some(event) = types.next() else {
-        let name = &signature.ident;
-        diagnostics.error(
-            name,
-            format!("the handler `{name}` takes no event; write `{name}(event: &OrderCreated)`"),
-        );
+        let message =
+            format!("the handler `{name}` takes no event; write `{name}(event: &{example})`");
+        diagnostics.error(name, message);
         return None;
     };
-    let checked_event = check_event(event, diagnostics);
+    let checked_event = check_event(event, named, &example, diagnostics);
     let resources: Vec<_> = types
         .map(|resource| check_resource(resource, diagnostics))
         .collect();
@@ -68,63 +74,101 @@ pub(crate) fn check(signature: &Signature, diagnostics: &mut Diagnostics) -> Opt
         diagnostics.error(
             excess,
             format!(
-                "a handler takes at most {MOST_RESOURCES} resources; put several into one struct"
+                "the handler `{name}` takes more than {MOST_RESOURCES} resources; put several into one struct"
             ),
         );
     }
     let resources = resources.into_iter().collect::<Option<Vec<_>>>()?;
     Some(Parameters {
         event: checked_event?,
-        event_span: event.span(),
+        event_span: types::span(event),
         resources,
     })
 }
 
-fn check_event(written: &Type, diagnostics: &mut Diagnostics) -> Option<Type> {
-    let text = written.to_token_stream().to_string().replace(' ', "");
+fn check_event(
+    written: &Type,
+    named: Option<&Type>,
+    example: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Type> {
     let Type::Reference(reference) = ungroup(written) else {
-        let message = if matches!(written, Type::ImplTrait(_)) {
-            String::from("a handler names its event; write `&OrderCreated`")
-        } else {
-            format!("handlers share the event, so it is borrowed; write `&{text}`")
+        let message = match impl_token(written) {
+            Some(_) => format!("a handler names its event; write `&{example}`"),
+            None => format!(
+                "handlers share the event, so it is borrowed; write `&{}`",
+                text(written)
+            ),
         };
         diagnostics.error(written, message);
         return None;
     };
-    target(reference, "the event", diagnostics)
+    let before = diagnostics.count();
+    check_reference(reference, "the event", diagnostics);
+    let target = ungroup(&reference.elem);
+    if let Some(impl_token) = impl_token(target) {
+        diagnostics.error(
+            impl_token,
+            format!("a handler names its event; write `&{example}`"),
+        );
+    } else if let Some(lifetime) =
+        types::lifetime(target).or_else(|| named.and_then(types::lifetime))
+    {
+        let message = format!(
+            "an event owns its data, so its type cannot have the lifetime `{}`; use owned types such as `String`",
+            text(&lifetime)
+        );
+        diagnostics.error(lifetime, message);
+    } else if let Type::TraitObject(_) = named.map_or(target, ungroup) {
+        diagnostics.error(
+            named.unwrap_or(target),
+            "an event is a struct or an enum; name its type, and write a function for each event",
+        );
+    }
+    (diagnostics.count() == before).then(|| target.clone())
 }
 
 fn check_resource(written: &Type, diagnostics: &mut Diagnostics) -> Option<Resource> {
-    let span = written.span();
-    if let Type::Reference(reference) = ungroup(written) {
-        return Some(Resource {
-            target: target(reference, "a resource", diagnostics)?,
-            is_optional: false,
-            span,
-        });
-    }
-    if let Some(Type::Reference(reference)) = option_content(ungroup(written)).map(ungroup) {
-        return Some(Resource {
-            target: target(reference, "a resource", diagnostics)?,
-            is_optional: true,
-            span,
-        });
-    }
-    let text = written.to_token_stream().to_string().replace(' ', "");
-    let message = match option_content(ungroup(written)) {
-        Some(content) => {
-            let content = content.to_token_stream().to_string().replace(' ', "");
-            format!("a resource is borrowed from the bus; write `Option<&{content}>`")
-        }
-        None => format!("a resource is borrowed from the bus; write `&{text}`"),
+    let content = option_content(written);
+    let Type::Reference(reference) = ungroup(content.unwrap_or(written)) else {
+        let message = match (content, impl_token(written)) {
+            (_, Some(_)) => {
+                "a resource is borrowed from the bus, which knows it by its type; write `&` and the type".to_owned()
+            }
+            (Some(content), None) => {
+                format!("a resource is borrowed from the bus; write `Option<&{}>`", text(content))
+            }
+            (None, None) => {
+                format!("a resource is borrowed from the bus; write `&{}`", text(written))
+            }
+        };
+        diagnostics.error(written, message);
+        return None;
     };
-    diagnostics.error(written, message);
-    None
+    let before = diagnostics.count();
+    check_reference(reference, "a resource", diagnostics);
+    let target = ungroup(&reference.elem);
+    if let Some(impl_token) = impl_token(target) {
+        diagnostics.error(
+            impl_token,
+            "the bus knows a resource by its type; write the type, or `&dyn Trait`",
+        );
+    } else if let Some(lifetime) = types::lifetime(target) {
+        let message = format!(
+            "the bus owns what it lends, so a resource's type cannot have the lifetime `{}`; use `'static` or owned types",
+            text(&lifetime)
+        );
+        diagnostics.error(lifetime, message);
+    }
+    (diagnostics.count() == before).then(|| Resource {
+        target: target.clone(),
+        is_optional: content.is_some(),
+        span: types::span(target),
+    })
 }
 
-/// What the reference leads to, if the bus can lend it.
-fn target(reference: &TypeReference, role: &str, diagnostics: &mut Diagnostics) -> Option<Type> {
-    let before = diagnostics.count();
+/// Notes what is wrong with the reference itself.
+fn check_reference(reference: &TypeReference, role: &str, diagnostics: &mut Diagnostics) {
     if let Some(mutability) = &reference.mutability {
         diagnostics.error(
             mutability,
@@ -141,77 +185,4 @@ fn target(reference: &TypeReference, role: &str, diagnostics: &mut Diagnostics) 
             format!("{role} is borrowed for the call only; remove `'static`"),
         );
     }
-    let target = &*reference.elem;
-    if let Some(impl_token) = find(
-        target.to_token_stream(),
-        &|token| matches!(token, TokenTree::Ident(ident) if ident == "impl"),
-    ) {
-        diagnostics.error(
-            impl_token,
-            format!("the type of {role} must be known; write it, or `&dyn Trait`"),
-        );
-    } else if let Some(lifetime) = named_lifetime(target.to_token_stream()) {
-        diagnostics.error(
-            lifetime,
-            format!("the type of {role} cannot have a lifetime: the bus owns what it lends"),
-        );
-    }
-    (diagnostics.count() == before).then(|| target.clone())
-}
-
-/// The `T` of `Option<T>`.
-fn option_content(written: &Type) -> Option<&Type> {
-    let Type::Path(path) = written else {
-        return None;
-    };
-    let segment = path
-        .path
-        .segments
-        .last()
-        .filter(|segment| segment.ident == "Option")?;
-    match &segment.arguments {
-        PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
-            GenericArgument::Type(content) => Some(content),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// The type without the invisible parentheses that a `macro_rules` fragment leaves.
-fn ungroup(written: &Type) -> &Type {
-    match written {
-        Type::Group(group) => ungroup(&group.elem),
-        Type::Paren(paren) => ungroup(&paren.elem),
-        other => other,
-    }
-}
-
-/// The first lifetime other than `'static`.
-fn named_lifetime(tokens: TokenStream) -> Option<TokenStream> {
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match &token {
-            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
-                let name = tokens.next()?;
-                if name.to_string() != "static" {
-                    return Some(TokenStream::from_iter([token, name]));
-                }
-            }
-            TokenTree::Group(group) => {
-                if let Some(found) = named_lifetime(group.stream()) {
-                    return Some(found);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-fn find(tokens: TokenStream, is_wanted: &dyn Fn(&TokenTree) -> bool) -> Option<TokenTree> {
-    tokens.into_iter().find_map(|token| match &token {
-        TokenTree::Group(group) => find(group.stream(), is_wanted),
-        _ => is_wanted(&token).then_some(token),
-    })
 }

@@ -14,9 +14,14 @@ impl Parse for HandlerFunction {
         let attributes = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
         if !is_function(input) {
-            return Err(input.error("`#[handler]` belongs on a function"));
+            return Err(
+                input.error("`#[handler]` belongs on a function: `fn name(event: &OrderCreated)`")
+            );
         }
-        let signature = input.parse()?;
+        let signature = input.parse().map_err(|error: syn::Error| {
+            let message = "this is not how a handler begins: `fn name(event: &OrderCreated, resource: &Cache)`";
+            syn::Error::new(error.span(), message)
+        })?;
         // The body may be half-typed: rustc says so better than we would.
         input.parse::<TokenStream>()?;
         Ok(Self {

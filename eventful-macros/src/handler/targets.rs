@@ -1,0 +1,116 @@
+//! `after = …` and `before = …`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{LitStr, Path, Token, bracketed, token};
+
+use super::options::Options;
+use crate::diagnostics::Diagnostics;
+use crate::names::text;
+
+/// Another handler, by its function or by its id.
+pub(crate) enum Target {
+    Function(Path),
+    Id(LitStr),
+}
+
+/// One target, or several between brackets.
+pub(crate) struct Targets(pub(crate) Vec<Target>);
+
+/// Finds what cannot be meant, as far as it can be read off the tokens; the rest is found when a bus is built.
+pub(crate) fn check(options: &Options, name: &Ident, diagnostics: &mut Diagnostics) {
+    let all = || options.after.iter().chain(&options.before);
+    for target in all() {
+        if let Target::Id(id) = target
+            && id.value().is_empty()
+        {
+            diagnostics.error(
+                id,
+                "no handler has an empty id; write the id of another one",
+            );
+        }
+        if target.is(name, options.id.as_ref()) {
+            let message =
+                format!("the handler `{name}` cannot run before or after itself; name another one");
+            diagnostics.error(target, message);
+        }
+    }
+    for (index, target) in options.before.iter().enumerate() {
+        let written = target.written();
+        if options.after.iter().any(|after| after.written() == written) {
+            let message = format!(
+                "`{written}` cannot run both before and after the handler `{name}`; remove one of the two"
+            );
+            diagnostics.error(target, message);
+        }
+        check_repeated(target, &options.before[..index], diagnostics);
+    }
+    for (index, target) in options.after.iter().enumerate() {
+        check_repeated(target, &options.after[..index], diagnostics);
+    }
+}
+
+fn check_repeated(target: &Target, earlier: &[Target], diagnostics: &mut Diagnostics) {
+    let written = target.written();
+    if earlier.iter().any(|earlier| earlier.written() == written) {
+        diagnostics.error(target, format!("`{written}` is named twice; remove one"));
+    }
+}
+
+impl Parse for Targets {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(token::Bracket) {
+            return Ok(Self(vec![input.parse()?]));
+        }
+        let list;
+        bracketed!(list in input);
+        let targets = Punctuated::<Target, Token![,]>::parse_terminated(&list)?;
+        Ok(Self(targets.into_iter().collect()))
+    }
+}
+
+impl Parse for Target {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(LitStr) {
+            input.parse().map(Self::Id)
+        } else {
+            input.parse().map(Self::Function)
+        }
+    }
+}
+
+impl ToTokens for Target {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Function(path) => path.to_tokens(tokens),
+            Self::Id(id) => id.to_tokens(tokens),
+        }
+    }
+}
+
+impl Target {
+    /// As the user wrote it.
+    pub(crate) fn written(&self) -> String {
+        text(self)
+    }
+
+    /// Whether this is the handler `name` itself.
+    fn is(&self, name: &Ident, own_id: Option<&LitStr>) -> bool {
+        match self {
+            Self::Function(path) => {
+                let mut segments = path
+                    .segments
+                    .iter()
+                    .skip_while(|segment| segment.ident == "self");
+                segments
+                    .next()
+                    .is_some_and(|segment| segment.ident == *name)
+                    && segments.next().is_none()
+                    && path.leading_colon.is_none()
+            }
+            Self::Id(id) => own_id.is_some_and(|own| own.value() == id.value()),
+        }
+    }
+}

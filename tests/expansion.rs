@@ -1,0 +1,78 @@
+//! What `cargo expand` shows of a plain event and of a plain handler: short enough to read.
+//!
+//! The snapshots are of the toolchain that CI pins (Rust 1.95). `UPDATE_EXPECT=1 cargo test --test expansion` writes them
+//! anew.
+
+#[path = "expansion/package.rs"]
+mod package;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use expect_test::{ExpectFile, expect_file};
+use package::{Package, stdout};
+
+/// The most lines that an event and what `#[event]` adds may have. Two static items, of which linkme takes one apart,
+/// are 20 of them.
+const MOST_LINES_OF_AN_EVENT: usize = 40;
+
+/// The most lines that a handler and what `#[handler]` adds may have.
+const MOST_LINES_OF_A_HANDLER: usize = 40;
+
+#[test]
+fn expansions_are_short_enough_to_read() {
+    let expanded = format(&expand());
+    let (_, event) = split_before(&expanded, "struct OrderCreated");
+    let (event, handler) = split_before(event, "struct Cache");
+    let (_, handler) = split_before(handler, "fn update_cache");
+    check(
+        event,
+        MOST_LINES_OF_AN_EVENT,
+        &expect_file!["expansion/event.expanded.rs"],
+    );
+    check(
+        handler,
+        MOST_LINES_OF_A_HANDLER,
+        &expect_file!["expansion/handler.expanded.rs"],
+    );
+}
+
+fn check(expanded: &str, most_lines: usize, snapshot: &ExpectFile) {
+    snapshot.assert_eq(expanded);
+    let lines = expanded.lines().count();
+    assert!(lines <= most_lines, "{lines} lines:\n{expanded}");
+}
+
+/// What `cargo expand` starts from.
+fn expand() -> String {
+    let package = Package::new("app", "tests/expansion/app.rs");
+    let mut cargo = package.cargo(&["rustc", "--lib", "--profile=check", "--quiet"]);
+    // The variable allows a stable compiler the unstable flag.
+    stdout(
+        cargo
+            .args(["--", "-Zunpretty=expanded"])
+            .env("RUSTC_BOOTSTRAP", "1"),
+    )
+}
+
+fn format(code: &str) -> String {
+    let mut rustfmt = Command::new("rustfmt")
+        .args(["--edition=2024", "--emit=stdout"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("rustfmt is installed");
+    let mut input = rustfmt.stdin.take().expect("the input is piped");
+    input
+        .write_all(code.as_bytes())
+        .expect("rustfmt reads its input");
+    drop(input);
+    let output = rustfmt.wait_with_output().expect("rustfmt ends");
+    assert!(output.status.success(), "rustfmt reads the expansion");
+    String::from_utf8(output.stdout).expect("code is text")
+}
+
+fn split_before<'a>(code: &'a str, line: &str) -> (&'a str, &'a str) {
+    let start = code.find(line).expect("the item is in the expansion");
+    code.split_at(start)
+}

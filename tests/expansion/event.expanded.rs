@@ -1,0 +1,40 @@
+struct OrderCreated(u64);
+const _: () = {
+    use ::eventful::__private as __eventful;
+    impl __eventful::Event for OrderCreated {
+        type Mode = __eventful::Sync;
+        const NAME: &'static ::core::primitive::str = "app::OrderCreated";
+        const __EVENT: __eventful::Declared = __eventful::Declared::at("app", "src/lib.rs", 4, 8);
+        fn __entry() -> __eventful::Option<&'static __eventful::EventEntry> {
+            __eventful::Option::Some(&__EVENTFUL_ENTRY)
+        }
+    }
+    impl OrderCreated {
+        #[doc = r" Hands this event to its handlers on the current bus, in order; each failure is logged and returned."]
+        #[inline]
+        #[track_caller]
+        fn publish(&self) -> __eventful::Result<__eventful::Delivered, __eventful::PublishError> {
+            __eventful::publish(self)
+        }
+    }
+
+    static __EVENTFUL_ENTRY: __eventful::EventEntry = __eventful::EventEntry::new::<OrderCreated>();
+    #[used]
+    #[unsafe(link_section = "linkme_EVENTFUL_V1_EVENTS")]
+    static __EVENTFUL_REGISTERED: &'static __eventful::EventEntry = {
+        #[allow(clippy::no_effect_underscore_binding)]
+        unsafe fn __typecheck(_: __eventful::linkme::__private37::Void) {
+            #[allow(clippy::ref_option_ref)]
+            let __new = || -> fn() -> &'static &'static __eventful::EventEntry {
+                || &__EVENTFUL_REGISTERED
+            };
+            unsafe {
+                __eventful::linkme::DistributedSlice::private_typecheck(
+                    __eventful::EVENTFUL_V1_EVENTS,
+                    __new(),
+                );
+            }
+        }
+        &__EVENTFUL_ENTRY
+    };
+};

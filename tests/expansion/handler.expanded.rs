@@ -1,0 +1,37 @@
+fn update_cache(event: &OrderCreated, cache: &Cache) {
+    let _ = (event.0, cache);
+}
+const _: () = {
+    use ::eventful::__private as __eventful;
+    #[used]
+    #[unsafe(link_section = "linkme_EVENTFUL_V1_HANDLERS")]
+    static __EVENTFUL_REGISTERED: &'static __eventful::HandlerEntry = {
+        #[allow(clippy::no_effect_underscore_binding)]
+        unsafe fn __typecheck(_: __eventful::linkme::__private37::Void) {
+            #[allow(clippy::ref_option_ref)]
+            let __new = || -> fn() -> &'static &'static __eventful::HandlerEntry {
+                || &__EVENTFUL_REGISTERED
+            };
+            unsafe {
+                __eventful::linkme::DistributedSlice::private_typecheck(
+                    __eventful::EVENTFUL_V1_HANDLERS,
+                    __new(),
+                );
+            }
+        }
+        &__eventful::HandlerEntry::new::<OrderCreated, (__eventful::Required<Cache>,), _, _>(
+            __eventful::HandlerInfo::new(
+                "app::update_cache",
+                __eventful::Position::new("app", "src/lib.rs", 9, 4),
+            ),
+            &[],
+            &update_cache,
+            |__eventful_event, __eventful_resources, __eventful_delivery| {
+                __eventful::outcome(update_cache(
+                    __eventful_event,
+                    __eventful_resources.0.get(__eventful_delivery),
+                ))
+            },
+        )
+    };
+};

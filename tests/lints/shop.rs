@@ -1,0 +1,178 @@
+//! What users write, under every lint they may have: an expansion that raises one is an error here.
+
+#![forbid(unsafe_code)]
+#![deny(warnings)]
+#![deny(
+    missing_docs,
+    missing_debug_implementations,
+    missing_copy_implementations,
+    unreachable_pub,
+    unused,
+    unused_lifetimes,
+    unused_qualifications,
+    unused_results,
+    unused_import_braces,
+    unused_macro_rules,
+    unit_bindings,
+    single_use_lifetimes,
+    redundant_lifetimes,
+    redundant_imports,
+    let_underscore_drop,
+    elided_lifetimes_in_paths,
+    explicit_outlives_requirements,
+    future_incompatible,
+    keyword_idents,
+    let_underscore,
+    macro_use_extern_crate,
+    meta_variable_misuse,
+    non_ascii_idents,
+    non_local_definitions,
+    nonstandard_style,
+    absolute_paths_not_starting_with_crate,
+    trivial_casts,
+    trivial_numeric_casts,
+    unnameable_types,
+    unsafe_op_in_unsafe_fn,
+    variant_size_differences,
+    rust_2018_idioms,
+    rust_2021_compatibility,
+    rust_2024_compatibility
+)]
+#![forbid(dead_code)]
+#![deny(clippy::all, clippy::pedantic, clippy::nursery)]
+
+use std::fmt::Write as _;
+use std::sync::Mutex;
+
+use eventful::{Bus, Delivery, PublishError, event, handler};
+
+/// An event that others see.
+#[event]
+#[derive(Clone, Debug)]
+pub struct OrderCreated {
+    /// Whose it is.
+    pub user: String,
+}
+
+/// An event of several kinds, with options.
+#[event(name = "order.changed", fail_fast)]
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum OrderChanged {
+    /// One.
+    Paid,
+    /// Another.
+    Shipped {
+        /// When.
+        day: u64,
+    },
+}
+
+/// A generic event.
+#[event]
+#[derive(Clone, Debug)]
+pub struct Changed<T: Copy>(pub T)
+where
+    Option<T>: Send;
+
+/// An event of a deprecated kind.
+#[deprecated = "events of this kind are no more"]
+#[event]
+#[derive(Clone, Copy, Debug)]
+pub struct OrderFaxed;
+
+/// Only ever published through a bus: the inherent `publish` has no caller.
+#[event]
+struct Noted;
+
+#[event]
+struct NotedGeneric<const N: usize>;
+
+#[event]
+pub(crate) struct Checked {
+    pub(crate) total: u64,
+}
+
+/// What handlers share.
+#[derive(Debug, Default)]
+pub struct Log(Mutex<Vec<String>>);
+
+impl Log {
+    fn write(&self, line: &str) {
+        if let Ok(mut lines) = self.0.lock() {
+            lines.push(line.to_owned());
+        }
+    }
+}
+
+#[handler(OrderCreated)]
+fn write(event: &OrderCreated, log: &Log) {
+    log.write(&event.user);
+}
+
+/// A handler that others see and name.
+///
+/// # Errors
+///
+/// If the name is empty.
+#[handler(OrderCreated, after = [write, "billing.charge"], order = 1)]
+pub fn check(event: &OrderCreated, log: Option<&Log>) -> Result<(), String> {
+    let _ = log;
+    if event.user.is_empty() {
+        return Err("the name is empty".to_owned());
+    }
+    Ok(())
+}
+
+#[handler(OrderCreated, id = "billing.charge")]
+fn charge<'a>(event: &'a OrderCreated, log: &'a Log, bus: &Bus, delivery: &Delivery) {
+    let text = [event.user.as_str(), delivery.event()].concat();
+    log.write(&text);
+    bus.publish(&Noted).map(drop).unwrap_or_default();
+    bus.publish(&NotedGeneric::<1>)
+        .map(drop)
+        .unwrap_or_default();
+}
+
+#[handler(OrderChanged)]
+fn changed(event: &OrderChanged) -> Result<(), std::fmt::Error> {
+    match event {
+        OrderChanged::Paid => Ok(()),
+        OrderChanged::Shipped { day } => write!(String::new(), "{day}"),
+    }
+}
+
+#[handler(Changed<u8>)]
+fn changed_to(&Changed(to): &Changed<u8>, log: &(dyn std::fmt::Debug + Send + Sync)) {
+    let _text = format!("{to} {log:?}");
+}
+
+#[handler(Checked)]
+fn checked(event: &Checked) {
+    let _text = event.total.to_string();
+}
+
+#[deprecated = "nobody has a fax machine"]
+#[handler(OrderCreated)]
+fn fax(event: &OrderCreated) {
+    let _text = event.user.to_uppercase();
+}
+
+/// Publishes on the current bus.
+///
+/// # Errors
+///
+/// If a handler fails.
+pub fn publish() -> Result<(), PublishError> {
+    #[event]
+    struct Local;
+
+    #[handler(Local)]
+    fn local(_: &Local, log: &Log) {
+        log.write("published");
+    }
+
+    let _delivered = Local.publish()?;
+    let _delivered = Checked { total: 1 }.publish()?;
+    OrderChanged::Paid.publish().map(drop)
+}

@@ -1,0 +1,5 @@
+struct OrderCreated;
+
+fn main() {
+    let _ = OrderCreated.publish();
+}

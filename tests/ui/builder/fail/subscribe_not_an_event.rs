@@ -1,0 +1,5 @@
+use eventful::Bus;
+
+fn main() {
+    let _ = Bus::builder().subscribe("count", |_: &u64| ()).build();
+}

@@ -1,0 +1,8 @@
+use eventful::event;
+
+#[event("order.created")]
+struct OrderCreated;
+
+fn main() {
+    let _ = OrderCreated;
+}

@@ -1,0 +1,10 @@
+use eventful::event;
+
+#[event]
+struct OrderCreated {
+    name: &str,
+}
+
+fn main() {
+    let _ = OrderCreated { name: "a" };
+}

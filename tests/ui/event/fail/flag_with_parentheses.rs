@@ -1,0 +1,8 @@
+use eventful::event;
+
+#[event(fail_fast(true))]
+struct OrderCreated;
+
+fn main() {
+    let _ = OrderCreated;
+}

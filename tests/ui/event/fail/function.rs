@@ -1,0 +1,8 @@
+use eventful::event;
+
+#[event]
+fn order_created() {}
+
+fn main() {
+    order_created();
+}

@@ -1,0 +1,14 @@
+use eventful::event;
+
+struct OrderCreated;
+
+#[event]
+impl OrderCreated {
+    fn new() -> Self {
+        Self
+    }
+}
+
+fn main() {
+    let _ = OrderCreated::new();
+}

@@ -1,0 +1,8 @@
+use eventful::event;
+
+#[event(name =)]
+struct OrderCreated;
+
+fn main() {
+    let _ = OrderCreated;
+}

@@ -1,0 +1,12 @@
+use eventful::event;
+
+#[event]
+struct OrderCreated;
+
+impl OrderCreated {
+    fn publish(&self) {}
+}
+
+fn main() {
+    let _ = OrderCreated;
+}

@@ -1,0 +1,10 @@
+use eventful::event;
+
+#[event]
+struct OrderCreated {
+    id: 
+}
+
+fn main() {
+    let _ = |event: OrderCreated| event;
+}

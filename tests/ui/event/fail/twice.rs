@@ -1,0 +1,9 @@
+use eventful::event;
+
+#[event]
+#[event]
+struct OrderCreated;
+
+fn main() {
+    let _ = OrderCreated;
+}

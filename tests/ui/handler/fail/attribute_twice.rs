@@ -1,0 +1,16 @@
+use eventful::{event, handler};
+
+#[event]
+struct OrderCreated {
+    id: u64,
+}
+
+#[handler(OrderCreated)]
+#[handler(OrderCreated)]
+fn update(event: &OrderCreated) {
+    let _ = event;
+}
+
+fn main() {
+    update(&OrderCreated { id: 1 });
+}

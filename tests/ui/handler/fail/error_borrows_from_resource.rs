@@ -1,0 +1,26 @@
+use eventful::{event, handler};
+
+use std::fmt;
+
+#[event]
+struct OrderCreated;
+
+#[derive(Debug)]
+struct Unknown<'a>(&'a str);
+
+impl fmt::Display for Unknown<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Unknown<'_> {}
+
+#[handler(OrderCreated)]
+fn update<'a>(_: &OrderCreated, name: &'a String) -> Result<(), Unknown<'a>> {
+    Err(Unknown(name))
+}
+
+fn main() {
+    let _ = update(&OrderCreated, &String::new());
+}

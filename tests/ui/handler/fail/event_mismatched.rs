@@ -1,0 +1,19 @@
+use eventful::{event, handler};
+
+#[event]
+struct OrderCreated {
+    id: u64,
+}
+
+#[event]
+struct OrderShipped;
+
+#[handler(OrderCreated)]
+fn update(event: &OrderShipped) {
+    let _ = event;
+}
+
+fn main() {
+    update(&OrderShipped);
+    let _ = OrderCreated { id: 1 };
+}

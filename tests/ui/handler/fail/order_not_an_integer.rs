@@ -1,0 +1,15 @@
+use eventful::{event, handler};
+
+#[event]
+struct OrderCreated {
+    id: u64,
+}
+
+#[handler(OrderCreated, order = "first")]
+fn update(event: &OrderCreated) {
+    let _ = event;
+}
+
+fn main() {
+    update(&OrderCreated { id: 1 });
+}

@@ -1,0 +1,17 @@
+use eventful::{event, handler};
+
+#[event]
+struct OrderCreated {
+    id: u64,
+}
+
+struct Cache;
+
+#[handler(OrderCreated)]
+fn update<C>(event: &OrderCreated, cache: &C) {
+    let _ = (event, cache);
+}
+
+fn main() {
+    update(&OrderCreated { id: 1 }, &Cache);
+}

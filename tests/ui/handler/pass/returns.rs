@@ -1,0 +1,49 @@
+use std::error::Error;
+use std::fmt;
+
+use eventful::{Bus, event, handler};
+
+#[event]
+struct OrderCreated;
+
+type Outcome = Result<(), &'static str>;
+
+#[handler(OrderCreated)]
+fn nothing(_: &OrderCreated) {}
+
+#[handler(OrderCreated)]
+#[rustfmt::skip]
+fn unit(_: &OrderCreated) -> () {}
+
+#[handler(OrderCreated)]
+fn error(_: &OrderCreated) -> Result<(), fmt::Error> {
+    Ok(())
+}
+
+#[handler(OrderCreated)]
+fn boxed(_: &OrderCreated) -> Result<(), Box<dyn Error + Send + Sync>> {
+    Ok(())
+}
+
+#[handler(OrderCreated)]
+fn boxed_static(_: &OrderCreated) -> Result<(), Box<dyn Error + Send + Sync + 'static>> {
+    Ok(())
+}
+
+#[handler(OrderCreated)]
+fn string(_: &OrderCreated) -> std::result::Result<(), String> {
+    Err("full".to_owned())?;
+    Ok(())
+}
+
+#[handler(OrderCreated)]
+fn alias(_: &OrderCreated) -> Outcome {
+    Err("full")
+}
+
+fn main() {
+    let bus = Bus::builder().build().unwrap();
+    let error = bus.publish(&OrderCreated).unwrap_err();
+    assert_eq!(error.delivered().handled(), 7);
+    assert_eq!(error.failures().len(), 2);
+}

@@ -1,0 +1,3 @@
+eventful::link!(eventful, eventful);
+
+fn main() {}

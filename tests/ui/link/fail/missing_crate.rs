@@ -1,0 +1,3 @@
+eventful::link!(billing);
+
+fn main() {}

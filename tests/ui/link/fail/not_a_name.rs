@@ -1,0 +1,3 @@
+eventful::link!(eventful - core);
+
+fn main() {}

@@ -1,0 +1,3 @@
+eventful::link!("eventful", 1, eventful, eventful);
+
+fn main() {}

@@ -3,8 +3,13 @@
 mod builder;
 mod default;
 mod default_cell;
+mod detached;
+mod gate;
 mod order;
 mod providers;
+mod publishing;
+mod reply;
+mod scoped;
 mod subscriber;
 
 use std::any::{Any, TypeId};
@@ -15,11 +20,16 @@ use std::sync::{Arc, Weak};
 
 pub use self::builder::BusBuilder;
 pub use self::default::InstallError;
+use self::detached::Detached;
+pub use self::detached::{DetachError, DetachedTask, StillOutstanding, WhenFull};
 use self::providers::Providers;
+pub use self::publishing::Publishing;
+pub use self::reply::Reply;
+pub use self::scoped::Scoped;
 pub use self::subscriber::HandlerFunction;
 use self::subscriber::Subscriber;
 use crate::delivery::{self, Delivery};
-use crate::dispatch::{self, Table};
+use crate::dispatch::{self, FlightTable, Table};
 use crate::event::mode::{Mode, Publisher};
 use crate::event::{Event, EventEntry, EventInfo, EventRef};
 use crate::handler::HandlerInfo;
@@ -47,7 +57,11 @@ struct Inner {
     tables: Box<[Table]>,
     /// One for each instantiation of a generic event that has handlers here.
     generic_tables: HashMap<TypeId, Table>,
+    /// As `tables`, of the events that have asynchronous handlers.
+    flights: Box<[Option<FlightTable>]>,
+    generic_flights: HashMap<TypeId, FlightTable>,
     nesting_limit: u32,
+    detached: Detached,
     /// What `derive` starts from.
     subscribers: Vec<Subscriber>,
     providers: Providers,
@@ -69,7 +83,7 @@ impl Bus {
     /// Resources are shared with this bus, except those that [`BusBuilder::provide_with`] makes: they are made anew, with
     /// the new bus. Providing a type again replaces it.
     pub fn derive(&self) -> BusBuilder {
-        BusBuilder::derived(&self.0.subscribers, &self.0.providers, self.0.nesting_limit)
+        BusBuilder::derived(&self.0)
     }
 
     /// The bus that an ambient `event.publish()` would use here: the innermost of the deliveries and
@@ -129,6 +143,13 @@ impl Bus {
         delivery::scope(self, body)
     }
 
+    /// Makes this bus the current one in `future`, on whatever thread it is polled.
+    ///
+    /// A task that `future` spawns leaves the scope; [`Bus::current`] carries the bus over.
+    pub fn scope_async<F: Future>(&self, future: F) -> Scoped<F> {
+        Scoped::new(self.clone(), future)
+    }
+
     /// The handlers of `E` on this bus, in the order in which they run.
     #[must_use]
     pub fn handlers<E: Event>(&self) -> &[HandlerInfo] {
@@ -156,8 +177,23 @@ impl Inner {
         self.generic_tables.get(&event.type_id())
     }
 
+    /// The event's table if it has asynchronous handlers.
+    fn flight_table(
+        &self,
+        entry: Option<&'static EventEntry>,
+        event: &EventInfo,
+    ) -> Option<&FlightTable> {
+        match entry {
+            Some(entry) => self.flights.get(entry.index.get())?.as_ref(),
+            None => self.generic_flights.get(&event.type_id()),
+        }
+    }
+
     fn handlers(&self, event: &EventInfo) -> &[HandlerInfo] {
-        self.table(event.entry(), event).map_or(&[], Table::infos)
+        match self.flight_table(event.entry(), event) {
+            Some(table) => table.infos(),
+            None => self.table(event.entry(), event).map_or(&[], Table::infos),
+        }
     }
 }
 
@@ -223,7 +259,11 @@ pub(crate) fn publish_current(
 
 /// The bus on which `delivery` goes on.
 fn publishing_bus(delivery: &Delivery) -> &Bus {
-    let publisher: &dyn Any = delivery.publisher();
+    as_bus(delivery.publisher())
+}
+
+fn as_bus(publisher: &dyn Publisher) -> &Bus {
+    let publisher: &dyn Any = publisher;
     publisher
         .downcast_ref()
         .expect("`Bus` is the only publisher")

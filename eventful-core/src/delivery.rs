@@ -7,7 +7,7 @@ use std::panic::Location;
 use crate::event::EventInfo;
 use crate::event::mode::Publisher;
 use crate::handler::HandlerInfo;
-use crate::raw::{Context, Link, Slot, Top};
+use crate::raw::{Context, Link, Slot, Stacked, Top};
 use crate::report::Cause;
 
 thread_local! {
@@ -38,10 +38,30 @@ pub struct Delivery {
     running: Slot<HandlerInfo>,
     nesting: u32,
     publisher: Link<dyn Publisher>,
-    parent: Option<Link<Delivery>>,
+    /// Set while a handler of this delivery is being called or polled.
+    parent: Slot<Delivery>,
 }
 
 impl Delivery {
+    #[inline]
+    pub(crate) fn new(
+        event: Option<&'static EventInfo>,
+        published_at: &'static Location<'static>,
+        publisher: Link<dyn Publisher>,
+        parent: Option<&Self>,
+    ) -> Self {
+        Self {
+            event,
+            published_at,
+            running: Slot::empty(),
+            nesting: parent.map_or(0, |parent| {
+                parent.nesting + u32::from(parent.event.is_some())
+            }),
+            publisher,
+            parent: Slot::empty(),
+        }
+    }
+
     /// The name of the event.
     #[must_use]
     pub fn event(&self) -> &'static str {
@@ -95,9 +115,7 @@ impl Delivery {
     }
 
     fn ancestors(&self) -> impl Iterator<Item = &Self> {
-        successors(self.parent.as_deref(), |delivery| {
-            delivery.parent.as_deref()
-        })
+        successors(self.parent.get(), |delivery| delivery.parent.get())
     }
 }
 
@@ -126,6 +144,13 @@ pub(crate) fn with_current<R>(body: impl FnOnce(Option<&Delivery>) -> R) -> R {
     Top::with(&CURRENT, body)
 }
 
+impl Stacked for Delivery {
+    #[inline]
+    fn below(&self) -> &Slot<Self> {
+        &self.parent
+    }
+}
+
 /// Makes a delivery of `event` the current one while `body` runs.
 #[inline]
 pub(crate) fn deliver<R>(
@@ -134,30 +159,20 @@ pub(crate) fn deliver<R>(
     published_at: &'static Location<'static>,
     body: impl FnOnce(&Delivery) -> R,
 ) -> R {
-    enter(publisher, Some(event), published_at, body)
+    let make = |publisher, parent: Option<&Delivery>| {
+        Delivery::new(Some(event), published_at, publisher, parent)
+    };
+    Top::enter(&CURRENT, publisher, make, body)
 }
 
 /// Makes `publisher` the current one while `body` runs.
 pub(crate) fn scope<R>(publisher: &dyn Publisher, body: impl FnOnce() -> R) -> R {
-    enter(publisher, None, Location::caller(), |_| body())
+    let at = Location::caller();
+    let make = |publisher, parent: Option<&Delivery>| Delivery::new(None, at, publisher, parent);
+    Top::enter(&CURRENT, publisher, make, |_| body())
 }
 
-#[inline]
-fn enter<R>(
-    publisher: &dyn Publisher,
-    event: Option<&'static EventInfo>,
-    published_at: &'static Location<'static>,
-    body: impl FnOnce(&Delivery) -> R,
-) -> R {
-    let make = |publisher, parent: Option<Link<Delivery>>| Delivery {
-        event,
-        published_at,
-        running: Slot::empty(),
-        nesting: parent.as_ref().map_or(0, |parent| {
-            parent.nesting + u32::from(parent.event.is_some())
-        }),
-        publisher,
-        parent,
-    };
-    Top::enter(&CURRENT, publisher, make, body)
+/// Makes `delivery`, which goes on, the current one while `body` runs.
+pub(crate) fn resume<R>(delivery: &Delivery, body: impl FnOnce() -> R) -> R {
+    Top::reenter(&CURRENT, delivery, |_| body())
 }

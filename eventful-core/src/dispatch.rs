@@ -1,5 +1,8 @@
-//! The loop: one event, its handlers one after the other, and what became of each.
+//! The loops: one event, its handlers one after the other, and what became of each.
 
+mod flying;
+
+pub(crate) use self::flying::{FlightTable, Flying};
 use crate::delivery::Delivery;
 use crate::event::EventRef;
 use crate::handler::HandlerInfo;
@@ -43,11 +46,11 @@ fn run_rest_after(
     event: EventRef<'_>,
     delivery: &Delivery,
 ) -> Result<Delivered, PublishError> {
-    let mut failures = vec![report(first, delivery)];
+    let mut failures = vec![report(first, *delivery.handler(), delivery)];
     if !event.info().is_fail_fast() {
         while let Some(result) = calls.run_next() {
             if let Err(failure) = result {
-                failures.push(report(*failure, delivery));
+                failures.push(report(*failure, *delivery.handler(), delivery));
             }
         }
     }
@@ -61,13 +64,8 @@ fn run_rest_after(
 }
 
 /// Says whose failure it is, and logs it at once: a later handler may end the process.
-fn report(failure: RawFailure, delivery: &Delivery) -> Failure {
-    let failure = Failure::new(
-        *delivery.handler(),
-        delivery.event(),
-        delivery.published_at(),
-        failure,
-    );
+fn report(failure: RawFailure, handler: HandlerInfo, delivery: &Delivery) -> Failure {
+    let failure = Failure::new(handler, delivery.event(), delivery.published_at(), failure);
     log::failure(&failure);
     failure
 }

@@ -52,6 +52,7 @@ pub trait Event: Send + Sync + 'static {
 pub struct Declared {
     position: Position,
     fail_fast: bool,
+    concurrent: bool,
     generic: bool,
 }
 
@@ -61,6 +62,7 @@ impl Declared {
         Self {
             position: Position::new(module_path, file, line, column),
             fail_fast: false,
+            concurrent: false,
             generic: false,
         }
     }
@@ -69,6 +71,14 @@ impl Declared {
     pub const fn fail_fast(self) -> Self {
         Self {
             fail_fast: true,
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub const fn concurrent(self) -> Self {
+        Self {
+            concurrent: true,
             ..self
         }
     }
@@ -118,6 +128,11 @@ impl EventInfo {
 
     pub(crate) fn entry(&self) -> Option<&'static EventEntry> {
         (self.entry)()
+    }
+
+    /// Whether asynchronous handlers are polled together instead of in turn.
+    pub(crate) const fn is_concurrent(&self) -> bool {
+        self.declaration.concurrent
     }
 
     pub(crate) const fn is_fail_fast(&self) -> bool {

@@ -17,7 +17,10 @@ mod report;
 mod resource;
 mod sync;
 
-pub use crate::bus::{Bus, BusBuilder, HandlerFunction, InstallError, WeakBus};
+pub use crate::bus::{
+    Bus, BusBuilder, DetachError, DetachedTask, HandlerFunction, InstallError, Publishing, Reply,
+    Scoped, StillOutstanding, WeakBus, WhenFull,
+};
 pub use crate::delivery::Delivery;
 pub use crate::event::{Event, mode};
 pub use crate::handler::{HandlerInfo, Position};

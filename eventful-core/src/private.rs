@@ -5,7 +5,9 @@ use std::panic::Location;
 pub use linkme;
 
 use crate::bus;
-pub use crate::event::mode::Sync;
+pub use crate::bus::Publishing;
+pub use crate::delivery::Delivery;
+pub use crate::event::mode::{Async, Sync};
 pub use crate::event::{Declared, Event, EventEntry, EventRef};
 pub use crate::handler::{Constraint, HandlerInfo, Position};
 use crate::outcome::Outcome;
@@ -13,7 +15,8 @@ pub use crate::registry::{EVENTFUL_V1_EVENTS, EVENTFUL_V1_HANDLERS, HandlerEntry
 pub use crate::report::{Delivered, HandlerResult, PublishError, RawFailure};
 pub use crate::resource::{Optional, Required};
 pub use crate::{__register_event as register_event, __register_handler as register_handler};
-pub use core::marker::{Send, Sync as SyncMarker};
+pub use core::future::Future;
+pub use core::marker::Send;
 pub use core::option::Option;
 pub use core::result::Result;
 
@@ -22,6 +25,13 @@ pub use core::result::Result;
 #[track_caller]
 pub fn publish<E: Event<Mode = Sync>>(event: &E) -> Result<Delivered, PublishError> {
     bus::publish_current(EventRef::new(event), Location::caller())
+}
+
+/// As [`publish`], of an asynchronous event.
+#[inline]
+#[track_caller]
+pub fn publish_async<E: Event<Mode = Async>>(event: &E) -> Publishing<'_, E> {
+    Publishing::new(None, event, Location::caller())
 }
 
 /// What a handler returned, as a shim returns it. The only place that asks for [`Outcome`], for one error a mistake.

@@ -5,6 +5,8 @@
 //! | [`Call`] | forgets the types of the event, the state and the function | [`Table::new`] and [`Table::calls`] compare the `TypeId`s before anything is cast |
 //! | [`Table`] | points to states and infos instead of holding them inline | the table owns both, in `Arc`s whose contents never move |
 //! | [`Shared`] | points into a resource it owns type-erased | the pointer comes from the owner, which is kept beside it and never changed |
+//! | [`Flight`] | keeps futures of forgotten types in one block, which they borrow from | it drops them before the block, and they never move |
+//! | [`Beside`] | pins a part of what is pinned | the part is never moved nor given out otherwise |
 //! | [`Top`], [`Link`], [`Slot`] | remember borrows without their lifetimes | each is cleared, or dropped, before the borrow ends |
 //!
 //! Nothing here knows an event bus: the types of the context, the info and the result are parameters.
@@ -14,10 +16,14 @@
     reason = "the one home of unsafe code; every block states its invariant"
 )]
 
+mod beside;
 mod call;
+mod flight;
 mod shared;
 mod top;
 
-pub(crate) use call::{Call, Calls, Context, Erased, Slot, State, Table};
+pub(crate) use beside::{Beside, BesideDrop};
+pub(crate) use call::{Call, Calls, Context, Erased, State, Table};
+pub(crate) use flight::{Aboard, Flight, FlightTable, Formation, FutureCall, FutureFunction, Leg};
 pub(crate) use shared::Shared;
-pub(crate) use top::{Link, Top};
+pub(crate) use top::{Link, Slot, Stacked, Top};

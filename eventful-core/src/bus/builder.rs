@@ -6,14 +6,16 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
+use super::detached::{self, Detached, DetachedTask, WhenFull};
 use super::order;
 use super::providers::Providers;
+use super::reply::Reply;
 use super::subscriber::{HandlerFunction, Subscriber};
 use super::{Bus, Inner, WeakBus};
-use crate::dispatch::Table;
-use crate::event::{Event, EventEntry, EventInfo};
-use crate::outcome::Outcome;
-use crate::registry::{HandlerEntry, Registry};
+use crate::dispatch::{FlightTable, Table};
+use crate::event::{Event, EventInfo};
+use crate::raw::Formation;
+use crate::registry::{HandlerCall, HandlerEntry, Registry};
 use crate::report::{FaultKind, WiringError};
 use crate::resource::Resources;
 
@@ -49,6 +51,7 @@ pub struct BusBuilder {
     subscribers: Vec<Subscriber>,
     providers: Providers,
     nesting_limit: u32,
+    detached: detached::Settings,
     faults: Vec<FaultKind>,
 }
 
@@ -69,19 +72,17 @@ impl BusBuilder {
             subscribers: Vec::new(),
             providers: Providers::default(),
             nesting_limit: DEFAULT_NESTING_LIMIT,
+            detached: detached::Settings::default(),
             faults: Vec::new(),
         }
     }
 
-    pub(super) fn derived(
-        subscribers: &[Subscriber],
-        providers: &Providers,
-        nesting_limit: u32,
-    ) -> Self {
+    pub(super) fn derived(bus: &Inner) -> Self {
         Self {
-            subscribers: subscribers.to_vec(),
-            providers: providers.inherited(),
-            nesting_limit,
+            subscribers: bus.subscribers.clone(),
+            providers: bus.providers.inherited(),
+            nesting_limit: bus.nesting_limit,
+            detached: bus.detached.settings().clone(),
             faults: Vec::new(),
         }
     }
@@ -120,7 +121,7 @@ impl BusBuilder {
     ///
     /// No other handler of `E` on this bus may have the same id.
     #[track_caller]
-    pub fn subscribe<E: Event, O: Outcome>(
+    pub fn subscribe<E: Event, O: Reply<E::Mode, Marker>, Marker>(
         mut self,
         id: &'static str,
         handler: impl Fn(&E) -> O + Send + Sync + 'static,
@@ -183,7 +184,7 @@ impl BusBuilder {
     ///
     /// Id, order and place stay those of the handler.
     #[track_caller]
-    pub fn replace<F, E, Marker, O>(
+    pub fn replace<F, E, Marker, O, ReplyMarker>(
         mut self,
         _handler: F,
         by: impl Fn(&E) -> O + Send + Sync + 'static,
@@ -191,7 +192,7 @@ impl BusBuilder {
     where
         F: HandlerFunction<E, Marker>,
         E: Event,
-        O: Outcome,
+        O: Reply<E::Mode, ReplyMarker>,
     {
         let at = Location::caller();
         let entries = self.linked_as::<F>("replace", at);
@@ -208,7 +209,7 @@ impl BusBuilder {
 
     /// Calls `by` in the place of the handler of `E` with this id, a closure's too.
     #[track_caller]
-    pub fn replace_id<E: Event, O: Outcome>(
+    pub fn replace_id<E: Event, O: Reply<E::Mode, Marker>, Marker>(
         mut self,
         id: &str,
         by: impl Fn(&E) -> O + Send + Sync + 'static,
@@ -246,6 +247,27 @@ impl BusBuilder {
         self
     }
 
+    /// Says what runs the publishes of [`Bus::publish_detached`]: something that polls the task to its end.
+    ///
+    /// A task that the spawner drops is logged as one that was not finished.
+    pub fn spawner(mut self, spawn: impl Fn(DetachedTask) + Send + Sync + 'static) -> Self {
+        self.detached.spawner = Some(Arc::new(spawn));
+        self
+    }
+
+    /// Runs the publishes of [`Bus::publish_detached`] on a tokio runtime.
+    #[cfg(feature = "tokio")]
+    pub fn spawn_on(self, runtime: tokio::runtime::Handle) -> Self {
+        self.spawner(move |task| drop(runtime.spawn(task)))
+    }
+
+    /// Sets how many detached publishes may be outstanding, and what happens to one more: 1024 unless set, and waiting.
+    pub fn detached_limit(mut self, limit: usize, when_full: WhenFull) -> Self {
+        self.detached.limit = limit;
+        self.detached.when_full = when_full;
+        self
+    }
+
     /// Builds the bus.
     ///
     /// # Errors
@@ -261,6 +283,7 @@ impl BusBuilder {
             subscribers,
             providers,
             nesting_limit,
+            detached,
             mut faults,
         } = self;
         let registry = Registry::get();
@@ -275,21 +298,20 @@ impl BusBuilder {
         }
         Ok(Bus(Arc::new_cyclic(|bus| {
             let resources = providers.resources(&WeakBus(bus.clone()));
-            let mut by_type = events
-                .iter()
-                .map(|subscribers| bind(subscribers, &resources))
-                .collect::<HashMap<_, _>>();
-            let table_of = |entry: &&EventEntry| {
-                let event = entry.info.type_id();
-                by_type
-                    .remove(&event)
-                    .unwrap_or_else(|| Table::new(event, Vec::new()))
-            };
-            let tables = registry.events().iter().map(table_of).collect();
+            let mut tables = Tables::default();
+            for subscribers in &events {
+                tables.add(subscribers, &resources);
+            }
+            let events = || registry.events().iter().map(|entry| entry.info.type_id());
             Inner {
-                tables,
-                generic_tables: by_type,
+                tables: events().map(|event| tables.take(event)).collect(),
+                flights: events()
+                    .map(|event| tables.flights.remove(&event))
+                    .collect(),
+                generic_tables: tables.tables,
+                generic_flights: tables.flights,
                 nesting_limit,
+                detached: Detached::new(detached),
                 subscribers,
                 providers,
             }
@@ -415,16 +437,50 @@ fn find_missing_resources(
     }
 }
 
-/// The table of the event that all of `subscribers` handle, in their order.
-fn bind(subscribers: &[Subscriber], resources: &Resources) -> (TypeId, Table) {
-    let event = subscribers[0].event.type_id();
-    let bind = |subscriber: &Subscriber| {
-        subscriber
-            .bind(resources)
-            .expect("no resource is missing: faults were reported")
-    };
-    (
-        event,
-        Table::new(event, subscribers.iter().map(bind).collect()),
-    )
+/// The tables of the events that have handlers.
+#[derive(Default)]
+struct Tables {
+    tables: HashMap<TypeId, Table>,
+    flights: HashMap<TypeId, FlightTable>,
+}
+
+impl Tables {
+    /// Adds the table of the event that all of `subscribers` handle, in their order.
+    fn add(&mut self, subscribers: &[Subscriber], resources: &Resources) {
+        let event = subscribers[0].event;
+        let bound = subscribers.iter().map(|subscriber| {
+            subscriber
+                .bind(resources)
+                .expect("no resource is missing: faults were reported")
+        });
+        let bound: Vec<_> = bound.collect();
+        let type_id = event.type_id();
+        if bound
+            .iter()
+            .any(|(_, call, _)| matches!(call, HandlerCall::Later(_)))
+        {
+            let formation = if event.is_concurrent() {
+                Formation::Together
+            } else {
+                Formation::InTurn
+            };
+            self.flights
+                .insert(type_id, FlightTable::new(type_id, formation, bound));
+        } else {
+            let now = bound
+                .into_iter()
+                .filter_map(|(info, call, state)| match call {
+                    HandlerCall::Now(call) => Some((info, call, state)),
+                    HandlerCall::Later(_) => None,
+                });
+            self.tables
+                .insert(type_id, Table::new(type_id, now.collect()));
+        }
+    }
+
+    fn take(&mut self, event: TypeId) -> Table {
+        self.tables
+            .remove(&event)
+            .unwrap_or_else(|| Table::new(event, Vec::new()))
+    }
 }

@@ -4,11 +4,10 @@ use std::any::TypeId;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::delivery::Delivery;
+use super::reply::Reply;
 use crate::event::{Event, EventInfo};
 use crate::handler::{Constraint, HandlerInfo, Position};
-use crate::outcome::{Outcome, contain};
-use crate::raw::{Call, State};
+use crate::raw::State;
 use crate::registry::{HandlerCall, HandlerEntry};
 use crate::resource::{Requirement, Resources};
 
@@ -47,7 +46,7 @@ impl Subscriber {
         }
     }
 
-    pub(super) fn closure<E, O, C>(
+    pub(super) fn closure<E, O, Marker, C>(
         id: &'static str,
         sequence: usize,
         at: &'static Location<'static>,
@@ -55,7 +54,7 @@ impl Subscriber {
     ) -> Self
     where
         E: Event,
-        O: Outcome,
+        O: Reply<E::Mode, Marker>,
         C: Fn(&E) -> O + Send + Sync + 'static,
     {
         let position = Position::new("", at.file(), at.line(), at.column());
@@ -70,10 +69,10 @@ impl Subscriber {
     }
 
     /// Replaces the body: id, order and place stay, and resources are no longer needed.
-    pub(super) fn replace<E, O, C>(&mut self, at: &'static Location<'static>, closure: C)
+    pub(super) fn replace<E, O, Marker, C>(&mut self, at: &'static Location<'static>, closure: C)
     where
         E: Event,
-        O: Outcome,
+        O: Reply<E::Mode, Marker>,
         C: Fn(&E) -> O + Send + Sync + 'static,
     {
         self.info.position =
@@ -109,16 +108,13 @@ impl Subscriber {
 }
 
 impl Run {
-    fn closure<E, O, C>(closure: C) -> Self
+    fn closure<E, O, Marker, C>(closure: C) -> Self
     where
         E: Event,
-        O: Outcome,
+        O: Reply<E::Mode, Marker>,
         C: Fn(&E) -> O + Send + Sync + 'static,
     {
-        let call = Call::new::<E, C, _>(|event: &E, closure: &C, _: &Delivery| {
-            contain(|| closure(event).__into_result())
-        });
-        Self::Closure(call, Arc::new(closure))
+        Self::Closure(O::__call::<E, C>(), Arc::new(closure))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::report::{Delivered, PublishError};
 
 /// The colour of an event, which decides what `publish` returns.
 ///
-/// There is one verb, and its type follows the event. The trait is sealed; [`Sync`] is its only implementor.
+/// There is one verb, and its type follows the event. The trait is sealed; [`Sync`] and [`Async`] are its implementors.
 pub trait Mode: sealed::Sealed {
     /// What publishing an event of this mode returns.
     type Publication<'a, E: Event>;
@@ -39,6 +39,23 @@ impl Mode for Sync {
         publisher.publish_sync(EventRef::new(event), published_at)
     }
 }
+
+/// `publish` returns a future, [`Publishing`](crate::Publishing), in which the handlers run, asynchronous ones too.
+#[derive(Debug)]
+pub enum Async {}
+
+impl sealed::Sealed for Async {}
+
+/// Modes whose events may have asynchronous handlers.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "an `async fn` cannot handle a synchronous event",
+    label = "this event is synchronous",
+    note = "write `#[event(async)]` on the event, and await its `publish`; or remove `async` from the handler"
+)]
+pub trait AcceptsAsync {}
+
+impl AcceptsAsync for Async {}
 
 /// What can deliver an event of any mode: a bus, seen from below.
 #[doc(hidden)]

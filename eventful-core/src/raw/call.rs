@@ -5,7 +5,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, Ordering};
+
+use super::top::Slot;
 
 /// A borrowed value with its type forgotten but still known by its `TypeId`.
 #[derive(Clone, Copy)]
@@ -17,7 +18,7 @@ pub(crate) struct Erased<'a> {
 
 impl<'a> Erased<'a> {
     #[inline]
-    pub(crate) fn new<T: 'static>(value: &'a T) -> Self {
+    pub(crate) fn new<T: Sync + 'static>(value: &'a T) -> Self {
         Self {
             type_id: TypeId::of::<T>(),
             data: ptr::from_ref(value).cast(),
@@ -26,15 +27,34 @@ impl<'a> Erased<'a> {
     }
 }
 
+impl Erased<'_> {
+    pub(super) fn type_id(&self) -> TypeId {
+        self.type_id
+    }
+
+    pub(super) fn data(&self) -> *const () {
+        self.data
+    }
+}
+
+// SAFETY: it is a `&T`, and `Erased::new` asks for `T: Sync`.
+unsafe impl Send for Erased<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for Erased<'_> {}
+
 /// A function over `&Subject`, `&State` and `&C` with the first two types forgotten.
-pub(crate) struct Call<C, R> {
+#[expect(
+    missing_debug_implementations,
+    reason = "hidden behind a private module; function pointers tell nothing"
+)]
+pub struct Call<C, R> {
     subject: fn() -> TypeId,
     state: fn() -> TypeId,
     function: ErasedFunction<C, R>,
 }
 
 /// Must be given pointers to live values of the subject and state types that its [`Call`] names.
-type ErasedFunction<C, R> = unsafe fn(*const (), *const (), &C) -> R;
+pub(super) type ErasedFunction<C, R> = unsafe fn(*const (), *const (), &C) -> R;
 
 impl<C, R> Clone for Call<C, R> {
     fn clone(&self) -> Self {
@@ -65,6 +85,16 @@ impl<C, R> Call<C, R> {
             state: TypeId::of::<S>,
             function: call::<Subject, S, F, C, R>,
         }
+    }
+}
+
+impl<C, R> Call<C, R> {
+    pub(super) fn types(&self) -> (TypeId, TypeId) {
+        ((self.subject)(), (self.state)())
+    }
+
+    pub(super) fn function(&self) -> ErasedFunction<C, R> {
+        self.function
     }
 }
 
@@ -194,10 +224,7 @@ impl<I, C: Context<I>, R> Calls<'_, I, C, R> {
     #[inline]
     pub(crate) fn run_next(&mut self) -> Option<R> {
         let bound = self.remaining.next()?;
-        self.context
-            .running()
-            .0
-            .store(bound.info.cast_mut(), Ordering::Relaxed);
+        self.context.running().set(bound.info);
         // SAFETY: `Table::new` has compared the state's type and `Table::calls` the subject's; the table keeps the state,
         // and `Erased` the subject, borrowed while `self` lives.
         Some(unsafe { (bound.function)(self.subject.data, bound.state, self.context) })
@@ -211,27 +238,7 @@ impl<I, C: Context<I>, R> Calls<'_, I, C, R> {
 impl<I, C: Context<I>, R> Drop for Calls<'_, I, C, R> {
     #[inline]
     fn drop(&mut self) {
-        self.context
-            .running()
-            .0
-            .store(ptr::null_mut(), Ordering::Relaxed);
-    }
-}
-
-/// Where a [`Context`] remembers which call is running. Only [`Calls`] sets it, and clears it before the table can go.
-pub(crate) struct Slot<I>(AtomicPtr<I>);
-
-impl<I> Slot<I> {
-    #[inline]
-    pub(crate) const fn empty() -> Self {
-        Self(AtomicPtr::new(ptr::null_mut()))
-    }
-
-    #[inline]
-    pub(crate) fn get(&self) -> Option<&I> {
-        // SAFETY: the pointer is null or leads into a table that the `Calls` which set it still borrows. Whoever reads it
-        // is called by that `Calls`, on its thread or on one that ends before the call does.
-        unsafe { self.0.load(Ordering::Relaxed).as_ref() }
+        self.context.running().set(ptr::null());
     }
 }
 

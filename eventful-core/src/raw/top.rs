@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::thread::LocalKey;
 
 /// The innermost value that this thread has entered and not left.
@@ -44,38 +45,55 @@ impl<T: 'static> Top<T> {
 
     /// Makes a value on top of the present one and keeps it there while `body` runs, also if `body` panics.
     ///
-    /// `make` is given `owner` and the present top as [`Link`]s. They belong into the value that it makes and nowhere else.
+    /// `make` is given a [`Link`] to `owner`, which belongs into the value that it makes and nowhere else, and shown the
+    /// present top.
     #[inline]
     pub(crate) fn enter<Owner: ?Sized, R>(
         key: &'static impl Key<T>,
         owner: &Owner,
-        make: impl FnOnce(Link<Owner>, Option<Link<T>>) -> T,
+        make: impl FnOnce(Link<Owner>, Option<&T>) -> T,
         body: impl FnOnce(&T) -> R,
-    ) -> R {
-        let below = key.with_top(|top| top.value.get());
-        let value = make(
-            Link(NonNull::from(owner)),
-            NonNull::new(below.cast_mut()).map(Link),
-        );
-        key.with_top(|top| top.value.set(&raw const value));
-        let _restore = Restore { key, below };
-        body(&value)
+    ) -> R
+    where
+        T: Stacked,
+    {
+        let value = Self::with(key, |below| make(Link::new(owner), below));
+        Self::reenter(key, &value, body)
+    }
+
+    /// Keeps a value on top of the present one while `body` runs, also if `body` panics.
+    #[inline]
+    pub(crate) fn reenter<R>(key: &'static impl Key<T>, value: &T, body: impl FnOnce(&T) -> R) -> R
+    where
+        T: Stacked,
+    {
+        let below = key.with_top(|top| top.value.replace(value));
+        value.below().set(below);
+        let _restore = Restore { key, value, below };
+        body(value)
     }
 }
 
-struct Restore<T: 'static, K: Key<T>> {
+/// A value that remembers what is below it on the stack.
+pub(crate) trait Stacked: Sized {
+    fn below(&self) -> &Slot<Self>;
+}
+
+struct Restore<'a, T: Stacked + 'static, K: Key<T>> {
     key: &'static K,
+    value: &'a T,
     below: *const T,
 }
 
-impl<T, K: Key<T>> Drop for Restore<T, K> {
+impl<T: Stacked, K: Key<T>> Drop for Restore<'_, T, K> {
     #[inline]
     fn drop(&mut self) {
+        self.value.below().set(ptr::null());
         self.key.with_top(|top| top.value.set(self.below));
     }
 }
 
-/// A reference that [`Top::enter`] lends to the value on the stack: what it leads to outlives that value.
+/// A reference to what outlives its holder: [`Top::enter`] and [`Flight`](super::Flight) lend it to what they make.
 pub(crate) struct Link<T: ?Sized>(NonNull<T>);
 
 // SAFETY: a link is a shared reference.
@@ -83,14 +101,50 @@ unsafe impl<T: ?Sized + Sync> Send for Link<T> {}
 // SAFETY: as above.
 unsafe impl<T: ?Sized + Sync> Sync for Link<T> {}
 
+impl<T: ?Sized> Link<T> {
+    /// Whoever makes a link keeps `value` in place for as long as what the link is given to.
+    #[inline]
+    pub(super) fn new(value: &T) -> Self {
+        Self(NonNull::from(value))
+    }
+
+    /// A link to a part of the same value.
+    pub(crate) fn map<Part: ?Sized>(self, part: impl FnOnce(&T) -> &Part) -> Link<Part> {
+        Link(NonNull::from(part(&self)))
+    }
+}
+
 impl<T: ?Sized> Deref for Link<T> {
     type Target = T;
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: only `Top::enter` makes links: to `owner`, which it borrows, and to the value below, which an outer
-        // `enter` keeps in place. Both outlive the value that holds the link.
+        // SAFETY: `Top::enter` links to `owner`, which it borrows while the value with the link lives; `Flight` to what
+        // lies beside the value with the link in one block, and is dropped after it.
         unsafe { self.0.as_ref() }
+    }
+}
+
+/// Where a value remembers another one that is there at times: set and cleared by this module only.
+pub(crate) struct Slot<T>(AtomicPtr<T>);
+
+impl<T> Slot<T> {
+    #[inline]
+    pub(crate) const fn empty() -> Self {
+        Self(AtomicPtr::new(ptr::null_mut()))
+    }
+
+    /// Whoever sets a slot clears it, or drops its holder, before what it leads to can go.
+    #[inline]
+    pub(super) fn set(&self, value: *const T) {
+        self.0.store(value.cast_mut(), Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> Option<&T> {
+        // SAFETY: the pointer is null or leads to what whoever has set it keeps in place until the slot is cleared. Who
+        // reads it is called in between, on the same thread or on one that ends before the call does.
+        unsafe { self.0.load(Ordering::Relaxed).as_ref() }
     }
 }
 
@@ -102,15 +156,18 @@ mod tests {
 
     struct Level {
         name: &'static str,
-        below: Option<Link<Level>>,
+        below: Slot<Level>,
+    }
+
+    impl Stacked for Level {
+        fn below(&self) -> &Slot<Self> {
+            &self.below
+        }
     }
 
     impl Level {
         fn path(&self) -> String {
-            let below = self
-                .below
-                .as_ref()
-                .map_or(String::new(), |below| below.path());
+            let below = self.below.get().map_or(String::new(), Self::path);
             format!("{below}/{}", self.name)
         }
     }
@@ -120,7 +177,11 @@ mod tests {
     }
 
     fn enter<R>(name: &'static str, body: impl FnOnce() -> R) -> R {
-        Top::enter(&TOP, name, |_, below| Level { name, below }, |_| body())
+        let make = |_, _: Option<&Level>| Level {
+            name,
+            below: Slot::empty(),
+        };
+        Top::enter(&TOP, name, make, |_| body())
     }
 
     fn path() -> Option<String> {

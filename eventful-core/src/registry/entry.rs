@@ -5,15 +5,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::delivery::Delivery;
+use crate::event::mode::AcceptsAsync;
 use crate::event::{Event, EventInfo};
 use crate::handler::{Constraint, HandlerInfo};
-use crate::outcome::contain;
-use crate::raw::{Call, State};
+use crate::outcome::{Containing, contain};
+use crate::raw::{Call, FutureCall, FutureFunction, Leg, State};
 use crate::report::HandlerResult;
 use crate::resource::{Parameters, Requirement, Resources};
 
 /// A handler's shim with its types forgotten.
-pub(crate) type HandlerCall = Call<Delivery, HandlerResult>;
+pub(crate) type HandlerCall = Leg<Delivery, HandlerResult>;
 
 /// A linked handler: who it is, what it needs and how it is called.
 #[doc(hidden)]
@@ -42,15 +43,42 @@ impl HandlerEntry {
         F: 'static,
         C: for<'a> Fn(&'a E, &'a P, &'a Delivery) -> HandlerResult + Copy + Send + Sync + 'static,
     {
+        let call = Call::new::<E, P, _>(move |event: &E, parameters: &P, delivery: &Delivery| {
+            contain(|| call(event, parameters, delivery))
+        });
+        Self::of::<E, P, F>(info, constraints, Leg::Now(call))
+    }
+
+    /// As [`new`](Self::new), of an `async fn`.
+    #[must_use]
+    pub const fn new_async<E, P, F, C>(
+        info: HandlerInfo,
+        constraints: &'static [Constraint],
+        _function: &F,
+        call: C,
+    ) -> Self
+    where
+        E: Event<Mode: AcceptsAsync>,
+        P: Parameters,
+        F: 'static,
+        C: for<'a> FutureFunction<'a, E, P, Delivery, HandlerResult> + Send + Sync + 'static,
+    {
+        let call = FutureCall::new::<E, P, _>(Containing(call));
+        Self::of::<E, P, F>(info, constraints, Leg::Later(call))
+    }
+
+    const fn of<E: Event, P: Parameters, F: 'static>(
+        info: HandlerInfo,
+        constraints: &'static [Constraint],
+        call: HandlerCall,
+    ) -> Self {
         Self {
             info,
             event: EventInfo::of::<E>(),
             constraints,
             requirements: P::requirements,
             bind: bind::<P>,
-            call: Call::new::<E, P, _>(move |event: &E, parameters: &P, delivery: &Delivery| {
-                contain(|| call(event, parameters, delivery))
-            }),
+            call,
             function: TypeId::of::<F>,
         }
     }

@@ -33,6 +33,10 @@ impl RawFailure {
         Self(Kind::Error(Contained::new(error)))
     }
 
+    pub(crate) fn message(&self) -> String {
+        self.0.message()
+    }
+
     #[cold]
     pub(crate) fn panic(payload: Box<dyn Any + Send>) -> Self {
         Self(Kind::Panic(Mutex::new(Contained::new(payload))))

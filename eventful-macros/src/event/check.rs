@@ -14,11 +14,14 @@ pub(crate) struct CheckedEvent {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
     pub(crate) name: Option<LitStr>,
+    pub(crate) is_async: bool,
+    pub(crate) is_concurrent: bool,
     pub(crate) is_fail_fast: bool,
     pub(crate) krate: Option<Path>,
 }
 
-const USAGE: &str = "`#[event]` takes `name = \"…\"`, `fail_fast` and `crate = path`";
+const USAGE: &str =
+    "`#[event]` takes `async`, `concurrent`, `name = \"…\"`, `fail_fast` and `crate = path`";
 
 pub(crate) fn check(arguments: TokenStream, item: EventItem) -> syn::Result<CheckedEvent> {
     let mut diagnostics = Diagnostics::default();
@@ -48,7 +51,9 @@ pub(crate) fn check(arguments: TokenStream, item: EventItem) -> syn::Result<Chec
         ident: item.ident,
         generics: item.generics,
         name: options.name,
-        is_fail_fast: options.is_fail_fast,
+        is_async: options.is_async,
+        is_concurrent: options.concurrent.is_some(),
+        is_fail_fast: options.fail_fast.is_some(),
         krate: options.krate,
     })
 }
@@ -56,7 +61,9 @@ pub(crate) fn check(arguments: TokenStream, item: EventItem) -> syn::Result<Chec
 #[derive(Default)]
 struct Options {
     name: Option<LitStr>,
-    is_fail_fast: bool,
+    is_async: bool,
+    concurrent: Option<Ident>,
+    fail_fast: Option<Ident>,
     krate: Option<Path>,
 }
 
@@ -80,13 +87,40 @@ impl Options {
                 }
                 "fail_fast" => {
                     option.flag(diagnostics);
-                    options.is_fail_fast = true;
+                    options.fail_fast = Some(key.clone());
+                }
+                "async" => {
+                    option.flag(diagnostics);
+                    options.is_async = true;
+                }
+                "concurrent" => {
+                    option.flag(diagnostics);
+                    options.concurrent = Some(key.clone());
                 }
                 "crate" => options.krate = option.crate_path(diagnostics),
                 unknown => diagnostics.error(key, format!("unknown option `{unknown}`: {USAGE}")),
             }
         }
+        options.contradictions(diagnostics);
         options
+    }
+
+    fn contradictions(&self, diagnostics: &mut Diagnostics) {
+        let Some(concurrent) = &self.concurrent else {
+            return;
+        };
+        if !self.is_async {
+            diagnostics.error(
+                concurrent,
+                "the handlers of a synchronous event run in turn; write `async, concurrent`, or remove `concurrent`",
+            );
+        }
+        if let Some(fail_fast) = &self.fail_fast {
+            diagnostics.error(
+                fail_fast,
+                "handlers that run together cannot be stopped by one that fails; remove `fail_fast` or `concurrent`",
+            );
+        }
     }
 }
 
@@ -94,7 +128,9 @@ fn not_an_option(argument: &Argument) -> String {
     let key = argument.called().map(|key| key.to_string());
     match key.as_deref() {
         Some("name") => "`name` is given with `=`: write `name = \"order.created\"`".to_owned(),
-        Some("fail_fast") => "`fail_fast` takes no value: write `fail_fast`".to_owned(),
+        Some(flag @ ("async" | "concurrent" | "fail_fast")) => {
+            format!("`{flag}` takes no value: write `{flag}`")
+        }
         Some("crate") => "`crate` is given with `=`: write `crate = path::to::eventful`".to_owned(),
         _ => format!("this is no option: {USAGE}"),
     }

@@ -10,7 +10,6 @@ use crate::names::{import, located_at, position, private, qualified};
 pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     let CheckedEvent {
         conditions,
-        visibility,
         ident,
         generics,
         ..
@@ -23,6 +22,12 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
         .map_or_else(|| qualified(ident), |name| quote!(#name));
     let position = position(ident);
     let fail_fast = event.is_fail_fast.then(|| quote!(.fail_fast()));
+    let concurrent = event.is_concurrent.then(|| quote!(.concurrent()));
+    let mode = if event.is_async {
+        quote!(#private::Async)
+    } else {
+        quote!(#private::Sync)
+    };
 
     let is_generic = !generics.params.is_empty();
     let generic = (is_generic && event.name.is_none()).then(|| quote!(.generic()));
@@ -35,7 +40,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
         let predicates = &mut event_generics.make_where_clause().predicates;
         predicates.push(parse_quote!(#this: ::core::marker::Send + ::core::marker::Sync + 'static));
         let predicates = &mut publish_generics.make_where_clause().predicates;
-        predicates.push(parse_quote!(#this: #private::Event<Mode = #private::Sync>));
+        predicates.push(parse_quote!(#this: #private::Event<Mode = #mode>));
     }
     let (impl_generics, type_arguments, event_where) = event_generics.split_for_impl();
     let (_, _, publish_where) = publish_generics.split_for_impl();
@@ -47,28 +52,49 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     let registration = (!is_generic).then(
         || quote!(#private::register_event!(__eventful, static __EVENTFUL_ENTRY for #ident);),
     );
+    let publish = publish(event, &private);
 
     quote! {
         #(#conditions)*
         const _: () = {
             #import
             impl #impl_generics #private::Event for #ident #type_arguments #event_where {
-                type Mode = #private::Sync;
+                type Mode = #mode;
                 const NAME: &'static ::core::primitive::str = #name;
-                const __EVENT: #private::Declared = #private::Declared::at(#position) #fail_fast #generic;
+                const __EVENT: #private::Declared = #private::Declared::at(#position) #fail_fast #concurrent #generic;
                 fn __entry() -> #private::Option<&'static #private::EventEntry> {
                     #entry
                 }
             }
             impl #impl_generics #ident #type_arguments #publish_where {
-                /// Hands this event to its handlers on the current bus, in order; each failure is logged and returned.
-                #[inline]
-                #[track_caller]
-                #visibility fn publish(&self) -> #private::Result<#private::Delivered, #private::PublishError> {
-                    #private::publish(self)
-                }
+                #publish
             }
             #registration
         };
+    }
+}
+
+/// The inherent method, whose type follows the mode.
+fn publish(event: &CheckedEvent, private: &TokenStream) -> TokenStream {
+    let visibility = &event.visibility;
+    if event.is_async {
+        quote! {
+            /// Hands this event to its handlers on the current bus, in order, once it is awaited; each failure is logged
+            /// and returned.
+            #[inline]
+            #[track_caller]
+            #visibility fn publish(&self) -> #private::Publishing<'_, Self> {
+                #private::publish_async(self)
+            }
+        }
+    } else {
+        quote! {
+            /// Hands this event to its handlers on the current bus, in order; each failure is logged and returned.
+            #[inline]
+            #[track_caller]
+            #visibility fn publish(&self) -> #private::Result<#private::Delivered, #private::PublishError> {
+                #private::publish(self)
+            }
+        }
     }
 }

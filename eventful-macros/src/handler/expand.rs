@@ -23,21 +23,54 @@ pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
     let info = info(handler, &private);
     let constraints = constraints(handler, &private);
     let parameters = handler.resources.iter().map(parameter);
+    let parameters = quote!((#(#parameters,)*));
     let call = call(handler);
+    let (shim, constructor, call) = if handler.is_async {
+        let shim = async_shim(handler, &parameters, &call);
+        (
+            Some(shim),
+            quote_spanned!(span=> new_async),
+            quote_spanned!(span=> __eventful_call),
+        )
+    } else {
+        let call = quote_spanned!(span=> |__eventful_event, __eventful_resources, __eventful_delivery| #call);
+        (None, quote_spanned!(span=> new), call)
+    };
     let entry = quote_spanned! {span=>
-        #private::HandlerEntry::new::<#event, (#(#parameters,)*), _, _>(
+        #private::HandlerEntry::#constructor::<#event, #parameters, _, _>(
             #info,
             #constraints,
             &#ident,
-            |__eventful_event, __eventful_resources, __eventful_delivery| #call,
+            #call,
         )
     };
     quote! {
         #(#conditions)*
         const _: () = {
             #import
+            #shim
             #private::register_handler!(__eventful, #entry);
         };
+    }
+}
+
+/// The function that makes the handler's future. A closure could not say that the future borrows from what it is given.
+fn async_shim(
+    handler: &CheckedHandler,
+    parameters: &TokenStream,
+    call: &TokenStream,
+) -> TokenStream {
+    let event = &handler.event;
+    let span = located_at(handler.ident.span());
+    let private = private(span);
+    quote_spanned! {span=>
+        fn __eventful_call<'__eventful>(
+            __eventful_event: &'__eventful #event,
+            __eventful_resources: &'__eventful #parameters,
+            __eventful_delivery: &'__eventful #private::Delivery,
+        ) -> impl #private::Future<Output = #private::HandlerResult> + #private::Send + '__eventful {
+            async move { #call }
+        }
     }
 }
 
@@ -51,7 +84,8 @@ fn call(handler: &CheckedHandler) -> TokenStream {
     let resources = (0..)
         .zip(&handler.resources)
         .map(|(index, resource)| argument(index, resource));
-    quote_spanned!(span=> #private::outcome(#ident(#event #(, #resources)*)))
+    let awaited = handler.is_async.then(|| quote_spanned!(span=> .await));
+    quote_spanned!(span=> #private::outcome(#ident(#event #(, #resources)*) #awaited))
 }
 
 fn info(handler: &CheckedHandler, private: &TokenStream) -> TokenStream {

@@ -20,12 +20,6 @@ fn check_qualifiers(signature: &Signature, diagnostics: &mut Diagnostics) {
             format!("the handler `{name}` cannot be `const`: it is called while the program runs; remove `const`"),
         );
     }
-    if let Some(token) = &signature.asyncness {
-        diagnostics.error(
-            token,
-            format!("the handler `{name}` cannot be `async`: its event is delivered before `publish` returns; remove `async`"),
-        );
-    }
     if let Safety::Unsafe(token) = &signature.safety {
         diagnostics.error(
             token,

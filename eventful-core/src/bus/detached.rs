@@ -1,0 +1,303 @@
+//! Publishes that outlive whoever publishes.
+
+use std::error::Error;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use super::gate::{Gate, Permit};
+use super::{Bus, Publishing};
+use crate::event::Event;
+use crate::event::mode::Async;
+use crate::log;
+use crate::sync::Arc;
+
+/// What runs detached publishes, and how many at a time.
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) spawner: Option<Spawner>,
+    pub(super) limit: usize,
+    pub(super) when_full: WhenFull,
+}
+
+pub(super) type Spawner = Arc<dyn Fn(DetachedTask) + Send + Sync>;
+
+/// How many detached publishes there may be at a time, if the builder says nothing.
+const DEFAULT_LIMIT: usize = 1024;
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            spawner: None,
+            limit: DEFAULT_LIMIT,
+            when_full: WhenFull::Wait,
+        }
+    }
+}
+
+/// What [`Bus::publish_detached`] does when as many publishes are outstanding as the bus allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenFull {
+    /// It waits until one is finished; who waits is let through in turn.
+    #[default]
+    Wait,
+    /// It returns an error, and the event is not delivered.
+    Reject,
+    /// It delivers the event itself, inside of the publisher's future.
+    RunInline,
+}
+
+/// Of one bus: its settings, and what is outstanding.
+pub(super) struct Detached {
+    settings: Settings,
+    gate: Arc<Gate>,
+}
+
+impl Detached {
+    pub(super) fn new(settings: Settings) -> Self {
+        let gate = Arc::new(Gate::new(settings.limit));
+        Self { settings, gate }
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+impl Bus {
+    /// Publishes `event` on the bus's [spawner](super::BusBuilder::spawner), for work that must not end with the request
+    /// that causes it.
+    ///
+    /// The future is ready as soon as the publish has been handed over, which is at once unless as many are outstanding
+    /// as the bus [allows](super::BusBuilder::detached_limit). What the handlers do is only logged.
+    ///
+    /// # Errors
+    ///
+    /// If the bus has no spawner, if it is full and rejects, or if the spawner panics. Each is also logged.
+    #[track_caller]
+    pub fn publish_detached<E: Event<Mode = Async>>(
+        &self,
+        event: E,
+    ) -> impl Future<Output = Result<(), DetachError>> + Send + use<E> {
+        let published_at = Location::caller();
+        let bus = self.clone();
+        async move {
+            let detached = &bus.0.detached;
+            let refuse = |reason| {
+                let error = DetachError {
+                    event: E::NAME,
+                    published_at,
+                    reason,
+                };
+                log::not_detached(&error);
+                Err(error)
+            };
+            let Some(spawner) = detached.settings.spawner.clone() else {
+                return refuse(Reason::NoSpawner);
+            };
+            let permit = match (detached.gate.try_enter(), detached.settings.when_full) {
+                (Some(permit), _) => permit,
+                (None, WhenFull::Wait) => detached.gate.enter().await,
+                (None, WhenFull::Reject) => {
+                    return refuse(Reason::Full {
+                        limit: detached.settings.limit,
+                    });
+                }
+                (None, WhenFull::RunInline) => {
+                    // Failures have been logged.
+                    Publishing::new(Some(&bus), &event, published_at).await.ok();
+                    return Ok(());
+                }
+            };
+            let bus = bus.clone();
+            let publish = async move {
+                Publishing::new(Some(&bus), &event, published_at).await.ok();
+            };
+            let task = DetachedTask {
+                publish: Some(Box::pin(publish)),
+                has_begun: false,
+                event: E::NAME,
+                published_at,
+                _permit: permit,
+            };
+            match catch_unwind(AssertUnwindSafe(|| spawner(task))) {
+                Ok(()) => Ok(()),
+                Err(_payload) => refuse(Reason::SpawnerPanicked),
+            }
+        }
+    }
+
+    /// How many detached publishes of this bus are outstanding.
+    #[must_use]
+    pub fn detached(&self) -> usize {
+        self.0.detached.gate.through()
+    }
+
+    /// Is ready when no detached publish of this bus is outstanding or waiting to be, those included that handlers add
+    /// meanwhile.
+    pub fn drained(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.0.detached.gate.drained()
+    }
+
+    /// Blocks this thread until [`drained`](Bus::drained) is ready, at most for `limit`.
+    ///
+    /// Something else must drive the spawner meanwhile: on the only thread of a runtime, await `drained` instead.
+    ///
+    /// # Errors
+    ///
+    /// With the number of publishes that are outstanding when the time is over.
+    pub fn drained_within(&self, limit: Duration) -> Result<(), StillOutstanding> {
+        let deadline = Instant::now() + limit;
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut context = Context::from_waker(&waker);
+        let mut drained = std::pin::pin!(self.drained());
+        while drained.as_mut().poll(&mut context).is_pending() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(StillOutstanding(self.detached()));
+            }
+            thread::park_timeout(left);
+        }
+        Ok(())
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// A detached publish, for a spawner to run: a future without a result.
+///
+/// Polling it after it is ready does nothing. Dropping it before ends the publish where it is, which is logged.
+#[must_use = "a detached publish does nothing until it is spawned"]
+pub struct DetachedTask {
+    publish: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    has_begun: bool,
+    event: &'static str,
+    published_at: &'static Location<'static>,
+    _permit: Permit,
+}
+
+impl Future for DetachedTask {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.has_begun = true;
+        let Some(publish) = &mut self.publish else {
+            return Poll::Ready(());
+        };
+        let polled = publish.as_mut().poll(context);
+        if polled.is_ready() {
+            self.publish = None;
+        }
+        polled
+    }
+}
+
+impl Drop for DetachedTask {
+    fn drop(&mut self) {
+        // One that has begun says itself how far it has come.
+        if !self.has_begun {
+            log::never_polled(self.event, self.published_at);
+        }
+    }
+}
+
+impl fmt::Debug for DetachedTask {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "DetachedTask(`{}`, published at {})",
+            self.event, self.published_at
+        )
+    }
+}
+
+/// An event that was not published detached.
+#[derive(Clone, Copy, Debug)]
+pub struct DetachError {
+    event: &'static str,
+    published_at: &'static Location<'static>,
+    reason: Reason,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Reason {
+    NoSpawner,
+    Full { limit: usize },
+    SpawnerPanicked,
+}
+
+impl DetachError {
+    /// The name of the event.
+    #[must_use]
+    pub const fn event(&self) -> &'static str {
+        self.event
+    }
+
+    /// The line that published it.
+    #[must_use]
+    pub const fn published_at(&self) -> &'static Location<'static> {
+        self.published_at
+    }
+
+    /// Whether as many publishes were outstanding as the bus allows: later there may be room.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        matches!(self.reason, Reason::Full { .. })
+    }
+}
+
+impl fmt::Display for DetachError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            event,
+            published_at,
+            reason,
+        } = self;
+        write!(
+            formatter,
+            "`{event}`, published detached at {published_at}, was not delivered: "
+        )?;
+        match reason {
+            Reason::NoSpawner => formatter.write_str(
+                "the bus has nothing to run it on; write `.spawner(|task| …)` on the builder, or await `publish`",
+            ),
+            Reason::Full { limit } => write!(formatter, "{limit} are outstanding, which is the limit of this bus"),
+            Reason::SpawnerPanicked => formatter.write_str("the spawner panicked"),
+        }
+    }
+}
+
+impl Error for DetachError {}
+
+/// How many detached publishes were outstanding when the time was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StillOutstanding(usize);
+
+impl StillOutstanding {
+    /// Their number.
+    #[must_use]
+    pub const fn count(self) -> usize {
+        self.0
+    }
+}
+
+impl fmt::Display for StillOutstanding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} detached publishes are still outstanding",
+            self.0
+        )
+    }
+}
+
+impl Error for StillOutstanding {}

@@ -1,0 +1,88 @@
+//! What a closure given to a builder may return.
+
+use crate::delivery::Delivery;
+use crate::event::Event;
+use crate::event::mode::{Async, Sync as SyncMode};
+use crate::outcome::{Containing, Outcome, contain};
+use crate::raw::{Call, FutureCall};
+use crate::registry::HandlerCall;
+use crate::report::HandlerResult;
+
+/// What a closure given to a builder may return: what a handler may; on asynchronous events also a future of that, which
+/// is `Send` and borrows nothing.
+///
+/// `Mode` is the event's; `Marker` keeps the implementations apart.
+#[diagnostic::on_unimplemented(
+    message = "a handler of this event cannot return `{Self}`",
+    note = "a handler returns `()`, or `Result<(), E>` where `E: Into<Box<dyn Error + Send + Sync>>`",
+    note = "a closure over an event with `#[event(async)]` may also return a `Send` future of that which borrows nothing"
+)]
+pub trait Reply<Mode, Marker>: Sized {
+    #[doc(hidden)]
+    fn __call<E, C>() -> HandlerCall
+    where
+        E: Event<Mode = Mode>,
+        C: Fn(&E) -> Self + Send + Sync + 'static;
+}
+
+/// Marks what is returned as it is.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Immediate {}
+
+/// Marks a future.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Later {}
+
+impl<O: Outcome> Reply<SyncMode, Immediate> for O {
+    fn __call<E, C>() -> HandlerCall
+    where
+        E: Event,
+        C: Fn(&E) -> Self + Send + Sync + 'static,
+    {
+        immediate::<E, C, O>()
+    }
+}
+
+impl<O: Outcome> Reply<Async, Immediate> for O {
+    fn __call<E, C>() -> HandlerCall
+    where
+        E: Event,
+        C: Fn(&E) -> Self + Send + Sync + 'static,
+    {
+        immediate::<E, C, O>()
+    }
+}
+
+impl<F: Future<Output: Outcome> + Send + 'static> Reply<Async, Later> for F {
+    fn __call<E, C>() -> HandlerCall
+    where
+        E: Event,
+        C: Fn(&E) -> Self + Send + Sync + 'static,
+    {
+        HandlerCall::Later(FutureCall::new::<E, C, _>(Containing(
+            await_closure::<E, C, F>,
+        )))
+    }
+}
+
+fn immediate<E, C, O>() -> HandlerCall
+where
+    E: Event,
+    C: Fn(&E) -> O + Send + Sync + 'static,
+    O: Outcome,
+{
+    let call = |event: &E, closure: &C, _: &Delivery| contain(|| closure(event).__into_result());
+    HandlerCall::Now(Call::new::<E, C, _>(call))
+}
+
+/// Calls the closure on the first poll, where a panic of it is caught as one of the future's.
+async fn await_closure<E, C, F>(event: &E, closure: &C, _: &Delivery) -> HandlerResult
+where
+    E: Event,
+    C: Fn(&E) -> F + Send + Sync + 'static,
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    closure(event).await.__into_result()
+}

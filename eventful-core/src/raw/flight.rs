@@ -1,0 +1,518 @@
+//! Calls that make futures, and the one block of memory in which the futures of a table fly.
+
+use std::alloc::{self, Layout};
+use std::any::TypeId;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+use std::task::{self, Poll};
+
+use super::call::{Call, Context, Erased, ErasedFunction, State};
+use super::shared::Shared;
+use super::top::Link;
+
+/// A function that makes a future which borrows from what it is given.
+pub trait FutureFunction<'a, Subject, S, C, R>: Copy {
+    type Future: Future<Output = R> + Send + 'a;
+
+    fn call(self, subject: &'a Subject, state: &'a S, context: &'a C) -> Self::Future;
+}
+
+impl<'a, F, Made, Subject, S, C, R> FutureFunction<'a, Subject, S, C, R> for F
+where
+    F: Fn(&'a Subject, &'a S, &'a C) -> Made + Copy,
+    Made: Future<Output = R> + Send + 'a,
+    Subject: 'a,
+    S: 'a,
+    C: 'a,
+{
+    type Future = Made;
+
+    #[inline]
+    fn call(self, subject: &'a Subject, state: &'a S, context: &'a C) -> Made {
+        self(subject, state, context)
+    }
+}
+
+/// As [`Call`], of a function that makes a future.
+#[expect(
+    missing_debug_implementations,
+    reason = "hidden behind a private module; function pointers tell nothing"
+)]
+pub struct FutureCall<C: 'static, R: 'static> {
+    subject: fn() -> TypeId,
+    state: fn() -> TypeId,
+    future: &'static FutureType<C, R>,
+}
+
+/// What there is to know of a type of futures once it is forgotten.
+struct FutureType<C, R> {
+    layout: Layout,
+    /// Makes a future from live values of the call's subject and state types, and writes it to a place of this layout.
+    start: unsafe fn(*const (), *const (), *const C, *mut u8),
+    /// Must be given a place where a future of this type is.
+    poll: unsafe fn(*mut u8, &mut task::Context<'_>) -> Poll<R>,
+    /// As `poll`; no future is there afterwards.
+    drop: unsafe fn(*mut u8),
+}
+
+impl<C: 'static, R: 'static> Clone for FutureCall<C, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C: 'static, R: 'static> Copy for FutureCall<C, R> {}
+
+/// The future that `F` makes. Its layout is the same for every lifetime.
+type Made<Subject, S, F, C, R> = <F as FutureFunction<'static, Subject, S, C, R>>::Future;
+
+impl<C: 'static, R: 'static> FutureCall<C, R> {
+    /// Takes a function that captures nothing.
+    pub(crate) const fn new<Subject, S, F>(_function: F) -> Self
+    where
+        Subject: 'static,
+        S: 'static,
+        F: for<'a> FutureFunction<'a, Subject, S, C, R> + Send + Sync + 'static,
+    {
+        const {
+            assert!(
+                size_of::<F>() == 0,
+                "the function must not capture anything"
+            );
+        };
+        Self {
+            subject: TypeId::of::<Subject>,
+            state: TypeId::of::<S>,
+            future: const {
+                &FutureType {
+                    layout: Layout::new::<Made<Subject, S, F, C, R>>(),
+                    start: start::<Subject, S, F, C, R>,
+                    poll: poll::<Made<Subject, S, F, C, R>>,
+                    drop: drop::<Made<Subject, S, F, C, R>>,
+                }
+            },
+        }
+    }
+}
+
+unsafe fn start<Subject, S, F, C, R>(
+    subject: *const (),
+    state: *const (),
+    context: *const C,
+    place: *mut u8,
+) where
+    Subject: 'static,
+    S: 'static,
+    C: 'static,
+    F: for<'a> FutureFunction<'a, Subject, S, C, R>,
+{
+    // SAFETY: `FutureCall::new` was given an `F`, which is `Copy` and of size zero: another one is made of no bytes.
+    let function = unsafe { NonNull::<F>::dangling().read() };
+    // SAFETY: the caller promises a live `Subject`, which outlives the future. `F` takes every lifetime alike, so that
+    // calling this one `'static` tells it nothing.
+    let subject = unsafe { &*subject.cast::<Subject>() };
+    // SAFETY: the same of `S`.
+    let state = unsafe { &*state.cast::<S>() };
+    // SAFETY: the same of `C`.
+    let context = unsafe { &*context };
+    let future = function.call(subject, state, context);
+    // SAFETY: the caller promises a place of the layout of this type.
+    unsafe { place.cast::<Made<Subject, S, F, C, R>>().write(future) };
+}
+
+unsafe fn poll<Fut: Future>(place: *mut u8, context: &mut task::Context<'_>) -> Poll<Fut::Output> {
+    // SAFETY: the caller promises that a future of this type is there.
+    let future = unsafe { &mut *place.cast::<Fut>() };
+    // SAFETY: a future is never moved out of its place: it is dropped there.
+    unsafe { std::pin::Pin::new_unchecked(future) }.poll(context)
+}
+
+unsafe fn drop<Fut>(place: *mut u8) {
+    // SAFETY: the caller promises that a future of this type is there, and does not use it again.
+    unsafe { place.cast::<Fut>().drop_in_place() };
+}
+
+/// What is called at one place of a [`FlightTable`].
+#[expect(
+    missing_debug_implementations,
+    reason = "hidden behind a private module; function pointers tell nothing"
+)]
+pub enum Leg<C: 'static, R: 'static> {
+    Now(Call<C, R>),
+    Later(FutureCall<C, R>),
+}
+
+impl<C, R> Clone for Leg<C, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C, R> Copy for Leg<C, R> {}
+
+/// Whether the futures of a table fly one after the other or at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Formation {
+    InTurn,
+    Together,
+}
+
+/// As [`Table`](super::Table), of calls of which some make futures.
+pub(crate) struct FlightTable<I, C: 'static, R: 'static> {
+    subject: TypeId,
+    bound: Box<[BoundLeg<I, C, R>]>,
+    _states: Box<[State]>,
+    infos: Arc<[I]>,
+    formation: Formation,
+    /// Of what follows a flight's [`Block`]: a byte for each leg, and the futures.
+    luggage: Layout,
+}
+
+struct BoundLeg<I, C: 'static, R: 'static> {
+    function: LegFunction<C, R>,
+    state: *const (),
+    info: *const I,
+}
+
+enum LegFunction<C: 'static, R: 'static> {
+    Now(ErasedFunction<C, R>),
+    /// With the future's place from the start of the luggage.
+    Later(&'static FutureType<C, R>, usize),
+}
+
+// SAFETY: as `Table`: function pointers, states that are `Send + Sync`, and infos.
+unsafe impl<I: Send + Sync, C, R> Send for FlightTable<I, C, R> {}
+// SAFETY: as above; nothing in a table changes after `FlightTable::new`.
+unsafe impl<I: Send + Sync, C, R> Sync for FlightTable<I, C, R> {}
+
+impl<I, C, R> FlightTable<I, C, R> {
+    /// # Panics
+    ///
+    /// If a leg is for another type of subject or was given a state of another type, or if the futures together are larger
+    /// than memory can be.
+    pub(crate) fn new(
+        subject: TypeId,
+        formation: Formation,
+        legs: Vec<(I, Leg<C, R>, State)>,
+    ) -> Self {
+        let mut luggage = Layout::array::<u8>(legs.len()).expect("a byte for each leg fits");
+        let flags = luggage;
+        let mut functions = Vec::with_capacity(legs.len());
+        let mut states = Vec::with_capacity(legs.len());
+        let mut infos = Vec::with_capacity(legs.len());
+        for (info, leg, state) in legs {
+            let (leg_subject, leg_state) = match &leg {
+                Leg::Now(call) => call.types(),
+                Leg::Later(call) => ((call.subject)(), (call.state)()),
+            };
+            assert!(leg_subject == subject, "a leg for another type of subject");
+            assert!(
+                leg_state == (*state).type_id(),
+                "a leg with a state of another type"
+            );
+            functions.push(match leg {
+                Leg::Now(call) => LegFunction::Now(call.function()),
+                Leg::Later(FutureCall { future, .. }) => {
+                    // In turn, they all use the same place, behind the flags.
+                    let before = if formation == Formation::Together {
+                        luggage
+                    } else {
+                        flags
+                    };
+                    let (with_this, place) = before
+                        .extend(future.layout)
+                        .expect("the futures fit into memory");
+                    luggage = union(luggage, with_this);
+                    LegFunction::Later(future, place)
+                }
+            });
+            infos.push(info);
+            states.push(state);
+        }
+        let infos: Arc<[I]> = infos.into();
+        let bound = functions
+            .into_iter()
+            .zip(&states)
+            .zip(infos.iter())
+            .map(|((function, state), info)| BoundLeg {
+                function,
+                state: Arc::as_ptr(state).cast(),
+                info: ptr::from_ref(info),
+            })
+            .collect();
+        Self {
+            subject,
+            bound,
+            _states: states.into(),
+            infos,
+            formation,
+            luggage,
+        }
+    }
+
+    pub(crate) fn infos(&self) -> &[I] {
+        &self.infos
+    }
+
+    pub(crate) fn formation(&self) -> Formation {
+        self.formation
+    }
+}
+
+/// A layout that has room for either.
+fn union(first: Layout, second: Layout) -> Layout {
+    let size = first.size().max(second.size());
+    let align = first.align().max(second.align());
+    Layout::from_size_align(size, align).expect("both fit into memory, aligned")
+}
+
+impl<I: fmt::Debug, C, R> fmt::Debug for FlightTable<I, C, R> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.infos()).finish()
+    }
+}
+
+/// The calls of a [`FlightTable`] on one subject: one allocation, whatever their number.
+///
+/// The futures in it borrow the subject, which `'a` keeps, and the context and the states, which the block keeps.
+pub(crate) struct Flight<'a, Owner, I, C: Context<I> + 'static, R: 'static> {
+    block: NonNull<Block<Owner, I, C, R>>,
+    subject: PhantomData<Erased<'a>>,
+}
+
+/// The head of a flight; the table's luggage follows it in memory.
+struct Block<Owner, I, C: 'static, R: 'static> {
+    // The context links to the owner, and is dropped before it.
+    context: C,
+    owner: Owner,
+    table: Shared<FlightTable<I, C, R>>,
+    subject: *const (),
+}
+
+// SAFETY: a flight is its block, which is made of the given types and `Sync` subjects, and futures, which are `Send`.
+unsafe impl<Owner, I, C, R> Send for Flight<'_, Owner, I, C, R>
+where
+    Owner: Send + Sync,
+    I: Send + Sync,
+    C: Context<I> + Send + Sync,
+    R: Send,
+{
+}
+
+impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
+    /// Allocates the flight; nothing is called yet.
+    ///
+    /// # Panics
+    ///
+    /// If `subject` is of another type than the table, or if the flight is larger than memory can be.
+    pub(crate) fn new(
+        owner: Owner,
+        table: Shared<FlightTable<I, C, R>>,
+        subject: Erased<'a>,
+        make: impl FnOnce(Link<Owner>) -> C,
+    ) -> Self {
+        assert!(
+            table.get().subject == subject.type_id(),
+            "a table for another type of subject"
+        );
+        let (layout, luggage) = Self::layout(table.get());
+        // SAFETY: a block is not of size zero.
+        let memory = unsafe { alloc::alloc(layout) };
+        let Some(block) = NonNull::new(memory.cast::<Block<Owner, I, C, R>>()) else {
+            alloc::handle_alloc_error(layout);
+        };
+        // SAFETY: the flags are the first bytes of the luggage, which lies inside of the block's memory.
+        unsafe { memory.add(luggage).write_bytes(0, table.get().bound.len()) };
+        let place = block.as_ptr();
+        // SAFETY: the block's memory is ours and has room for each field, which is written before anything reads it. If
+        // `make` panics the block is leaked.
+        unsafe {
+            (&raw mut (*place).owner).write(owner);
+            (&raw mut (*place).table).write(table);
+            (&raw mut (*place).subject).write(subject.data());
+            let context = make(Link::new(&(*place).owner));
+            (&raw mut (*place).context).write(context);
+        }
+        Self {
+            block,
+            subject: PhantomData,
+        }
+    }
+
+    pub(crate) fn context(&self) -> &C {
+        &self.block().context
+    }
+
+    pub(crate) fn table(&self) -> &FlightTable<I, C, R> {
+        self.block().table.get()
+    }
+
+    /// The context, and the rest of the flight apart from it.
+    pub(crate) fn board(&mut self) -> (&C, Aboard<'_, 'a, Owner, I, C, R>) {
+        // SAFETY: the block's head is only borrowed shared while the flight lives, and the flight, which `Aboard` does not
+        // give out, is borrowed as long as this reference.
+        let context = unsafe { &(*self.block.as_ptr()).context };
+        (context, Aboard(self))
+    }
+
+    /// Whether the future of the leg at `index` has been made and is not finished.
+    pub(crate) fn is_under_way(&self, index: usize) -> bool {
+        assert!(index < self.table().bound.len());
+        // SAFETY: there is a flag for each leg.
+        unsafe { self.luggage().add(index).read() != 0 }
+    }
+
+    /// Drops the future of the leg at `index` if it is under way.
+    fn cut_off(&mut self, index: usize) {
+        if !self.is_under_way(index) {
+            return;
+        }
+        let leg = &self.block().table.get().bound[index];
+        if let LegFunction::Later(future, place) = leg.function {
+            self.set_under_way(index, false);
+            let _running = Running::new(&self.block().context, leg.info);
+            // SAFETY: the future of this leg was in its place, as its flag said until now.
+            unsafe { (future.drop)(self.luggage().add(place)) };
+        }
+    }
+
+    fn block(&self) -> &Block<Owner, I, C, R> {
+        // SAFETY: the block lives as long as the flight, and its head is only borrowed shared.
+        unsafe { self.block.as_ref() }
+    }
+
+    fn set_under_way(&self, index: usize, is_under_way: bool) {
+        assert!(index < self.table().bound.len());
+        // SAFETY: there is a flag for each leg, and no reference to it.
+        unsafe { self.luggage().add(index).write(u8::from(is_under_way)) };
+    }
+
+    fn luggage(&self) -> *mut u8 {
+        let (_, offset) = Self::layout(self.table());
+        // SAFETY: the offset lies inside of the block's memory.
+        unsafe { self.block.as_ptr().cast::<u8>().add(offset) }
+    }
+
+    fn layout(table: &FlightTable<I, C, R>) -> (Layout, usize) {
+        Layout::new::<Block<Owner, I, C, R>>()
+            .extend(table.luggage)
+            .expect("the flight fits into memory")
+    }
+}
+
+/// What may be done with a flight while its context is borrowed.
+pub(crate) struct Aboard<'f, 'a, Owner, I, C: Context<I> + 'static, R: 'static>(
+    &'f mut Flight<'a, Owner, I, C, R>,
+);
+
+impl<Owner, I, C: Context<I>, R> Aboard<'_, '_, Owner, I, C, R> {
+    pub(crate) fn table(&self) -> &FlightTable<I, C, R> {
+        self.0.table()
+    }
+
+    pub(crate) fn is_under_way(&self, index: usize) -> bool {
+        self.0.is_under_way(index)
+    }
+
+    /// Runs the leg at `index` now, and returns its result, or makes its future.
+    ///
+    /// # Panics
+    ///
+    /// If a future of this table is in its place already.
+    pub(crate) fn start(&mut self, index: usize) -> Option<R> {
+        let flight = &*self.0;
+        let block = flight.block();
+        let leg = &block.table.get().bound[index];
+        let _running = Running::new(&block.context, leg.info);
+        match leg.function {
+            LegFunction::Now(function) => {
+                // SAFETY: the types were compared when the table and the flight were made; subject and state live as long as
+                // the flight.
+                Some(unsafe { function(block.subject, leg.state, &block.context) })
+            }
+            LegFunction::Later(future, place) => {
+                let in_turn = block.table.get().formation == Formation::InTurn;
+                let is_taken = |other| flight.is_under_way(other) && (in_turn || other == index);
+                assert!(
+                    !(0..block.table.get().bound.len()).any(is_taken),
+                    "a future is in this place"
+                );
+                // SAFETY: as above, and no future is in the place, which has the layout of this one. The futures are
+                // dropped before the block is, and the flight before what the subject was borrowed from.
+                unsafe {
+                    (future.start)(
+                        block.subject,
+                        leg.state,
+                        &raw const block.context,
+                        flight.luggage().add(place),
+                    );
+                };
+                flight.set_under_way(index, true);
+                None
+            }
+        }
+    }
+
+    /// Polls the future of the leg at `index`; one that is ready is dropped.
+    ///
+    /// # Panics
+    ///
+    /// If it is not under way.
+    pub(crate) fn poll(&mut self, index: usize, context: &mut task::Context<'_>) -> Poll<R> {
+        let flight = &*self.0;
+        assert!(flight.is_under_way(index), "a future that is not under way");
+        let leg = &flight.block().table.get().bound[index];
+        let LegFunction::Later(future, place) = leg.function else {
+            unreachable!("what is under way is a future")
+        };
+        let _running = Running::new(&flight.block().context, leg.info);
+        // SAFETY: the future of this leg is in its place, as its flag says.
+        let place = unsafe { flight.luggage().add(place) };
+        // SAFETY: as above.
+        let polled = unsafe { (future.poll)(place, context) };
+        if polled.is_ready() {
+            flight.set_under_way(index, false);
+            // SAFETY: as above; from now on the flag says that no future is there.
+            unsafe { (future.drop)(place) };
+        }
+        polled
+    }
+}
+
+impl<Owner, I, C: Context<I>, R> Drop for Flight<'_, Owner, I, C, R> {
+    fn drop(&mut self) {
+        for index in 0..self.table().bound.len() {
+            self.cut_off(index);
+        }
+        let (layout, _) = Self::layout(self.table());
+        let block = self.block.as_ptr();
+        // SAFETY: no future is left that borrows from the block, and nothing uses it after this.
+        unsafe { block.drop_in_place() };
+        // SAFETY: it was allocated with this layout.
+        unsafe { alloc::dealloc(block.cast(), layout) };
+    }
+}
+
+/// Says which leg is running, until it is dropped.
+struct Running<'a, I, C: Context<I>> {
+    context: &'a C,
+    info: PhantomData<I>,
+}
+
+impl<'a, I, C: Context<I>> Running<'a, I, C> {
+    fn new(context: &'a C, info: *const I) -> Self {
+        context.running().set(info);
+        Self {
+            context,
+            info: PhantomData,
+        }
+    }
+}
+
+impl<I, C: Context<I>> Drop for Running<'_, I, C> {
+    fn drop(&mut self) {
+        self.context.running().set(ptr::null());
+    }
+}

@@ -3,6 +3,9 @@
 #[doc = include_str!("guide/guarantees.md")]
 pub mod guarantees {}
 
+#[doc = include_str!("guide/asynchronous.md")]
+pub mod asynchronous {}
+
 #[doc = include_str!("guide/not_called.md")]
 pub mod not_called {}
 

@@ -62,6 +62,56 @@
 //! # fn save_order(input: NewOrder) -> Result<Order, Error> { Ok(Order { id: 1, user_id: input.user_id }) }
 //! ```
 //!
+//! An asynchronous service is as simple. It holds the bus in its state, its events are `#[event(async)]`, and it awaits
+//! `publish`; handlers may be `async fn`s:
+//!
+//! ```standalone_crate
+//! use axum::Router;
+//! use axum::extract::{Path, State};
+//! use axum::http::StatusCode;
+//! use axum::routing::post;
+//! use eventful::{Bus, event, handler};
+//!
+//! #[event(async)]
+//! struct OrderCreated {
+//!     order_id: u64,
+//!     user_id: u64,
+//! }
+//!
+//! #[handler(OrderCreated)]
+//! async fn send_notification(event: &OrderCreated, mailer: &Mailer) -> Result<(), MailError> {
+//!     mailer.send(event.user_id, "Thank you for your order").await
+//! }
+//!
+//! #[derive(Clone)]
+//! struct AppState {
+//!     bus: Bus,
+//! }
+//!
+//! async fn create_order(State(state): State<AppState>, Path(user_id): Path<u64>) -> StatusCode {
+//!     let order_id = save_order(user_id).await;
+//!     let event = OrderCreated { order_id, user_id };
+//!     state.bus.publish(&event).await.ok(); // each failure is already logged with its handler
+//!     StatusCode::CREATED
+//! }
+//!
+//! fn service() -> Result<Router, eventful::WiringError> {
+//!     let bus = Bus::builder().provide(Mailer).build()?;
+//!     Ok(Router::new().route("/users/{user_id}/orders", post(create_order)).with_state(AppState { bus }))
+//! }
+//! # struct Mailer;
+//! # type MailError = std::io::Error;
+//! # impl Mailer { async fn send(&self, _: u64, _: &str) -> Result<(), MailError> { Ok(()) } }
+//! # async fn save_order(user_id: u64) -> u64 { user_id + 1 }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), eventful::WiringError> {
+//! #     let bus = Bus::builder().provide(Mailer).build()?;
+//! #     service()?;
+//! #     assert_eq!(create_order(State(AppState { bus }), Path(1)).await, StatusCode::CREATED);
+//! #     Ok(())
+//! # }
+//! ```
+//!
 //! A test builds the bus that it is about. Nothing is shared with other tests, so all of them run at once:
 //!
 //! ```standalone_crate
@@ -93,6 +143,7 @@
 //! - [`#[handler]`](macro@handler) makes a function a handler of one.
 //! - [`link!`] names crates for the linker, so that the handlers in them exist. One call in each crate whose
 //!   dependencies carry handlers; without it Rust drops them (see [`guide::not_called`]).
+//! - [`Publishing`] is the publish of an asynchronous event, a future; [`guide::asynchronous`] has all about it.
 //! - [`Bus`] delivers, and [`BusBuilder`] puts one together: [`Bus::builder`] with every linked handler,
 //!   [`Bus::isolated`] with none, [`Bus::derive`] from another bus.
 //! - [`Delivered`], [`PublishError`] and [`Failure`] say what came of a publish; [`WiringError`] what is wrong with a bus.
@@ -113,9 +164,9 @@
 //!
 //! # What it does not do
 //!
-//! It delivers inside one process, on the publishing thread, while `publish` runs. It has no broker, no persistence, no
-//! retry, no thread of its own and no delivery to other machines. An event that was published just before the process
-//! died was delivered as far as the handlers had come. Asynchronous handlers are not there yet.
+//! It delivers inside one process, while `publish` runs or is awaited. It has no broker, no persistence, no retry, no thread
+//! of its own and no delivery to other machines. An event that was published just before the process died was delivered as
+//! far as the handlers had come.
 //!
 //! # Targets
 //!
@@ -127,6 +178,8 @@
 //!
 //! - **`tracing`** (default): each failure and each refused publish is logged once, at error level, under the target
 //!   `eventful`. Without it they are only returned.
+//! - **`tokio`**: [`BusBuilder::spawn_on`], which runs detached publishes on a tokio runtime. Nothing else needs it: any
+//!   closure can spawn, and awaited publishes run on whatever polls them.
 
 pub mod guide;
 
@@ -152,7 +205,7 @@ const _: () = {
 };
 
 pub use eventful_core::{
-    Bus, BusBuilder, Cause, Delivered, Delivery, Event, Failure, HandlerFunction, HandlerInfo,
-    InstallError, Outcome, Position, PublishError, Refusal, WeakBus, WiringError, WiringFault,
-    mode,
+    Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, Event, Failure,
+    HandlerFunction, HandlerInfo, InstallError, Outcome, Position, PublishError, Publishing,
+    Refusal, Reply, Scoped, StillOutstanding, WeakBus, WhenFull, WiringError, WiringFault, mode,
 };

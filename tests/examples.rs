@@ -303,3 +303,38 @@ fn the_smaller_examples_run() {
         );
     }
 }
+
+#[test]
+fn the_asynchronous_examples_run() {
+    let output = run(&mut example("async_handlers"));
+    assert!(output.status.success());
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    for expected in [
+        "awaited:\n  cache: order 1 is on its way\n  mail: order 1 is on its way\n  carrier South is asked for order 1\n",
+        "WARN eventful: publish dropped half-way event=\"async_handlers::OrderShipped\"",
+        "cut_off=\"async_handlers::notify\" never_started=\"async_handlers::call_carrier\"",
+        "  timed out: true\n",
+        "  0 are, at the end\n",
+    ] {
+        assert!(
+            stdout.contains(expected),
+            "{expected:?} is not in\n{stdout}"
+        );
+    }
+
+    let output = run(&mut example("axum_state"));
+    assert!(output.status.success());
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let answers: Vec<&str> = stdout
+        .lines()
+        .filter(|line| !line.contains("eventful:"))
+        .collect();
+    assert_eq!(
+        answers,
+        [
+            "200 ok",
+            "201 order 1: 2 handlers",
+            "202 order 2, but nobody has no address"
+        ]
+    );
+}

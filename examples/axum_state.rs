@@ -1,0 +1,129 @@
+//! An axum service with the bus in its state, asked over a socket: `cargo run --example axum_state`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use eventful::{Bus, event, handler};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+#[event(async)]
+struct OrderCreated {
+    order_id: u64,
+    user: String,
+}
+
+#[derive(Default)]
+struct Cache {
+    orders: Mutex<Vec<u64>>,
+}
+
+struct Mailer;
+
+impl Mailer {
+    async fn send(&self, to: &str) -> Result<(), String> {
+        tokio::task::yield_now().await;
+        if to == "nobody" {
+            Err(String::from("nobody has no address"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[handler(OrderCreated)]
+fn update_cache(event: &OrderCreated, cache: &Cache) {
+    cache
+        .orders
+        .lock()
+        .expect("no handler panics with it")
+        .push(event.order_id);
+}
+
+#[handler(OrderCreated, after = update_cache)]
+async fn send_notification(event: &OrderCreated, mailer: &Mailer) -> Result<(), String> {
+    mailer.send(&event.user).await
+}
+
+/// What axum hands to each request.
+#[derive(Clone)]
+struct AppState {
+    bus: Bus,
+}
+
+async fn create_order(
+    State(state): State<AppState>,
+    Path(user): Path<String>,
+) -> (StatusCode, String) {
+    static NEXT_ORDER: AtomicU64 = AtomicU64::new(1);
+    let event = OrderCreated {
+        order_id: NEXT_ORDER.fetch_add(1, Ordering::Relaxed),
+        user,
+    };
+    let order_id = event.order_id;
+    match state.bus.publish(&event).await {
+        Ok(delivered) => (
+            StatusCode::CREATED,
+            format!("order {order_id}: {} handlers", delivered.handled()),
+        ),
+        // The order stands; the failure is logged with its handler.
+        Err(error) => (
+            StatusCode::ACCEPTED,
+            format!("order {order_id}, but {}", error.failures()[0].message()),
+        ),
+    }
+}
+
+fn service(bus: Bus) -> Router {
+    Router::new()
+        .route("/orders/{user}", post(create_order))
+        .route("/health", get(|| async { "ok" }))
+        .with_state(AppState { bus })
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    tracing_subscriber::fmt()
+        .without_time()
+        .with_ansi(false)
+        .init();
+    let bus = Bus::builder()
+        .provide(Cache::default())
+        .provide(Mailer)
+        .build()?;
+
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server =
+        axum::serve(listener, service(bus)).with_graceful_shutdown(async { drop(stopped.await) });
+    let server = tokio::spawn(server.into_future());
+
+    println!("{}", ask(address, "GET /health").await?);
+    println!("{}", ask(address, "POST /orders/ada").await?);
+    println!("{}", ask(address, "POST /orders/nobody").await?);
+    drop(stop);
+    server.await??;
+    Ok(())
+}
+
+/// Sends a request without a body, and returns status and body of the answer.
+async fn ask(address: SocketAddr, request: &str) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    let request = format!(
+        "{request} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    let status = answer.split_whitespace().nth(1).unwrap_or_default();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+    Ok(format!("{status} {body}"))
+}

@@ -1,4 +1,5 @@
-//! Loom models of what is lazily or concurrently set: index assignment, the lazy default against `install`, scopes.
+//! Loom models of what is lazily or concurrently set: index assignment, the lazy default against `install`, scopes, and
+//! the gate of detached publishes.
 //!
 //! ```text
 //! RUSTFLAGS="--cfg loom" cargo test -p eventful-core --test loom --release
@@ -9,12 +10,18 @@
 
 #[path = "../src/bus/default_cell.rs"]
 mod default_cell;
+#[path = "../src/bus/gate.rs"]
+mod gate;
 #[path = "../src/event/index.rs"]
 mod index;
 #[path = "loom/sync.rs"]
 mod sync;
 #[path = "../src/raw/top.rs"]
-#[expect(unsafe_code, reason = "the file is a part of `raw`")]
+#[expect(
+    unsafe_code,
+    dead_code,
+    reason = "the file is a part of `raw`, which has another use for links"
+)]
 mod top;
 
 use loom::cell::Cell;
@@ -108,7 +115,10 @@ mod indexes {
             let events = Arc::new(Events::new());
             let default = Arc::new(DefaultCell::new(OnceLock::new(), Mutex::new(())));
             let publish = move || {
-                let make = || Ok::<_, Infallible>(events.build_bus());
+                let make = || {
+                    events.build_bus();
+                    Ok::<_, Infallible>(())
+                };
                 let Ok(()) = default.get_or_try_init(make);
                 events.publish_on_a_bus();
             };
@@ -300,77 +310,257 @@ mod scopes {
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
     use loom::sync::Arc;
-    use loom::thread;
+    use loom::sync::atomic::{AtomicUsize, Ordering};
+    use loom::thread::{self, LocalKey};
 
     use crate::Bus;
     use crate::default_cell::DefaultCell;
     use crate::sync::{Mutex, OnceLock};
-    use crate::top::{Link, Top};
+    use crate::top::{Key, Link, Slot, Stacked, Top};
 
     loom::thread_local! {
         static CURRENT: Top<Scope> = Top::empty();
     }
 
+    impl Key<Scope> for LocalKey<Top<Scope>> {
+        fn with_top<R>(&'static self, body: impl FnOnce(&Top<Scope>) -> R) -> R {
+            self.with(body)
+        }
+    }
+
     struct Scope {
         bus: Link<Bus>,
-        outer: Option<Link<Scope>>,
+        outer: Slot<Scope>,
+    }
+
+    impl Stacked for Scope {
+        fn below(&self) -> &Slot<Self> {
+            &self.outer
+        }
     }
 
     impl Scope {
         fn path(&self) -> String {
-            let outer = self.outer.as_deref().map_or(String::new(), Self::path);
+            let outer = self.outer.get().map_or(String::new(), Self::path);
             format!("{outer}/{}", self.bus.name())
         }
     }
 
     fn scope<R>(bus: &Bus, body: impl FnOnce() -> R) -> R {
-        let make = |bus, outer| Scope { bus, outer };
-        CURRENT.with(|current| current.enter(bus, make, |_| body()))
+        let make = |bus, _: Option<&Scope>| Scope {
+            bus,
+            outer: Slot::empty(),
+        };
+        Top::enter(&CURRENT, bus, make, |_| body())
     }
 
-    fn current(default: &DefaultCell<Bus>) -> String {
-        // Other threads run here, so that what they set is there to be seen.
-        thread::yield_now();
-        CURRENT.with(|current| {
-            current.with(|scope| match scope {
+    struct Process {
+        default: DefaultCell<Bus>,
+        asked: AtomicUsize,
+    }
+
+    impl Process {
+        fn current(&self) -> String {
+            // The threads contend for this, so loom tries every order of them.
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            Top::with(&CURRENT, |scope| match scope {
                 Some(scope) => scope.path(),
-                None => {
-                    let make = || Ok::<_, Infallible>(Bus::new("default"));
-                    let Ok(bus) = default.get_or_try_init(make);
-                    bus.name().to_owned()
-                }
+                None => self.default().name().to_owned(),
             })
-        })
+        }
+
+        fn default(&self) -> &Bus {
+            let make = || Ok::<_, Infallible>(Bus::new("default"));
+            let Ok(bus) = self.default.get_or_try_init(make);
+            bus
+        }
     }
 
     #[test]
     fn a_thread_sees_its_own_scopes_and_the_common_default() {
         loom::model(|| {
-            let default = Arc::new(DefaultCell::new(OnceLock::new(), Mutex::new(())));
-            let in_scopes = {
-                let default = Arc::clone(&default);
-                move |outer: &'static str, inner: &'static str| {
-                    scope(&Bus::new(outer), || {
-                        let inner_bus = Bus::new(inner);
-                        let in_inner = || {
-                            assert_eq!(current(&default), format!("/{outer}/{inner}"));
-                            resume_unwind(Box::new(inner))
-                        };
-                        catch_unwind(AssertUnwindSafe(|| scope(&inner_bus, in_inner)))
-                            .expect_err("it panics");
-                        assert_eq!(current(&default), format!("/{outer}"));
-                    });
-                    assert_eq!(current(&default), "default");
-                }
+            let process = Arc::new(Process {
+                default: DefaultCell::new(OnceLock::new(), Mutex::new(())),
+                asked: AtomicUsize::new(0),
+            });
+            let in_scopes = move |outer: &'static str, inner: &'static str| {
+                scope(&Bus::new(outer), || {
+                    let inner_bus = Bus::new(inner);
+                    let in_inner = || {
+                        assert_eq!(process.current(), format!("/{outer}/{inner}"));
+                        resume_unwind(Box::new(inner))
+                    };
+                    catch_unwind(AssertUnwindSafe(|| scope(&inner_bus, in_inner)))
+                        .expect_err("it panics");
+                    assert_eq!(process.current(), format!("/{outer}"));
+                });
+                assert_eq!(process.current(), "default");
             };
             let second = {
                 let in_scopes = in_scopes.clone();
                 thread::spawn(move || in_scopes("a", "b"))
             };
-            let third = thread::spawn(move || assert_eq!(current(&default), "default"));
             in_scopes("c", "d");
             second.join().expect("it does not panic");
-            third.join().expect("it does not panic");
+        });
+    }
+}
+
+/// Never more than the limit are through the gate, and nobody waits for ever: loom reports a deadlock.
+mod gates {
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::task::{Context, Poll, Wake, Waker};
+
+    use loom::sync::Notify;
+    use loom::sync::atomic::{AtomicUsize, Ordering};
+    use loom::thread;
+
+    use crate::gate::{Gate, Permit};
+
+    struct Notifier(Notify);
+
+    impl Wake for Notifier {
+        fn wake(self: Arc<Self>) {
+            self.0.notify();
+        }
+    }
+
+    fn block_on<F: Future>(future: F) -> F::Output {
+        let notifier = Arc::new(Notifier(Notify::new()));
+        let waker = Waker::from(Arc::clone(&notifier));
+        let mut future = pin!(future);
+        loop {
+            match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                Poll::Ready(output) => return output,
+                Poll::Pending => notifier.0.wait(),
+            }
+        }
+    }
+
+    /// What is behind the gate.
+    struct Room {
+        gate: Arc<Gate>,
+        limit: usize,
+        inside: AtomicUsize,
+    }
+
+    impl Room {
+        fn new(limit: usize) -> Arc<Self> {
+            Arc::new(Self {
+                gate: Arc::new(Gate::new(limit)),
+                limit,
+                inside: AtomicUsize::new(0),
+            })
+        }
+
+        fn visit(&self) {
+            self.stay(block_on(self.gate.enter()));
+        }
+
+        fn stay(&self, permit: Permit) {
+            assert!(self.inside.fetch_add(1, Ordering::Relaxed) < self.limit);
+            self.inside.fetch_sub(1, Ordering::Relaxed);
+            drop(permit);
+        }
+
+        fn is_empty(&self) -> bool {
+            self.gate.through() == 0 && self.inside.load(Ordering::Relaxed) == 0
+        }
+    }
+
+    #[test]
+    fn everybody_comes_through_and_leaves() {
+        for limit in [1, 2] {
+            let mut models = loom::model::Builder::new();
+            // Every order of three visitors takes a minute.
+            models.preemption_bound = Some(2);
+            models.check(move || {
+                let room = Room::new(limit);
+                let visit = {
+                    let room = Arc::clone(&room);
+                    move || room.visit()
+                };
+                let threads = [thread::spawn(visit.clone()), thread::spawn(visit.clone())];
+                visit();
+                for thread in threads {
+                    thread.join().expect("it does not panic");
+                }
+                assert!(room.is_empty());
+            });
+        }
+    }
+
+    #[test]
+    fn two_places_that_come_free_are_both_taken() {
+        loom::model(|| {
+            let room = Room::new(2);
+            let permits = [room.gate.try_enter(), room.gate.try_enter()];
+            let enter = {
+                let room = Arc::clone(&room);
+                move || block_on(room.gate.enter())
+            };
+            let threads = [thread::spawn(enter.clone()), thread::spawn(enter)];
+            drop(permits);
+            let permits = threads.map(|thread| thread.join().expect("it does not panic"));
+            assert_eq!(room.gate.through(), 2);
+            drop(permits);
+        });
+    }
+
+    #[test]
+    fn who_gives_up_does_not_hold_up_the_next() {
+        loom::model(|| {
+            let room = Room::new(1);
+            let permit = room.gate.try_enter().expect("nobody is through");
+            let gives_up = {
+                let room = Arc::clone(&room);
+                thread::spawn(move || {
+                    let mut entering = pin!(room.gate.enter());
+                    let poll = entering
+                        .as_mut()
+                        .poll(&mut Context::from_waker(Waker::noop()));
+                    drop(poll);
+                })
+            };
+            let next = {
+                let room = Arc::clone(&room);
+                thread::spawn(move || room.visit())
+            };
+            room.stay(permit);
+            block_on(room.gate.drained());
+            next.join().expect("it does not panic");
+            gives_up.join().expect("it does not panic");
+            assert!(room.is_empty());
+        });
+    }
+
+    #[test]
+    fn drained_is_ready_when_the_last_one_has_left() {
+        loom::model(|| {
+            let room = Room::new(1);
+            let permit = room.gate.try_enter().expect("nobody is through");
+            assert!(room.gate.try_enter().is_none());
+            let entering = {
+                let mut entering = Box::pin(room.gate.enter());
+                let poll = entering
+                    .as_mut()
+                    .poll(&mut Context::from_waker(Waker::noop()));
+                assert!(poll.is_pending());
+                entering
+            };
+            let first = {
+                let room = Arc::clone(&room);
+                thread::spawn(move || room.stay(permit))
+            };
+            let second = {
+                let room = Arc::clone(&room);
+                thread::spawn(move || room.stay(block_on(entering)))
+            };
+            block_on(room.gate.drained());
+            assert!(room.is_empty());
+            first.join().expect("it does not panic");
+            second.join().expect("it does not panic");
         });
     }
 }

@@ -5,7 +5,8 @@
     reason = "loom has no `OnceLock`, and this one is made of an `UnsafeCell` that loom checks"
 )]
 
-pub(crate) use std::sync::PoisonError;
+// Loom's own `Arc` cannot be the type of `self`, and nothing modelled depends on how one counts.
+pub(crate) use std::sync::{Arc, PoisonError};
 
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::AtomicBool;
@@ -43,9 +44,9 @@ impl<T> OnceLock<T> {
         }
         let _setting = self.setting.lock();
         if self.get().is_none() {
-            let made = make();
+            let new = make();
             // SAFETY: nobody else writes, because of the lock, and nobody reads, because `is_set` is false.
-            self.value.with_mut(|value| unsafe { *value = Some(made) });
+            self.value.with_mut(|value| unsafe { *value = Some(new) });
             self.is_set.store(true, Ordering::Release);
         }
         self.get().expect("it is set")

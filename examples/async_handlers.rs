@@ -56,7 +56,8 @@ async fn ask_south(event: &PickupRequested) {
     println!("  carrier South is asked for order {}", event.order_id);
 }
 
-#[tokio::main]
+// On this clock time passes while everybody waits: the example takes no time, and always prints the same.
+#[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt()
         .without_time()

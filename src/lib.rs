@@ -177,8 +177,9 @@
 //! # Features
 //!
 //! - **`tracing`** (default): each failure and each refused publish is logged once, at error level, under the target
-//!   `eventful`. Without it they are only returned.
-//! - **`tokio`**: [`BusBuilder::spawn_on`], which runs detached publishes on a tokio runtime. Nothing else needs it: any
+//!   `eventful`. As with all of `tracing`, nothing is seen until the program has a subscriber, such as
+//!   `tracing_subscriber::fmt::init()`. Without the feature, failures are only returned.
+//! - **`tokio`**: `BusBuilder::spawn_on`, which runs detached publishes on a tokio runtime. Nothing else needs it: any
 //!   closure can spawn, and awaited publishes run on whatever polls them.
 
 pub mod guide;

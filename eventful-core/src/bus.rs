@@ -103,7 +103,10 @@ impl Bus {
         })
     }
 
-    /// Hands `event` to each of its handlers on this bus, one after the other, on this thread.
+    /// Hands `event` to each of its handlers on this bus, one after the other.
+    ///
+    /// Returns `Result<Delivered, PublishError>` once all of them have run on this thread. For an event with
+    /// `#[event(async)]` it returns a future of the same, [`Publishing`], in which they run.
     ///
     /// The order is the same every time: ascending [`order`](HandlerInfo::order), then what `after` and `before` say,
     /// then module path, line, column and id. Every handler runs, whatever the others do, unless the event says

@@ -21,7 +21,8 @@ thread_local! {
 /// # Examples
 ///
 /// ```
-/// use eventful_core::Delivery;
+/// # use eventful_core as eventful;
+/// use eventful::Delivery;
 ///
 /// fn describe(delivery: &Delivery) -> String {
 ///     let mut text = format!("{} for {}", delivery.event(), delivery.handler().id());

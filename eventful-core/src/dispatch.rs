@@ -54,13 +54,15 @@ fn run_rest_after(
             }
         }
     }
-    let delivered = Delivered::to(table.infos().len() - calls.remaining());
-    Err(PublishError::failed(
+    let not_run = calls.remaining();
+    let delivered = Delivered::to(table.infos().len() - not_run);
+    let error = PublishError::failed(
         delivery.event(),
         delivery.published_at(),
         delivered,
         failures,
-    ))
+    );
+    Err(error.before(not_run))
 }
 
 /// Says whose failure it is, and logs it at once: a later handler may end the process.

@@ -20,7 +20,8 @@ use crate::sync::AtomicU32;
 /// Code that works with any event names the trait:
 ///
 /// ```
-/// use eventful_core::Event;
+/// # use eventful_core as eventful;
+/// use eventful::Event;
 ///
 /// fn describe<E: Event>(_event: &E) -> &'static str {
 ///     E::NAME

@@ -6,9 +6,11 @@
 use std::panic::Location;
 
 use crate::bus::DetachError;
+#[cfg(feature = "tracing")]
+use crate::delivery;
 use crate::delivery::Delivery;
 use crate::handler::HandlerInfo;
-use crate::report::{Failure, PublishError, RawFailure};
+use crate::report::{Failure, PublishError};
 
 #[cfg(feature = "tracing")]
 pub(crate) fn failure(failure: &Failure) {
@@ -79,9 +81,23 @@ pub(crate) fn not_detached(error: &DetachError) {
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn not_detached(_: &DetachError) {}
 
+/// A panic of a handler that was cut off or has failed already, and is being dropped.
 #[cfg(feature = "tracing")]
-pub(crate) fn panic_when_cut_off(failure: &RawFailure) {
-    tracing::error!(target: "eventful", error = failure.message(), "handler panicked while it was cut off");
+pub(crate) fn panic_when_dropped(message: &str) {
+    delivery::with_current(|delivery| {
+        let Some(handling) = delivery.and_then(Delivery::as_cause) else {
+            return;
+        };
+        tracing::error!(
+            target: "eventful",
+            event = handling.event(),
+            handler = handling.handler().id(),
+            handler_at = %handling.handler().position,
+            published_at = %handling.published_at(),
+            error = message,
+            "handler panicked when it was dropped",
+        );
+    });
 }
 
 #[cfg(not(feature = "tracing"))]
@@ -91,7 +107,7 @@ pub(crate) fn cancelled(_: &Delivery, _: &[HandlerInfo], _: &[HandlerInfo]) {}
 pub(crate) fn never_polled(_: &str, _: &Location<'_>) {}
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) fn panic_when_cut_off(_: &RawFailure) {}
+pub(crate) fn panic_when_dropped(_: &str) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn failure(_failure: &Failure) {}

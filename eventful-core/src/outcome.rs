@@ -55,28 +55,61 @@ impl<'a, F, E, P> FutureFunction<'a, E, P, Delivery, HandlerResult> for Containi
 where
     F: FutureFunction<'a, E, P, Delivery, HandlerResult>,
 {
-    type Future = ContainedFuture<F::Future>;
+    type Future = ContainedFuture<Made, F::Future>;
 
     fn call(self, event: &'a E, parameters: &'a P, delivery: &'a Delivery) -> Self::Future {
-        Beside::new(Contained, Some(self.0.call(event, parameters, delivery)))
+        let future = self.0.call(event, parameters, delivery);
+        Beside::new(Contained(Made), Some(future))
     }
 }
 
 /// A handler's future whose panics are that handler's failures.
-pub(crate) type ContainedFuture<F> = Beside<Contained, Option<F>>;
+pub(crate) type ContainedFuture<H, F> = Beside<Contained<H>, Option<F>>;
 
-pub(crate) struct Contained;
+pub(crate) struct Contained<H>(H);
 
-impl<F: Future<Output = HandlerResult>> Future for ContainedFuture<F> {
+impl<H: Handling<F>, F: Future> ContainedFuture<H, F> {
+    /// A future that `handling` makes on the first poll.
+    pub(crate) const fn lazy(handling: H) -> Self {
+        Self::new(Contained(handling), None)
+    }
+}
+
+/// How a future is made, and what its output means.
+pub(crate) trait Handling<F: Future> {
+    /// Makes the future, once; none if it was there from the beginning.
+    fn make(&mut self) -> Option<F>;
+
+    fn result(output: F::Output) -> HandlerResult;
+}
+
+/// Of a future that is there, of a result.
+pub(crate) struct Made;
+
+impl<F: Future<Output = HandlerResult>> Handling<F> for Made {
+    fn make(&mut self) -> Option<F> {
+        None
+    }
+
+    fn result(output: HandlerResult) -> HandlerResult {
+        output
+    }
+}
+
+impl<H: Handling<F>, F: Future> Future for ContainedFuture<H, F> {
     type Output = HandlerResult;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<HandlerResult> {
-        let (_, mut future) = self.parts();
+        let (Contained(handling), mut future) = self.parts();
         let poll = || {
-            future
+            if let Some(made) = handling.make() {
+                future.set(Some(made));
+            }
+            let polled = future
                 .as_mut()
                 .as_pin_mut()
-                .map_or(Poll::Pending, |future| future.poll(context))
+                .map(|future| future.poll(context));
+            polled.unwrap_or(Poll::Pending).map(H::result)
         };
         let result = match catch_unwind(AssertUnwindSafe(poll)) {
             Ok(Poll::Pending) => return Poll::Pending,
@@ -86,15 +119,22 @@ impl<F: Future<Output = HandlerResult>> Future for ContainedFuture<F> {
         // What the future still holds is dropped as a part of the handler's run.
         let dropped = catch_unwind(AssertUnwindSafe(|| future.set(None)));
         let dropped = dropped.map_err(|payload| Box::new(RawFailure::panic(payload)));
-        Poll::Ready(result.and(dropped))
+        Poll::Ready(match (result, dropped) {
+            (Err(failure), Err(panic)) => {
+                // A handler fails once; what comes on top of it is only logged.
+                log::panic_when_dropped(&panic.message());
+                Err(failure)
+            }
+            (result, dropped) => result.and(dropped),
+        })
     }
 }
 
-impl<F> BesideDrop<Option<F>> for Contained {
+impl<H, F> BesideDrop<Option<F>> for Contained<H> {
     /// Drops a future that was cut off.
     fn drop_future(&mut self, mut future: Pin<&mut Option<F>>) {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {
-            log::panic_when_cut_off(&RawFailure::panic(payload));
+            log::panic_when_dropped(&RawFailure::panic(payload).message());
         }
     }
 }

@@ -15,7 +15,8 @@ pub use self::wiring_error::{WiringError, WiringFault};
 /// # Examples
 ///
 /// ```
-/// use eventful_core::Delivered;
+/// # use eventful_core as eventful;
+/// use eventful::Delivered;
 ///
 /// fn log(delivered: Delivered) -> String {
 ///     format!("{} handlers, {} skipped", delivered.handled(), delivered.skipped())

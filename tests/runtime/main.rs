@@ -1,14 +1,18 @@
 //! What a program sees at run time. Every handler here is linked, so each test builds the bus that it is about.
 
+mod asynchronous;
 mod builder;
+mod cancellation;
 mod current;
 mod delivery;
+mod detached;
 mod forms;
 mod generic;
 mod log;
 mod nesting;
 mod order;
 mod outcomes;
+mod polling;
 mod resources;
 mod threads;
 

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::mem;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Wake, Waker};
@@ -10,9 +11,10 @@ use std::time::{Duration, Instant};
 
 use super::gate::{Gate, Permit};
 use super::{Bus, Publishing};
-use crate::event::Event;
 use crate::event::mode::Async;
+use crate::event::{Event, EventInfo};
 use crate::log;
+use crate::report::RawFailure;
 use crate::sync::Arc;
 
 /// What runs detached publishes, and how many at a time.
@@ -42,6 +44,9 @@ impl Default for Settings {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenFull {
     /// It waits until one is finished; who waits is let through in turn.
+    ///
+    /// A handler that waits like this while it is itself delivered detached keeps its place meanwhile: if all that are
+    /// outstanding wait, none ever ends.
     #[default]
     Wait,
     /// It returns an error, and the event is not delivered.
@@ -53,12 +58,12 @@ pub enum WhenFull {
 /// Of one bus: its settings, and what is outstanding.
 pub(super) struct Detached {
     settings: Settings,
-    gate: Arc<Gate>,
+    gate: Gate,
 }
 
 impl Detached {
     pub(super) fn new(settings: Settings) -> Self {
-        let gate = Arc::new(Gate::new(settings.limit));
+        let gate = Gate::new(settings.limit);
         Self { settings, gate }
     }
 
@@ -72,61 +77,56 @@ impl Bus {
     /// that causes it.
     ///
     /// The future is ready as soon as the publish has been handed over, which is at once unless as many are outstanding
-    /// as the bus [allows](super::BusBuilder::detached_limit). What the handlers do is only logged.
+    /// as the bus [allows](super::BusBuilder::detached_limit). What the handlers do is only logged. Dropping the future
+    /// before it is ready gives the event up, which is logged.
     ///
     /// # Errors
     ///
-    /// If the bus has no spawner, if it is full and rejects, or if the spawner panics. Each is also logged.
+    /// If the bus has no spawner, if it is full and rejects, or if the spawner panics (which may have kept the task all
+    /// the same). Each is also logged.
     #[track_caller]
     pub fn publish_detached<E: Event<Mode = Async>>(
         &self,
         event: E,
     ) -> impl Future<Output = Result<(), DetachError>> + Send + use<E> {
-        let published_at = Location::caller();
+        let origin = Origin {
+            event: EventInfo::of::<E>().name(),
+            published_at: Location::caller(),
+        };
+        let not_begun = NotBegun(origin);
         let bus = self.clone();
         async move {
             let detached = &bus.0.detached;
-            let refuse = |reason| {
-                let error = DetachError {
-                    event: E::NAME,
-                    published_at,
-                    reason,
-                };
-                log::not_detached(&error);
-                Err(error)
-            };
             let Some(spawner) = detached.settings.spawner.clone() else {
-                return refuse(Reason::NoSpawner);
+                not_begun.told();
+                return Err(origin.refuse(Reason::NoSpawner));
             };
             let permit = match (detached.gate.try_enter(), detached.settings.when_full) {
                 (Some(permit), _) => permit,
                 (None, WhenFull::Wait) => detached.gate.enter().await,
                 (None, WhenFull::Reject) => {
-                    return refuse(Reason::Full {
-                        limit: detached.settings.limit,
-                    });
+                    not_begun.told();
+                    let limit = detached.settings.limit;
+                    return Err(origin.refuse(Reason::Full { limit }));
                 }
                 (None, WhenFull::RunInline) => {
-                    // Failures have been logged.
-                    Publishing::new(Some(&bus), &event, published_at).await.ok();
+                    not_begun.told();
+                    publish(&bus, &event, origin).await;
                     return Ok(());
                 }
             };
             let bus = bus.clone();
-            let publish = async move {
-                Publishing::new(Some(&bus), &event, published_at).await.ok();
-            };
             let task = DetachedTask {
-                publish: Some(Box::pin(publish)),
-                has_begun: false,
-                event: E::NAME,
-                published_at,
-                _permit: permit,
+                publish: Some(Box::pin(async move { publish(&bus, &event, origin).await })),
+                permit: Some(permit),
+                not_begun: Some(not_begun),
+                origin,
             };
-            match catch_unwind(AssertUnwindSafe(|| spawner(task))) {
-                Ok(()) => Ok(()),
-                Err(_payload) => refuse(Reason::SpawnerPanicked),
-            }
+            let result = catch_unwind(AssertUnwindSafe(|| spawner(task)));
+            result.map_err(|payload| {
+                drop(RawFailure::panic(payload));
+                origin.refuse(Reason::SpawnerPanicked)
+            })
         }
     }
 
@@ -150,18 +150,66 @@ impl Bus {
     ///
     /// With the number of publishes that are outstanding when the time is over.
     pub fn drained_within(&self, limit: Duration) -> Result<(), StillOutstanding> {
-        let deadline = Instant::now() + limit;
+        // A limit beyond what the clock can tell is none.
+        let deadline = Instant::now().checked_add(limit);
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);
         let mut drained = std::pin::pin!(self.drained());
         while drained.as_mut().poll(&mut context).is_pending() {
+            let Some(deadline) = deadline else {
+                thread::park();
+                continue;
+            };
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(StillOutstanding(self.detached()));
+                return match self.0.detached.gate.outstanding() {
+                    0 => Ok(()),
+                    outstanding => Err(StillOutstanding(outstanding)),
+                };
             }
             thread::park_timeout(left);
         }
         Ok(())
+    }
+}
+
+async fn publish<E: Event<Mode = Async>>(bus: &Bus, event: &E, origin: Origin) {
+    let publishing = Publishing::new(Some(bus), event, origin.published_at);
+    // Failures have been logged.
+    publishing.await.ok();
+}
+
+/// Which event, and where it was published.
+#[derive(Clone, Copy, Debug)]
+struct Origin {
+    event: &'static str,
+    published_at: &'static Location<'static>,
+}
+
+impl Origin {
+    fn refuse(self, reason: Reason) -> DetachError {
+        let error = DetachError {
+            origin: self,
+            reason,
+        };
+        log::not_detached(&error);
+        error
+    }
+}
+
+/// A detached publish of which nobody knows yet: its end is logged.
+struct NotBegun(Origin);
+
+impl NotBegun {
+    /// Somebody knows: there is nothing to log any more.
+    fn told(self) {
+        mem::forget(self);
+    }
+}
+
+impl Drop for NotBegun {
+    fn drop(&mut self) {
+        log::never_polled(self.0.event, self.0.published_at);
     }
 }
 
@@ -178,44 +226,44 @@ impl Wake for Unpark {
 /// Polling it after it is ready does nothing. Dropping it before ends the publish where it is, which is logged.
 #[must_use = "a detached publish does nothing until it is spawned"]
 pub struct DetachedTask {
+    // In the order in which they are dropped: who is let through finds the publish over.
     publish: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    has_begun: bool,
-    event: &'static str,
-    published_at: &'static Location<'static>,
-    _permit: Permit,
+    permit: Option<Permit>,
+    /// One that has begun says itself how far it has come.
+    not_begun: Option<NotBegun>,
+    origin: Origin,
 }
 
 impl Future for DetachedTask {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        self.has_begun = true;
-        let Some(publish) = &mut self.publish else {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let task = self.get_mut();
+        let Some(publish) = &mut task.publish else {
             return Poll::Ready(());
         };
+        if let Some(not_begun) = task.not_begun.take() {
+            not_begun.told();
+        }
         let polled = publish.as_mut().poll(context);
         if polled.is_ready() {
-            self.publish = None;
+            // A spawner may keep the task for longer, which is then no longer outstanding.
+            task.publish = None;
+            task.permit = None;
         }
         polled
     }
 }
 
-impl Drop for DetachedTask {
-    fn drop(&mut self) {
-        // One that has begun says itself how far it has come.
-        if !self.has_begun {
-            log::never_polled(self.event, self.published_at);
-        }
-    }
-}
-
 impl fmt::Debug for DetachedTask {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Origin {
+            event,
+            published_at,
+        } = self.origin;
         write!(
             formatter,
-            "DetachedTask(`{}`, published at {})",
-            self.event, self.published_at
+            "DetachedTask(`{event}`, published at {published_at})"
         )
     }
 }
@@ -223,8 +271,7 @@ impl fmt::Debug for DetachedTask {
 /// An event that was not published detached.
 #[derive(Clone, Copy, Debug)]
 pub struct DetachError {
-    event: &'static str,
-    published_at: &'static Location<'static>,
+    origin: Origin,
     reason: Reason,
 }
 
@@ -239,13 +286,13 @@ impl DetachError {
     /// The name of the event.
     #[must_use]
     pub const fn event(&self) -> &'static str {
-        self.event
+        self.origin.event
     }
 
     /// The line that published it.
     #[must_use]
     pub const fn published_at(&self) -> &'static Location<'static> {
-        self.published_at
+        self.origin.published_at
     }
 
     /// Whether as many publishes were outstanding as the bus allows: later there may be room.
@@ -257,11 +304,11 @@ impl DetachError {
 
 impl fmt::Display for DetachError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
+        let Self { origin, reason } = self;
+        let Origin {
             event,
             published_at,
-            reason,
-        } = self;
+        } = origin;
         write!(
             formatter,
             "`{event}`, published detached at {published_at}, was not delivered: "

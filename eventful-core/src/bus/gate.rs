@@ -1,6 +1,7 @@
 //! How many detached publishes there are, and who waits for that number to change.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -8,30 +9,34 @@ use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Lets `limit` through at a time, and the rest in the order in which they came.
 ///
-/// The models in `tests/loom.rs` hold that nobody waits for ever and never more than `limit` are through.
-pub(crate) struct Gate {
+/// The models in `tests/loom_gate.rs` hold that nobody waits for ever and never more than `limit` are through.
+#[derive(Clone)]
+pub(crate) struct Gate(Arc<Shared>);
+
+struct Shared {
     limit: usize,
     state: Mutex<State>,
 }
 
+// Wakers are the user's code, cloned, woken and dropped: never under the lock, which they may need themselves.
 #[derive(Default)]
 struct State {
     through: usize,
-    /// Who waits to come through, the first one first.
-    waiting: VecDeque<(Ticket, Waker)>,
+    /// Who waits to come through, by ticket; without a waker once it has been told that it is its turn.
+    waiting: VecDeque<(Ticket, Option<Waker>)>,
     next_ticket: Ticket,
     /// Who waits until nobody is left.
-    leaving: Vec<Waker>,
+    leaving: Vec<(Ticket, Waker)>,
 }
 
 type Ticket = u64;
 
 impl Gate {
     pub(crate) fn new(limit: usize) -> Self {
-        Self {
+        Self(Arc::new(Shared {
             limit,
             state: Mutex::new(State::default()),
-        }
+        }))
     }
 
     /// How many are through.
@@ -39,106 +44,131 @@ impl Gate {
         self.lock().through
     }
 
+    /// How many are through or wait to be.
+    pub(crate) fn outstanding(&self) -> usize {
+        let state = self.lock();
+        state.through + state.waiting.len()
+    }
+
     /// Comes through at once, or not at all: also if others wait.
-    pub(crate) fn try_enter(self: &Arc<Self>) -> Option<Permit> {
+    pub(crate) fn try_enter(&self) -> Option<Permit> {
         let mut state = self.lock();
-        if state.through >= self.limit || !state.waiting.is_empty() {
+        if state.through >= self.0.limit || !state.waiting.is_empty() {
             return None;
         }
         state.through += 1;
-        Some(Permit(Arc::clone(self)))
+        Some(Permit(self.clone()))
     }
 
     /// Comes through when it is its turn.
-    pub(crate) fn enter(self: &Arc<Self>) -> Entering {
+    pub(crate) fn enter(&self) -> Entering {
         Entering {
-            gate: Arc::clone(self),
+            gate: self.clone(),
             ticket: None,
         }
     }
 
     /// Is ready when nobody is through, and nobody waits to come through.
-    pub(crate) fn drained(self: &Arc<Self>) -> Drained {
-        Drained(Arc::clone(self))
-    }
-
-    /// The waker of the first who waits, if there is room for it.
-    fn next_in(&self, state: &State) -> Option<Waker> {
-        let has_room = state.through < self.limit;
-        state
-            .waiting
-            .front()
-            .filter(|_| has_room)
-            .map(|(_, waker)| waker.clone())
+    pub(crate) fn drained(&self) -> Drained {
+        Drained {
+            gate: self.clone(),
+            ticket: None,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing of the user's runs under the lock but `Waker::clone`, and no step leaves the state half-changed.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        // No step under the lock leaves the state half-changed.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives up the lock and wakes whom the changed state concerns.
+    fn unlock_and_wake(&self, mut state: MutexGuard<'_, State>) {
+        let next = if state.through < self.0.limit {
+            state
+                .waiting
+                .front_mut()
+                .and_then(|(_, waker)| waker.take())
+        } else {
+            None
+        };
+        let leaving = if state.is_empty() {
+            mem::take(&mut state.leaving)
+        } else {
+            Vec::new()
+        };
+        drop(state);
+        let leaving = leaving.into_iter().map(|(_, waker)| waker);
+        next.into_iter().chain(leaving).for_each(Waker::wake);
+    }
+}
+
+impl State {
+    fn is_empty(&self) -> bool {
+        self.through == 0 && self.waiting.is_empty()
+    }
+
+    fn new_ticket(&mut self) -> Ticket {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        ticket
+    }
+
+    fn place_of(&self, ticket: Ticket) -> Option<usize> {
+        self.waiting
+            .binary_search_by_key(&ticket, |(waiting, _)| *waiting)
+            .ok()
     }
 }
 
 /// Leave to be through the gate, until it is dropped.
-pub(crate) struct Permit(Arc<Gate>);
+pub(crate) struct Permit(Gate);
 
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.through -= 1;
-        let next = self.0.next_in(&state);
-        let is_empty = state.through == 0 && state.waiting.is_empty();
-        let leaving = if is_empty {
-            std::mem::take(&mut state.leaving)
-        } else {
-            Vec::new()
-        };
-        drop(state);
-        next.into_iter().chain(leaving).for_each(Waker::wake);
+        self.0.unlock_and_wake(state);
     }
 }
 
 /// See [`Gate::enter`].
 pub(crate) struct Entering {
-    gate: Arc<Gate>,
+    gate: Gate,
     ticket: Option<Ticket>,
 }
 
 impl Future for Entering {
     type Output = Permit;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Permit> {
-        let gate = Arc::clone(&self.gate);
-        let mut state = gate.lock();
-        let is_first = match self.ticket {
-            None => state.waiting.is_empty(),
-            Some(ticket) => state
-                .waiting
-                .front()
-                .is_some_and(|(first, _)| *first == ticket),
-        };
-        if is_first && state.through < gate.limit {
-            if self.ticket.take().is_some() {
-                state.waiting.pop_front();
-            }
-            state.through += 1;
-            // There may be room for the next one, too, who was told nothing while this one was first.
-            let next = gate.next_in(&state);
-            drop(state);
-            next.into_iter().for_each(Waker::wake);
-            return Poll::Ready(Permit(gate));
-        }
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Permit> {
+        let Self { gate, ticket } = self.get_mut();
         let waker = context.waker().clone();
-        if let Some(ticket) = self.ticket {
-            let mut waiting = state.waiting.iter_mut();
-            if let Some((_, present)) = waiting.find(|(waiting, _)| *waiting == ticket) {
-                present.clone_from(&waker);
+        let mut state = gate.lock();
+        let place = ticket.and_then(|ticket| state.place_of(ticket));
+        let is_first = place.map_or(state.waiting.is_empty(), |place| place == 0);
+        if is_first && state.through < gate.0.limit {
+            if ticket.take().is_some() {
+                // It was woken, so its waker is gone already, unless it is polled for another reason.
+                let this = state.waiting.pop_front();
+                state.through += 1;
+                // There may be room for the next one, too, who was told nothing while this one was first.
+                gate.unlock_and_wake(state);
+                drop(this);
+            } else {
+                state.through += 1;
             }
-        } else {
-            let ticket = state.next_ticket;
-            state.next_ticket += 1;
-            state.waiting.push_back((ticket, waker));
-            self.ticket = Some(ticket);
+            return Poll::Ready(Permit(gate.clone()));
         }
+        let former = if let Some(place) = place {
+            state.waiting[place].1.replace(waker)
+        } else {
+            let new = state.new_ticket();
+            state.waiting.push_back((new, Some(waker)));
+            *ticket = Some(new);
+            None
+        };
+        drop(state);
+        drop(former);
         Poll::Pending
     }
 }
@@ -147,37 +177,53 @@ impl Drop for Entering {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
         let mut state = self.gate.lock();
-        state.waiting.retain(|(waiting, _)| *waiting != ticket);
-        let next = self.gate.next_in(&state);
-        let is_empty = state.through == 0 && state.waiting.is_empty();
-        let leaving = if is_empty {
-            std::mem::take(&mut state.leaving)
-        } else {
-            Vec::new()
-        };
-        drop(state);
-        next.into_iter().chain(leaving).for_each(Waker::wake);
+        let place = state.place_of(ticket);
+        let this = place.and_then(|place| state.waiting.remove(place));
+        self.gate.unlock_and_wake(state);
+        drop(this);
     }
 }
 
 /// See [`Gate::drained`].
-pub(crate) struct Drained(Arc<Gate>);
+pub(crate) struct Drained {
+    gate: Gate,
+    ticket: Option<Ticket>,
+}
 
 impl Future for Drained {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.0.lock();
-        if state.through == 0 && state.waiting.is_empty() {
+        let Self { gate, ticket } = self.get_mut();
+        let waker = context.waker().clone();
+        let mut state = gate.lock();
+        if state.is_empty() {
             return Poll::Ready(());
         }
-        if !state
+        let ticket = *ticket.get_or_insert_with(|| state.new_ticket());
+        let mut leaving = state.leaving.iter_mut();
+        let former = if let Some((_, present)) = leaving.find(|(leaving, _)| *leaving == ticket) {
+            Some(mem::replace(present, waker))
+        } else {
+            state.leaving.push((ticket, waker));
+            None
+        };
+        drop(state);
+        drop(former);
+        Poll::Pending
+    }
+}
+
+impl Drop for Drained {
+    fn drop(&mut self) {
+        let Some(ticket) = self.ticket else { return };
+        let mut state = self.gate.lock();
+        let place = state
             .leaving
             .iter()
-            .any(|waker| waker.will_wake(context.waker()))
-        {
-            state.leaving.push(context.waker().clone());
-        }
-        Poll::Pending
+            .position(|(leaving, _)| *leaving == ticket);
+        let this = place.map(|place| state.leaving.swap_remove(place));
+        drop(state);
+        drop(this);
     }
 }

@@ -1,10 +1,12 @@
 //! What a closure given to a builder may return.
 
+use std::marker::PhantomData;
+
 use crate::delivery::Delivery;
 use crate::event::Event;
 use crate::event::mode::{Async, Sync as SyncMode};
-use crate::outcome::{Containing, Outcome, contain};
-use crate::raw::{Call, FutureCall};
+use crate::outcome::{ContainedFuture, Handling, Outcome, contain};
+use crate::raw::{Call, FutureCall, FutureFunction};
 use crate::registry::HandlerCall;
 use crate::report::HandlerResult;
 
@@ -61,9 +63,7 @@ impl<F: Future<Output: Outcome> + Send + 'static> Reply<Async, Later> for F {
         E: Event,
         C: Fn(&E) -> Self + Send + Sync + 'static,
     {
-        HandlerCall::Later(FutureCall::new::<E, C, _>(Containing(
-            await_closure::<E, C, F>,
-        )))
+        HandlerCall::Later(FutureCall::new::<E, C, _>(CallLater::<F>(PhantomData)))
     }
 }
 
@@ -77,12 +77,46 @@ where
     HandlerCall::Now(Call::new::<E, C, _>(call))
 }
 
-/// Calls the closure on the first poll, where a panic of it is caught as one of the future's.
-async fn await_closure<E, C, F>(event: &E, closure: &C, _: &Delivery) -> HandlerResult
+/// Calls a closure on the first poll, where a panic of it is caught as one of the future's.
+///
+/// No `async` block: where a future inside of one panics in its poll and again when it is dropped, the process ends.
+struct CallLater<F>(PhantomData<fn() -> F>);
+
+impl<F> Clone for CallLater<F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F> Copy for CallLater<F> {}
+
+impl<'a, E, C, F> FutureFunction<'a, E, C, Delivery, HandlerResult> for CallLater<F>
 where
     E: Event,
     C: Fn(&E) -> F + Send + Sync + 'static,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    closure(event).await.__into_result()
+    type Future = ContainedFuture<Uncalled<'a, E, C>, F>;
+
+    fn call(self, event: &'a E, closure: &'a C, _: &'a Delivery) -> Self::Future {
+        ContainedFuture::lazy(Uncalled(Some((event, closure))))
+    }
+}
+
+/// A closure that is to be called with an event, until it is.
+struct Uncalled<'a, E, C>(Option<(&'a E, &'a C)>);
+
+impl<E, C, F> Handling<F> for Uncalled<'_, E, C>
+where
+    C: Fn(&E) -> F,
+    F: Future<Output: Outcome>,
+{
+    fn make(&mut self) -> Option<F> {
+        let (event, closure) = self.0.take()?;
+        Some(closure(event))
+    }
+
+    fn result(output: F::Output) -> HandlerResult {
+        output.__into_result()
+    }
 }

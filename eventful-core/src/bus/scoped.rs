@@ -7,18 +7,20 @@ use std::task::{Context, Poll};
 use super::Bus;
 use crate::delivery;
 
-/// A future in which a bus is the current one: what [`Bus::scope_async`] returns.
+/// A future in which a bus is the current one: what [`Bus::scope_async`] returns. It is so on each poll, and while the
+/// future is dropped.
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Scoped<F> {
     bus: Bus,
-    future: Pin<Box<F>>,
+    /// None once it is being dropped.
+    future: Option<Pin<Box<F>>>,
 }
 
 impl<F> Scoped<F> {
     pub(super) fn new(bus: Bus, future: F) -> Self {
         Self {
             bus,
-            future: Box::pin(future),
+            future: Some(Box::pin(future)),
         }
     }
 }
@@ -28,7 +30,15 @@ impl<F: Future> Future for Scoped<F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let Self { bus, future } = self.get_mut();
-        delivery::scope(bus, || future.as_mut().poll(context))
+        let poll = || future.as_mut().map(|future| future.as_mut().poll(context));
+        delivery::scope(bus, poll).unwrap_or(Poll::Pending)
+    }
+}
+
+impl<F> Drop for Scoped<F> {
+    fn drop(&mut self) {
+        let Self { bus, future } = self;
+        delivery::scope(bus, || *future = None);
     }
 }
 

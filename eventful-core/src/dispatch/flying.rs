@@ -43,7 +43,7 @@ impl<'a, Owner> Flying<'a, Owner> {
 }
 
 impl<Owner> Drop for Flying<'_, Owner> {
-    /// A publish that is dropped half-way says so.
+    /// A publish that is dropped half-way says so. It is the current one while the futures of its handlers are dropped.
     fn drop(&mut self) {
         if self.progress.is_over {
             return;
@@ -55,6 +55,8 @@ impl<Owner> Drop for Flying<'_, Owner> {
             .filter(|(index, _)| self.flight.is_under_way(*index));
         let cut_off: Vec<HandlerInfo> = cut_off.map(|(_, handler)| *handler).collect();
         log::cancelled(self.flight.context(), &cut_off, waiting);
+        let (delivery, mut flight) = self.flight.board();
+        delivery::resume(delivery, || flight.cut_off());
     }
 }
 

@@ -364,16 +364,21 @@ impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
         unsafe { self.luggage().add(index).read() != 0 }
     }
 
-    /// Drops the future of the leg at `index` if it is under way.
-    fn cut_off(&mut self, index: usize) {
-        if !self.is_under_way(index) {
-            return;
+    /// Drops the futures that are under way.
+    fn cut_off(&mut self) {
+        for index in 0..self.table().bound.len() {
+            if self.is_under_way(index) {
+                self.cut_off_one(index);
+            }
         }
+    }
+
+    fn cut_off_one(&mut self, index: usize) {
         let leg = &self.block().table.get().bound[index];
         if let LegFunction::Later(future, place) = leg.function {
             self.set_under_way(index, false);
             let _running = Running::new(&self.block().context, leg.info);
-            // SAFETY: the future of this leg was in its place, as its flag said until now.
+            // SAFETY: the future of this leg is in its place, as its flag said until now.
             unsafe { (future.drop)(self.luggage().add(place)) };
         }
     }
@@ -479,13 +484,16 @@ impl<Owner, I, C: Context<I>, R> Aboard<'_, '_, Owner, I, C, R> {
         }
         polled
     }
+
+    /// Drops the futures that are under way.
+    pub(crate) fn cut_off(&mut self) {
+        self.0.cut_off();
+    }
 }
 
 impl<Owner, I, C: Context<I>, R> Drop for Flight<'_, Owner, I, C, R> {
     fn drop(&mut self) {
-        for index in 0..self.table().bound.len() {
-            self.cut_off(index);
-        }
+        self.cut_off();
         let (layout, _) = Self::layout(self.table());
         let block = self.block.as_ptr();
         // SAFETY: no future is left that borrows from the block, and nothing uses it after this.

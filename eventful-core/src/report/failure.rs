@@ -6,6 +6,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
+use super::PublishError;
 use crate::handler::HandlerInfo;
 
 /// What a handler's error becomes.
@@ -51,7 +52,8 @@ impl RawFailure {
 /// # Examples
 ///
 /// ```
-/// use eventful_core::Failure;
+/// # use eventful_core as eventful;
+/// use eventful::Failure;
 ///
 /// fn describe(failure: &Failure) -> String {
 ///     let kind = if failure.is_panic() { "panicked" } else { "failed" };
@@ -140,7 +142,8 @@ impl Failure {
         }
     }
 
-    /// The error's text, or the panic's. Of a panic whose payload is not text it says just that.
+    /// The error's text, or the panic's. Of a panic whose payload is not text it says just that; of a nested publish, which
+    /// has logged its own failures, only how many there were.
     #[must_use]
     pub const fn message(&self) -> &str {
         &self.message
@@ -173,6 +176,13 @@ impl Kind {
         match self {
             // An error's `Display` is the user's code, and by now outside of the shim that catches panics.
             Self::Error(error) => {
+                // A nested publish has logged its own failures, and is not told again on every level.
+                if let Some(nested) = error
+                    .get()
+                    .and_then(|error| error.downcast_ref::<PublishError>())
+                {
+                    return nested.summary();
+                }
                 let text = catch_unwind(AssertUnwindSafe(|| error.get().map(ToString::to_string)));
                 text.map_err(Contained::new)
                     .ok()

@@ -14,7 +14,8 @@ use crate::handler::HandlerInfo;
 /// # Examples
 ///
 /// ```
-/// use eventful_core::PublishError;
+/// # use eventful_core as eventful;
+/// use eventful::PublishError;
 ///
 /// fn respond(error: &PublishError) -> String {
 ///     match error.refusal() {
@@ -31,6 +32,8 @@ struct Contents {
     published_at: &'static Location<'static>,
     delivered: Delivered,
     failures: Vec<Failure>,
+    /// How many handlers an event with `fail_fast` did not reach.
+    not_run: usize,
     refusal: Option<Refusal>,
 }
 
@@ -46,8 +49,15 @@ impl PublishError {
             published_at,
             delivered,
             failures,
+            not_run: 0,
             refusal: None,
         }))
+    }
+
+    /// Says how many handlers were not reached.
+    pub(crate) fn before(mut self, not_run: usize) -> Self {
+        self.0.not_run = not_run;
+        self
     }
 
     pub(crate) fn refused(
@@ -61,6 +71,7 @@ impl PublishError {
             published_at,
             delivered,
             failures: Vec::new(),
+            not_run: 0,
             refusal: Some(refusal),
         }))
     }
@@ -102,14 +113,41 @@ impl PublishError {
     }
 }
 
-impl fmt::Display for PublishError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl PublishError {
+    /// The first line of the error's text.
+    pub(super) fn summary(&self) -> String {
         let Contents {
             event,
             published_at,
             delivered,
             failures,
+            not_run,
             refusal,
+        } = &*self.0;
+        if let Some(refusal) = refusal {
+            let refusal = refusal.to_string();
+            let reason = refusal.lines().next().unwrap_or_default();
+            return format!("`{event}`, published at {published_at}, was not delivered: {reason}");
+        }
+        let (failed, handled) = (failures.len(), delivered.handled());
+        let mut summary = format!(
+            "{failed} of {handled} handlers of `{event}`, published at {published_at}, failed"
+        );
+        if *not_run > 0 {
+            summary += &format!(", and {not_run} did not run");
+        }
+        summary
+    }
+}
+
+impl fmt::Display for PublishError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Contents {
+            event,
+            published_at,
+            failures,
+            refusal,
+            ..
         } = &*self.0;
         if let Some(refusal) = refusal {
             return write!(
@@ -117,11 +155,7 @@ impl fmt::Display for PublishError {
                 "`{event}`, published at {published_at}, was not delivered: {refusal}"
             );
         }
-        let (failed, handled) = (failures.len(), delivered.handled());
-        write!(
-            formatter,
-            "{failed} of {handled} handlers of `{event}`, published at {published_at}, failed"
-        )?;
+        formatter.write_str(&self.summary())?;
         for failure in failures {
             write!(formatter, "\n  {failure}")?;
         }

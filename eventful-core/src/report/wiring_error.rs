@@ -12,7 +12,8 @@ use crate::handler::{HandlerInfo, Side, Target};
 /// # Examples
 ///
 /// ```
-/// use eventful_core::{Bus, WiringError};
+/// # use eventful_core as eventful;
+/// use eventful::{Bus, WiringError};
 ///
 /// let error: WiringError = Bus::isolated().without_id("nobody").build().unwrap_err();
 /// assert_eq!(error.faults().len(), 1);
@@ -166,6 +167,10 @@ impl fmt::Display for WiringFault {
                 let resource = ShortType(resource);
                 write!(formatter, "`{resource}` is provided at {at}, but every handler can ask for it; remove the call")
             }
+            FaultKind::NotAHandler { method, function: "&str", at } => write!(
+                formatter,
+                "`{method}` at {at} is given a text, but takes the function itself; write `{method}_id(\"…\")` for an id"
+            ),
             FaultKind::NotAHandler { method, function, at } => write!(
                 formatter,
                 "`{method}` at {at} names `{function}`, which is no linked handler; write `#[handler(…)]` on it, and \
@@ -195,7 +200,8 @@ impl fmt::Display for WiringFault {
                 write!(
                     formatter,
                     "handler {handler} says `{side} = {target}`, but no linked handler of `{event}` is that one; \
-                     name a handler of the same event, or remove the option"
+                     name a handler of the same event, or remove the \
+                     option, or write `eventful::link!()` where its crate is only named in Cargo.toml"
                 )
             }
             FaultKind::AgainstOrder { handler, side, other } => {

@@ -217,7 +217,7 @@ impl Publisher for Bus {
             if delivery.nesting() >= self.0.nesting_limit {
                 return refuse_nesting(event, delivery, self.0.nesting_limit);
             }
-            dispatch::run(table, event, delivery)
+            dispatch::run(table, &event, delivery)
         })
     }
 }

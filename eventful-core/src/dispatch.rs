@@ -24,7 +24,7 @@ type Calls<'a> = raw::Calls<'a, HandlerInfo, Delivery, HandlerResult>;
 #[inline(always)]
 pub(crate) fn run(
     table: &Table,
-    event: EventRef<'_>,
+    event: &EventRef<'_>,
     delivery: &Delivery,
 ) -> Result<Delivered, PublishError> {
     let mut calls = table.calls(event.value(), delivery);
@@ -43,7 +43,7 @@ fn run_rest_after(
     first: RawFailure,
     table: &Table,
     mut calls: Calls<'_>,
-    event: EventRef<'_>,
+    event: &EventRef<'_>,
     delivery: &Delivery,
 ) -> Result<Delivered, PublishError> {
     let mut failures = vec![report(first, *delivery.handler(), delivery)];
@@ -56,13 +56,13 @@ fn run_rest_after(
     }
     let not_run = calls.remaining();
     let delivered = Delivered::to(table.infos().len() - not_run);
-    let error = PublishError::failed(
+    Err(PublishError::failed(
         delivery.event(),
         delivery.published_at(),
         delivered,
+        not_run,
         failures,
-    );
-    Err(error.before(not_run))
+    ))
 }
 
 /// Says whose failure it is, and logs it at once: a later handler may end the process.

@@ -1,5 +1,6 @@
 //! What a handler may return.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -43,8 +44,14 @@ impl<E: Into<BoxError>> Outcome for Result<(), E> {
 /// can break is behind a `Mutex`, which poisons itself, or an atomic.
 #[inline]
 pub(crate) fn contain(handler: impl FnOnce() -> HandlerResult) -> HandlerResult {
-    catch_unwind(AssertUnwindSafe(handler))
-        .unwrap_or_else(|payload| Err(Box::new(RawFailure::panic(payload))))
+    catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(panicked)
+}
+
+// Out of line, so that each handler's shim is as small as its handler.
+#[cold]
+#[inline(never)]
+fn panicked(payload: Box<dyn Any + Send>) -> HandlerResult {
+    Err(Box::new(RawFailure::panic(payload)))
 }
 
 /// As [`contain`], of a function that makes a future: of each poll, and of the drop.

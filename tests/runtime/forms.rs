@@ -177,3 +177,22 @@ fn functions_in_function_bodies_share_an_id_and_differ_by_line() {
         [first, second]
     );
 }
+
+#[test]
+fn no_id_of_a_users_is_special() {
+    #[event]
+    struct Usual;
+
+    #[handler(Usual, id = "eventful::Sentinel")]
+    fn usual(_: &Usual) {}
+
+    assert_eq!(
+        Bus::isolated()
+            .with(usual)
+            .build()
+            .unwrap()
+            .handlers::<Usual>()
+            .len(),
+        1
+    );
+}

@@ -74,6 +74,57 @@ mod by_number {
     }
 }
 
+#[test]
+fn closures_stay_in_the_order_of_the_calls_when_others_are_removed() {
+    #[event]
+    struct Plain;
+
+    #[handler(Plain)]
+    fn one(_: &Plain) {}
+
+    #[handler(Plain)]
+    fn two(_: &Plain) {}
+
+    let bus = Bus::isolated()
+        .with(one)
+        .with(two)
+        .subscribe("a", |_: &Plain| {})
+        .without(one)
+        .without(two)
+        .subscribe("b", |_: &Plain| {})
+        .build()
+        .unwrap();
+    assert_eq!(ids::<Plain>(&bus), "a b");
+}
+
+#[test]
+fn every_circle_is_named() {
+    #[event]
+    struct Round;
+
+    #[handler(Round, after = second)]
+    fn first(_: &Round) {}
+
+    #[handler(Round, after = first)]
+    fn second(_: &Round) {}
+
+    #[handler(Round, after = fourth)]
+    fn third(_: &Round) {}
+
+    #[handler(Round, after = third)]
+    fn fourth(_: &Round) {}
+
+    let error = Bus::isolated()
+        .with(first)
+        .with(second)
+        .with(third)
+        .with(fourth)
+        .build()
+        .unwrap_err();
+    assert_eq!(error.faults().len(), 2, "{error}");
+    assert_eq!(error.to_string().matches("in a circle").count(), 2);
+}
+
 mod by_constraint {
     use super::*;
 

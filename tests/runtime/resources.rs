@@ -254,3 +254,21 @@ fn replacing_a_shared_resource_replaces_both_ways_to_ask_for_it() {
     let error = bus.derive().provide(2_u64).build().unwrap_err();
     assert_eq!(error.faults()[0].resource(), Some("alloc::sync::Arc<u64>"));
 }
+
+#[test]
+fn a_resource_that_is_missing_twice_is_told_once() {
+    #[handler(Asked)]
+    fn asks_twice(_: &Asked, first: &Loud, second: &Loud) {
+        let _ = (first, second);
+    }
+
+    assert_eq!(
+        Bus::isolated()
+            .with(asks_twice)
+            .build()
+            .unwrap_err()
+            .faults()
+            .len(),
+        1
+    );
+}

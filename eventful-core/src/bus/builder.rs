@@ -126,7 +126,12 @@ impl BusBuilder {
         id: &'static str,
         handler: impl Fn(&E) -> O + Send + Sync + 'static,
     ) -> Self {
-        let sequence = self.subscribers.len();
+        let taken = self
+            .subscribers
+            .iter()
+            .filter_map(Subscriber::sequence)
+            .max();
+        let sequence = taken.map_or(0, |last| last + 1);
         self.subscribers.push(Subscriber::closure(
             id,
             sequence,
@@ -418,11 +423,16 @@ fn find_missing_resources(
     faults: &mut Vec<FaultKind>,
 ) {
     for subscriber in subscribers {
+        let mut told: Vec<TypeId> = Vec::new();
         for requirement in subscriber
             .requirements()
             .iter()
             .filter(|requirement| !providers.fulfil(requirement))
         {
+            if told.contains(&requirement.type_id) {
+                continue;
+            }
+            told.push(requirement.type_id);
             let (handler, event, resource) = (
                 subscriber.info,
                 subscriber.event.name(),

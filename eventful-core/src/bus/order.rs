@@ -22,33 +22,46 @@ pub(super) fn sort(
         followers[first].push(second);
         waiting_for[second] += 1;
     }
-    let mut ready: BTreeSet<usize> = (0..subscribers.len())
-        .filter(|&index| waiting_for[index] == 0)
-        .collect();
     let mut sequence = Vec::with_capacity(subscribers.len());
-    while let Some(next) = ready.pop_first() {
-        sequence.push(next);
-        for &follower in &followers[next] {
-            waiting_for[follower] -= 1;
-            if waiting_for[follower] == 0 {
-                ready.insert(follower);
-            }
+    loop {
+        run_through(&mut sequence, &followers, &mut waiting_for);
+        let circle = circle(&followers, &waiting_for);
+        if circle.is_empty() {
+            break;
         }
-    }
-    if sequence.len() == subscribers.len() {
-        *subscribers = sequence
-            .into_iter()
-            .map(|index| subscribers[index].clone())
-            .collect();
-    } else {
-        let handlers = circle(&followers, &waiting_for)
-            .into_iter()
-            .map(|index| subscribers[index].info)
+        let handlers = circle
+            .iter()
+            .map(|&index| subscribers[index].info)
             .collect();
         faults.push(FaultKind::Cycle {
             event: subscribers[0].event.name(),
             handlers,
         });
+        // As if this circle were open, to find the next one.
+        for index in circle {
+            waiting_for[index] = 0;
+        }
+    }
+    *subscribers = sequence
+        .into_iter()
+        .map(|index| subscribers[index].clone())
+        .collect();
+}
+
+/// Appends to `sequence` all that need not wait for ever, each after what it waits for.
+fn run_through(sequence: &mut Vec<usize>, followers: &[Vec<usize>], waiting_for: &mut [usize]) {
+    let is_new = |index: &usize| waiting_for[*index] == 0 && !sequence.contains(index);
+    let mut ready: BTreeSet<usize> = (0..followers.len()).filter(is_new).collect();
+    while let Some(next) = ready.pop_first() {
+        sequence.push(next);
+        for &follower in &followers[next] {
+            if waiting_for[follower] > 0 {
+                waiting_for[follower] -= 1;
+                if waiting_for[follower] == 0 {
+                    ready.insert(follower);
+                }
+            }
+        }
     }
 }
 

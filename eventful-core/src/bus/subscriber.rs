@@ -80,6 +80,14 @@ impl Subscriber {
         self.run = Run::closure(closure);
     }
 
+    /// Which of a builder's closures this is; none of a linked handler.
+    pub(super) fn sequence(&self) -> Option<usize> {
+        match self.place {
+            Place::Linked(..) => None,
+            Place::Subscribed(sequence) => Some(sequence),
+        }
+    }
+
     pub(super) fn is_function(&self, function: TypeId) -> bool {
         self.function == Some(function)
     }

@@ -23,10 +23,8 @@ pub(crate) struct Flying<'a, Owner> {
 
 impl<'a, Owner> Flying<'a, Owner> {
     pub(crate) fn new(flight: Flight<'a, Owner>, event: &'static EventInfo) -> Self {
-        Self {
-            flight,
-            progress: Progress::new(event),
-        }
+        let progress = Progress::new(event, flight.table().infos().len());
+        Self { flight, progress }
     }
 
     /// Goes on until every handler is finished or one waits.
@@ -63,6 +61,8 @@ impl<Owner> Drop for Flying<'_, Owner> {
 /// How far a publish has come.
 struct Progress {
     event: &'static EventInfo,
+    /// How many handlers there are.
+    count: usize,
     /// The first handler that has not started.
     next: usize,
     under_way: usize,
@@ -71,9 +71,10 @@ struct Progress {
 }
 
 impl Progress {
-    fn new(event: &'static EventInfo) -> Self {
+    fn new(event: &'static EventInfo, count: usize) -> Self {
         Self {
             event,
+            count,
             next: 0,
             under_way: 0,
             failures: Vec::new(),
@@ -98,9 +99,8 @@ impl Progress {
                 self.poll_one(index, flight, delivery, context);
             }
         }
-        let count = flight.table().infos().len();
         let must_wait = |progress: &Self| progress.under_way > 0 && formation == Formation::InTurn;
-        while self.next < count && !self.is_stopped() && !must_wait(self) {
+        while self.next < self.count && !self.is_stopped() && !must_wait(self) {
             let index = self.next;
             self.next += 1;
             if let Some(result) = flight.start(index) {
@@ -166,6 +166,7 @@ impl Progress {
             delivery.event(),
             delivery.published_at(),
             delivered,
+            self.count - self.next,
             failures,
         ))
     }

@@ -1,6 +1,7 @@
 //! A stack of borrowed values, one a thread, of which the top one can be asked for.
 
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -57,8 +58,14 @@ impl<T: 'static> Top<T> {
     where
         T: Stacked,
     {
-        let value = Self::with(key, |below| make(Link::new(owner), below));
-        Self::reenter(key, &value, body)
+        let below = key.with_top(|top| top.value.get());
+        // SAFETY: as in `with`.
+        let value = make(Link::new(owner), unsafe { below.as_ref() });
+        value.below().set(below);
+        key.with_top(|top| top.value.set(&value));
+        // The value goes with this frame: what is below it need not be cleared.
+        let _pop = Pop { key, below };
+        body(&value)
     }
 
     /// Keeps a value on top of the present one while `body` runs, also if `body` panics.
@@ -71,6 +78,19 @@ impl<T: 'static> Top<T> {
         value.below().set(below);
         let _restore = Restore { key, value, below };
         body(value)
+    }
+}
+
+/// Sets the former top, also when a panic passes.
+struct Pop<T: 'static, K: Key<T>> {
+    key: &'static K,
+    below: *const T,
+}
+
+impl<T, K: Key<T>> Drop for Pop<T, K> {
+    #[inline]
+    fn drop(&mut self) {
+        self.key.with_top(|top| top.value.set(self.below));
     }
 }
 
@@ -126,25 +146,37 @@ impl<T: ?Sized> Deref for Link<T> {
 }
 
 /// Where a value remembers another one that is there at times: set and cleared by this module only.
-pub(crate) struct Slot<T>(AtomicPtr<T>);
+pub(crate) struct Slot<T> {
+    value: AtomicPtr<T>,
+    // An `AtomicPtr` is `Sync` whatever it leads to; a slot gives out references.
+    reference: PhantomData<*const T>,
+}
+
+// SAFETY: a slot is a shared reference that may be absent.
+unsafe impl<T: Sync> Send for Slot<T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for Slot<T> {}
 
 impl<T> Slot<T> {
     #[inline]
     pub(crate) const fn empty() -> Self {
-        Self(AtomicPtr::new(ptr::null_mut()))
+        Self {
+            value: AtomicPtr::new(ptr::null_mut()),
+            reference: PhantomData,
+        }
     }
 
     /// Whoever sets a slot clears it, or drops its holder, before what it leads to can go.
     #[inline]
     pub(super) fn set(&self, value: *const T) {
-        self.0.store(value.cast_mut(), Ordering::Relaxed);
+        self.value.store(value.cast_mut(), Ordering::Relaxed);
     }
 
     #[inline]
     pub(crate) fn get(&self) -> Option<&T> {
         // SAFETY: the pointer is null or leads to what whoever has set it keeps in place until the slot is cleared. Who
         // reads it is called in between, on the same thread or on one that ends before the call does.
-        unsafe { self.0.load(Ordering::Relaxed).as_ref() }
+        unsafe { self.value.load(Ordering::Relaxed).as_ref() }
     }
 }
 

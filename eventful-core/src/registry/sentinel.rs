@@ -1,5 +1,7 @@
 //! The element that tells a registry from what a linker has left of one.
 
+use std::any::TypeId;
+
 use super::entry::HandlerEntry;
 use crate::event::mode::Sync;
 use crate::event::{Declared, Event, EventEntry};
@@ -39,6 +41,6 @@ impl HandlerEntry {
     }
 
     pub(super) fn is_sentinel(&self) -> bool {
-        self.info.id == Sentinel::NAME
+        self.event.type_id() == TypeId::of::<Sentinel>()
     }
 }

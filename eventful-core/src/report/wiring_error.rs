@@ -178,7 +178,7 @@ impl fmt::Display for WiringFault {
             ),
             FaultKind::UnknownId { method, id, at } => write!(
                 formatter,
-                "`{method}` at {at} names the id {id:?}, which no linked handler has; the default id is module path and \
+                "`{method}` at {at} names the id {id:?}, which no handler has that is linked or on this bus; the default id is module path and \
                  function name, as in \"shop::cache::update\""
             ),
             FaultKind::NotOnBus { method, handler, at } => write!(

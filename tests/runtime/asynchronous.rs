@@ -314,6 +314,7 @@ fn fail_fast_stops_at_the_first_failure() {
         (error.delivered().handled(), error.failures().len()),
         (2, 1)
     );
+    assert!(error.to_string().contains("and 1 did not run"), "{error}");
     let bus = bus.derive().without(vetoes).build().unwrap();
     assert_eq!(block_on(bus.publish(&Asked)).unwrap().handled(), 2);
     assert_eq!(trace.take(), "agrees\nnever");

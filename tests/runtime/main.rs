@@ -2,12 +2,14 @@
 
 mod asynchronous;
 mod builder;
+#[cfg(feature = "tracing")]
 mod cancellation;
 mod current;
 mod delivery;
 mod detached;
 mod forms;
 mod generic;
+#[cfg(feature = "tracing")]
 mod log;
 mod nesting;
 mod order;

@@ -193,6 +193,8 @@ mod readme {}
 pub use eventful_macros::event;
 #[doc = include_str!("guide/handler.md")]
 pub use eventful_macros::handler;
+#[doc = include_str!("guide/handlers.md")]
+pub use eventful_macros::handlers;
 #[doc = include_str!("guide/link.md")]
 pub use eventful_macros::link;
 

@@ -1,4 +1,4 @@
-//! What `cargo expand` shows of a plain event and of a plain handler: short enough to read.
+//! What `cargo expand` shows of a plain event, a plain handler and a method that is one: short enough to read.
 //!
 //! The snapshots are of the toolchain that CI pins (Rust 1.95). `UPDATE_EXPECT=1 cargo test --test expansion` writes them
 //! anew.
@@ -16,7 +16,7 @@ use package::{Package, stdout};
 /// are 20 of them.
 const MOST_LINES_OF_AN_EVENT: usize = 40;
 
-/// The most lines that a handler and what `#[handler]` adds may have.
+/// The most lines that a handler, or a block with one, and what is added to it may have.
 const MOST_LINES_OF_A_HANDLER: usize = 40;
 
 #[test]
@@ -25,6 +25,7 @@ fn expansions_are_short_enough_to_read() {
     let (_, event) = split_before(&expanded, "struct OrderCreated");
     let (event, handler) = split_before(event, "struct Cache");
     let (_, handler) = split_before(handler, "fn update_cache");
+    let (handler, method) = split_before(handler, "impl Cache");
     check(
         event,
         MOST_LINES_OF_AN_EVENT,
@@ -34,6 +35,11 @@ fn expansions_are_short_enough_to_read() {
         handler,
         MOST_LINES_OF_A_HANDLER,
         &expect_file!["expansion/handler.expanded.rs"],
+    );
+    check(
+        method,
+        MOST_LINES_OF_A_HANDLER,
+        &expect_file!["expansion/handlers.expanded.rs"],
     );
 }
 

@@ -1,10 +1,11 @@
 //! The arguments of an attribute, one by one, so that a mistake in one does not hide those in the next.
 
-use proc_macro2::{Ident, Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{LitStr, Path, Token};
 
+use crate::angles::Angles;
 use crate::diagnostics::Diagnostics;
 
 /// `key`, `key = value`, or something that is neither, such as a path with several segments.
@@ -22,25 +23,10 @@ pub(crate) struct KeyValue {
 /// Takes the arguments apart at their commas.
 pub(crate) fn split(arguments: TokenStream) -> Vec<Argument> {
     let mut items = vec![TokenStream::new()];
-    let mut angle_brackets = 0_usize;
-    let mut previous: Option<Punct> = None;
+    let mut angles = Angles::default();
     for token in arguments {
-        let punct = match &token {
-            TokenTree::Punct(punct) => Some(punct.clone()),
-            _ => None,
-        };
-        let is_arrow_head = previous.as_ref().is_some_and(|before| {
-            before.spacing() == Spacing::Joint && matches!(before.as_char(), '-' | '=')
-        });
-        match punct.as_ref().map(Punct::as_char) {
-            Some('<') => angle_brackets += 1,
-            Some('>') if !is_arrow_head => angle_brackets = angle_brackets.saturating_sub(1),
-            _ => {}
-        }
-        let is_separator =
-            angle_brackets == 0 && punct.as_ref().is_some_and(|punct| punct.as_char() == ',');
-        previous = punct;
-        if is_separator {
+        let is_comma = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        if angles.are_closed_after(&token) && is_comma {
             items.push(TokenStream::new());
         } else if let Some(item) = items.last_mut() {
             item.extend([token]);

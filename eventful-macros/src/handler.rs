@@ -1,21 +1,24 @@
 //! `#[handler]`.
 
-mod check;
-mod expand;
+pub(crate) mod check;
+pub(crate) mod expand;
 mod options;
+pub(crate) mod owner;
 mod parameters;
-mod parse;
+pub(crate) mod parse;
 mod signature;
 mod targets;
 #[cfg(test)]
 mod tests;
-mod types;
+pub(crate) mod types;
 
 use proc_macro2::TokenStream;
 
+use parse::HandlerFunction;
+
 /// What `#[handler]` adds behind the function.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
-    let function = syn::parse2(item)?;
-    let checked = check::check(arguments, function)?;
+    let function = HandlerFunction::parse(item)?;
+    let checked = check::check(arguments, function, None)?;
     Ok(expand::expand(&checked))
 }

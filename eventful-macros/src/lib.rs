@@ -3,10 +3,12 @@
 //! Each macro is three steps in files of their own: *parse* reads tokens, *check* finds every mistake and yields a
 //! `Checked…` type, and *expand* turns only that type into code.
 
+mod angles;
 mod arguments;
 mod diagnostics;
 mod event;
 mod handler;
+mod handlers;
 mod link;
 mod names;
 
@@ -28,13 +30,20 @@ pub fn handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
     finish(item, generated)
 }
 
+/// See `eventful::handlers`.
+#[proc_macro_attribute]
+pub fn handlers(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let (block, generated) = handlers::expand(arguments.into(), item.into());
+    finish(block, Ok(generated))
+}
+
 /// See `eventful::link`.
 #[proc_macro]
 pub fn link(input: TokenStream) -> TokenStream {
     finish(proc_macro2::TokenStream::new(), link::expand(input.into()))
 }
 
-/// The one way out: the user's item as it was written, then what was generated or every mistake that was found.
+/// The one way out: the user's item without our helper attributes, then what was generated or every mistake that was found.
 fn finish(
     item: proc_macro2::TokenStream,
     generated: syn::Result<proc_macro2::TokenStream>,

@@ -1,11 +1,11 @@
 //! How generated code names things, and where it says that they are.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::ext::IdentExt;
 use syn::{Attribute, Path, parse_quote};
 
 /// The import that every expansion begins with: `::eventful::__private`, or that of the crate that `crate = …` says.
@@ -32,20 +32,35 @@ pub(crate) fn located_at(span: Span) -> Span {
     Span::call_site().located_at(span)
 }
 
+/// `tokens` as if they had been written at the place of `span`, for errors about all of them.
+pub(crate) fn moved(tokens: impl ToTokens, span: Span) -> TokenStream {
+    let tokens = tokens.into_token_stream().into_iter();
+    tokens
+        .map(|mut token| {
+            token.set_span(token.span().located_at(span));
+            token
+        })
+        .collect()
+}
+
 /// The attribute among `attributes` that is this crate's `name`.
 pub(crate) fn attribute_named<'a>(
     name: &str,
     attributes: &'a [Attribute],
 ) -> Option<&'a Attribute> {
-    attributes.iter().find(|attribute| {
-        let segments = &attribute.path().segments;
-        let is_ours = segments.len() == 1
-            || segments.len() == 2
-                && segments
-                    .first()
-                    .is_some_and(|first| first.ident == "eventful");
-        is_ours && segments.last().is_some_and(|last| last.ident == name)
-    })
+    attributes
+        .iter()
+        .find(|attribute| is_named(name, attribute.path()))
+}
+
+/// Whether `path` is that of this crate's attribute `name`.
+pub(crate) fn is_named(name: &str, path: &Path) -> bool {
+    let mut segments = path.segments.iter();
+    segments.next_back().is_some_and(|last| last.ident == name)
+        && segments
+            .next()
+            .is_none_or(|first| first.ident == "eventful")
+        && segments.next().is_none()
 }
 
 /// What an item's attributes mean for all that is made for it: its `cfg`s, and that naming a deprecated item is no use.
@@ -115,8 +130,8 @@ pub(crate) fn text(tokens: impl ToTokens) -> String {
 }
 
 /// `"module::path::name"` as an expression.
-pub(crate) fn qualified(name: &Ident) -> TokenStream {
-    let suffix = format!("::{}", name.unraw());
+pub(crate) fn qualified(name: impl Display) -> TokenStream {
+    let suffix = format!("::{name}");
     quote!(::core::concat!(::core::module_path!(), #suffix))
 }
 

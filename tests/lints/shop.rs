@@ -44,7 +44,7 @@
 use std::fmt::Write as _;
 use std::sync::Mutex;
 
-use eventful::{Bus, Delivery, PublishError, event, handler};
+use eventful::{Bus, Delivery, PublishError, event, handler, handlers};
 
 /// An event that others see.
 #[event]
@@ -80,6 +80,14 @@ where
 #[event]
 #[derive(Clone, Copy, Debug)]
 pub struct OrderFaxed;
+
+/// An event whose handlers may be asynchronous.
+#[event(async)]
+#[derive(Clone, Debug)]
+pub struct OrderShipped {
+    /// With whom.
+    pub carrier: String,
+}
 
 /// Only ever published through a bus: the inherent `publish` has no caller.
 #[event]
@@ -150,6 +158,57 @@ fn changed_to(&Changed(to): &Changed<u8>, log: &(dyn std::fmt::Debug + Send + Sy
 #[handler(Checked)]
 fn checked(event: &Checked) {
     let _text = event.total.to_string();
+}
+
+#[handler(OrderShipped)]
+async fn shipped(event: &OrderShipped, log: &Log) -> Result<(), std::fmt::Error> {
+    std::future::ready(()).await;
+    log.write(&event.carrier);
+    Ok(())
+}
+
+/// A type whose methods are handlers.
+#[derive(Debug, Default)]
+pub struct Billing {
+    currency: String,
+}
+
+#[handlers]
+impl Billing {
+    /// A constant between handlers.
+    pub const MOST: usize = 3;
+
+    /// A handler that others see and name.
+    #[handler(OrderCreated, after = write)]
+    pub fn bill(&self, event: &OrderCreated, log: &Log) {
+        log.write(&[event.user.as_str(), &self.currency].concat());
+    }
+
+    #[handler(OrderShipped, after = [shipped, Self::before])]
+    async fn collect(
+        &self,
+        event: &OrderShipped,
+        log: &Log,
+        this: Option<&Self>,
+    ) -> Result<(), String> {
+        std::future::ready(()).await;
+        if event.carrier.len() > Self::MOST || this.is_none() {
+            return Err(self.currency.clone());
+        }
+        log.write(&self.currency);
+        Ok(())
+    }
+
+    #[handler(OrderShipped)]
+    fn before<'a>(&'a self, event: &'a OrderShipped, log: &Log) {
+        log.write(&format!("{} {}", event.carrier, self.currency));
+    }
+
+    #[deprecated = "nobody has a fax machine"]
+    #[handler(OrderCreated)]
+    fn fax(&self, event: &OrderCreated) {
+        let _text = [event.user.as_str(), &self.currency].concat();
+    }
 }
 
 #[deprecated = "nobody has a fax machine"]

@@ -11,6 +11,7 @@ mod forms;
 mod generic;
 #[cfg(feature = "tracing")]
 mod log;
+mod methods;
 mod nesting;
 mod order;
 mod outcomes;

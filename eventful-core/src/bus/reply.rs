@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use crate::delivery::Delivery;
 use crate::event::Event;
-use crate::event::mode::{Async, Sync as SyncMode};
+use crate::event::mode::Async;
 use crate::outcome::{ContainedFuture, Handling, Outcome, contain};
 use crate::raw::{Call, FutureCall, FutureFunction};
 use crate::registry::HandlerCall;
@@ -16,8 +16,11 @@ use crate::report::HandlerResult;
 /// `Mode` is the event's; `Marker` keeps the implementations apart.
 #[diagnostic::on_unimplemented(
     message = "a handler of this event cannot return `{Self}`",
-    note = "a handler returns `()`, or `Result<(), E>` where `E: Into<Box<dyn Error + Send + Sync>>`",
-    note = "a closure over an event with `#[event(async)]` may also return a `Send` future of that which borrows nothing"
+    label = "the closure given here returns something else",
+    note = "a handler returns `()`, or `Result<(), E>` where `E` is an `Error + Send + Sync + 'static`, \
+            a `Box<dyn Error + Send + Sync>` or anything else that converts into one",
+    note = "to return a future of that, write `#[event(async)]` on the event; the future is `Send` and borrows nothing, not even \
+            the event"
 )]
 pub trait Reply<Mode, Marker>: Sized {
     #[doc(hidden)]
@@ -37,23 +40,17 @@ pub enum Immediate {}
 #[derive(Debug)]
 pub enum Later {}
 
-impl<O: Outcome> Reply<SyncMode, Immediate> for O {
+// Without the attribute, the error is about `Outcome`, and as if there were no futures.
+#[diagnostic::do_not_recommend]
+impl<O: Outcome, Mode> Reply<Mode, Immediate> for O {
     fn __call<E, C>() -> HandlerCall
     where
-        E: Event,
+        E: Event<Mode = Mode>,
         C: Fn(&E) -> Self + Send + Sync + 'static,
     {
-        immediate::<E, C, O>()
-    }
-}
-
-impl<O: Outcome> Reply<Async, Immediate> for O {
-    fn __call<E, C>() -> HandlerCall
-    where
-        E: Event,
-        C: Fn(&E) -> Self + Send + Sync + 'static,
-    {
-        immediate::<E, C, O>()
+        let call =
+            |event: &E, closure: &C, _: &Delivery| contain(|| closure(event).__into_result());
+        HandlerCall::Now(Call::new::<E, C, _>(call))
     }
 }
 
@@ -65,16 +62,6 @@ impl<F: Future<Output: Outcome> + Send + 'static> Reply<Async, Later> for F {
     {
         HandlerCall::Later(FutureCall::new::<E, C, _>(CallLater::<F>(PhantomData)))
     }
-}
-
-fn immediate<E, C, O>() -> HandlerCall
-where
-    E: Event,
-    C: Fn(&E) -> O + Send + Sync + 'static,
-    O: Outcome,
-{
-    let call = |event: &E, closure: &C, _: &Delivery| contain(|| closure(event).__into_result());
-    HandlerCall::Now(Call::new::<E, C, _>(call))
 }
 
 /// Calls a closure on the first poll, where a panic of it is caught as one of the future's.

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::parse_quote;
 
 use super::check::CheckedEvent;
@@ -19,7 +20,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     let name = event
         .name
         .as_ref()
-        .map_or_else(|| qualified(ident), |name| quote!(#name));
+        .map_or_else(|| qualified(ident.unraw()), |name| quote!(#name));
     let position = position(ident);
     let fail_fast = event.is_fail_fast.then(|| quote!(.fail_fast()));
     let concurrent = event.is_concurrent.then(|| quote!(.concurrent()));

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, LitStr, Path, ReturnType, Type};
 
 use super::options::{self, Target};
+use super::owner::Owner;
 use super::parameters::{self, Resource};
 use super::parse::HandlerFunction;
 use super::{signature, types};
@@ -13,6 +14,8 @@ use crate::names::{attribute_named, conditions};
 pub(crate) struct CheckedHandler {
     pub(crate) conditions: Vec<Attribute>,
     pub(crate) ident: Ident,
+    /// The type of a method. Its `self` is then the first of the resources.
+    pub(crate) owner: Option<Owner>,
     /// The event, as the attribute or else the first parameter names it.
     pub(crate) event: Type,
     /// Where the first parameter's type stands.
@@ -30,6 +33,7 @@ pub(crate) struct CheckedHandler {
 pub(crate) fn check(
     arguments: TokenStream,
     function: HandlerFunction,
+    owner: Option<&Owner>,
 ) -> syn::Result<CheckedHandler> {
     let mut diagnostics = Diagnostics::default();
     let HandlerFunction {
@@ -43,9 +47,10 @@ pub(crate) fn check(
         );
         diagnostics.error(repeated, message);
     }
-    let options = options::parse(arguments, &signature.ident, &mut diagnostics);
+    let options = options::parse(arguments, &signature.ident, owner, &mut diagnostics);
     signature::check(&signature, &mut diagnostics);
-    let Some(parameters) = parameters::check(&signature, options.event.as_ref(), &mut diagnostics)
+    let Some(parameters) =
+        parameters::check(&signature, options.event.as_ref(), owner, &mut diagnostics)
     else {
         return Err(diagnostics.into_error());
     };
@@ -61,6 +66,7 @@ pub(crate) fn check(
         return_span,
         is_async: signature.asyncness.is_some(),
         ident: signature.ident,
+        owner: owner.cloned(),
         order: options.order,
         after: options.after,
         before: options.before,

@@ -2,19 +2,17 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 
 use super::check::CheckedHandler;
 use super::options::Target;
 use super::parameters::Resource;
 use super::types;
-use crate::names::{import, located_at, position, private, qualified};
+use crate::names::{import, located_at, moved, position, private, qualified};
 
 pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
     let CheckedHandler {
-        conditions,
-        ident,
-        event,
-        ..
+        conditions, event, ..
     } = handler;
     // Errors about the event stand at its name: the whole registration has its place.
     let span = located_at(types::span(event));
@@ -24,6 +22,7 @@ pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
     let constraints = constraints(handler, &private);
     let parameters = handler.resources.iter().map(parameter);
     let parameters = quote!((#(#parameters,)*));
+    let function = function(handler);
     let call = call(handler);
     let (shim, constructor, call) = if handler.is_async {
         let shim = async_shim(handler, &parameters, &call);
@@ -40,7 +39,7 @@ pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
         #private::HandlerEntry::#constructor::<#event, #parameters, _, _>(
             #info,
             #constraints,
-            &#ident,
+            &#function,
             #call,
         )
     };
@@ -63,10 +62,17 @@ fn async_shim(
     let event = &handler.event;
     let span = located_at(handler.ident.span());
     let private = private(span);
+    // What is wrong with a resource is found twice here. At the same place, it is reported once.
+    let place = match handler.resources.as_slice() {
+        [only] => located_at(only.span),
+        _ => span,
+    };
+    let parameters = moved(parameters, place);
+    let resources = quote_spanned!(place=> &'__eventful #parameters);
     quote_spanned! {span=>
         fn __eventful_call<'__eventful>(
             __eventful_event: &'__eventful #event,
-            __eventful_resources: &'__eventful #parameters,
+            __eventful_resources: #resources,
             __eventful_delivery: &'__eventful #private::Delivery,
         ) -> impl #private::Future<Output = #private::HandlerResult> + #private::Send + '__eventful {
             async move { #call }
@@ -74,22 +80,35 @@ fn async_shim(
     }
 }
 
+/// The user's function or method.
+fn function(handler: &CheckedHandler) -> TokenStream {
+    let ident = &handler.ident;
+    let owner = handler.owner.as_ref();
+    owner.map_or_else(|| quote!(#ident), |owner| owner.method(ident))
+}
+
 /// The call of the user's function. What is wrong with its result stands at the return type.
 fn call(handler: &CheckedHandler) -> TokenStream {
     let span = located_at(handler.return_span);
     let private = private(span);
-    let mut ident = handler.ident.clone();
-    ident.set_span(ident.span().located_at(handler.return_span));
-    let event = quote_spanned!(located_at(handler.parameter_span)=> __eventful_event);
-    let resources = (0..)
+    let function = moved(function(handler), handler.return_span);
+    let mut arguments: Vec<_> = (0..)
         .zip(&handler.resources)
-        .map(|(index, resource)| argument(index, resource));
+        .map(|(index, resource)| argument(index, resource))
+        .collect();
+    let event = quote_spanned!(located_at(handler.parameter_span)=> __eventful_event);
+    // A method has its `self` before the event.
+    arguments.insert(usize::from(handler.owner.is_some()), event);
     let awaited = handler.is_async.then(|| quote_spanned!(span=> .await));
-    quote_spanned!(span=> #private::outcome(#ident(#event #(, #resources)*) #awaited))
+    quote_spanned!(span=> #private::outcome(#function(#(#arguments),*) #awaited))
 }
 
 fn info(handler: &CheckedHandler, private: &TokenStream) -> TokenStream {
-    let default_id = qualified(&handler.ident);
+    let name = handler.ident.unraw().to_string();
+    let default_id = qualified(match &handler.owner {
+        Some(owner) => owner.short_name(&name),
+        None => name,
+    });
     let position = position(&handler.ident);
     let own_id = handler.id.as_ref().map(|id| quote!(.own_id(#id)));
     let order = handler

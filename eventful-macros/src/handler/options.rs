@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::{LitInt, LitStr, Path, Token, Type};
 
+use super::owner::Owner;
 pub(crate) use super::targets::Target;
 use super::targets::{self, Targets};
 use crate::arguments::{self, Argument, KeyValue, Keys};
@@ -26,6 +27,7 @@ const USAGE: &str = "`#[handler]` takes an event and the options `order = …`, 
 pub(crate) fn parse(
     arguments: TokenStream,
     name: &Ident,
+    owner: Option<&Owner>,
     diagnostics: &mut Diagnostics,
 ) -> Options {
     let mut options = Options::default();
@@ -49,7 +51,7 @@ pub(crate) fn parse(
             ),
         }
     }
-    targets::check(&options, name, diagnostics);
+    targets::check(&options, name, owner, diagnostics);
     options
 }
 

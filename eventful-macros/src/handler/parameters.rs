@@ -1,8 +1,9 @@
 //! What stands between a handler's parentheses.
 
 use proc_macro2::Span;
-use syn::{FnArg, Signature, Type, TypeReference};
+use syn::{FnArg, Lifetime, Signature, Token, Type, TypeReference};
 
+use super::owner::Owner;
 use super::types::{self, impl_token, option_content, ungroup};
 use crate::diagnostics::Diagnostics;
 use crate::names::text;
@@ -28,20 +29,15 @@ pub(crate) struct Resource {
 pub(crate) fn check(
     signature: &Signature,
     named: Option<&Type>,
+    owner: Option<&Owner>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Parameters> {
     let name = &signature.ident;
+    let receiver = check_receiver(signature, owner, diagnostics)?;
     let mut types = Vec::new();
     for input in &signature.inputs {
         match input {
-            FnArg::Receiver(receiver) => {
-                let message = format!(
-                    "the handler `{name}` cannot have `self`: `#[handler]` belongs on a free function, and what a \
-                     method finds in `self` is a parameter `&T` there"
-                );
-                diagnostics.error(receiver, message);
-                return None;
-            }
+            FnArg::Receiver(_) => {}
             FnArg::Typed(argument) => {
                 if let Some(condition) = argument
                     .attrs
@@ -61,22 +57,25 @@ pub(crate) fn check(
     let mut types = types.into_iter();
     let example = named.map_or_else(|| "OrderCreated".to_owned(), text);
     let Some(event) = types.next() else {
-        let message =
-            format!("the handler `{name}` takes no event; write `{name}(event: &{example})`");
+        let receiver = owner.map_or("", |_| "&self, ");
+        let message = format!(
+            "the handler `{name}` takes no event; write `{name}({receiver}event: &{example})`"
+        );
         diagnostics.error(name, message);
         return None;
     };
     let checked_event = check_event(event, named, &example, diagnostics);
-    let resources: Vec<_> = types
-        .map(|resource| check_resource(resource, diagnostics))
+    let resources: Vec<_> = receiver
+        .into_iter()
+        .map(Some)
+        .chain(types.map(|resource| check_resource(resource, diagnostics)))
         .collect();
     if let Some(excess) = signature.inputs.iter().nth(MOST_RESOURCES + 1) {
-        diagnostics.error(
-            excess,
-            format!(
-                "the handler `{name}` takes more than {MOST_RESOURCES} resources; put several into one struct"
-            ),
+        let with_self = owner.map_or("", |_| ", with `self`");
+        let message = format!(
+            "the handler `{name}` takes more than {MOST_RESOURCES} resources{with_self}; put several into one struct"
         );
+        diagnostics.error(excess, message);
     }
     let resources = resources.into_iter().collect::<Option<Vec<_>>>()?;
     Some(Parameters {
@@ -84,6 +83,35 @@ pub(crate) fn check(
         event_span: types::span(event),
         resources,
     })
+}
+
+/// The resources that stand before the event: the `self` of a method. `None` only if a mistake was noted.
+fn check_receiver(
+    signature: &Signature,
+    owner: Option<&Owner>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Resource>> {
+    let name = &signature.ident;
+    match (signature.receiver(), owner) {
+        (Some(receiver), Some(owner)) => {
+            Some(vec![owner.check_receiver(receiver, name, diagnostics)])
+        }
+        (None, None) => Some(Vec::new()),
+        (Some(receiver), None) => {
+            let message = format!(
+                "the handler `{name}` is a method; write `#[handlers]` on its `impl` block"
+            );
+            diagnostics.error(receiver, message);
+            None
+        }
+        (None, Some(_)) => {
+            let message = format!(
+                "the handler `{name}` has no `&self`; add it, or write a free function with `#[handler]`"
+            );
+            diagnostics.error(name, message);
+            None
+        }
+    }
 }
 
 fn check_event(
@@ -169,17 +197,24 @@ fn check_resource(written: &Type, diagnostics: &mut Diagnostics) -> Option<Resou
 
 /// Notes what is wrong with the reference itself.
 fn check_reference(reference: &TypeReference, role: &str, diagnostics: &mut Diagnostics) {
-    if let Some(mutability) = &reference.mutability {
+    let (mutability, lifetime) = (&reference.mutability, &reference.lifetime);
+    check_borrow(mutability.as_ref(), lifetime.as_ref(), role, diagnostics);
+}
+
+/// Notes what must not stand behind the `&` of what is in that role.
+pub(crate) fn check_borrow(
+    mutability: Option<&Token![mut]>,
+    lifetime: Option<&Lifetime>,
+    role: &str,
+    diagnostics: &mut Diagnostics,
+) {
+    if let Some(mutability) = mutability {
         diagnostics.error(
             mutability,
-            format!("{role} is shared, so it cannot be `&mut`; write `&`, and change what is in a `Mutex` or an atomic"),
+            format!("{role} is shared, so it cannot be `&mut`; remove `mut`, and change what is in a `Mutex` or an atomic"),
         );
     }
-    if let Some(lifetime) = reference
-        .lifetime
-        .as_ref()
-        .filter(|lifetime| lifetime.ident == "static")
-    {
+    if let Some(lifetime) = lifetime.filter(|lifetime| lifetime.ident == "static") {
         diagnostics.error(
             lifetime,
             format!("{role} is borrowed for the call only; remove `'static`"),

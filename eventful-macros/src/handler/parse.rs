@@ -1,7 +1,7 @@
 //! A function up to its body.
 
 use proc_macro2::TokenStream;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Signature, Token, Visibility};
 
 pub(crate) struct HandlerFunction {
@@ -9,17 +9,36 @@ pub(crate) struct HandlerFunction {
     pub(crate) signature: Signature,
 }
 
-impl Parse for HandlerFunction {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+impl HandlerFunction {
+    /// Reads a free function.
+    pub(crate) fn parse(item: TokenStream) -> syn::Result<Self> {
+        let parser = |input: ParseStream<'_>| {
+            Self::parse_as("a function", "fn name(event: &OrderCreated)", input)
+        };
+        parser.parse2(item)
+    }
+
+    /// Reads a method of an `impl` block.
+    pub(crate) fn parse_method(item: TokenStream) -> syn::Result<Self> {
+        let parser = |input: ParseStream<'_>| {
+            Self::parse_as("a method", "fn name(&self, event: &OrderCreated)", input)
+        };
+        parser.parse2(item)
+    }
+
+    fn parse_as(kind: &str, example: &str, input: ParseStream<'_>) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
+        if input.peek(Token![impl]) {
+            return Err(input.error(
+                "`#[handler]` belongs on each method that is a handler; write `#[handlers]` on the `impl` block",
+            ));
+        }
         if !is_function(input) {
-            return Err(
-                input.error("`#[handler]` belongs on a function: `fn name(event: &OrderCreated)`")
-            );
+            return Err(input.error(format!("`#[handler]` belongs on {kind}: `{example}`")));
         }
         let signature = input.parse().map_err(|error: syn::Error| {
-            let message = "this is not how a handler begins: `fn name(event: &OrderCreated, resource: &Cache)`";
+            let message = format!("this is not how a handler begins: `{example}`");
             syn::Error::new(error.span(), message)
         })?;
         // The body may be half-typed: rustc says so better than we would.

@@ -7,6 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{LitStr, Path, Token, bracketed, token};
 
 use super::options::Options;
+use super::owner::Owner;
 use crate::diagnostics::Diagnostics;
 use crate::names::text;
 
@@ -20,7 +21,13 @@ pub(crate) enum Target {
 pub(crate) struct Targets(pub(crate) Vec<Target>);
 
 /// Finds what cannot be meant, as far as it can be read off the tokens; the rest is found when a bus is built.
-pub(crate) fn check(options: &Options, name: &Ident, diagnostics: &mut Diagnostics) {
+pub(crate) fn check(
+    options: &Options,
+    name: &Ident,
+    owner: Option<&Owner>,
+    diagnostics: &mut Diagnostics,
+) {
+    let own_path = owner.map_or_else(|| text(name), |owner| text(owner.method(name)));
     let all = || options.after.iter().chain(&options.before);
     for target in all() {
         if let Target::Id(id) = target
@@ -31,7 +38,10 @@ pub(crate) fn check(options: &Options, name: &Ident, diagnostics: &mut Diagnosti
                 "no handler has an empty id; write the id of another one",
             );
         }
-        if target.is(name, options.id.as_ref()) {
+        if let Some(owner) = owner {
+            check_sibling(target, owner, diagnostics);
+        }
+        if target.is(&own_path, options.id.as_ref()) {
             let message =
                 format!("the handler `{name}` cannot run before or after itself; name another one");
             diagnostics.error(target, message);
@@ -49,6 +59,20 @@ pub(crate) fn check(options: &Options, name: &Ident, diagnostics: &mut Diagnosti
     }
     for (index, target) in options.after.iter().enumerate() {
         check_repeated(target, &options.after[..index], diagnostics);
+    }
+}
+
+/// Notes a handler of the same block that is named like a free function.
+fn check_sibling(target: &Target, owner: &Owner, diagnostics: &mut Diagnostics) {
+    if let Target::Function(path) = target
+        && let Some(name) = path.get_ident()
+        && owner.handlers.contains(name)
+    {
+        let written = text(owner.method(name));
+        diagnostics.error(
+            path,
+            format!("`{name}` is a method here; write `{written}`"),
+        );
     }
 }
 
@@ -96,19 +120,12 @@ impl Target {
         text(self)
     }
 
-    /// Whether this is the handler `name` itself.
-    fn is(&self, name: &Ident, own_id: Option<&LitStr>) -> bool {
+    /// Whether this is the handler itself.
+    fn is(&self, own_path: &str, own_id: Option<&LitStr>) -> bool {
         match self {
-            Self::Function(path) => {
-                let mut segments = path
-                    .segments
-                    .iter()
-                    .skip_while(|segment| segment.ident == "self");
-                segments
-                    .next()
-                    .is_some_and(|segment| segment.ident == *name)
-                    && segments.next().is_none()
-                    && path.leading_colon.is_none()
+            Self::Function(_) => {
+                let written = self.written();
+                written.trim_start_matches("self::") == own_path
             }
             Self::Id(id) => own_id.is_some_and(|own| own.value() == id.value()),
         }

@@ -1,0 +1,121 @@
+//! The type whose method a handler is, and how the method takes it.
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::quote;
+use syn::{Path, PathArguments, Receiver, ReceiverKind, Type, TypePath};
+
+use super::parameters::{Resource, check_borrow};
+use super::types::{self, ungroup};
+use crate::diagnostics::Diagnostics;
+use crate::names::{moved, text};
+
+/// The type of an `impl` block with handlers.
+#[derive(Clone)]
+pub(crate) struct Owner {
+    /// As both types and expressions name it: `Cache::<u64>`.
+    path: Path,
+    /// The methods that are handlers.
+    pub(crate) handlers: Vec<Ident>,
+}
+
+impl Owner {
+    pub(crate) fn new(mut path: Path, handlers: Vec<Ident>) -> Self {
+        for segment in &mut path.segments {
+            if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+                arguments.colon2_token.get_or_insert_default();
+            }
+        }
+        Self { path, handlers }
+    }
+
+    /// The path of the method `name`.
+    pub(crate) fn method(&self, name: &Ident) -> TokenStream {
+        let path = &self.path;
+        quote!(#path::#name)
+    }
+
+    /// `Type::name`, wherever the type is.
+    pub(crate) fn short_name(&self, name: &str) -> String {
+        let mut segments = self.path.segments.iter();
+        let segment = segments.next_back().map(text).unwrap_or_default();
+        let segment = segment.trim_start_matches("r#").replace("::<", "<");
+        format!("{segment}::{name}")
+    }
+
+    /// `tokens` with the type in the place of `Self`, which means nothing outside of the block.
+    pub(crate) fn instead_of_self(&self, tokens: TokenStream) -> TokenStream {
+        let replaced = tokens.into_iter().flat_map(|token| match token {
+            TokenTree::Ident(ident) if ident == "Self" => moved(&self.path, ident.span()),
+            TokenTree::Group(group) if names_self(group.stream()) => {
+                let content = self.instead_of_self(group.stream());
+                let mut copy = Group::new(group.delimiter(), content);
+                copy.set_span(group.span());
+                TokenTree::Group(copy).into()
+            }
+            other => other.into(),
+        });
+        replaced.collect()
+    }
+
+    /// `self` as a resource; notes how else the method `name` takes it.
+    pub(crate) fn check_receiver(
+        &self,
+        receiver: &Receiver,
+        name: &Ident,
+        diagnostics: &mut Diagnostics,
+    ) -> Resource {
+        match &receiver.kind {
+            ReceiverKind::Reference(_, lifetime, mutability) => {
+                check_borrow(mutability.as_ref(), lifetime.as_ref(), "`self`", diagnostics);
+            }
+            ReceiverKind::Typed(_, written) => match ungroup(written) {
+                Type::Reference(reference) if !is_smart_pointer(&reference.elem) => {
+                    let (mutability, lifetime) = (&reference.mutability, &reference.lifetime);
+                    check_borrow(mutability.as_ref(), lifetime.as_ref(), "`self`", diagnostics);
+                }
+                _ => diagnostics.error(
+                    written,
+                    format!(
+                        "the bus lends `self` to the handler `{name}` by reference; write `&self`, and for an `Arc` to \
+                         keep a parameter `&Arc<{}>`",
+                        text(&self.path)
+                    ),
+                ),
+            },
+            _ => diagnostics.error(
+                receiver,
+                format!("the bus keeps what it lends to the handler `{name}`; write `&self`"),
+            ),
+        }
+        let target = Type::Path(TypePath {
+            attrs: Vec::new(),
+            qself: None,
+            path: self.path.clone(),
+        });
+        Resource {
+            span: types::span(&target),
+            target,
+            is_optional: false,
+        }
+    }
+}
+
+fn is_smart_pointer(written: &Type) -> bool {
+    let Type::Path(path) = ungroup(written) else {
+        return false;
+    };
+    let name = path.path.segments.last().map(|segment| &segment.ident);
+    name.is_some_and(|name| {
+        ["Arc", "Rc", "Box", "Pin"]
+            .iter()
+            .any(|pointer| name == pointer)
+    })
+}
+
+fn names_self(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "Self",
+        TokenTree::Group(group) => names_self(group.stream()),
+        _ => false,
+    })
+}

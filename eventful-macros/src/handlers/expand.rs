@@ -1,0 +1,12 @@
+//! One registration for each handler, and every mistake.
+
+use proc_macro2::TokenStream;
+
+use super::check::CheckedBlock;
+use crate::handler;
+
+pub(crate) fn expand(block: CheckedBlock) -> TokenStream {
+    let mut generated: TokenStream = block.handlers.iter().map(handler::expand::expand).collect();
+    generated.extend(block.mistakes.map(syn::Error::into_compile_error));
+    generated
+}

@@ -1,0 +1,39 @@
+impl Cache {
+    fn clear(&self, event: &OrderCreated) {
+        let _ = event.0;
+    }
+}
+const _: () = {
+    use ::eventful::__private as __eventful;
+    #[used]
+    #[unsafe(link_section = "linkme_EVENTFUL_V1_HANDLERS")]
+    static __EVENTFUL_REGISTERED: &'static __eventful::HandlerEntry = {
+        #[allow(clippy::no_effect_underscore_binding)]
+        unsafe fn __typecheck(_: __eventful::linkme::__private37::Void) {
+            #[allow(clippy::ref_option_ref)]
+            let __new = || -> fn() -> &'static &'static __eventful::HandlerEntry {
+                || &__EVENTFUL_REGISTERED
+            };
+            unsafe {
+                __eventful::linkme::DistributedSlice::private_typecheck(
+                    __eventful::EVENTFUL_V1_HANDLERS,
+                    __new(),
+                );
+            }
+        }
+        &__eventful::HandlerEntry::new::<OrderCreated, (__eventful::Required<Cache>,), _, _>(
+            __eventful::HandlerInfo::new(
+                "app::Cache::clear",
+                __eventful::Position::new("app", "src/lib.rs", 16, 8),
+            ),
+            &[],
+            &Cache::clear,
+            |__eventful_event, __eventful_resources, __eventful_delivery| {
+                __eventful::outcome(Cache::clear(
+                    __eventful_resources.0.get(__eventful_delivery),
+                    __eventful_event,
+                ))
+            },
+        )
+    };
+};

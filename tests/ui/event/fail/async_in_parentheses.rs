@@ -1,0 +1,8 @@
+use eventful::event;
+
+#[event(async())]
+struct OrderCreated;
+
+fn main() {
+    let _ = OrderCreated;
+}

@@ -1,0 +1,24 @@
+use eventful::{event, handlers};
+
+#[event]
+struct OrderCreated {
+    id: u64,
+}
+
+#[event]
+struct OrderPaid;
+
+struct Cache;
+
+#[handlers]
+impl Cache {
+    #[handler(OrderCreated)]
+    fn update(&self, event: &OrderPaid) {
+        let _ = event;
+    }
+}
+
+fn main() {
+    Cache.update(&OrderPaid);
+    let _ = OrderCreated { id: 1 };
+}

@@ -1,0 +1,21 @@
+use eventful::{event, handlers};
+
+#[event]
+struct OrderCreated {
+    id: u64,
+}
+
+struct Cache;
+
+#[handlers]
+impl Cache {
+    #[handler(OrderCreated)]
+    fn update(&self) {
+        println!("updated");
+    }
+}
+
+fn main() {
+    Cache.update();
+    let _ = OrderCreated { id: 1 };
+}

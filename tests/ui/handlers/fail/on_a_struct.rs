@@ -1,0 +1,14 @@
+use eventful::{event, handlers};
+
+#[event]
+struct OrderCreated {
+    id: u64,
+}
+
+#[handlers]
+struct Cache;
+
+fn main() {
+    let _ = Cache;
+    let _ = OrderCreated { id: 1 };
+}

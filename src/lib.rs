@@ -170,9 +170,20 @@
 //!
 //! # Targets
 //!
-//! Handlers are collected in link sections by [linkme](https://docs.rs/linkme). Linux on x86-64 is tested; linkme also
-//! supports macOS, Windows (MSVC), FreeBSD, Android and others, which are untested here. On targets that it does not
-//! support, such as `wasm32-unknown-unknown`, this crate does not compile, rather than finding no handlers.
+//! The target decides how handlers are collected: in link sections by [linkme](https://docs.rs/linkme), which runs nothing
+//! before `main`, or by constructors with [inventory](https://docs.rs/inventory). Their order is the same.
+//!
+//! | target | collected by | state |
+//! |---|---|---|
+//! | Linux on x86-64 | linkme, or inventory with the feature `inventory` | tested, both |
+//! | `wasm32-unknown-unknown` | inventory | tested, in Node.js |
+//! | other Linux, Android, macOS, iOS, tvOS, Windows (MSVC), UEFI, FreeBSD, OpenBSD, illumos, Fuchsia | linkme | untested |
+//! | other WebAssembly, Windows (GNU), NetBSD, Haiku, Redox, `dragonfly`, `nto`, `vxworks` | inventory | untested |
+//! | all others | | do not compile, rather than find no handlers |
+//!
+//! On WebAssembly the profile needs `lto = "fat"`, and the module's package no crate type but `cdylib`; without them
+//! [`Bus::builder`] says that handlers are missing (see [`guide::not_called`]). A panic ends the module, and
+//! [`Bus::drained_within`] panics where there is no clock: await [`Bus::drained`] there.
 //!
 //! # Features
 //!
@@ -181,6 +192,8 @@
 //!   `tracing_subscriber::fmt::init()`. Without the feature, failures are only returned.
 //! - **`tokio`**: `BusBuilder::spawn_on`, which runs detached publishes on a tokio runtime. Nothing else needs it: any
 //!   closure can spawn, and awaited publishes run on whatever polls them.
+//! - **`inventory`**: collects handlers by constructors also where link sections work. Where inventory does not work (tvOS,
+//!   UEFI, Fuchsia) nothing compiles with it.
 
 pub mod guide;
 

@@ -1,4 +1,5 @@
-//! Registration, proven by programs: the workspace in `tests/fixtures` is built and run as its users would.
+//! Registration, proven by programs: the workspace in `tests/fixtures` is built and run as its users would. The programs
+//! have the backend of this test: `cargo test --features inventory` builds all of them with inventory.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -296,7 +297,7 @@ fn a_static_library_needs_the_whole_archive() {
 }
 
 /// The registry is the library's, with what was linked into it; what the program adds is not in there.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "inventory")))]
 #[test]
 fn a_rust_dylib_does_not_see_the_handlers_of_its_program() {
     prints(
@@ -311,6 +312,32 @@ fn a_rust_dylib_does_not_see_the_handlers_of_its_program() {
     );
 }
 
+/// The program's constructors add its handlers to the library's registry.
+#[cfg(all(target_os = "linux", feature = "inventory"))]
+#[test]
+fn a_rust_dylib_sees_the_handlers_of_its_program() {
+    prints(
+        &["--package", "plug-in-host"],
+        &expect![[r"
+            3 listed
+            plug-in
+            host
+            stock
+            3 handled
+            answer
+            1 handled
+        "]],
+    );
+}
+
+// The program that `.ci/wasm` compares with itself on WebAssembly.
+
+#[test]
+fn a_page_prints_the_same_on_every_backend() {
+    let printed = run(&["--package", "page"]);
+    expect_file![fixtures().join("wasm/page/expected.txt")].assert_eq(&printed);
+}
+
 // How cargo is driven.
 
 fn fixtures() -> PathBuf {
@@ -319,7 +346,12 @@ fn fixtures() -> PathBuf {
 
 /// Kept between runs, so that only the first one builds everything.
 fn target_directory() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures")
+    let name = if cfg!(feature = "inventory") {
+        "fixtures-inventory"
+    } else {
+        "fixtures"
+    };
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
 fn prints(program: &[&str], expected: &Expect) {
@@ -343,6 +375,9 @@ fn cargo(command: &str) -> Command {
     // When dependencies change: `cargo update --workspace --manifest-path tests/fixtures/Cargo.toml`.
     cargo.args([command, "--quiet", "--locked", "--manifest-path"]);
     cargo.arg(fixtures().join("Cargo.toml"));
+    if cfg!(feature = "inventory") {
+        cargo.args(["--features", "eventful/inventory"]);
+    }
     cargo
 }
 

@@ -2,8 +2,6 @@
 
 use std::panic::Location;
 
-pub use linkme;
-
 use crate::bus;
 pub use crate::bus::Publishing;
 pub use crate::delivery::Delivery;
@@ -11,10 +9,10 @@ pub use crate::event::mode::{Async, Sync};
 pub use crate::event::{Declared, Event, EventEntry, EventRef};
 pub use crate::handler::{Constraint, HandlerInfo, Position};
 use crate::outcome::Outcome;
-pub use crate::registry::{EVENTFUL_V1_EVENTS, EVENTFUL_V1_HANDLERS, HandlerEntry};
+pub use crate::registry::HandlerEntry;
+pub use crate::registry::backend::*;
 pub use crate::report::{Delivered, HandlerResult, PublishError, RawFailure};
 pub use crate::resource::{Optional, Required};
-pub use crate::{__register_event as register_event, __register_handler as register_handler};
 pub use core::future::Future;
 pub use core::marker::Send;
 pub use core::option::Option;

@@ -1,15 +1,14 @@
 //! Everything that was linked: the events and handlers of the program, sorted once.
 
+pub(crate) mod backend;
 mod entry;
 mod sentinel;
-mod slices;
 
 use std::any::TypeId;
 use std::sync::OnceLock;
 
 pub(crate) use self::entry::HandlerCall;
 pub use self::entry::HandlerEntry;
-pub use self::slices::{EVENTFUL_V1_EVENTS, EVENTFUL_V1_HANDLERS};
 use crate::event::{EventEntry, Index};
 
 /// The linked events and handlers in an order that the sources decide, not the linker.
@@ -27,10 +26,10 @@ impl Registry {
     }
 
     fn collect() -> Self {
-        let mut events = slices::events();
+        let mut events = backend::events();
         events.sort_by_cached_key(|entry| entry.info.sort_key());
         Index::assign(&events.iter().map(|entry| &entry.index).collect::<Vec<_>>());
-        let mut handlers = slices::handlers();
+        let mut handlers = backend::handlers();
         let linked = handlers.len();
         handlers.retain(|entry| !entry.is_sentinel());
         let is_complete = handlers.len() < linked;

@@ -1,4 +1,4 @@
-//! A package of one file that depends on `eventful` as a user's does, to run cargo on it from a test.
+//! A package of one file that depends on `eventful` as a user's does, with the backend of the test that runs cargo on it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -15,10 +15,15 @@ impl Package {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(directory.join("src")).expect("the target directory can be written");
+        let features: &[&str] = if cfg!(feature = "inventory") {
+            &["inventory"]
+        } else {
+            &[]
+        };
         let manifest = format!(
             "[workspace]\n\
              [package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\
-             [dependencies]\neventful-framework = {{ path = {:?} }}\n",
+             [dependencies]\neventful-framework = {{ path = {:?}, features = {features:?} }}\n",
             root.to_string_lossy()
         );
         let code = fs::read_to_string(root.join(source)).expect("the source can be read");

@@ -219,6 +219,11 @@ impl fmt::Display for WiringFault {
                 }
                 formatter.write_str("; remove one `after` or `before`")
             }
+            FaultKind::HandlersDropped if cfg!(target_family = "wasm") => formatter.write_str(
+                "the linker has dropped the handlers of crates that nothing refers to, as it does on WebAssembly without \
+                 LTO; set `lto = \"fat\"` in the profile and `cdylib` as the only crate type, else cargo gives up LTO; if \
+                 the module exports `__wasm_call_ctors`, its host must call that first",
+            ),
             FaultKind::HandlersDropped => formatter.write_str(
                 "the linker has dropped the handlers of crates that nothing refers to, as a C linker does that takes a \
                  staticlib apart; link the whole archive, `-Wl,--whole-archive lib….a -Wl,--no-whole-archive`, or build a \

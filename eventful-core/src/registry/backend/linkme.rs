@@ -1,9 +1,11 @@
-//! The two lists that the linker puts together, and the only file that knows how.
+//! Two lists that the linker puts together, by way of linkme.
 
+pub use ::linkme;
 use linkme::distributed_slice;
 
-use super::entry::HandlerEntry;
 use crate::event::EventEntry;
+use crate::registry::HandlerEntry;
+pub use crate::{__register_event as register_event, __register_handler as register_handler};
 
 // Long names with a version: a link section's name is global to the program.
 /// The linked events, in no order.
@@ -15,12 +17,12 @@ pub static EVENTFUL_V1_EVENTS: [&'static EventEntry];
 pub static EVENTFUL_V1_HANDLERS: [&'static HandlerEntry];
 
 /// Every linked event, in no order.
-pub(super) fn events() -> Vec<&'static EventEntry> {
+pub(in crate::registry) fn events() -> Vec<&'static EventEntry> {
     EVENTFUL_V1_EVENTS.iter().copied().collect()
 }
 
 /// Every linked handler, in no order, the sentinel included.
-pub(super) fn handlers() -> Vec<&'static HandlerEntry> {
+pub(in crate::registry) fn handlers() -> Vec<&'static HandlerEntry> {
     EVENTFUL_V1_HANDLERS.iter().copied().collect()
 }
 

@@ -1,0 +1,44 @@
+//! Two lists that constructors put together before `main`, by way of inventory.
+
+pub use ::inventory;
+
+use crate::event::EventEntry;
+use crate::registry::HandlerEntry;
+pub use crate::{__register_event as register_event, __register_handler as register_handler};
+
+// The elements are references, as on the other backend: an event's entry is a static item already.
+inventory::collect!(&'static EventEntry);
+inventory::collect!(&'static HandlerEntry);
+
+/// Every linked event, in no order.
+pub(in crate::registry) fn events() -> Vec<&'static EventEntry> {
+    inventory::iter::<&'static EventEntry>().copied().collect()
+}
+
+/// Every linked handler, in no order, the sentinel included.
+pub(in crate::registry) fn handlers() -> Vec<&'static HandlerEntry> {
+    inventory::iter::<&'static HandlerEntry>()
+        .copied()
+        .collect()
+}
+
+/// Declares an event's entry and adds it to the registry.
+///
+/// Expansions import `__private` under a short name and pass it on, to be short themselves.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register_event {
+    ($private:ident, static $entry:ident for $event:ty) => {
+        static $entry: $private::EventEntry = $private::EventEntry::new::<$event>();
+        $private::inventory::submit! { &$entry }
+    };
+}
+
+/// Adds a handler to the registry.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register_handler {
+    ($private:ident, $entry:expr) => {
+        $private::inventory::submit! { &$entry }
+    };
+}

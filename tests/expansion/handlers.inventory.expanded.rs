@@ -1,0 +1,37 @@
+impl Cache {
+    fn clear(&self, event: &OrderCreated) {
+        let _ = event.0;
+    }
+}
+const _: () = {
+    use ::eventful::__private as __eventful;
+    #[allow(non_upper_case_globals)]
+    const _: () = {
+        static __INVENTORY: ::inventory::Node = ::inventory::Node {
+            value: &{
+                &__eventful::HandlerEntry::new::<OrderCreated, (__eventful::Required<Cache>,), _, _>(
+                    __eventful::HandlerInfo::new(
+                        "app::Cache::clear",
+                        __eventful::Position::new("app", "src/lib.rs", 16, 8),
+                    ),
+                    &[],
+                    &Cache::clear,
+                    |__eventful_event, __eventful_resources, __eventful_delivery| {
+                        __eventful::outcome(Cache::clear(
+                            __eventful_resources.0.get(__eventful_delivery),
+                            __eventful_event,
+                        ))
+                    },
+                )
+            },
+            next: ::inventory::__private::UnsafeCell::new(::inventory::__private::Option::None),
+        };
+        #[link_section = ".text.startup"]
+        unsafe extern "C" fn __ctor() {
+            unsafe { ::inventory::ErasedNode::submit(__INVENTORY.value, &__INVENTORY) }
+        }
+        #[used]
+        #[link_section = ".init_array"]
+        static __CTOR: unsafe extern "C" fn() = __ctor;
+    };
+};

@@ -141,6 +141,7 @@
 //!
 //! - [`#[event]`](macro@event) makes a struct or an enum an [`Event`] and gives it `publish`.
 //! - [`#[handler]`](macro@handler) makes a function a handler of one.
+//! - [`#[handlers]`](macro@handlers) makes methods of a type handlers, with `self` as a resource.
 //! - [`link!`] names crates for the linker, so that the handlers in them exist. One call in each crate whose
 //!   dependencies carry handlers; without it Rust drops them (see [`guide::not_called`]).
 //! - [`Publishing`] is the publish of an asynchronous event, a future; [`guide::asynchronous`] has all about it.

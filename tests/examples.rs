@@ -285,6 +285,10 @@ fn the_smaller_examples_run() {
         "{stdout}"
     );
 
+    let output = run(&mut example("methods"));
+    assert!(output.status.success());
+    assert!(!output.stdout.is_empty());
+
     let output = run(&mut example("failures"));
     assert!(output.status.success());
     let stdout = String::from_utf8_lossy(&output.stdout);

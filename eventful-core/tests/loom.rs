@@ -1,5 +1,4 @@
-//! Loom models of what is lazily or concurrently set: index assignment, the lazy default against `install`, scopes, and
-//! the gate of detached publishes.
+//! Loom models of what is lazily or concurrently set: index assignment, the lazy default against `install`, scopes.
 //!
 //! ```text
 //! RUSTFLAGS="--cfg loom" cargo test -p eventful-core --test loom --release
@@ -10,8 +9,6 @@
 
 #[path = "../src/bus/default_cell.rs"]
 mod default_cell;
-#[path = "../src/bus/gate.rs"]
-mod gate;
 #[path = "../src/event/index.rs"]
 mod index;
 #[path = "loom/sync.rs"]
@@ -401,165 +398,6 @@ mod scopes {
                 thread::spawn(move || in_scopes("a", "b"))
             };
             in_scopes("c", "d");
-            second.join().expect("it does not panic");
-        });
-    }
-}
-
-/// Never more than the limit are through the gate, and nobody waits for ever: loom reports a deadlock.
-mod gates {
-    use std::pin::pin;
-    use std::sync::Arc;
-    use std::task::{Context, Poll, Wake, Waker};
-
-    use loom::sync::Notify;
-    use loom::sync::atomic::{AtomicUsize, Ordering};
-    use loom::thread;
-
-    use crate::gate::{Gate, Permit};
-
-    struct Notifier(Notify);
-
-    impl Wake for Notifier {
-        fn wake(self: Arc<Self>) {
-            self.0.notify();
-        }
-    }
-
-    fn block_on<F: Future>(future: F) -> F::Output {
-        let notifier = Arc::new(Notifier(Notify::new()));
-        let waker = Waker::from(Arc::clone(&notifier));
-        let mut future = pin!(future);
-        loop {
-            match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-                Poll::Ready(output) => return output,
-                Poll::Pending => notifier.0.wait(),
-            }
-        }
-    }
-
-    /// What is behind the gate.
-    struct Room {
-        gate: Arc<Gate>,
-        limit: usize,
-        inside: AtomicUsize,
-    }
-
-    impl Room {
-        fn new(limit: usize) -> Arc<Self> {
-            Arc::new(Self {
-                gate: Arc::new(Gate::new(limit)),
-                limit,
-                inside: AtomicUsize::new(0),
-            })
-        }
-
-        fn visit(&self) {
-            self.stay(block_on(self.gate.enter()));
-        }
-
-        fn stay(&self, permit: Permit) {
-            assert!(self.inside.fetch_add(1, Ordering::Relaxed) < self.limit);
-            self.inside.fetch_sub(1, Ordering::Relaxed);
-            drop(permit);
-        }
-
-        fn is_empty(&self) -> bool {
-            self.gate.through() == 0 && self.inside.load(Ordering::Relaxed) == 0
-        }
-    }
-
-    #[test]
-    fn everybody_comes_through_and_leaves() {
-        for limit in [1, 2] {
-            let mut models = loom::model::Builder::new();
-            // Every order of three visitors takes a minute.
-            models.preemption_bound = Some(2);
-            models.check(move || {
-                let room = Room::new(limit);
-                let visit = {
-                    let room = Arc::clone(&room);
-                    move || room.visit()
-                };
-                let threads = [thread::spawn(visit.clone()), thread::spawn(visit.clone())];
-                visit();
-                for thread in threads {
-                    thread.join().expect("it does not panic");
-                }
-                assert!(room.is_empty());
-            });
-        }
-    }
-
-    #[test]
-    fn two_places_that_come_free_are_both_taken() {
-        loom::model(|| {
-            let room = Room::new(2);
-            let permits = [room.gate.try_enter(), room.gate.try_enter()];
-            let enter = {
-                let room = Arc::clone(&room);
-                move || block_on(room.gate.enter())
-            };
-            let threads = [thread::spawn(enter.clone()), thread::spawn(enter)];
-            drop(permits);
-            let permits = threads.map(|thread| thread.join().expect("it does not panic"));
-            assert_eq!(room.gate.through(), 2);
-            drop(permits);
-        });
-    }
-
-    #[test]
-    fn who_gives_up_does_not_hold_up_the_next() {
-        loom::model(|| {
-            let room = Room::new(1);
-            let permit = room.gate.try_enter().expect("nobody is through");
-            let gives_up = {
-                let room = Arc::clone(&room);
-                thread::spawn(move || {
-                    let mut entering = pin!(room.gate.enter());
-                    let poll = entering
-                        .as_mut()
-                        .poll(&mut Context::from_waker(Waker::noop()));
-                    drop(poll);
-                })
-            };
-            let next = {
-                let room = Arc::clone(&room);
-                thread::spawn(move || room.visit())
-            };
-            room.stay(permit);
-            block_on(room.gate.drained());
-            next.join().expect("it does not panic");
-            gives_up.join().expect("it does not panic");
-            assert!(room.is_empty());
-        });
-    }
-
-    #[test]
-    fn drained_is_ready_when_the_last_one_has_left() {
-        loom::model(|| {
-            let room = Room::new(1);
-            let permit = room.gate.try_enter().expect("nobody is through");
-            assert!(room.gate.try_enter().is_none());
-            let entering = {
-                let mut entering = Box::pin(room.gate.enter());
-                let poll = entering
-                    .as_mut()
-                    .poll(&mut Context::from_waker(Waker::noop()));
-                assert!(poll.is_pending());
-                entering
-            };
-            let first = {
-                let room = Arc::clone(&room);
-                thread::spawn(move || room.stay(permit))
-            };
-            let second = {
-                let room = Arc::clone(&room);
-                thread::spawn(move || room.stay(block_on(entering)))
-            };
-            block_on(room.gate.drained());
-            assert!(room.is_empty());
-            first.join().expect("it does not panic");
             second.join().expect("it does not panic");
         });
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, Path, parse_quote};
+use syn::{Attribute, Meta, Path, parse_quote};
 
 /// The import that every expansion begins with: `::eventful::__private`, or that of the crate that `crate = …` says.
 ///
@@ -69,11 +69,24 @@ pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
     for attribute in attributes {
         if attribute.path().is_ident("cfg") {
             conditions.push(attribute.clone());
-        } else if attribute.path().is_ident("deprecated") {
+        } else if attribute.path().is_ident("deprecated") || permits_deprecated(attribute) {
             conditions.push(parse_quote!(#[allow(deprecated)]));
         }
     }
     conditions
+}
+
+/// Whether it is `#[allow(deprecated)]` or `#[expect(deprecated)]`.
+fn permits_deprecated(attribute: &Attribute) -> bool {
+    let Meta::List(list) = &attribute.meta else {
+        return false;
+    };
+    (list.path.is_ident("allow") || list.path.is_ident("expect"))
+        && list
+            .tokens
+            .clone()
+            .into_iter()
+            .any(|token| matches!(token, TokenTree::Ident(ident) if ident == "deprecated"))
 }
 
 /// Module path, file, line and column of the item that `name` names, as arguments.

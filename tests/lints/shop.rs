@@ -204,6 +204,7 @@ impl Billing {
         log.write(&format!("{} {}", event.carrier, self.currency));
     }
 
+    #[cfg(not(test))]
     #[deprecated = "nobody has a fax machine"]
     #[handler(OrderCreated)]
     fn fax(&self, event: &OrderCreated) {
@@ -215,6 +216,23 @@ impl Billing {
 #[handler(OrderCreated)]
 fn fax(event: &OrderCreated) {
     let _text = event.user.to_uppercase();
+}
+
+/// A deprecated type whose methods are handlers.
+#[deprecated = "nobody has a fax machine"]
+#[derive(Debug)]
+pub struct Fax {
+    /// What it prints first.
+    pub header: String,
+}
+
+#[expect(deprecated, reason = "it is still delivered to")]
+#[handlers]
+impl Fax {
+    #[handler(OrderCreated)]
+    fn send(&self, event: &OrderCreated, log: &Log) {
+        log.write(&[self.header.as_str(), &event.user].concat());
+    }
 }
 
 /// Publishes on the current bus.

@@ -62,7 +62,7 @@ impl<T: 'static> Top<T> {
         // SAFETY: as in `with`.
         let value = make(Link::new(owner), unsafe { below.as_ref() });
         value.below().set(below);
-        key.with_top(|top| top.value.set(&value));
+        key.with_top(|top| top.value.set(&raw const value));
         // The value goes with this frame: what is below it need not be cleared.
         let _pop = Pop { key, below };
         body(&value)

@@ -128,13 +128,14 @@ impl PublishError {
             return format!("`{event}`, published at {published_at}, was not delivered: {reason}");
         }
         let (failed, handled) = (failures.len(), delivered.handled());
-        let mut summary = format!(
-            "{failed} of {handled} handlers of `{event}`, published at {published_at}, failed"
-        );
-        if *not_run > 0 {
-            summary += &format!(", and {not_run} did not run");
-        }
-        summary
+        let rest = if *not_run > 0 {
+            format!(", and {not_run} did not run")
+        } else {
+            String::new()
+        };
+        format!(
+            "{failed} of {handled} handlers of `{event}`, published at {published_at}, failed{rest}"
+        )
     }
 }
 

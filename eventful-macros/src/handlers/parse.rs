@@ -154,29 +154,24 @@ fn attribute_length(tokens: &[TokenTree]) -> Option<usize> {
     }
 }
 
-/// Takes the members apart: each ends with a semicolon or, unless it has a value, with braces.
+/// Takes the members apart: each ends with a semicolon or with braces.
+///
+/// A constant whose value has braces comes apart there, too. Only what begins with an attribute is looked at.
 fn split(body: TokenStream) -> Vec<Vec<TokenTree>> {
     let mut members = Vec::new();
     let mut member = Vec::new();
     let mut angles = Angles::default();
-    let mut has_value = false;
     for token in body {
         let is_outside = angles.are_closed_after(&token);
         let is_end = match &token {
-            TokenTree::Group(group) => {
-                group.delimiter() == Delimiter::Brace && is_outside && !has_value
-            }
-            TokenTree::Punct(punct) => {
-                has_value |= punct.as_char() == '=' && is_outside;
-                punct.as_char() == ';'
-            }
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace && is_outside,
+            TokenTree::Punct(punct) => punct.as_char() == ';',
             _ => false,
         };
         member.push(token);
         if is_end {
             members.push(std::mem::take(&mut member));
             angles = Angles::default();
-            has_value = false;
         }
     }
     members.push(member);

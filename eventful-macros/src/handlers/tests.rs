@@ -52,7 +52,8 @@ fn half_typed_code_is_no_panic_and_stays_as_it_was_written() {
 #[test]
 fn members_that_are_no_handlers_stay_as_they_were_written() {
     let code = "impl Cache { #![allow(unused)] const LIMIT: Limit<{ 1 }> = { 1 < 2 }; type Item = u8; note! { a } note!(b); \
-                #[other::handler] #[inline] fn other() -> Made<{ 2 }> { let = . } #[handler(E)] fn on(&self, event: &E) { let = . } \
+                #[other::handler] #[inline] fn other() -> Made<{ 2 }> { let = . } \
+                #[handler(E)] fn on(&self, event: &E) -> Result<(), Made<{ 2 }>> where Self: Sized { let = . } \
                 /// Text.\n fn last() where Vec<u8>: Into<Vec<u8>> {} }";
     let item: TokenStream = code.parse().unwrap_or_default();
     let (emitted, generated) = expand(TokenStream::new(), item.clone());

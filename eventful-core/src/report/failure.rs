@@ -233,8 +233,10 @@ impl<T> Drop for Contained<T> {
     fn drop(&mut self) {
         let value = self.0.take();
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-            // This payload's own `Drop` could panic again, and so on: it is given up.
-            std::mem::forget(payload);
+            // The payload's own `Drop` could panic again, and so on: all but text is given up.
+            if panic_text(&*payload).is_none() {
+                std::mem::forget(payload);
+            }
         }
     }
 }

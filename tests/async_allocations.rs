@@ -4,8 +4,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
 use eventful::{Bus, Delivery, Event, event, handler, mode};
@@ -185,23 +185,28 @@ macro_rules! synchronous {
 synchronous!(synchronous, AllSynchronous);
 synchronous!(synchronous_together, AllSynchronousTogether);
 
+static IDS: OnceLock<Vec<String>> = OnceLock::new();
+
 fn bus() -> Bus {
     let sum = Arc::new(Sum(AtomicU64::new(0)));
     let builder = Bus::builder()
         .provide_arc(Arc::clone(&sum))
         .provide_arc::<dyn Adds>(sum);
-    let builder = (0..64).fold(builder, |builder, number: u32| {
-        let id = Box::leak(format!("handler {number}").into_boxed_str());
-        builder
-            .subscribe(id, move |_: &SixtyFour| async move {
-                yield_now().await;
-                std::hint::black_box(number);
-            })
-            .subscribe(id, move |_: &SixtyFourTogether| async move {
-                yield_now().await;
-                std::hint::black_box(number);
-            })
-    });
+    let ids = IDS.get_or_init(|| (0..64).map(|number| format!("handler {number}")).collect());
+    let builder = ids
+        .iter()
+        .zip(0_u32..)
+        .fold(builder, |builder, (id, number)| {
+            builder
+                .subscribe(id, move |_: &SixtyFour| async move {
+                    yield_now().await;
+                    std::hint::black_box(number);
+                })
+                .subscribe(id, move |_: &SixtyFourTogether| async move {
+                    yield_now().await;
+                    std::hint::black_box(number);
+                })
+        });
     builder.build().expect("the wiring is right")
 }
 

@@ -4,38 +4,54 @@
 //! Without the feature `tracing` nothing is.
 
 use std::panic::Location;
+#[cfg(feature = "tracing")]
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::bus::DetachError;
 #[cfg(feature = "tracing")]
 use crate::delivery;
 use crate::delivery::Delivery;
 use crate::handler::HandlerInfo;
+#[cfg(feature = "tracing")]
+use crate::report::give_up;
 use crate::report::{Failure, PublishError};
+
+/// A subscriber that panics must neither unwind the publisher nor keep handlers from running.
+#[cfg(feature = "tracing")]
+fn guarded(log: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(log)) {
+        give_up(payload);
+    }
+}
 
 #[cfg(feature = "tracing")]
 pub(crate) fn failure(failure: &Failure) {
-    tracing::error!(
-        target: "eventful",
-        event = failure.event(),
-        handler = failure.handler().id(),
-        handler_at = %failure.handler().position,
-        published_at = %failure.published_at(),
-        error = failure.message(),
-        "{}",
-        if failure.is_panic() { "handler panicked" } else { "handler failed" },
-    );
+    guarded(|| {
+        tracing::error!(
+            target: "eventful",
+            event = failure.event(),
+            handler = failure.handler().id(),
+            handler_at = %failure.handler().position,
+            published_at = %failure.published_at(),
+            error = failure.message(),
+            "{}",
+            if failure.is_panic() { "handler panicked" } else { "handler failed" },
+        );
+    });
 }
 
 #[cfg(feature = "tracing")]
 pub(crate) fn refusal(error: &PublishError) {
     if let Some(refusal) = error.refusal() {
-        tracing::error!(
-            target: "eventful",
-            event = error.event(),
-            published_at = %error.published_at(),
-            error = %refusal,
-            "publish refused",
-        );
+        guarded(|| {
+            tracing::error!(
+                target: "eventful",
+                event = error.event(),
+                published_at = %error.published_at(),
+                error = %refusal,
+                "publish refused",
+            );
+        });
     }
 }
 
@@ -52,30 +68,36 @@ pub(crate) fn cancelled(
             .collect::<Vec<_>>()
             .join(", ")
     };
-    tracing::warn!(
-        target: "eventful",
-        event = delivery.event(),
-        published_at = %delivery.published_at(),
-        cut_off = ids(cut_off),
-        never_started = ids(never_started),
-        "publish dropped half-way",
-    );
+    guarded(|| {
+        tracing::warn!(
+            target: "eventful",
+            event = delivery.event(),
+            published_at = %delivery.published_at(),
+            cut_off = ids(cut_off),
+            never_started = ids(never_started),
+            "publish dropped half-way",
+        );
+    });
 }
 
 #[cfg(feature = "tracing")]
 pub(crate) fn never_polled(event: &str, published_at: &Location<'_>) {
-    tracing::warn!(target: "eventful", event, %published_at, "publish dropped before it began");
+    guarded(|| {
+        tracing::warn!(target: "eventful", event, %published_at, "publish dropped before it began");
+    });
 }
 
 #[cfg(feature = "tracing")]
 pub(crate) fn not_detached(error: &DetachError) {
-    tracing::error!(
-        target: "eventful",
-        event = error.event(),
-        published_at = %error.published_at(),
-        error = %error,
-        "detached publish refused",
-    );
+    guarded(|| {
+        tracing::error!(
+            target: "eventful",
+            event = error.event(),
+            published_at = %error.published_at(),
+            error = %error,
+            "detached publish refused",
+        );
+    });
 }
 
 #[cfg(not(feature = "tracing"))]
@@ -88,15 +110,17 @@ pub(crate) fn panic_when_dropped(message: &str) {
         let Some(handling) = delivery.and_then(Delivery::as_cause) else {
             return;
         };
-        tracing::error!(
-            target: "eventful",
-            event = handling.event(),
-            handler = handling.handler().id(),
-            handler_at = %handling.handler().position,
-            published_at = %handling.published_at(),
-            error = message,
-            "handler panicked when it was dropped",
-        );
+        guarded(|| {
+            tracing::error!(
+                target: "eventful",
+                event = handling.event(),
+                handler = handling.handler().id(),
+                handler_at = %handling.handler().position,
+                published_at = %handling.published_at(),
+                error = message,
+                "handler panicked when it was dropped",
+            );
+        });
     });
 }
 

@@ -91,19 +91,20 @@ fn one_at_a_time_and_everybody_in_the_end() {
 #[test]
 fn room_for_two_is_room_for_both_who_wait() {
     loom::model(|| {
-        let (gate, inside) = (Gate::new(2), Inside::new());
+        let gate = Gate::new(2);
         let permits = [(); 2].map(|()| gate.try_enter().expect("there is room"));
-        let visit = {
-            let (gate, inside) = (gate.clone(), inside.clone());
-            move || inside.visit(block_on(gate.enter()), 2)
+        let enter = {
+            let gate = gate.clone();
+            move || block_on(gate.enter())
         };
-        let threads = [thread::spawn(visit.clone()), thread::spawn(visit)];
+        let threads = [thread::spawn(enter.clone()), thread::spawn(enter)];
         for permit in permits {
             drop(permit);
         }
-        for thread in threads {
-            thread.join().expect("it does not panic");
-        }
+        // Neither leaves before both are through.
+        let permits = threads.map(|thread| thread.join().expect("it does not panic"));
+        assert_eq!(gate.outstanding(), 2);
+        drop(permits);
         assert_eq!(gate.outstanding(), 0);
     });
 }

@@ -1,9 +1,11 @@
 //! Publishes that outlive whoever publishes.
 
 use std::collections::VecDeque;
-use std::future::pending;
+use std::future::{Future, pending};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
+use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -277,6 +279,52 @@ fn a_derived_bus_has_the_same_settings_and_its_own_count() {
     block_on(derived.publish_detached(Shipped(2))).unwrap();
     block_on(derived.publish_detached(Shipped(3))).unwrap_err();
     assert_eq!((bus.detached(), derived.detached(), kept.len()), (1, 1, 2));
+    kept.run_one();
+    assert_eq!((bus.detached(), derived.detached()), (0, 1));
+    kept.run_one();
+}
+
+/// A waker that uses the bus when it is dropped, as one may that holds the last reference to a task.
+struct UsesBusOnDrop(Bus);
+
+impl Wake for UsesBusOnDrop {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for UsesBusOnDrop {
+    fn drop(&mut self) {
+        self.0.detached();
+    }
+}
+
+#[test]
+fn wakers_are_dropped_where_they_may_use_the_bus_and_with_the_future() {
+    in_time(|| {
+        let (bus, kept, _) = bus(1, WhenFull::Wait);
+        let mut wakers = Vec::new();
+        let mut poll_with_a_new_waker = |future: Pin<&mut dyn Future<Output = ()>>| {
+            let waker = Arc::new(UsesBusOnDrop(bus.clone()));
+            wakers.push(Arc::downgrade(&waker));
+            let waker = Waker::from(waker);
+            future.poll(&mut Context::from_waker(&waker)).is_ready()
+        };
+        block_on(bus.publish_detached(Shipped(1))).unwrap();
+        let mut left = Box::pin(async { bus.publish_detached(Shipped(2)).await.unwrap() });
+        let mut let_through = Box::pin(async { bus.publish_detached(Shipped(3)).await.unwrap() });
+        let mut drained = Box::pin(bus.drained());
+        for _ in 0..3 {
+            assert!(!poll_with_a_new_waker(left.as_mut()));
+            assert!(!poll_with_a_new_waker(let_through.as_mut()));
+            assert!(!poll_with_a_new_waker(drained.as_mut()));
+        }
+        drop(left);
+        drop(drained);
+        kept.run_one();
+        assert!(poll_with_a_new_waker(let_through.as_mut()));
+        kept.run_one();
+        assert!(is_drained(&bus));
+        assert!(wakers.iter().all(|waker| waker.upgrade().is_none()));
+    });
 }
 
 // ---- spawners

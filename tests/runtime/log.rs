@@ -121,6 +121,42 @@ fn a_refused_publish_is_logged_once() {
 }
 
 #[test]
+fn a_subscriber_that_panics_stops_nobody() {
+    struct Broken;
+
+    impl Subscriber for Broken {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            metadata.target() == "eventful"
+        }
+
+        fn event(&self, _: &Event<'_>) {
+            panic!("the subscriber is broken");
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    let bus = Bus::isolated()
+        .with(fails)
+        .with(works)
+        .with(panics)
+        .build()
+        .unwrap();
+    let error = tracing::subscriber::with_default(Broken, || bus.publish(&Noted)).unwrap_err();
+    assert_eq!(
+        (error.delivered().handled(), error.failures().len()),
+        (3, 2)
+    );
+}
+
+#[test]
 fn a_publish_that_succeeds_logs_nothing() {
     let bus = Bus::isolated().with(works).build().unwrap();
     assert_eq!(

@@ -233,10 +233,14 @@ impl<T> Drop for Contained<T> {
     fn drop(&mut self) {
         let value = self.0.take();
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-            // The payload's own `Drop` could panic again, and so on: all but text is given up.
-            if panic_text(&*payload).is_none() {
-                std::mem::forget(payload);
-            }
+            give_up(payload);
         }
+    }
+}
+
+/// Drops the payload of a panic that nobody is told of. Its own `Drop` could panic again, and so on: all but text is leaked.
+pub(crate) fn give_up(payload: Box<dyn Any + Send>) {
+    if panic_text(&*payload).is_none() {
+        std::mem::forget(payload);
     }
 }

@@ -3,11 +3,11 @@
 //!
 //! Without the feature `tracing` nothing is.
 
+use std::fmt::Display;
 use std::panic::Location;
 #[cfg(feature = "tracing")]
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::bus::DetachError;
 #[cfg(feature = "tracing")]
 use crate::delivery;
 use crate::delivery::Delivery;
@@ -88,20 +88,20 @@ pub(crate) fn never_polled(event: &str, published_at: &Location<'_>) {
 }
 
 #[cfg(feature = "tracing")]
-pub(crate) fn not_detached(error: &DetachError) {
+pub(crate) fn not_detached(event: &str, published_at: &Location<'_>, error: &dyn Display) {
     guarded(|| {
         tracing::error!(
             target: "eventful",
-            event = error.event(),
-            published_at = %error.published_at(),
-            error = %error,
+            event,
+            %published_at,
+            %error,
             "detached publish refused",
         );
     });
 }
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) fn not_detached(_: &DetachError) {}
+pub(crate) fn not_detached(_: &str, _: &Location<'_>, _: &dyn Display) {}
 
 /// A panic of a handler that was cut off or has failed already, and is being dropped.
 #[cfg(feature = "tracing")]

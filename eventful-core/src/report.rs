@@ -4,7 +4,9 @@ mod failure;
 mod publish_error;
 mod wiring_error;
 
-pub(crate) use self::failure::{BoxError, give_up};
+pub(crate) use self::failure::BoxError;
+#[cfg(feature = "tracing")]
+pub(crate) use self::failure::give_up;
 pub use self::failure::{Failure, HandlerResult, RawFailure};
 pub use self::publish_error::{Cause, PublishError, Refusal};
 pub(crate) use self::wiring_error::FaultKind;

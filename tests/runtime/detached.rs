@@ -293,7 +293,7 @@ impl Wake for UsesBusOnDrop {
 
 impl Drop for UsesBusOnDrop {
     fn drop(&mut self) {
-        self.0.detached();
+        let _ = self.0.detached();
     }
 }
 

@@ -192,7 +192,7 @@ impl Origin {
             origin: self,
             reason,
         };
-        log::not_detached(&error);
+        log::not_detached(self.event, self.published_at, &error);
         error
     }
 }

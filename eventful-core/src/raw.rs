@@ -19,11 +19,13 @@
 mod beside;
 mod call;
 mod flight;
+mod future_call;
 mod shared;
 mod top;
 
 pub(crate) use beside::{Beside, BesideDrop};
 pub(crate) use call::{Call, Calls, Context, Erased, State, Table};
-pub(crate) use flight::{Aboard, Flight, FlightTable, Formation, FutureCall, FutureFunction, Leg};
+pub(crate) use flight::{Aboard, Flight, FlightTable, Formation, Leg};
+pub(crate) use future_call::{FutureCall, FutureFunction};
 pub(crate) use shared::Shared;
 pub(crate) use top::{Link, Slot, Stacked, Top};

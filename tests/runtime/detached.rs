@@ -1,10 +1,11 @@
 //! Publishes that outlive whoever publishes.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -293,7 +294,7 @@ impl Wake for UsesBusOnDrop {
 
 impl Drop for UsesBusOnDrop {
     fn drop(&mut self) {
-        let _ = self.0.detached();
+        assert!(self.0.detached() <= 1);
     }
 }
 
@@ -301,10 +302,17 @@ impl Drop for UsesBusOnDrop {
 fn wakers_are_dropped_where_they_may_use_the_bus_and_with_the_future() {
     in_time(|| {
         let (bus, kept, _) = bus(1, WhenFull::Wait);
-        let mut wakers = Vec::new();
-        let mut poll_with_a_new_waker = |future: Pin<&mut dyn Future<Output = ()>>| {
+        let wakers = RefCell::new(Vec::new());
+        let alive = |wakers: &RefCell<Vec<Weak<_>>>| {
+            let wakers = wakers.borrow();
+            wakers
+                .iter()
+                .filter(|waker| waker.strong_count() > 0)
+                .count()
+        };
+        let poll_with_a_new_waker = |future: Pin<&mut dyn Future<Output = ()>>| {
             let waker = Arc::new(UsesBusOnDrop(bus.clone()));
-            wakers.push(Arc::downgrade(&waker));
+            wakers.borrow_mut().push(Arc::downgrade(&waker));
             let waker = Waker::from(waker);
             future.poll(&mut Context::from_waker(&waker)).is_ready()
         };
@@ -317,13 +325,19 @@ fn wakers_are_dropped_where_they_may_use_the_bus_and_with_the_future() {
             assert!(!poll_with_a_new_waker(let_through.as_mut()));
             assert!(!poll_with_a_new_waker(drained.as_mut()));
         }
+        assert_eq!(alive(&wakers), 3);
         drop(left);
         drop(drained);
+        assert_eq!(alive(&wakers), 1);
         kept.run_one();
+        assert!(
+            !is_drained(&bus),
+            "one has its turn, which it has not taken"
+        );
         assert!(poll_with_a_new_waker(let_through.as_mut()));
         kept.run_one();
         assert!(is_drained(&bus));
-        assert!(wakers.iter().all(|waker| waker.upgrade().is_none()));
+        assert_eq!(alive(&wakers), 0);
     });
 }
 
@@ -700,4 +714,24 @@ fn many_threads_that_are_rejected_know_it() {
     let (handled, rejected, _, most) = publish_from_many_threads(3, WhenFull::Reject);
     assert_eq!(handled + rejected, 10_000);
     assert!(most <= 3, "{most}");
+}
+
+#[test]
+fn a_limit_that_lets_everybody_wait_for_ever_is_a_fault() {
+    let error = Bus::isolated()
+        .detached_limit(0, WhenFull::Wait)
+        .build()
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("lets every detached publish wait for ever"),
+        "{error}"
+    );
+    for when_full in [WhenFull::Reject, WhenFull::RunInline] {
+        Bus::isolated()
+            .detached_limit(0, when_full)
+            .build()
+            .unwrap();
+    }
 }

@@ -278,7 +278,7 @@ impl BusBuilder {
     /// # Errors
     ///
     /// If anything is wrong, with every fault: a resource that nothing provides, one that is provided twice, a handler
-    /// that is none, an order that is impossible, an id that two handlers share.
+    /// that is none, an order that is impossible, an id that two handlers share, a limit that lets publishes wait for ever.
     ///
     /// # Panics
     ///
@@ -297,6 +297,9 @@ impl BusBuilder {
         for subscribers in &mut events {
             order::find_shared_ids(subscribers, &mut faults);
             order::sort(subscribers, registry, &mut faults);
+        }
+        if detached.limit == 0 && detached.when_full == WhenFull::Wait {
+            faults.push(FaultKind::NoRoomToWaitFor);
         }
         if !faults.is_empty() {
             return Err(WiringError::new(faults));

@@ -142,6 +142,7 @@ pub(crate) enum FaultKind {
         handlers: Vec<HandlerInfo>,
     },
     HandlersDropped,
+    NoRoomToWaitFor,
 }
 
 impl fmt::Display for WiringFault {
@@ -219,6 +220,10 @@ impl fmt::Display for WiringFault {
                 }
                 formatter.write_str("; remove one `after` or `before`")
             }
+            FaultKind::NoRoomToWaitFor => formatter.write_str(
+                "`detached_limit(0, WhenFull::Wait)` lets every detached publish wait for ever; allow at least one, or use \
+                 `WhenFull::Reject` or `WhenFull::RunInline`",
+            ),
             FaultKind::HandlersDropped if cfg!(target_family = "wasm") => formatter.write_str(
                 "the linker has dropped the handlers of crates that nothing refers to, as it does on WebAssembly without \
                  LTO; set `lto = \"fat\"` in the profile and `cdylib` as the only crate type, else cargo gives up LTO; if \

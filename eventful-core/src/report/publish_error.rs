@@ -227,7 +227,7 @@ impl Refusal {
         }
     }
 
-    /// Whether the event is not in the registry although it was declared: the linker has dropped it.
+    /// Whether the event was declared but is not in the registry, which then belongs to another part of the program.
     #[must_use]
     pub const fn is_unregistered(&self) -> bool {
         matches!(self.0, Reason::Unregistered)

@@ -183,7 +183,7 @@
 //! | all others | | do not compile, rather than find no handlers |
 //!
 //! On WebAssembly the profile needs `lto = "fat"`, and the module's package no crate type but `cdylib`; without them
-//! [`Bus::builder`] says that handlers are missing (see [`guide::not_called`]). A panic ends the module, and
+//! handlers may be missing, and [`Bus::builder`] says so (see [`guide::not_called`]). A panic ends the module, and
 //! [`Bus::drained_within`] panics where there is no clock: await [`Bus::drained`] there.
 //!
 //! # Features

@@ -12,6 +12,7 @@ mod default_cell;
 #[path = "../src/event/index.rs"]
 mod index;
 #[path = "loom/sync.rs"]
+#[expect(unused_imports, reason = "what only the models of the gate use")]
 mod sync;
 #[path = "../src/raw/top.rs"]
 #[expect(

@@ -29,7 +29,7 @@ where
     }
 }
 
-/// As [`Call`], of a function that makes a future.
+/// As [`Call`](super::Call), of a function that makes a future.
 #[expect(
     missing_debug_implementations,
     reason = "hidden behind a private module; function pointers tell nothing"

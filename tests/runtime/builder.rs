@@ -266,3 +266,16 @@ fn a_listing_is_complete_in_order_and_stays_as_it_was() {
         "{debug}"
     );
 }
+
+#[test]
+fn a_text_where_a_function_belongs_is_told_apart_from_one_that_is_no_handler() {
+    let error = Bus::isolated()
+        .without("paid.notify")
+        .build()
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("is given a text, but takes the function itself; write `without_id("),
+        "{error}"
+    );
+}

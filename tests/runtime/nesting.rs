@@ -157,3 +157,19 @@ fn siblings_and_scopes_are_not_nested() {
     }
     bus.publish(&Countdown(3)).unwrap_err();
 }
+
+#[test]
+fn a_nested_failure_is_told_in_one_line_on_each_level() {
+    let bus = Bus::isolated()
+        .with(ping)
+        .with(pong)
+        .nesting_limit(20)
+        .build()
+        .unwrap();
+    let text = bus.publish(&Ping).unwrap_err().to_string();
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(
+        text.contains("failed: 1 of 1 handlers of `runtime::nesting::Pong`, published at "),
+        "{text}"
+    );
+}

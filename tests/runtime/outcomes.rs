@@ -332,3 +332,27 @@ fn the_bus_delivers_the_next_event_whole_after_a_panic() {
     }
     assert_eq!(trace.take(), "works 0\nworks 1\nworks 2");
 }
+
+#[test]
+fn the_text_says_how_many_a_veto_kept_from_running() {
+    let trace = Arc::new(Trace::default());
+    let bus = Bus::isolated()
+        .provide_arc(trace)
+        .with(first)
+        .with(veto)
+        .with(never)
+        .build()
+        .unwrap();
+    let text = bus.publish(&Asked).unwrap_err().to_string();
+    assert!(
+        text.starts_with("1 of 2 handlers of `runtime::outcomes::Asked`, published at "),
+        "{text}"
+    );
+    assert!(
+        text.lines()
+            .next()
+            .unwrap_or_default()
+            .ends_with(" failed, and 1 did not run"),
+        "{text}"
+    );
+}

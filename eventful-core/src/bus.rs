@@ -1,19 +1,26 @@
 //! The bus: which handlers there are for each event, with what they need.
 
 mod builder;
+mod cascade;
 mod default;
 mod default_cell;
+mod delivering;
 mod detached;
+mod full;
 mod gate;
+mod limits;
 mod order;
 mod providers;
 mod publishing;
 mod reply;
+mod routes;
 mod scoped;
 mod subscriber;
+mod tables;
+mod tap;
+mod wires;
 
-use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, HashMap};
+use std::any::Any;
 use std::fmt;
 use std::panic::Location;
 use std::sync::{Arc, Weak};
@@ -22,19 +29,24 @@ pub use self::builder::BusBuilder;
 pub use self::default::InstallError;
 use self::detached::Detached;
 pub use self::detached::{DetachError, DetachedTask, StillOutstanding, WhenFull};
+use self::limits::Limits;
 use self::providers::Providers;
 pub use self::publishing::Publishing;
 pub use self::reply::Reply;
 pub use self::scoped::Scoped;
 pub use self::subscriber::HandlerFunction;
 use self::subscriber::Subscriber;
+use self::tables::Tables;
+use self::tap::Tap;
 use crate::delivery::{self, Delivery};
-use crate::dispatch::{self, FlightTable, Table};
-use crate::event::mode::{Mode, Publisher};
-use crate::event::{Event, EventEntry, EventInfo, EventRef};
+use crate::dispatch;
+use crate::event::mode::{self, Mode, Publisher};
+use crate::event::{Event, EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::log;
+use crate::observer::Observers;
 use crate::report::{Delivered, PublishError, Refusal, WiringError};
+use crate::resource::Resources;
 
 /// Delivers events to handlers. Immutable once built, cheap to clone, and shared between threads.
 ///
@@ -53,17 +65,17 @@ use crate::report::{Delivered, PublishError, Refusal, WiringError};
 pub struct Bus(Arc<Inner>);
 
 struct Inner {
-    /// One for each event that is not generic, at its index.
-    tables: Box<[Table]>,
-    /// One for each instantiation of a generic event that has handlers here.
-    generic_tables: HashMap<TypeId, Table>,
-    /// As `tables`, of the events that have asynchronous handlers.
-    flights: Box<[Option<FlightTable>]>,
-    generic_flights: HashMap<TypeId, FlightTable>,
-    nesting_limit: u32,
+    tables: Tables,
+    limits: Limits,
+    observers: Observers,
+    taps: Vec<Arc<dyn Tap>>,
     detached: Detached,
+    /// What the handlers of an instantiation are bound to that is published for the first time.
+    resources: Resources,
+    /// Whether it began with every linked handler.
+    is_full: bool,
     /// What `derive` starts from.
-    subscribers: Vec<Subscriber>,
+    subscribers: Arc<[Subscriber]>,
     providers: Providers,
 }
 
@@ -153,10 +165,33 @@ impl Bus {
         Scoped::new(self.clone(), future)
     }
 
-    /// The handlers of `E` on this bus, in the order in which they run.
+    /// The handlers of `E` on this bus, in the order in which they run: those of its families and of `dyn AnyEvent` too.
+    ///
+    /// Of an instantiation of a generic event whose handlers contradict each other, which a publish of it says, there are
+    /// none.
     #[must_use]
     pub fn handlers<E: Event>(&self) -> &[HandlerInfo] {
-        self.0.handlers(&EventInfo::of::<E>())
+        self.0.handlers(const { &EventInfo::of::<E>() })
+    }
+
+    /// Whether anybody handles `E` on this bus. A handler of `dyn AnyEvent`, which handles everything, does not count.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// use eventful::{Bus, Event};
+    ///
+    /// fn warn_if_nobody_listens<E: Event>(bus: &Bus) {
+    ///     if !bus.has_handlers::<E>() {
+    ///         eprintln!("nobody handles {}", E::NAME);
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn has_handlers<E: Event>(&self) -> bool {
+        let handlers = self.handlers::<E>();
+        handlers.iter().any(|handler| !handler.is_catch_all())
     }
 
     /// A handle that does not keep this bus alive.
@@ -166,61 +201,29 @@ impl Bus {
     }
 }
 
-impl Inner {
-    #[inline]
-    fn table(&self, entry: Option<&'static EventEntry>, event: &EventInfo) -> Option<&Table> {
-        match entry {
-            Some(entry) => self.tables.get(entry.index.get()),
-            None => self.generic_table(event),
-        }
-    }
-
-    #[inline(never)]
-    fn generic_table(&self, event: &EventInfo) -> Option<&Table> {
-        self.generic_tables.get(&event.type_id())
-    }
-
-    /// The event's table if it has asynchronous handlers.
-    fn flight_table(
-        &self,
-        entry: Option<&'static EventEntry>,
-        event: &EventInfo,
-    ) -> Option<&FlightTable> {
-        match entry {
-            Some(entry) => self.flights.get(entry.index.get())?.as_ref(),
-            None => self.generic_flights.get(&event.type_id()),
-        }
-    }
-
-    fn handlers(&self, event: &EventInfo) -> &[HandlerInfo] {
-        match self.flight_table(event.entry(), event) {
-            Some(table) => table.infos(),
-            None => self.table(event.entry(), event).map_or(&[], Table::infos),
-        }
-    }
-}
-
 impl Publisher for Bus {
     fn publish_sync(
         &self,
         event: EventRef<'_>,
         published_at: &'static Location<'static>,
     ) -> Result<Delivered, PublishError> {
-        let Some(table) = self.0.table(event.entry(), event.info()) else {
-            // A generic event has a table where it has handlers; any other one has its own if it is registered at all.
-            return match event.entry() {
-                Some(_) => refuse(event, published_at, Refusal::unregistered()),
-                None => Ok(Delivered::default()),
-            };
+        let Some(table) = self.0.tables.fast(event.entry()) else {
+            return self.publish_slowly(event, published_at);
         };
         delivery::deliver(self, event.info(), published_at, |delivery| {
-            if delivery.nesting() >= self.0.nesting_limit {
-                return refuse_nesting(event, delivery, self.0.nesting_limit);
+            if delivery.nesting() >= self.0.limits.nesting {
+                return refuse_nesting(event, delivery, self.0.limits.nesting);
             }
-            dispatch::run(table, &event, delivery)
+            let result = dispatch::run(table, &event, delivery);
+            if delivery.extra().is_none() {
+                return result;
+            }
+            self.finish(dispatch::less_skipped(result, delivery), delivery)
         })
     }
 }
+
+impl mode::sealed::Sealed for Bus {}
 
 #[cold]
 fn refuse_nesting(
@@ -272,14 +275,14 @@ fn as_bus(publisher: &dyn Publisher) -> &Bus {
         .expect("`Bus` is the only publisher")
 }
 
-/// Each event that has handlers, with its handlers in order.
+/// How many handlers there are; [`Bus::handlers`] has those of an event.
 impl fmt::Debug for Bus {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let events = self.0.subscribers.iter().map(|subscriber| subscriber.event);
-        let handlers: BTreeMap<_, _> = events
-            .map(|event| (event.name(), self.0.handlers(&event)))
-            .collect();
-        formatter.debug_tuple("Bus").field(&handlers).finish()
+        let infos = self.0.subscribers.iter().map(|subscriber| subscriber.info);
+        formatter
+            .debug_tuple("Bus")
+            .field(&infos.collect::<Vec<_>>())
+            .finish()
     }
 }
 

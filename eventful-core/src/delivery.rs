@@ -1,11 +1,15 @@
 //! One event on its way to its handlers, and which one that is at the moment.
 
 use std::fmt;
-use std::iter::successors;
+use std::iter::{self, successors};
+use std::marker::PhantomData;
+use std::mem;
 use std::panic::Location;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::event::EventInfo;
 use crate::event::mode::Publisher;
+use crate::event::{BoxedEvent, Event, EventInfo};
 use crate::handler::HandlerInfo;
 use crate::raw::{Context, Link, Slot, Stacked, Top};
 use crate::report::Cause;
@@ -41,6 +45,56 @@ pub struct Delivery {
     publisher: Link<dyn Publisher>,
     /// Set while a handler of this delivery is being called or polled.
     parent: Slot<Delivery>,
+    /// Of an event that a handler returned: which one, and so on.
+    lineage: Option<Arc<Lineage>>,
+    extra: OnceLock<Extra>,
+}
+
+/// What only some publishes have. One test tells that this one has nothing of it.
+#[derive(Default)]
+pub(crate) struct Extra {
+    /// How many handlers a guard kept from running.
+    skipped: AtomicU32,
+    /// What handlers returned.
+    returned: Mutex<Vec<ReturnedEvent>>,
+}
+
+impl Extra {
+    pub(crate) fn skipped(&self) -> u32 {
+        self.skipped.load(Ordering::Relaxed)
+    }
+
+    fn returned(&self) -> MutexGuard<'_, Vec<ReturnedEvent>> {
+        self.returned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An event that a handler returned, which waits to be published.
+pub(crate) struct ReturnedEvent {
+    pub(crate) event: BoxedEvent,
+    pub(crate) lineage: Arc<Lineage>,
+}
+
+/// Which handler returned an event, and which one the event that it was handling.
+pub(crate) struct Lineage {
+    cause: Cause,
+    earlier: Option<Arc<Lineage>>,
+}
+
+impl Lineage {
+    pub(crate) fn causes(&self) -> impl Iterator<Item = Cause> {
+        successors(Some(self), |lineage| lineage.earlier.as_deref()).map(|lineage| lineage.cause)
+    }
+}
+
+impl Drop for Lineage {
+    /// One after the other: a chain may be as long as a cascade.
+    fn drop(&mut self) {
+        let mut earlier = self.earlier.take();
+        while let Some(mut lineage) = earlier.and_then(Arc::into_inner) {
+            earlier = lineage.earlier.take();
+        }
+    }
 }
 
 impl Delivery {
@@ -55,11 +109,28 @@ impl Delivery {
             event,
             published_at,
             running: Slot::empty(),
-            nesting: parent.map_or(0, |parent| {
-                parent.nesting + u32::from(parent.event.is_some())
-            }),
+            nesting: Self::nesting_in(parent),
             publisher,
             parent: Slot::empty(),
+            lineage: None,
+            extra: OnceLock::new(),
+        }
+    }
+
+    /// The nesting of a publish within `parent`.
+    #[inline]
+    pub(crate) fn nesting_in(parent: Option<&Self>) -> u32 {
+        parent.map_or(0, |parent| {
+            parent.nesting + u32::from(parent.event.is_some())
+        })
+    }
+
+    /// The delivery of an event that a handler returned, as deep as the one in which it was returned.
+    pub(crate) fn returned(self, lineage: Arc<Lineage>, nesting: u32) -> Self {
+        Self {
+            lineage: Some(lineage),
+            nesting,
+            ..self
         }
     }
 
@@ -87,16 +158,33 @@ impl Delivery {
         self.published_at
     }
 
-    /// What made this publish happen; none if it was no handler.
+    /// What made this publish happen: the handler that published the event, or that returned it. None if it was no handler.
     #[must_use]
     pub fn cause(&self) -> Option<Cause> {
-        self.ancestors().find_map(Self::as_cause)
+        self.iter_causes().next()
     }
 
     /// The whole chain of causes, the nearest first.
     #[must_use]
     pub fn causes(&self) -> Vec<Cause> {
-        self.ancestors().filter_map(Self::as_cause).collect()
+        self.iter_causes().collect()
+    }
+
+    fn iter_causes(&self) -> impl Iterator<Item = Cause> {
+        // What is around a delivery is its cause if it has a handler that is running. The publish whose handlers have
+        // returned this event is around it, too, but has none.
+        let around = self.ancestors().filter_map(|ancestor| {
+            let cause = ancestor.as_cause()?;
+            Some(iter::once(cause).chain(ancestor.own_lineage()))
+        });
+        self.own_lineage().chain(around.flatten())
+    }
+
+    fn own_lineage(&self) -> impl Iterator<Item = Cause> {
+        self.lineage
+            .as_deref()
+            .into_iter()
+            .flat_map(Lineage::causes)
     }
 
     pub(crate) fn publisher(&self) -> &dyn Publisher {
@@ -115,8 +203,90 @@ impl Delivery {
         Some(Cause::new(*handler, event.name(), self.published_at))
     }
 
+    /// Notes that a guard kept the running handler from running.
+    pub(crate) fn skip(&self) {
+        let skipped = &self.extra.get_or_init(Extra::default).skipped;
+        // The handlers of one delivery never run at the same time.
+        skipped.store(skipped.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// Keeps an event that the running handler has returned, until all handlers of this delivery have run.
+    pub(crate) fn keep<E: Event>(&self, event: E) {
+        let Some(cause) = self.as_cause() else {
+            return;
+        };
+        let lineage = Arc::new(Lineage {
+            cause,
+            earlier: self.lineage.clone(),
+        });
+        let event = BoxedEvent::new(event);
+        self.extra
+            .get_or_init(Extra::default)
+            .returned()
+            .push(ReturnedEvent { event, lineage });
+    }
+
+    #[inline]
+    pub(crate) fn extra(&self) -> Option<&Extra> {
+        self.extra.get()
+    }
+
+    pub(crate) fn skipped(&self) -> u32 {
+        self.extra().map_or(0, Extra::skipped)
+    }
+
+    /// How many returned events are kept.
+    pub(crate) fn kept(&self) -> usize {
+        self.extra().map_or(0, |extra| extra.returned().len())
+    }
+
+    /// Forgets the returned events but the first `count`.
+    pub(crate) fn keep_only(&self, count: usize) {
+        if let Some(extra) = self.extra() {
+            let forgotten: Vec<_> = extra.returned().drain(count..).collect();
+            // Events are the user's to drop, without our lock.
+            drop(forgotten);
+        }
+    }
+
+    pub(crate) fn take_returned(&self) -> Vec<ReturnedEvent> {
+        self.extra()
+            .map_or_else(Vec::new, |extra| mem::take(&mut *extra.returned()))
+    }
+
     fn ancestors(&self) -> impl Iterator<Item = &Self> {
         successors(self.parent.get(), |delivery| delivery.parent.get())
+    }
+}
+
+/// A delivery as the shim of a handler sees it; `M` is the mode of what is handled.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Handling<'a, M> {
+    delivery: &'a Delivery,
+    mode: PhantomData<fn() -> M>,
+}
+
+impl<M> Clone for Handling<'_, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for Handling<'_, M> {}
+
+impl<'a, M> Handling<'a, M> {
+    #[inline]
+    pub(crate) const fn new(delivery: &'a Delivery) -> Self {
+        Self {
+            delivery,
+            mode: PhantomData,
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn delivery(self) -> &'a Delivery {
+        self.delivery
     }
 }
 
@@ -145,6 +315,21 @@ pub(crate) fn with_current<R>(body: impl FnOnce(Option<&Delivery>) -> R) -> R {
     Top::with(&CURRENT, body)
 }
 
+/// What would cause a publish now, the nearest first.
+pub(crate) fn current_causes() -> Vec<Cause> {
+    with_current(|current| {
+        let current = current.into_iter();
+        current
+            .flat_map(|delivery| {
+                delivery
+                    .as_cause()
+                    .into_iter()
+                    .chain(delivery.iter_causes())
+            })
+            .collect()
+    })
+}
+
 impl Stacked for Delivery {
     #[inline]
     fn below(&self) -> &Slot<Self> {
@@ -162,6 +347,21 @@ pub(crate) fn deliver<R>(
 ) -> R {
     let make = |publisher, parent: Option<&Delivery>| {
         Delivery::new(Some(event), published_at, publisher, parent)
+    };
+    Top::enter(&CURRENT, publisher, make, body)
+}
+
+/// As [`deliver`], of an event that a handler returned in a delivery of the given nesting.
+pub(crate) fn deliver_returned<R>(
+    publisher: &dyn Publisher,
+    event: &'static EventInfo,
+    published_at: &'static Location<'static>,
+    lineage: Arc<Lineage>,
+    nesting: u32,
+    body: impl FnOnce(&Delivery) -> R,
+) -> R {
+    let make = |publisher, parent: Option<&Delivery>| {
+        Delivery::new(Some(event), published_at, publisher, parent).returned(lineage, nesting)
     };
     Top::enter(&CURRENT, publisher, make, body)
 }

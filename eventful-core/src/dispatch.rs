@@ -1,14 +1,33 @@
 //! The loops: one event, its handlers one after the other, and what became of each.
 
 mod flying;
+mod observed;
 
-pub(crate) use self::flying::{FlightTable, Flying};
+pub(crate) use self::flying::{DeliveryFlight, FlightTable, Flying};
+pub(crate) use self::observed::run_observed;
 use crate::delivery::Delivery;
-use crate::event::EventRef;
+use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::log;
 use crate::raw;
-use crate::report::{Delivered, Failure, HandlerResult, PublishError, RawFailure};
+use crate::report::{Delivered, Failure, HandlerResult, PublishError, RawFailure, Report};
+
+/// The handlers of one event on one bus.
+pub(crate) enum EventTable {
+    /// All of them are synchronous.
+    Now(Table),
+    /// Some are not.
+    Later(FlightTable),
+}
+
+impl EventTable {
+    pub(crate) fn infos(&self) -> &[HandlerInfo] {
+        match self {
+            Self::Now(table) => table.infos(),
+            Self::Later(table) => table.infos(),
+        }
+    }
+}
 
 /// The handlers of one event on one bus, in order.
 pub(crate) type Table = raw::Table<HandlerInfo, Delivery, HandlerResult>;
@@ -16,7 +35,8 @@ type Calls<'a> = raw::Calls<'a, HandlerInfo, Delivery, HandlerResult>;
 
 /// Calls every handler of `table` with `event`.
 ///
-/// Nothing is counted, formatted or allocated until a handler fails.
+/// Nothing is counted, formatted or allocated until a handler fails. Handlers that a guard keeps from running are still in
+/// the result: whoever looks at [`Delivery::extra`] takes them off.
 #[expect(
     clippy::inline_always,
     reason = "one caller, a hot one: 16 instructions of a publish of four handlers are the call"
@@ -54,20 +74,55 @@ fn run_rest_after(
             }
         }
     }
-    let not_run = calls.remaining();
-    let delivered = Delivered::to(table.infos().len() - not_run);
-    Err(PublishError::failed(
-        delivery.event(),
-        delivery.published_at(),
-        delivered,
-        not_run,
+    finish(
+        table.infos().len(),
+        calls.remaining(),
         failures,
-    ))
+        event.info(),
+        delivery,
+    )
+}
+
+/// The result of a delivery to `count` handlers of which `not_run` did not run.
+fn finish(
+    count: usize,
+    not_run: usize,
+    failures: Vec<Failure>,
+    event: &EventInfo,
+    delivery: &Delivery,
+) -> Result<Delivered, PublishError> {
+    if event.is_fail_fast() && !failures.is_empty() {
+        // A veto: what was returned before it does not happen.
+        delivery.keep_only(0);
+    }
+    let report = Report {
+        delivered: Delivered::to(count - not_run),
+        failures,
+        not_run,
+        ..Report::default()
+    };
+    report.into_result(delivery.event(), delivery.published_at())
+}
+
+/// The result of [`run`] without the handlers that a guard kept from running.
+pub(crate) fn less_skipped(
+    result: Result<Delivered, PublishError>,
+    delivery: &Delivery,
+) -> Result<Delivered, PublishError> {
+    let mut report = Report::of(result);
+    report.delivered = report.delivered.skipping(delivery.skipped());
+    report.into_result(delivery.event(), delivery.published_at())
 }
 
 /// Says whose failure it is, and logs it at once: a later handler may end the process.
 fn report(failure: RawFailure, handler: HandlerInfo, delivery: &Delivery) -> Failure {
-    let failure = Failure::new(handler, delivery.event(), delivery.published_at(), failure);
+    let failure = Failure::new(
+        handler,
+        delivery.event(),
+        delivery.published_at(),
+        delivery.causes(),
+        failure,
+    );
     log::failure(&failure);
     failure
 }

@@ -1,14 +1,25 @@
 //! What an event is, and how the registry and the bus know one from another.
 
+mod boxed;
+mod contract;
+mod family;
 mod index;
+mod listen;
 pub mod mode;
 
 use std::any::{TypeId, type_name};
+use std::fmt;
 
+pub(crate) use self::boxed::BoxedEvent;
+pub(crate) use self::contract::Contract;
+pub use self::family::{AnyEvent, Membership};
 pub(crate) use self::index::Index;
+pub use self::listen::Listen;
+pub use self::listen::Listened;
+pub(crate) use self::listen::Subject;
 use self::mode::Mode;
 use crate::handler::Position;
-use crate::raw::Erased;
+use crate::raw::{Erased, Projection};
 use crate::sync::AtomicU32;
 
 /// Something that happened: a value that [`Bus::publish`](crate::Bus::publish) hands to every handler of its type.
@@ -55,6 +66,9 @@ pub struct Declared {
     fail_fast: bool,
     concurrent: bool,
     generic: bool,
+    has_own_name: bool,
+    contract: Option<Contract>,
+    families: &'static [Membership],
 }
 
 impl Declared {
@@ -65,6 +79,9 @@ impl Declared {
             fail_fast: false,
             concurrent: false,
             generic: false,
+            has_own_name: false,
+            contract: None,
+            families: &[],
         }
     }
 
@@ -93,14 +110,44 @@ impl Declared {
     }
 }
 
+impl Declared {
+    /// The name was chosen, and may so be another event's by mistake.
+    #[must_use]
+    pub const fn named(self) -> Self {
+        Self {
+            has_own_name: true,
+            ..self
+        }
+    }
+
+    /// How many handlers there must be: `most` is none where there is no limit.
+    #[must_use]
+    pub const fn handlers(self, least: u32, most: Option<u32>) -> Self {
+        Self {
+            contract: Some(Contract::new(least, most)),
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub const fn families(self, families: &'static [Membership]) -> Self {
+        Self { families, ..self }
+    }
+}
+
 /// An event type with the type forgotten.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct EventInfo {
+#[derive(Clone, Copy)]
+#[doc(hidden)]
+pub struct EventInfo {
     name: &'static str,
     type_id: fn() -> TypeId,
     type_name: fn() -> &'static str,
     entry: fn() -> Option<&'static EventEntry>,
     declaration: Declared,
+    any: Projection<dyn AnyEvent>,
+    /// That every event has.
+    catch_all: Membership,
+    is_async: bool,
 }
 
 impl EventInfo {
@@ -111,6 +158,9 @@ impl EventInfo {
             type_name: type_name::<E>,
             entry: E::__entry,
             declaration: E::__EVENT,
+            any: Projection::<dyn AnyEvent>::new::<E, _>(|event| event),
+            catch_all: Membership::new::<E, dyn AnyEvent, _>(|event| event),
+            is_async: E::Mode::__IS_ASYNC,
         }
     }
 
@@ -140,8 +190,42 @@ impl EventInfo {
         self.declaration.fail_fast
     }
 
+    pub(crate) const fn is_async(&self) -> bool {
+        self.is_async
+    }
+
+    pub(crate) const fn is_generic(&self) -> bool {
+        self.declaration.generic
+    }
+
+    pub(crate) const fn has_own_name(&self) -> bool {
+        self.declaration.has_own_name
+    }
+
+    pub(crate) const fn position(&self) -> &Position {
+        &self.declaration.position
+    }
+
+    pub(crate) const fn contract(&self) -> Option<Contract> {
+        self.declaration.contract
+    }
+
+    /// The families that the event says it belongs to, as it lists them, and the one of all events.
+    pub(crate) fn memberships(&self) -> impl Iterator<Item = &Membership> {
+        self.declaration
+            .families
+            .iter()
+            .chain(std::iter::once(&self.catch_all))
+    }
+
     pub(crate) fn sort_key(&self) -> impl Ord + use<> {
         (self.declaration.position, self.name)
+    }
+}
+
+impl fmt::Debug for EventInfo {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "EventInfo({})", self.name())
     }
 }
 
@@ -200,5 +284,13 @@ impl<'a> EventRef<'a> {
     #[inline]
     pub(crate) fn value(&self) -> Erased<'a> {
         self.value
+    }
+
+    /// The event as every event can be seen.
+    pub(crate) fn any(&self) -> &'a dyn AnyEvent {
+        self.info
+            .any
+            .of(self.value)
+            .expect("the value is of the type that the info is about")
     }
 }

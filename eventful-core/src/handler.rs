@@ -52,6 +52,8 @@ pub struct HandlerInfo {
     pub(crate) has_own_id: bool,
     pub(crate) order: i32,
     pub(crate) position: Position,
+    is_guarded: bool,
+    is_catch_all: bool,
 }
 
 impl HandlerInfo {
@@ -63,6 +65,8 @@ impl HandlerInfo {
             has_own_id: false,
             order: 0,
             position,
+            is_guarded: false,
+            is_catch_all: false,
         }
     }
 
@@ -82,6 +86,22 @@ impl HandlerInfo {
         Self { order, ..self }
     }
 
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn guarded(self) -> Self {
+        Self {
+            is_guarded: true,
+            ..self
+        }
+    }
+
+    pub(crate) const fn catch_all(self, is_catch_all: bool) -> Self {
+        Self {
+            is_catch_all,
+            ..self
+        }
+    }
+
     /// The stable id: what `id = "…"` says, else module path and function name.
     ///
     /// Two functions inside function bodies may share a default id; line and column tell them apart.
@@ -94,6 +114,18 @@ impl HandlerInfo {
     #[must_use]
     pub const fn order(&self) -> i32 {
         self.order
+    }
+
+    /// Whether a guard, `when = …`, decides for each event if the handler runs.
+    #[must_use]
+    pub const fn is_guarded(&self) -> bool {
+        self.is_guarded
+    }
+
+    /// Whether the handler is one of `dyn AnyEvent`, and so of every event there is.
+    #[must_use]
+    pub const fn is_catch_all(&self) -> bool {
+        self.is_catch_all
     }
 
     /// The path of the module in which the handler was written; empty for a closure given to a builder.

@@ -10,6 +10,7 @@ mod dispatch;
 mod event;
 mod handler;
 mod log;
+mod observer;
 mod outcome;
 mod raw;
 mod registry;
@@ -22,8 +23,11 @@ pub use crate::bus::{
     Scoped, StillOutstanding, WeakBus, WhenFull,
 };
 pub use crate::delivery::Delivery;
-pub use crate::event::{Event, mode};
+pub use crate::event::{AnyEvent, Event, Listen, mode};
 pub use crate::handler::{HandlerInfo, Position};
+pub use crate::observer::{
+    HandlerEnd, HandlerOutcome, Observer, Part, PublishEnd, PublishOutcome, Span,
+};
 pub use crate::outcome::Outcome;
 pub use crate::report::{
     Cause, Delivered, Failure, PublishError, Refusal, WiringError, WiringFault,

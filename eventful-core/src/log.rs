@@ -13,7 +13,7 @@ use crate::delivery;
 use crate::delivery::Delivery;
 use crate::handler::HandlerInfo;
 #[cfg(feature = "tracing")]
-use crate::report::give_up;
+use crate::report::{Cause, give_up};
 use crate::report::{Failure, PublishError};
 
 /// A subscriber that panics must neither unwind the publisher nor keep handlers from running.
@@ -33,11 +33,19 @@ pub(crate) fn failure(failure: &Failure) {
             handler = failure.handler().id(),
             handler_at = %failure.handler().position,
             published_at = %failure.published_at(),
+            caused_by = chain(failure.causes()),
             error = failure.message(),
             "{}",
-            if failure.is_panic() { "handler panicked" } else { "handler failed" },
+            failure.summary(),
         );
     });
+}
+
+/// What led to a failure, in one line; nothing if nothing did.
+#[cfg(feature = "tracing")]
+fn chain(causes: &[Cause]) -> Option<String> {
+    let causes: Vec<_> = causes.iter().map(ToString::to_string).collect();
+    (!causes.is_empty()).then(|| causes.join(", "))
 }
 
 #[cfg(feature = "tracing")]
@@ -138,3 +146,39 @@ pub(crate) fn failure(_failure: &Failure) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn refusal(_error: &PublishError) {}
+
+/// An observer that panicked, which nobody else is told.
+#[cfg(feature = "tracing")]
+pub(crate) fn observer_panicked(delivery: &Delivery, observer: &str, message: &str) {
+    guarded(|| {
+        tracing::error!(
+            target: "eventful",
+            observer,
+            event = delivery.event(),
+            handler = delivery.as_cause().map(|cause| cause.handler().id()),
+            published_at = %delivery.published_at(),
+            error = message,
+            "observer panicked",
+        );
+    });
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn observer_panicked(_: &Delivery, _: &str, _: &str) {}
+
+/// Returned events that wait for their publish when it is dropped.
+#[cfg(feature = "tracing")]
+pub(crate) fn returned_discarded(event: &str, published_at: &Location<'_>, discarded: &[&str]) {
+    guarded(|| {
+        tracing::warn!(
+            target: "eventful",
+            event,
+            %published_at,
+            discarded = discarded.join(", "),
+            "publish dropped before all returned events were published",
+        );
+    });
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn returned_discarded(_: &str, _: &Location<'_>, _: &[&str]) {}

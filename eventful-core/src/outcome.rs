@@ -1,40 +1,190 @@
 //! What a handler may return.
 
 use std::any::Any;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Handling};
+use crate::event::mode::{Async, Follows};
+use crate::event::{Event, EventInfo};
 use crate::log;
 use crate::raw::{Beside, BesideDrop, FutureFunction};
 use crate::report::{BoxError, HandlerResult, RawFailure};
 
-/// What a handler may return: `()`, or `Result<(), E>` with an error that converts into a boxed one.
+/// What a handler may return: `()`, an event, an `Option`, a `Vec` or a tuple of these, or a `Result` of any of them with an
+/// error that converts into a boxed one.
+///
+/// Returned events are published when all handlers of the current event have run. `M` is the [mode](crate::mode) of the
+/// event that is handled: a handler of a synchronous event returns synchronous events only.
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return `{Self}`",
     label = "not a handler's return type",
-    note = "a handler returns `()`, or `Result<(), E>` where `E` is an `Error + Send + Sync + 'static`, \
-            a `Box<dyn Error + Send + Sync>` or anything else that converts into one"
+    note = "a handler returns `()`, an event, or an `Option`, a `Vec` or a tuple of events; or `Result<O, E>` with one of these, where `E` \
+            is an `Error + Send + Sync + 'static`, a `Box<dyn Error + Send + Sync>` or anything else that converts into one"
 )]
-pub trait Outcome {
+pub trait Outcome<M> {
     #[doc(hidden)]
-    fn __into_result(self) -> HandlerResult;
+    type __Events: Events;
+
+    #[doc(hidden)]
+    fn __settle(self, delivery: &Delivery) -> HandlerResult;
 }
 
-impl Outcome for () {
+impl<M> Outcome<M> for () {
+    type __Events = ();
+
     #[inline]
-    fn __into_result(self) -> HandlerResult {
+    fn __settle(self, _: &Delivery) -> HandlerResult {
         Ok(())
+    }
+}
+
+impl<M, E: Event<Mode: Follows<M>>> Outcome<M> for E {
+    type __Events = One<E>;
+
+    #[inline]
+    fn __settle(self, delivery: &Delivery) -> HandlerResult {
+        delivery.keep(self);
+        Ok(())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, O: Outcome<M>> Outcome<M> for Option<O> {
+    type __Events = O::__Events;
+
+    #[inline]
+    fn __settle(self, delivery: &Delivery) -> HandlerResult {
+        self.map_or(Ok(()), |outcome| outcome.__settle(delivery))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, O: Outcome<M>> Outcome<M> for Vec<O> {
+    type __Events = O::__Events;
+
+    fn __settle(self, delivery: &Delivery) -> HandlerResult {
+        let kept = delivery.kept();
+        let settled = self
+            .into_iter()
+            .try_for_each(|outcome| outcome.__settle(delivery));
+        nothing_if_failed(settled, delivery, kept)
     }
 }
 
 // Without the attribute, an error that does not convert is three errors about what `Box` implements.
 #[diagnostic::do_not_recommend]
-impl<E: Into<BoxError>> Outcome for Result<(), E> {
+impl<M, O: Outcome<M>, E: Into<BoxError>> Outcome<M> for Result<O, E> {
+    type __Events = O::__Events;
+
     #[inline]
-    fn __into_result(self) -> HandlerResult {
-        self.map_err(|error| Box::new(RawFailure::error(error.into())))
+    fn __settle(self, delivery: &Delivery) -> HandlerResult {
+        match self {
+            Ok(outcome) => outcome.__settle(delivery),
+            Err(error) => Err(Box::new(RawFailure::error(error.into()))),
+        }
+    }
+}
+
+macro_rules! tuples {
+    ($($outcome:ident)*) => {
+        #[diagnostic::do_not_recommend]
+        impl<M, $($outcome: Outcome<M>),*> Outcome<M> for ($($outcome,)*) {
+            type __Events = ($($outcome::__Events,)*);
+
+            fn __settle(self, delivery: &Delivery) -> HandlerResult {
+                let kept = delivery.kept();
+                let settle = || {
+                    #[expect(non_snake_case, reason = "one variable for each type")]
+                    let ($($outcome,)*) = self;
+                    $($outcome.__settle(delivery)?;)*
+                    Ok(())
+                };
+                nothing_if_failed(settle(), delivery, kept)
+            }
+        }
+
+        impl<$($outcome: Events),*> Events for ($($outcome,)*) {
+            fn add_to(events: &mut Vec<&'static EventInfo>) {
+                $($outcome::add_to(events);)*
+            }
+        }
+    };
+}
+
+tuples!(A);
+tuples!(A B);
+tuples!(A B C);
+tuples!(A B C D);
+tuples!(A B C D E);
+tuples!(A B C D E F);
+tuples!(A B C D E F G);
+tuples!(A B C D E F G H);
+
+/// A handler that fails has returned nothing.
+fn nothing_if_failed(settled: HandlerResult, delivery: &Delivery, kept: usize) -> HandlerResult {
+    if settled.is_err() {
+        delivery.keep_only(kept);
+    }
+    settled
+}
+
+/// The events that an [`Outcome`] may hold, known without calling the handler.
+#[doc(hidden)]
+pub trait Events {
+    fn add_to(events: &mut Vec<&'static EventInfo>);
+}
+
+impl Events for () {
+    fn add_to(_: &mut Vec<&'static EventInfo>) {}
+}
+
+/// The one event `E`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct One<E>(PhantomData<E>);
+
+impl<E: Event> Events for One<E> {
+    fn add_to(events: &mut Vec<&'static EventInfo>) {
+        events.push(const { &EventInfo::of::<E>() });
+    }
+}
+
+/// What a shim returns: the handler's result, and in its type which events the handler may have returned.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Handled<L>(HandlerResult, PhantomData<fn() -> L>);
+
+impl<L> Handled<L> {
+    #[inline]
+    pub(crate) const fn new(result: HandlerResult) -> Self {
+        Self(result, PhantomData)
+    }
+
+    #[inline]
+    pub(crate) fn into_result(self) -> HandlerResult {
+        self.0
+    }
+}
+
+/// Whether the guard `when` keeps a handler from running, or panics: then what the shim returns at once.
+#[inline]
+pub fn guard<E: ?Sized, M, L>(
+    event: &E,
+    when: impl FnOnce(&E) -> bool,
+    handling: Handling<'_, M>,
+) -> Option<Handled<L>> {
+    match catch_unwind(AssertUnwindSafe(|| when(event))) {
+        Ok(true) => None,
+        Ok(false) => {
+            handling.delivery().skip();
+            Some(Handled::new(Ok(())))
+        }
+        Err(payload) => Some(Handled::new(Err(Box::new(RawFailure::guard_panic(
+            payload,
+        ))))),
     }
 }
 
@@ -55,18 +205,44 @@ fn panicked(payload: Box<dyn Any + Send>) -> HandlerResult {
 }
 
 /// As [`contain`], of a function that makes a future: of each poll, and of the drop.
-#[derive(Clone, Copy)]
-pub(crate) struct Containing<F>(pub(crate) F);
+pub(crate) struct Containing<F, L> {
+    function: F,
+    events: PhantomData<fn() -> L>,
+}
 
-impl<'a, F, E, P> FutureFunction<'a, E, P, Delivery, HandlerResult> for Containing<F>
+impl<F, L> Containing<F, L> {
+    pub(crate) const fn new(function: F) -> Self
+    where
+        F: Copy,
+    {
+        Self {
+            function,
+            events: PhantomData,
+        }
+    }
+}
+
+impl<F: Copy, L> Clone for Containing<F, L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F: Copy, L> Copy for Containing<F, L> {}
+
+impl<'a, F, L, E, P> FutureFunction<'a, E, P, &'a Delivery, HandlerResult> for Containing<F, L>
 where
-    F: FutureFunction<'a, E, P, Delivery, HandlerResult>,
+    E: ?Sized,
+    F: FutureFunction<'a, E, P, Handling<'a, Async>, Handled<L>>,
+    L: 'a,
 {
-    type Future = ContainedFuture<Made, F::Future>;
+    type Future = ContainedFuture<Made<L>, F::Future>;
 
     fn call(self, event: &'a E, parameters: &'a P, delivery: &'a Delivery) -> Self::Future {
-        let future = self.0.call(event, parameters, delivery);
-        Beside::new(Contained(Made), Some(future))
+        let future = self
+            .function
+            .call(event, parameters, Handling::new(delivery));
+        Beside::new(Contained(Made(PhantomData)), Some(future))
     }
 }
 
@@ -75,7 +251,7 @@ pub(crate) type ContainedFuture<H, F> = Beside<Contained<H>, Option<F>>;
 
 pub(crate) struct Contained<H>(H);
 
-impl<H: Handling<F>, F: Future> ContainedFuture<H, F> {
+impl<H: Making<F>, F: Future> ContainedFuture<H, F> {
     /// A future that `handling` makes on the first poll.
     pub(crate) const fn lazy(handling: H) -> Self {
         Self::new(Contained(handling), None)
@@ -83,27 +259,27 @@ impl<H: Handling<F>, F: Future> ContainedFuture<H, F> {
 }
 
 /// How a future is made, and what its output means.
-pub(crate) trait Handling<F: Future> {
+pub(crate) trait Making<F: Future> {
     /// Makes the future, once; none if it was there from the beginning.
     fn make(&mut self) -> Option<F>;
 
-    fn result(output: F::Output) -> HandlerResult;
+    fn result(&self, output: F::Output) -> HandlerResult;
 }
 
-/// Of a future that is there, of a result.
-pub(crate) struct Made;
+/// Of a future that is there, of a shim.
+pub(crate) struct Made<L>(PhantomData<fn() -> L>);
 
-impl<F: Future<Output = HandlerResult>> Handling<F> for Made {
+impl<L, F: Future<Output = Handled<L>>> Making<F> for Made<L> {
     fn make(&mut self) -> Option<F> {
         None
     }
 
-    fn result(output: HandlerResult) -> HandlerResult {
-        output
+    fn result(&self, output: Handled<L>) -> HandlerResult {
+        output.into_result()
     }
 }
 
-impl<H: Handling<F>, F: Future> Future for ContainedFuture<H, F> {
+impl<H: Making<F>, F: Future> Future for ContainedFuture<H, F> {
     type Output = HandlerResult;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<HandlerResult> {
@@ -116,7 +292,9 @@ impl<H: Handling<F>, F: Future> Future for ContainedFuture<H, F> {
                 .as_mut()
                 .as_pin_mut()
                 .map(|future| future.poll(context));
-            polled.unwrap_or(Poll::Pending).map(H::result)
+            polled
+                .unwrap_or(Poll::Pending)
+                .map(|output| handling.result(output))
         };
         let result = match catch_unwind(AssertUnwindSafe(poll)) {
             Ok(Poll::Pending) => return Poll::Pending,

@@ -4,11 +4,13 @@ use std::panic::Location;
 
 use crate::bus;
 pub use crate::bus::Publishing;
-pub use crate::delivery::Delivery;
+pub use crate::delivery::{Delivery, Handling};
 pub use crate::event::mode::{Async, Sync};
-pub use crate::event::{Declared, Event, EventEntry, EventRef};
+pub use crate::event::{Declared, Event, EventEntry, EventRef, Listen, Listened, Membership};
 pub use crate::handler::{Constraint, HandlerInfo, Position};
 use crate::outcome::Outcome;
+pub use crate::outcome::{Events, Handled, guard};
+pub use crate::raw::Projected;
 pub use crate::registry::HandlerEntry;
 pub use crate::registry::backend::*;
 pub use crate::report::{Delivered, HandlerResult, PublishError, RawFailure};
@@ -34,6 +36,10 @@ pub fn publish_async<E: Event<Mode = Async>>(event: &E) -> Publishing<'_, E> {
 
 /// What a handler returned, as a shim returns it. The only place that asks for [`Outcome`], for one error a mistake.
 #[inline]
-pub fn outcome(outcome: impl Outcome) -> HandlerResult {
-    outcome.__into_result()
+pub fn outcome<M, O: Outcome<M>>(outcome: O, handling: Handling<'_, M>) -> Handled<O::__Events> {
+    Handled::new(outcome.__settle(handling.delivery()))
 }
+
+/// Stands for a handler that cannot be named, since it has `impl Trait` parameters.
+#[derive(Debug)]
+pub struct Unnamed;

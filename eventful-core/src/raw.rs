@@ -2,7 +2,7 @@
 //!
 //! | item | what is unsafe about it | what makes it sound |
 //! |---|---|---|
-//! | [`Call`] | forgets the types of the event, the state and the function | [`Table::new`] and [`Table::calls`] compare the `TypeId`s before anything is cast |
+//! | [`Call`], [`Projection`] | forget the types of the event, the state and the function | [`Bound::new`], [`Table::new`] and [`Table::calls`] compare the `TypeId`s before anything is cast |
 //! | [`Table`] | points to states and infos instead of holding them inline | the table owns both, in `Arc`s whose contents never move |
 //! | [`Shared`] | points into a resource it owns type-erased | the pointer comes from the owner, which is kept beside it and never changed |
 //! | [`Flight`] | keeps futures of forgotten types in one block, which they borrow from | it drops them before the block, and they never move |
@@ -16,6 +16,7 @@
     reason = "the one home of unsafe code; every block states its invariant"
 )]
 
+mod access;
 mod beside;
 mod call;
 mod flight;
@@ -23,8 +24,9 @@ mod future_call;
 mod shared;
 mod top;
 
+pub use access::{Access, Direct, Projected, Projection};
 pub(crate) use beside::{Beside, BesideDrop};
-pub(crate) use call::{Call, Calls, Context, Erased, State, Table};
+pub(crate) use call::{Bound, Call, Calls, Context, Erased, Table};
 pub(crate) use flight::{Aboard, Flight, FlightTable, Formation, Leg};
 pub(crate) use future_call::{FutureCall, FutureFunction};
 pub(crate) use shared::Shared;

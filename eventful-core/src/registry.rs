@@ -7,8 +7,8 @@ mod sentinel;
 use std::any::TypeId;
 use std::sync::OnceLock;
 
-pub(crate) use self::entry::HandlerCall;
 pub use self::entry::HandlerEntry;
+pub(crate) use self::entry::{BoundHandler, HandlerCall, bind_to};
 use crate::event::{EventEntry, Index};
 
 /// The linked events and handlers in an order that the sources decide, not the linker.

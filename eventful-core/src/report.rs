@@ -1,14 +1,19 @@
 //! What came of a publish, of a build and of an install.
 
+mod cause;
 mod failure;
 mod publish_error;
+mod refusal;
 mod wiring_error;
 
-pub(crate) use self::failure::BoxError;
+pub use self::cause::Cause;
 #[cfg(feature = "tracing")]
 pub(crate) use self::failure::give_up;
+pub(crate) use self::failure::{BoxError, Contained};
 pub use self::failure::{Failure, HandlerResult, RawFailure};
-pub use self::publish_error::{Cause, PublishError, Refusal};
+pub use self::publish_error::PublishError;
+pub(crate) use self::publish_error::Report;
+pub use self::refusal::Refusal;
 pub(crate) use self::wiring_error::FaultKind;
 pub use self::wiring_error::{WiringError, WiringFault};
 
@@ -44,19 +49,32 @@ impl Delivered {
         }
     }
 
+    /// Takes off the handlers that a guard kept from running.
+    pub(crate) const fn skipping(self, skipped: u32) -> Self {
+        Self {
+            handled: self.handled - skipped,
+            skipped,
+            ..self
+        }
+    }
+
+    pub(crate) const fn cascading(self, cascaded: u32) -> Self {
+        Self { cascaded, ..self }
+    }
+
     /// How many handlers of this event ran, failed ones included; skipped and cascaded ones are not.
     #[must_use]
     pub const fn handled(self) -> usize {
         self.handled as usize
     }
 
-    /// How many handlers a guard kept from running. Nothing guards a handler yet, so this is 0.
+    /// How many handlers of this event a guard kept from running.
     #[must_use]
     pub const fn skipped(self) -> usize {
         self.skipped as usize
     }
 
-    /// How many deliveries of events that handlers returned this publish caused. Handlers return none yet, so this is 0.
+    /// How many events that handlers returned were delivered in this publish.
     #[must_use]
     pub const fn cascaded(self) -> usize {
         self.cascaded as usize

@@ -4,7 +4,7 @@ use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Handling};
 use crate::raw::Shared;
 
 /// What a parameter `&T` of a handler becomes.
@@ -76,15 +76,17 @@ impl<T: ?Sized> Clone for Source<T> {
 // Without bounds: they are stated once, on `Resource`.
 impl<T: ?Sized> RequiredResource<T> {
     #[inline]
-    pub fn get<'a>(&'a self, delivery: &'a Delivery) -> &'a T {
-        self.0.get(delivery)
+    pub fn get<'a, M>(&'a self, handling: Handling<'a, M>) -> &'a T {
+        self.0.get(handling.delivery())
     }
 }
 
 impl<T: ?Sized> OptionalResource<T> {
     #[inline]
-    pub fn get<'a>(&'a self, delivery: &'a Delivery) -> Option<&'a T> {
-        self.0.as_ref().map(|source| source.get(delivery))
+    pub fn get<'a, M>(&'a self, handling: Handling<'a, M>) -> Option<&'a T> {
+        self.0
+            .as_ref()
+            .map(|source| source.get(handling.delivery()))
     }
 }
 
@@ -97,24 +99,27 @@ pub trait Parameters: Sized + Send + Sync + 'static {
 
 #[doc(hidden)]
 pub trait Parameter: Sized + Send + Sync + 'static {
-    fn requirement() -> Option<Requirement>;
+    fn requirement() -> Requirement;
     fn bind(resources: &Resources) -> Option<Self>;
 }
 
-/// A type without which a handler cannot run.
+/// What a handler asks for.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Requirement {
     pub(crate) type_id: TypeId,
     pub(crate) type_name: &'static str,
+    /// Whether the handler also runs without it.
+    pub(crate) is_optional: bool,
 }
 
 impl<T: ?Sized + Sync + 'static> Parameter for RequiredResource<T> {
-    fn requirement() -> Option<Requirement> {
-        Some(Requirement {
+    fn requirement() -> Requirement {
+        Requirement {
             type_id: TypeId::of::<T>(),
             type_name: type_name::<T>(),
-        })
+            is_optional: false,
+        }
     }
 
     fn bind(resources: &Resources) -> Option<Self> {
@@ -123,8 +128,12 @@ impl<T: ?Sized + Sync + 'static> Parameter for RequiredResource<T> {
 }
 
 impl<T: ?Sized + Sync + 'static> Parameter for OptionalResource<T> {
-    fn requirement() -> Option<Requirement> {
-        None
+    fn requirement() -> Requirement {
+        Requirement {
+            type_id: TypeId::of::<T>(),
+            type_name: type_name::<T>(),
+            is_optional: true,
+        }
     }
 
     fn bind(resources: &Resources) -> Option<Self> {
@@ -136,8 +145,7 @@ macro_rules! parameters {
     ($($parameter:ident)*) => {
         impl<$($parameter: Parameter),*> Parameters for ($($parameter,)*) {
             fn requirements() -> Vec<Requirement> {
-                let requirements: [Option<Requirement>; _] = [$($parameter::requirement()),*];
-                requirements.into_iter().flatten().collect()
+                vec![$($parameter::requirement()),*]
             }
 
             fn bind(_resources: &Resources) -> Option<Self> {

@@ -1,27 +1,24 @@
 //! Putting a bus together, and finding everything that is wrong with it.
 
 use std::any::{TypeId, type_name};
-use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
 use super::detached::{self, Detached, DetachedTask, WhenFull};
-use super::order;
+use super::limits::Limits;
 use super::providers::Providers;
 use super::reply::Reply;
+use super::routes::named_instantiations;
 use super::subscriber::{HandlerFunction, Subscriber};
-use super::{Bus, Inner, WeakBus};
-use crate::dispatch::{FlightTable, Table};
-use crate::event::{Event, EventInfo};
-use crate::raw::Formation;
-use crate::registry::{HandlerCall, HandlerEntry, Registry};
+use super::tables::{self, Tables};
+use super::tap::Tap;
+use super::wires::Wires;
+use super::{Bus, Inner, WeakBus, full, order};
+use crate::event::{Listen, Subject};
+use crate::observer::{Observer, Observers};
+use crate::registry::{HandlerEntry, Registry};
 use crate::report::{FaultKind, WiringError};
-use crate::resource::Resources;
-
-/// How many handlers that publish may be nested, if the builder says nothing: enough for any chain that was meant, and
-/// far from the end of a 2 MiB stack.
-const DEFAULT_NESTING_LIMIT: u32 = 128;
 
 /// Chooses the handlers and the resources of a [`Bus`].
 ///
@@ -50,8 +47,12 @@ const DEFAULT_NESTING_LIMIT: u32 = 128;
 pub struct BusBuilder {
     subscribers: Vec<Subscriber>,
     providers: Providers,
-    nesting_limit: u32,
+    limits: Limits,
     detached: detached::Settings,
+    observers: Observers,
+    pub(super) taps: Vec<Arc<dyn Tap>>,
+    /// Whether it began with every linked handler.
+    is_full: bool,
     faults: Vec<FaultKind>,
 }
 
@@ -60,6 +61,7 @@ impl BusBuilder {
         let registry = Registry::get();
         let linked = registry.handlers().iter().copied();
         let mut builder = Self::empty();
+        builder.is_full = true;
         builder.subscribers = linked.map(Subscriber::linked).collect();
         if !registry.is_complete() {
             builder.faults.push(FaultKind::HandlersDropped);
@@ -71,18 +73,24 @@ impl BusBuilder {
         Self {
             subscribers: Vec::new(),
             providers: Providers::default(),
-            nesting_limit: DEFAULT_NESTING_LIMIT,
+            limits: Limits::default(),
             detached: detached::Settings::default(),
+            observers: Observers::default(),
+            taps: Vec::new(),
+            is_full: false,
             faults: Vec::new(),
         }
     }
 
     pub(super) fn derived(bus: &Inner) -> Self {
         Self {
-            subscribers: bus.subscribers.clone(),
+            subscribers: bus.subscribers.to_vec(),
             providers: bus.providers.inherited(),
-            nesting_limit: bus.nesting_limit,
+            limits: bus.limits,
             detached: bus.detached.settings().clone(),
+            observers: bus.observers.clone(),
+            taps: bus.taps.clone(),
+            is_full: false,
             faults: Vec::new(),
         }
     }
@@ -121,7 +129,7 @@ impl BusBuilder {
     ///
     /// No other handler of `E` on this bus may have the same id.
     #[track_caller]
-    pub fn subscribe<E: Event, O: Reply<E::Mode, Marker>, Marker>(
+    pub fn subscribe<E: Listen + ?Sized, O: Reply<E::Mode, Marker>, Marker>(
         mut self,
         id: &'static str,
         handler: impl Fn(&E) -> O + Send + Sync + 'static,
@@ -196,14 +204,14 @@ impl BusBuilder {
     ) -> Self
     where
         F: HandlerFunction<E, Marker>,
-        E: Event,
+        E: Listen + ?Sized,
         O: Reply<E::Mode, ReplyMarker>,
     {
         let at = Location::caller();
         let entries = self.linked_as::<F>("replace", at);
         let event = TypeId::of::<E>();
         let replaced = self.subscribers.iter_mut().find(|subscriber| {
-            subscriber.is_function(TypeId::of::<F>()) && subscriber.event.type_id() == event
+            subscriber.is_function(TypeId::of::<F>()) && subscriber.subject.type_id() == event
         });
         match replaced {
             Some(subscriber) => subscriber.replace(at, by),
@@ -214,13 +222,13 @@ impl BusBuilder {
 
     /// Calls `by` in the place of the handler of `E` with this id, a closure's too.
     #[track_caller]
-    pub fn replace_id<E: Event, O: Reply<E::Mode, Marker>, Marker>(
+    pub fn replace_id<E: Listen + ?Sized, O: Reply<E::Mode, Marker>, Marker>(
         mut self,
         id: &str,
         by: impl Fn(&E) -> O + Send + Sync + 'static,
     ) -> Self {
         let at = Location::caller();
-        let event = EventInfo::of::<E>();
+        let subject = Subject::of::<E>();
         let mut same_id: Vec<_> = self
             .subscribers
             .iter_mut()
@@ -228,15 +236,15 @@ impl BusBuilder {
             .collect();
         if let Some(subscriber) = same_id
             .iter_mut()
-            .find(|subscriber| subscriber.event.type_id() == event.type_id())
+            .find(|subscriber| subscriber.subject.type_id() == subject.type_id())
         {
             subscriber.replace(at, by);
         } else if let Some(subscriber) = same_id.first() {
-            let (handler, of) = (subscriber.info, subscriber.event.name());
+            let (handler, event) = (subscriber.info, subscriber.subject.to_string());
             self.faults.push(FaultKind::WrongEvent {
                 handler,
-                event: of,
-                given: event.name(),
+                event,
+                given: subject.to_string(),
                 at,
             });
         } else {
@@ -248,7 +256,20 @@ impl BusBuilder {
 
     /// Sets how deep handlers that publish may be nested before a publish is refused: 128 unless set.
     pub fn nesting_limit(mut self, limit: u32) -> Self {
-        self.nesting_limit = limit;
+        self.limits.nesting = limit;
+        self
+    }
+
+    /// Sets how many events that handlers return are delivered within one publish before the rest is refused: 1000 unless
+    /// set. Those of a publish that a handler calls itself are counted on their own.
+    pub fn cascade_limit(mut self, limit: u32) -> Self {
+        self.limits.cascade = limit;
+        self
+    }
+
+    /// Tells `observer` what happens on the bus, after those given before.
+    pub fn observe(mut self, observer: impl Observer) -> Self {
+        self.observers.add(observer);
         self
     }
 
@@ -287,17 +308,29 @@ impl BusBuilder {
         let Self {
             subscribers,
             providers,
-            nesting_limit,
+            limits,
             detached,
+            observers,
+            taps,
+            is_full,
             mut faults,
         } = self;
         let registry = Registry::get();
+        let subscribers: Arc<[Subscriber]> = subscribers.into();
         find_missing_resources(&subscribers, &providers, &mut faults);
-        let mut events = group_by_event(&subscribers);
-        for subscribers in &mut events {
-            order::find_shared_ids(subscribers, &mut faults);
-            order::sort(subscribers, registry, &mut faults);
+        order::find_missing_targets(&subscribers, registry, &mut faults);
+        if is_full {
+            full::find_shared_names(registry, &mut faults);
         }
+        let wires = Wires::new(&subscribers, is_full);
+        let registered = registry.events().iter().map(|entry| &entry.info);
+        let registered: Vec<_> = registered
+            .map(|event| wires.routes(event, &mut faults))
+            .collect();
+        let generic: Vec<_> = named_instantiations(&subscribers)
+            .into_iter()
+            .map(|event| (event, wires.routes(event, &mut faults)))
+            .collect();
         if detached.limit == 0 && detached.when_full == WhenFull::Wait {
             faults.push(FaultKind::NoRoomToWaitFor);
         }
@@ -306,21 +339,24 @@ impl BusBuilder {
         }
         Ok(Bus(Arc::new_cyclic(|bus| {
             let resources = providers.resources(&WeakBus(bus.clone()));
-            let mut tables = Tables::default();
-            for subscribers in &events {
-                tables.add(subscribers, &resources);
+            let events = registry.events().iter().map(|entry| &entry.info);
+            let bound = events
+                .zip(&registered)
+                .map(|(event, routes)| tables::bind(event, routes, &resources));
+            let tables = Tables::new(bound.collect(), !observers.is_empty() || !taps.is_empty());
+            for (event, routes) in &generic {
+                let bind = || Ok(tables::bind(event, routes, &resources));
+                tables.generic().get_or_make(event.type_id(), bind).ok();
             }
-            let events = || registry.events().iter().map(|entry| entry.info.type_id());
             Inner {
-                tables: events().map(|event| tables.take(event)).collect(),
-                flights: events()
-                    .map(|event| tables.flights.remove(&event))
-                    .collect(),
-                generic_tables: tables.tables,
-                generic_flights: tables.flights,
-                nesting_limit,
+                tables,
+                limits,
+                observers,
+                taps,
                 detached: Detached::new(detached),
-                subscribers,
+                resources,
+                is_full,
+                subscribers: Arc::clone(&subscribers),
                 providers,
             }
         })))
@@ -404,22 +440,6 @@ impl fmt::Debug for BusBuilder {
     }
 }
 
-/// The handlers of each event; the events in the order in which a handler first names them.
-fn group_by_event(subscribers: &[Subscriber]) -> Vec<Vec<Subscriber>> {
-    let mut groups: Vec<Vec<Subscriber>> = Vec::new();
-    let mut group_of: HashMap<TypeId, usize> = HashMap::new();
-    for subscriber in subscribers {
-        let group = *group_of
-            .entry(subscriber.event.type_id())
-            .or_insert_with(|| {
-                groups.push(Vec::new());
-                groups.len() - 1
-            });
-        groups[group].push(subscriber.clone());
-    }
-    groups
-}
-
 fn find_missing_resources(
     subscribers: &[Subscriber],
     providers: &Providers,
@@ -430,7 +450,7 @@ fn find_missing_resources(
         for requirement in subscriber
             .requirements()
             .iter()
-            .filter(|requirement| !providers.fulfil(requirement))
+            .filter(|requirement| !requirement.is_optional && !providers.fulfil(requirement))
         {
             if told.contains(&requirement.type_id) {
                 continue;
@@ -438,7 +458,7 @@ fn find_missing_resources(
             told.push(requirement.type_id);
             let (handler, event, resource) = (
                 subscriber.info,
-                subscriber.event.name(),
+                subscriber.subject.to_string(),
                 requirement.type_name,
             );
             faults.push(FaultKind::MissingResource {
@@ -447,53 +467,5 @@ fn find_missing_resources(
                 resource,
             });
         }
-    }
-}
-
-/// The tables of the events that have handlers.
-#[derive(Default)]
-struct Tables {
-    tables: HashMap<TypeId, Table>,
-    flights: HashMap<TypeId, FlightTable>,
-}
-
-impl Tables {
-    /// Adds the table of the event that all of `subscribers` handle, in their order.
-    fn add(&mut self, subscribers: &[Subscriber], resources: &Resources) {
-        let event = subscribers[0].event;
-        let bound = subscribers.iter().map(|subscriber| {
-            subscriber
-                .bind(resources)
-                .expect("no resource is missing: faults were reported")
-        });
-        let bound: Vec<_> = bound.collect();
-        let type_id = event.type_id();
-        if bound
-            .iter()
-            .any(|(_, call, _)| matches!(call, HandlerCall::Later(_)))
-        {
-            let formation = if event.is_concurrent() {
-                Formation::Together
-            } else {
-                Formation::InTurn
-            };
-            self.flights
-                .insert(type_id, FlightTable::new(type_id, formation, bound));
-        } else {
-            let now = bound
-                .into_iter()
-                .filter_map(|(info, call, state)| match call {
-                    HandlerCall::Now(call) => Some((info, call, state)),
-                    HandlerCall::Later(_) => None,
-                });
-            self.tables
-                .insert(type_id, Table::new(type_id, now.collect()));
-        }
-    }
-
-    fn take(&mut self, event: TypeId) -> Table {
-        self.tables
-            .remove(&event)
-            .unwrap_or_else(|| Table::new(event, Vec::new()))
     }
 }

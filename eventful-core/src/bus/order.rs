@@ -2,23 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use super::routes::Route;
 use super::subscriber::Subscriber;
+use crate::event::{EventInfo, Subject};
 use crate::handler::{Constraint, HandlerInfo, Side, Target};
-use crate::registry::Registry;
+use crate::registry::{HandlerEntry, Registry};
 use crate::report::FaultKind;
 
 /// Sorts the handlers of one event: by `order`, then as `after` and `before` say, then by place.
 ///
 /// Among the handlers that may come next it always takes the first by place, so that one set of handlers has one order.
 pub(super) fn sort(
-    subscribers: &mut Vec<Subscriber>,
+    event: &EventInfo,
+    subscribers: &mut Vec<Route<'_>>,
     registry: &Registry,
     faults: &mut Vec<FaultKind>,
 ) {
     subscribers.sort_by_key(|subscriber| (subscriber.info.order, subscriber.place));
     let mut followers = vec![Vec::new(); subscribers.len()];
     let mut waiting_for = vec![0_usize; subscribers.len()];
-    for (first, second) in edges(subscribers, registry, faults) {
+    for (first, second) in edges(event, subscribers, registry, faults) {
         followers[first].push(second);
         waiting_for[second] += 1;
     }
@@ -34,7 +37,7 @@ pub(super) fn sort(
             .map(|&index| subscribers[index].info)
             .collect();
         faults.push(FaultKind::Cycle {
-            event: subscribers[0].event.name(),
+            event: event.name(),
             handlers,
         });
         // As if this circle were open, to find the next one.
@@ -44,7 +47,7 @@ pub(super) fn sort(
     }
     *subscribers = sequence
         .into_iter()
-        .map(|index| subscribers[index].clone())
+        .map(|index| subscribers[index])
         .collect();
 }
 
@@ -67,7 +70,8 @@ fn run_through(sequence: &mut Vec<usize>, followers: &[Vec<usize>], waiting_for:
 
 /// The pairs of which the first must run before the second. A pair that `order` contradicts is a fault and left out.
 fn edges(
-    subscribers: &[Subscriber],
+    event: &EventInfo,
+    subscribers: &[Route<'_>],
     registry: &Registry,
     faults: &mut Vec<FaultKind>,
 ) -> Vec<(usize, usize)> {
@@ -77,14 +81,10 @@ fn edges(
             let targets =
                 (0..subscribers.len()).filter(|&other| is_target(&subscribers[other], target));
             let targets: Vec<usize> = targets.collect();
-            if targets.is_empty() && !is_linked(target, subscriber, registry) {
-                let (handler, event) = (subscriber.info, subscriber.event.name());
-                faults.push(FaultKind::TargetMissing {
-                    handler,
-                    event,
-                    side,
-                    target,
-                });
+            // Of a handler that heard of the event as one of a family, the target need not handle each member.
+            let is_wanted = subscriber.is_direct() && targets.is_empty();
+            if is_wanted && !is_linked(target, event, registry) {
+                faults.push(target_missing(subscriber, side, target));
             }
             for other in targets {
                 let (first, second) = match side {
@@ -107,6 +107,49 @@ fn edges(
     edges
 }
 
+/// Finds what handlers of families say about targets that handle no member.
+pub(super) fn find_missing_targets(
+    subscribers: &[Subscriber],
+    registry: &Registry,
+    faults: &mut Vec<FaultKind>,
+) {
+    let of_families = subscribers
+        .iter()
+        .filter(|subscriber| matches!(subscriber.subject, Subject::Family(_)));
+    for subscriber in of_families {
+        for &Constraint { side, target } in subscriber.constraints {
+            let linked = linked_targets(target, registry).map(|entry| entry.subject);
+            let on_bus = subscribers.iter().filter(|other| is_target(other, target));
+            let is_there = linked
+                .chain(on_bus.map(|other| other.subject))
+                .any(|other| share_an_event(&subscriber.subject, &other, registry));
+            if !is_there {
+                faults.push(target_missing(subscriber, side, target));
+            }
+        }
+    }
+}
+
+fn share_an_event(first: &Subject, second: &Subject, registry: &Registry) -> bool {
+    match (first, second) {
+        (Subject::Event(event), other) | (other, Subject::Event(event)) => other.includes(event),
+        (Subject::Family(_), Subject::Family(_)) => {
+            let mut events = registry.events().iter().map(|entry| &entry.info);
+            first.type_id() == second.type_id()
+                || events.any(|event| first.includes(event) && second.includes(event))
+        }
+    }
+}
+
+fn target_missing(subscriber: &Subscriber, side: Side, target: Target) -> FaultKind {
+    FaultKind::TargetMissing {
+        handler: subscriber.info,
+        event: subscriber.subject.to_string(),
+        side,
+        target,
+    }
+}
+
 fn is_target(subscriber: &Subscriber, target: Target) -> bool {
     match target {
         Target::Function { type_id, .. } => subscriber.is_function(type_id()),
@@ -114,14 +157,20 @@ fn is_target(subscriber: &Subscriber, target: Target) -> bool {
     }
 }
 
-/// Whether the target is a handler of the same event that this bus was built without.
-fn is_linked(target: Target, subscriber: &Subscriber, registry: &Registry) -> bool {
-    let event = subscriber.event.type_id();
+/// Whether the target is a handler of `event` that this bus was built without.
+fn is_linked(target: Target, event: &EventInfo, registry: &Registry) -> bool {
+    linked_targets(target, registry).any(|entry| entry.subject.includes(event))
+}
+
+fn linked_targets(
+    target: Target,
+    registry: &Registry,
+) -> impl Iterator<Item = &'static HandlerEntry> {
     registry
         .handlers()
         .iter()
-        .filter(|entry| entry.event.type_id() == event)
-        .any(|entry| match target {
+        .copied()
+        .filter(move |entry| match target {
             Target::Function { type_id, .. } => entry.function() == type_id(),
             Target::Id(id) => entry.info.id == id,
         })
@@ -146,13 +195,17 @@ fn circle(followers: &[Vec<usize>], waiting_for: &[usize]) -> Vec<usize> {
 }
 
 /// Pairs of handlers that share an id which at least one of them was given on purpose.
-pub(super) fn find_shared_ids(subscribers: &[Subscriber], faults: &mut Vec<FaultKind>) {
+pub(super) fn find_shared_ids(
+    event: &EventInfo,
+    subscribers: &[Route<'_>],
+    faults: &mut Vec<FaultKind>,
+) {
     for (index, subscriber) in subscribers.iter().enumerate() {
         let twin = subscribers[..index]
             .iter()
             .find(|earlier| share_id(&earlier.info, &subscriber.info));
         if let Some(twin) = twin {
-            let (handler, other, event) = (twin.info, subscriber.info, subscriber.event.name());
+            let (handler, other, event) = (twin.info, subscriber.info, event.name());
             faults.push(FaultKind::SharedId {
                 handler,
                 other,

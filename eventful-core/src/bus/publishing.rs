@@ -2,16 +2,19 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem;
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
+use super::cascade::Cascade;
+use super::delivering::Destination;
 use super::{Bus, default, publishing_bus, refuse, refuse_nesting};
-use crate::delivery::{self, Delivery};
-use crate::dispatch::Flying;
+use crate::delivery::{self, Delivery, ReturnedEvent};
+use crate::dispatch::{DeliveryFlight, Flying};
 use crate::event::mode::{Async, Mode, Publisher};
-use crate::event::{Event, EventRef};
+use crate::event::{BoxedEvent, Event, EventInfo, EventRef};
 use crate::log;
 use crate::raw::{Flight, Link, Shared};
 use crate::report::{Delivered, PublishError, Refusal};
@@ -26,8 +29,8 @@ use crate::report::{Delivered, PublishError, Refusal};
 ///
 /// # Cancellation
 ///
-/// Dropping it stops at the await it is in. The handler that is cut off there, and those that never started, are then
-/// logged, once.
+/// Dropping it stops at the await it is in. The handler that is cut off there, those that never started, and events that
+/// handlers returned and that were still to come, are then logged, once.
 #[must_use = "a publish does nothing until it is awaited"]
 pub struct Publishing<'a, E> {
     stage: Stage<'a>,
@@ -41,11 +44,14 @@ enum Stage<'a> {
         published_at: &'static Location<'static>,
     },
     Flying(Flying<'a, Bus>),
+    /// The event's own handlers have run, and have returned others.
+    Cascading(Box<Cascading>),
     Finished,
 }
 
 impl Mode for Async {
     type Publication<'a, E: Event> = Publishing<'a, E>;
+    const __IS_ASYNC: bool = true;
 
     fn __publish<'a, E: Event<Mode = Self>>(
         publisher: &'a impl Publisher,
@@ -82,39 +88,78 @@ impl<E> Future for Publishing<'_, E> {
     /// If it is polled again after it was ready.
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let stage = &mut self.get_mut().stage;
-        if let Stage::Unstarted {
-            bus,
-            event,
-            published_at,
-        } = *stage
-        {
-            *stage = Stage::Finished;
-            match start(bus, event, published_at) {
-                Started::Finished(result) => return Poll::Ready(result),
-                Started::Flying(flying) => *stage = Stage::Flying(flying),
+        loop {
+            // A stage that panics is over.
+            match mem::replace(stage, Stage::Finished) {
+                Stage::Unstarted {
+                    bus,
+                    event,
+                    published_at,
+                } => match start(bus, event, published_at) {
+                    Ok((bus, Started::Finished(result, returned))) => {
+                        if returned.is_empty() {
+                            return Poll::Ready(result);
+                        }
+                        *stage =
+                            Stage::cascading(bus, event.info(), published_at, result, returned);
+                    }
+                    Ok((_, Started::Flying(flying))) => *stage = Stage::Flying(flying),
+                    Err(error) => return Poll::Ready(Err(error)),
+                },
+                Stage::Flying(mut flying) => {
+                    let Poll::Ready((result, returned)) = flying.poll(context) else {
+                        *stage = Stage::Flying(flying);
+                        return Poll::Pending;
+                    };
+                    if returned.is_empty() {
+                        return Poll::Ready(result);
+                    }
+                    let delivery = flying.delivery();
+                    let (bus, at) = (publishing_bus(delivery).clone(), delivery.published_at());
+                    *stage = Stage::cascading(bus, flying.event(), at, result, returned);
+                }
+                Stage::Cascading(mut cascading) => {
+                    let polled = cascading.poll(context);
+                    if polled.is_pending() {
+                        *stage = Stage::Cascading(cascading);
+                    }
+                    return polled;
+                }
+                Stage::Finished => panic!("`Publishing` was polled after it was ready"),
             }
         }
-        let Stage::Flying(flying) = stage else {
-            panic!("`Publishing` was polled after it was ready")
-        };
-        let polled = flying.poll(context);
-        if polled.is_ready() {
-            *stage = Stage::Finished;
-        }
-        polled
     }
 }
 
-enum Started<'a> {
-    Finished(Result<Delivered, PublishError>),
-    Flying(Flying<'a, Bus>),
+impl Stage<'_> {
+    fn cascading(
+        bus: Bus,
+        event: &'static EventInfo,
+        published_at: &'static Location<'static>,
+        result: Result<Delivered, PublishError>,
+        returned: Vec<ReturnedEvent>,
+    ) -> Self {
+        Self::Cascading(Box::new(Cascading {
+            bus,
+            event,
+            published_at,
+            cascade: Some(Cascade::new(result, returned, published_at)),
+            flying: None,
+        }))
+    }
+}
+
+/// What came of the start of a delivery. Of handlers that have run, also what they returned.
+enum Started<'a, Owner> {
+    Finished(Result<Delivered, PublishError>, Vec<ReturnedEvent>),
+    Flying(Flying<'a, Owner>),
 }
 
 fn start<'a>(
     bus: Option<&'a Bus>,
     event: EventRef<'a>,
     published_at: &'static Location<'static>,
-) -> Started<'a> {
+) -> Result<(Bus, Started<'a, Bus>), PublishError> {
     delivery::with_current(|parent| {
         let bus = match (bus, parent) {
             (Some(bus), _) => bus,
@@ -122,15 +167,12 @@ fn start<'a>(
             (None, None) => match default::get_or_build(published_at) {
                 Ok(bus) => bus,
                 Err(error) => {
-                    return Started::Finished(refuse(
-                        event,
-                        published_at,
-                        Refusal::wrong_wiring(error),
-                    ));
+                    refuse(event, published_at, Refusal::wrong_wiring(error))?;
+                    unreachable!("what is refused is an error");
                 }
             },
         };
-        start_on(bus, event, published_at, parent)
+        Ok((bus.clone(), start_on(bus, event, published_at, parent)))
     })
 }
 
@@ -139,27 +181,143 @@ fn start_on<'a>(
     event: EventRef<'a>,
     published_at: &'static Location<'static>,
     parent: Option<&Delivery>,
-) -> Started<'a> {
-    if bus.0.flight_table(event.entry(), event.info()).is_none() {
+) -> Started<'a, Bus> {
+    let table = match bus.0.destination(&event) {
+        Destination::Later => Shared::new(Arc::clone(&bus.0), |inner| {
+            inner.flight_table(event.info()).expect("it was there")
+        }),
         // All handlers are synchronous: there is nothing to wait for, and nothing to allocate.
-        return Started::Finished(bus.publish_sync(event, published_at));
-    }
-    let table = Shared::new(Arc::clone(&bus.0), |inner| {
-        inner
-            .flight_table(event.entry(), event.info())
-            .expect("it was there")
-    });
+        other => {
+            return delivery::deliver(bus, event.info(), published_at, |delivery| {
+                Started::Finished(
+                    bus.deliver_to(other, &event, delivery),
+                    delivery.take_returned(),
+                )
+            });
+        }
+    };
     let make = |bus: Link<Bus>| {
         let publisher = bus.map(|bus| bus as &dyn Publisher);
         Delivery::new(Some(event.info()), published_at, publisher, parent)
     };
     let flight = Flight::new(bus.clone(), table, event.value(), make);
-    if flight.context().nesting() >= bus.0.nesting_limit {
-        return Started::Finished(delivery::resume(flight.context(), || {
-            refuse_nesting(event, flight.context(), bus.0.nesting_limit)
-        }));
+    fly(bus, flight, event)
+}
+
+/// Starts a flight, if it is not nested too deep.
+fn fly<'a, Owner>(
+    bus: &Bus,
+    flight: DeliveryFlight<'a, Owner>,
+    event: EventRef<'_>,
+) -> Started<'a, Owner> {
+    let limit = bus.0.limits.nesting;
+    if flight.context().nesting() >= limit {
+        let result = delivery::resume(flight.context(), || {
+            refuse_nesting(event, flight.context(), limit)
+        });
+        return Started::Finished(result, Vec::new());
     }
-    Started::Flying(Flying::new(flight, event.info()))
+    Started::Flying(Flying::new(flight, event.info(), &bus.0.observers))
+}
+
+/// A publish whose handlers have returned events, of which some may have asynchronous handlers.
+struct Cascading {
+    bus: Bus,
+    event: &'static EventInfo,
+    published_at: &'static Location<'static>,
+    /// None once it is over.
+    cascade: Option<Cascade>,
+    flying: Option<Flying<'static, Carried>>,
+}
+
+/// What a delivery of a returned event keeps.
+struct Carried {
+    bus: Bus,
+    event: BoxedEvent,
+}
+
+impl Cascading {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Delivered, PublishError>> {
+        loop {
+            let Some(cascade) = &mut self.cascade else {
+                panic!("`Publishing` was polled after it was ready")
+            };
+            if let Some(flying) = &mut self.flying {
+                let (result, returned) = ready!(flying.poll(context));
+                self.flying = None;
+                cascade.add(result, returned);
+            }
+            let Some(returned) = cascade.next(&self.bus) else {
+                let result = self
+                    .cascade
+                    .take()
+                    .map(|cascade| cascade.into_result(self.event.name()));
+                return result.map_or(Poll::Pending, Poll::Ready);
+            };
+            match start_returned(&self.bus, returned, self.published_at) {
+                Started::Finished(result, returned) => cascade.add(result, returned),
+                Started::Flying(flying) => self.flying = Some(flying),
+            }
+        }
+    }
+}
+
+fn start_returned(
+    bus: &Bus,
+    returned: ReturnedEvent,
+    published_at: &'static Location<'static>,
+) -> Started<'static, Carried> {
+    let ReturnedEvent { event, lineage } = returned;
+    let info = event.borrow().info();
+    delivery::with_current(|parent| {
+        let nesting = Delivery::nesting_in(parent);
+        let table = match bus.0.destination(&event.borrow()) {
+            Destination::Later => Shared::new(Arc::clone(&bus.0), |inner| {
+                inner.flight_table(info).expect("it was there")
+            }),
+            other => {
+                return delivery::deliver_returned(
+                    bus,
+                    info,
+                    published_at,
+                    lineage,
+                    nesting,
+                    |delivery| {
+                        let result = bus.deliver_to(other, &event.borrow(), delivery);
+                        Started::Finished(result, delivery.take_returned())
+                    },
+                );
+            }
+        };
+        let make = |carried: Link<Carried>| {
+            let publisher = carried.map(|carried| &carried.bus as &dyn Publisher);
+            Delivery::new(Some(info), published_at, publisher, parent).returned(lineage, nesting)
+        };
+        let carried = Carried {
+            bus: bus.clone(),
+            event,
+        };
+        let flight = Flight::carrying(
+            carried,
+            table,
+            |carried| carried.event.borrow().value(),
+            make,
+        );
+        // Its nesting is that of the first event of the publish, which was not too deep.
+        Started::Flying(Flying::new(flight, info, &bus.0.observers))
+    })
+}
+
+impl Drop for Cascading {
+    /// A publish that is dropped half-way says so, also of the events that were still to come.
+    fn drop(&mut self) {
+        self.flying = None;
+        let waiting = self.cascade.iter().flat_map(Cascade::waiting);
+        let waiting: Vec<_> = waiting.collect();
+        if !waiting.is_empty() {
+            log::returned_discarded(self.event.name(), self.published_at, &waiting);
+        }
+    }
 }
 
 impl<E> Drop for Publishing<'_, E> {
@@ -179,7 +337,7 @@ impl<E> fmt::Debug for Publishing<'_, E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = match self.stage {
             Stage::Unstarted { .. } => "unstarted",
-            Stage::Flying(_) => "under way",
+            Stage::Flying(_) | Stage::Cascading(_) => "under way",
             Stage::Finished => "finished",
         };
         write!(formatter, "Publishing({stage})")

@@ -1,11 +1,12 @@
 //! What a closure given to a builder may return.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use crate::delivery::Delivery;
-use crate::event::Event;
+use crate::event::Listen;
 use crate::event::mode::Async;
-use crate::outcome::{ContainedFuture, Handling, Outcome, contain};
+use crate::outcome::{ContainedFuture, Events, Making, Outcome, contain};
 use crate::raw::{Call, FutureCall, FutureFunction};
 use crate::registry::HandlerCall;
 use crate::report::HandlerResult;
@@ -17,16 +18,20 @@ use crate::report::HandlerResult;
 #[diagnostic::on_unimplemented(
     message = "a handler of this event cannot return `{Self}`",
     label = "the closure given here returns something else",
-    note = "a handler returns `()`, or `Result<(), E>` where `E` is an `Error + Send + Sync + 'static`, \
-            a `Box<dyn Error + Send + Sync>` or anything else that converts into one",
+    note = "a handler returns `()`, an event, or an `Option`, a `Vec` or a tuple of events; or `Result<O, E>` with one of these, where `E` \
+            is an `Error + Send + Sync + 'static`, a `Box<dyn Error + Send + Sync>` or anything else that converts into one",
     note = "to return a future of that, write `#[event(async)]` on the event; the future is `Send` and borrows nothing, not even \
             the event"
 )]
 pub trait Reply<Mode, Marker>: Sized {
     #[doc(hidden)]
+    type __Events: Events;
+
+    /// The call of a closure, whose state is the closure in an `Arc`.
+    #[doc(hidden)]
     fn __call<E, C>() -> HandlerCall
     where
-        E: Event<Mode = Mode>,
+        E: Listen<Mode = Mode> + ?Sized,
         C: Fn(&E) -> Self + Send + Sync + 'static;
 }
 
@@ -42,25 +47,31 @@ pub enum Later {}
 
 // Without the attribute, the error is about `Outcome`, and as if there were no futures.
 #[diagnostic::do_not_recommend]
-impl<O: Outcome, Mode> Reply<Mode, Immediate> for O {
+impl<O: Outcome<Mode>, Mode> Reply<Mode, Immediate> for O {
+    type __Events = O::__Events;
+
     fn __call<E, C>() -> HandlerCall
     where
-        E: Event<Mode = Mode>,
+        E: Listen<Mode = Mode> + ?Sized,
         C: Fn(&E) -> Self + Send + Sync + 'static,
     {
-        let call =
-            |event: &E, closure: &C, _: &Delivery| contain(|| closure(event).__into_result());
-        HandlerCall::Now(Call::new::<E, C, _>(call))
+        let call = |event: &E, closure: &Arc<C>, delivery: &Delivery| {
+            contain(|| closure(event).__settle(delivery))
+        };
+        HandlerCall::Now(Call::new::<E, E::__Access, Arc<C>, _>(call))
     }
 }
 
-impl<F: Future<Output: Outcome> + Send + 'static> Reply<Async, Later> for F {
+impl<F: Future<Output: Outcome<Async>> + Send + 'static> Reply<Async, Later> for F {
+    type __Events = <F::Output as Outcome<Async>>::__Events;
+
     fn __call<E, C>() -> HandlerCall
     where
-        E: Event,
+        E: Listen<Mode = Async> + ?Sized,
         C: Fn(&E) -> Self + Send + Sync + 'static,
     {
-        HandlerCall::Later(FutureCall::new::<E, C, _>(CallLater::<F>(PhantomData)))
+        let call = CallLater::<F>(PhantomData);
+        HandlerCall::Later(FutureCall::new::<E, E::__Access, Arc<C>, _>(call))
     }
 }
 
@@ -77,33 +88,40 @@ impl<F> Clone for CallLater<F> {
 
 impl<F> Copy for CallLater<F> {}
 
-impl<'a, E, C, F> FutureFunction<'a, E, C, Delivery, HandlerResult> for CallLater<F>
+impl<'a, E, C, F> FutureFunction<'a, E, Arc<C>, &'a Delivery, HandlerResult> for CallLater<F>
 where
-    E: Event,
+    E: Listen + ?Sized,
     C: Fn(&E) -> F + Send + Sync + 'static,
-    F: Future<Output: Outcome> + Send + 'static,
+    F: Future<Output: Outcome<Async>> + Send + 'static,
 {
-    type Future = ContainedFuture<Uncalled<'a, E, C>, F>;
+    type Future = ContainedFuture<Calling<'a, E, C>, F>;
 
-    fn call(self, event: &'a E, closure: &'a C, _: &'a Delivery) -> Self::Future {
-        ContainedFuture::lazy(Uncalled(Some((event, closure))))
+    fn call(self, event: &'a E, closure: &'a Arc<C>, delivery: &'a Delivery) -> Self::Future {
+        ContainedFuture::lazy(Calling {
+            uncalled: Some((event, closure)),
+            delivery,
+        })
     }
 }
 
-/// A closure that is to be called with an event, until it is.
-struct Uncalled<'a, E, C>(Option<(&'a E, &'a C)>);
+/// A closure that is to be called with an event, and then has been.
+struct Calling<'a, E: ?Sized, C> {
+    uncalled: Option<(&'a E, &'a C)>,
+    delivery: &'a Delivery,
+}
 
-impl<E, C, F> Handling<F> for Uncalled<'_, E, C>
+impl<E, C, F> Making<F> for Calling<'_, E, C>
 where
+    E: ?Sized,
     C: Fn(&E) -> F,
-    F: Future<Output: Outcome>,
+    F: Future<Output: Outcome<Async>>,
 {
     fn make(&mut self) -> Option<F> {
-        let (event, closure) = self.0.take()?;
+        let (event, closure) = self.uncalled.take()?;
         Some(closure(event))
     }
 
-    fn result(output: F::Output) -> HandlerResult {
-        output.__into_result()
+    fn result(&self, output: F::Output) -> HandlerResult {
+        output.__settle(self.delivery)
     }
 }

@@ -1,22 +1,22 @@
 //! A handler on its way onto a bus: linked, or a closure that a builder was given.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::panic::Location;
 use std::sync::Arc;
 
 use super::reply::Reply;
-use crate::event::{Event, EventInfo};
+use crate::event::{EventInfo, Listen, Subject};
 use crate::handler::{Constraint, HandlerInfo, Position};
-use crate::raw::State;
-use crate::registry::{HandlerCall, HandlerEntry};
+use crate::outcome::Events;
+use crate::registry::{BoundHandler, HandlerCall, HandlerEntry, bind_to};
 use crate::resource::{Requirement, Resources};
 
 #[derive(Clone)]
-pub(super) struct Subscriber {
-    pub(super) info: HandlerInfo,
-    pub(super) event: EventInfo,
+pub(crate) struct Subscriber {
+    pub(crate) info: HandlerInfo,
+    pub(crate) subject: Subject,
     pub(super) place: Place,
-    pub(super) constraints: &'static [Constraint],
+    pub(crate) constraints: &'static [Constraint],
     function: Option<TypeId>,
     run: Run,
 }
@@ -31,14 +31,18 @@ pub(super) enum Place {
 #[derive(Clone)]
 enum Run {
     Linked(&'static HandlerEntry),
-    Closure(HandlerCall, State),
+    Closure {
+        bind: Arc<dyn Fn(&dyn Any) -> BoundHandler + Send + Sync>,
+        returned: fn(&mut Vec<&'static EventInfo>),
+        is_async: bool,
+    },
 }
 
 impl Subscriber {
     pub(super) fn linked(entry: &'static HandlerEntry) -> Self {
         Self {
             info: entry.info,
-            event: entry.event,
+            subject: entry.subject,
             place: Place::Linked(entry.info.position, entry.info.id),
             constraints: entry.constraints,
             function: Some(entry.function()),
@@ -53,14 +57,17 @@ impl Subscriber {
         closure: C,
     ) -> Self
     where
-        E: Event,
+        E: Listen + ?Sized,
         O: Reply<E::Mode, Marker>,
         C: Fn(&E) -> O + Send + Sync + 'static,
     {
+        let subject = Subject::of::<E>();
         let position = Position::new("", at.file(), at.line(), at.column());
         Self {
-            info: HandlerInfo::new("", position).own_id(id),
-            event: EventInfo::of::<E>(),
+            info: HandlerInfo::new("", position)
+                .own_id(id)
+                .catch_all(subject.is_catch_all()),
+            subject,
             place: Place::Subscribed(sequence),
             constraints: &[],
             function: None,
@@ -71,7 +78,7 @@ impl Subscriber {
     /// Replaces the body: id, order and place stay, and resources are no longer needed.
     pub(super) fn replace<E, O, Marker, C>(&mut self, at: &'static Location<'static>, closure: C)
     where
-        E: Event,
+        E: Listen + ?Sized,
         O: Reply<E::Mode, Marker>,
         C: Fn(&E) -> O + Send + Sync + 'static,
     {
@@ -95,22 +102,47 @@ impl Subscriber {
     /// Whether this is `entry`, replaced or not.
     pub(super) fn is_entry(&self, entry: &HandlerEntry) -> bool {
         self.is_function(entry.function())
-            && self.event.type_id() == entry.event.type_id()
+            && self.subject.type_id() == entry.subject.type_id()
             && self.place == Place::Linked(entry.info.position, entry.info.id)
     }
 
-    pub(super) fn requirements(&self) -> Vec<Requirement> {
+    pub(crate) fn requirements(&self) -> Vec<Requirement> {
         match &self.run {
             Run::Linked(entry) => (entry.requirements)(),
-            Run::Closure(..) => Vec::new(),
+            Run::Closure { .. } => Vec::new(),
         }
     }
 
-    /// What goes into the table; none if a requirement is missing.
-    pub(super) fn bind(&self, resources: &Resources) -> Option<(HandlerInfo, HandlerCall, State)> {
+    /// The events that it may return.
+    pub(crate) fn returned(&self) -> Vec<&'static EventInfo> {
         match &self.run {
-            Run::Linked(entry) => Some((self.info, entry.call, (entry.bind)(resources)?)),
-            Run::Closure(call, closure) => Some((self.info, *call, Arc::clone(closure))),
+            Run::Linked(entry) => entry.returned(),
+            Run::Closure { returned, .. } => {
+                let mut events = Vec::new();
+                returned(&mut events);
+                events
+            }
+        }
+    }
+
+    pub(crate) fn is_async(&self) -> bool {
+        match &self.run {
+            Run::Linked(entry) => entry.is_async(),
+            Run::Closure { is_async, .. } => *is_async,
+        }
+    }
+
+    /// Whether a builder was given a closure for it: as a handler of its own, or in the place of a linked one.
+    pub(crate) fn is_closure(&self) -> bool {
+        matches!(self.run, Run::Closure { .. })
+    }
+
+    /// What goes into a table, with the `projection` that leads from its event to the subject; none if a resource is
+    /// missing.
+    pub(super) fn bind(&self, resources: &Resources, projection: &dyn Any) -> Option<BoundHandler> {
+        match &self.run {
+            Run::Linked(entry) => entry.bind(resources, projection),
+            Run::Closure { bind, .. } => Some(bind(projection)),
         }
     }
 }
@@ -118,11 +150,19 @@ impl Subscriber {
 impl Run {
     fn closure<E, O, Marker, C>(closure: C) -> Self
     where
-        E: Event,
+        E: Listen + ?Sized,
         O: Reply<E::Mode, Marker>,
         C: Fn(&E) -> O + Send + Sync + 'static,
     {
-        Self::Closure(O::__call::<E, C>(), Arc::new(closure))
+        let call = O::__call::<E, C>();
+        let closure = Arc::new(closure);
+        Self::Closure {
+            bind: Arc::new(move |projection| {
+                bind_to::<E, Arc<C>>(call, projection, Arc::clone(&closure))
+            }),
+            returned: <O::__Events as Events>::add_to,
+            is_async: matches!(call, HandlerCall::Later(_)),
+        }
     }
 }
 
@@ -133,14 +173,14 @@ impl Run {
     message = "`{Self}` does not name a handler",
     note = "name a function with `#[handler(…)]` on it; one with `impl Trait` parameters can only be named by its id"
 )]
-pub trait HandlerFunction<E, Marker>: 'static {}
+pub trait HandlerFunction<E: ?Sized, Marker>: 'static {}
 
 macro_rules! handler_functions {
     ($($resource:ident)*) => {
         // One concrete lifetime for the event lets the compiler infer `E` from the function alone.
         impl<F, E, O, $($resource),*> HandlerFunction<E, fn($($resource),*) -> O> for F
         where
-            E: 'static,
+            E: ?Sized + 'static,
             F: Fn(&'static E, $($resource),*) -> O + 'static,
         {
         }

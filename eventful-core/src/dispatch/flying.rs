@@ -1,42 +1,90 @@
 //! The loop of an asynchronous publish, which goes as far as the handlers let it, poll by poll.
 
+use std::collections::BTreeMap;
+use std::mem;
 use std::task::{Context, Poll};
 
-use super::report;
-use crate::delivery::{self, Delivery};
+use super::{finish, less_skipped, report};
+use crate::delivery::{self, Delivery, ReturnedEvent};
 use crate::event::EventInfo;
 use crate::handler::HandlerInfo;
 use crate::log;
+use crate::observer::{HandlerOutcome, Observers, PublishOutcome, Watch};
 use crate::raw::{self, Formation};
 use crate::report::{Delivered, Failure, HandlerResult, PublishError};
 
 /// The handlers of one event on one bus, in order, of which some are asynchronous.
 pub(crate) type FlightTable = raw::FlightTable<HandlerInfo, Delivery, HandlerResult>;
-type Flight<'a, Owner> = raw::Flight<'a, Owner, HandlerInfo, Delivery, HandlerResult>;
+pub(crate) type DeliveryFlight<'a, Owner> =
+    raw::Flight<'a, Owner, HandlerInfo, Delivery, HandlerResult>;
 type Aboard<'f, 'a, Owner> = raw::Aboard<'f, 'a, Owner, HandlerInfo, Delivery, HandlerResult>;
 
 /// A publish whose handlers have begun.
 pub(crate) struct Flying<'a, Owner> {
-    flight: Flight<'a, Owner>,
+    flight: DeliveryFlight<'a, Owner>,
     progress: Progress,
 }
 
 impl<'a, Owner> Flying<'a, Owner> {
-    pub(crate) fn new(flight: Flight<'a, Owner>, event: &'static EventInfo) -> Self {
-        let progress = Progress::new(event, flight.table().infos().len());
+    pub(crate) fn new(
+        flight: DeliveryFlight<'a, Owner>,
+        event: &'static EventInfo,
+        observers: &Observers,
+    ) -> Self {
+        let mut progress = Progress::new(event, flight.table().infos().len());
+        if !observers.is_empty() {
+            let delivery = flight.context();
+            let publish = delivery::resume(delivery, || observers.publish_started(delivery));
+            progress.observed = Some(Box::new(Observed {
+                observers: observers.clone(),
+                publish: Some(publish),
+                handlers: BTreeMap::new(),
+            }));
+        }
         Self { flight, progress }
     }
 
-    /// Goes on until every handler is finished or one waits.
+    pub(crate) fn delivery(&self) -> &Delivery {
+        self.flight.context()
+    }
+
+    pub(crate) fn event(&self) -> &'static EventInfo {
+        self.progress.event
+    }
+
+    /// Goes on until every handler is finished or one waits. What handlers returned comes with the result.
     pub(crate) fn poll(
         &mut self,
         context: &mut Context<'_>,
-    ) -> Poll<Result<Delivered, PublishError>> {
+    ) -> Poll<(Result<Delivered, PublishError>, Vec<ReturnedEvent>)> {
         let (delivery, mut flight) = self.flight.board();
+        let progress = &mut self.progress;
         delivery::resume(delivery, || {
-            self.progress.advance(&mut flight, delivery, context)
+            let publish = progress
+                .observed
+                .as_mut()
+                .and_then(|observed| observed.publish.take());
+            let mut advance = || progress.advance(&mut flight, delivery, context);
+            let polled = match &publish {
+                Some(publish) => publish.within(delivery, advance),
+                None => advance(),
+            };
+            if polled.is_pending() {
+                if let Some(observed) = &mut progress.observed {
+                    observed.publish = publish;
+                }
+                return Poll::Pending;
+            }
+            let result = progress.finish(delivery);
+            if let (Some(publish), Some(observed)) = (publish, &progress.observed) {
+                publish.publish_finished(
+                    &observed.observers,
+                    delivery,
+                    PublishOutcome::of(&result),
+                );
+            }
+            Poll::Ready((result, delivery.take_returned()))
         })
-        .map(|()| self.progress.finish(delivery))
     }
 }
 
@@ -54,7 +102,34 @@ impl<Owner> Drop for Flying<'_, Owner> {
         let cut_off: Vec<HandlerInfo> = cut_off.map(|(_, handler)| *handler).collect();
         log::cancelled(self.flight.context(), &cut_off, waiting);
         let (delivery, mut flight) = self.flight.board();
-        delivery::resume(delivery, || flight.cut_off());
+        let observed = self.progress.observed.take();
+        delivery::resume(delivery, || {
+            flight.cut_off();
+            if let Some(observed) = observed {
+                observed.cancelled(&mut flight, delivery);
+            }
+        });
+    }
+}
+
+/// What the observers remember of a publish.
+struct Observed {
+    observers: Observers,
+    publish: Option<Watch>,
+    /// Of those that are under way, by their place.
+    handlers: BTreeMap<usize, Watch>,
+}
+
+impl Observed {
+    fn cancelled<Owner>(mut self, flight: &mut Aboard<'_, '_, Owner>, delivery: &Delivery) {
+        for (index, watch) in mem::take(&mut self.handlers) {
+            flight.while_running(index, || {
+                watch.handler_finished(&self.observers, delivery, HandlerOutcome::Cancelled);
+            });
+        }
+        if let Some(publish) = self.publish {
+            publish.publish_finished(&self.observers, delivery, PublishOutcome::Cancelled);
+        }
     }
 }
 
@@ -68,6 +143,7 @@ struct Progress {
     under_way: usize,
     failures: Vec<(usize, Failure)>,
     is_over: bool,
+    observed: Option<Box<Observed>>,
 }
 
 impl Progress {
@@ -79,6 +155,7 @@ impl Progress {
             under_way: 0,
             failures: Vec::new(),
             is_over: false,
+            observed: None,
         }
     }
 
@@ -96,19 +173,20 @@ impl Progress {
         };
         for index in oldest..self.next {
             if flight.is_under_way(index) {
-                self.poll_one(index, flight, delivery, context);
+                self.go_on(index, flight, delivery, context);
             }
         }
         let must_wait = |progress: &Self| progress.under_way > 0 && formation == Formation::InTurn;
         while self.next < self.count && !self.is_stopped() && !must_wait(self) {
             let index = self.next;
             self.next += 1;
-            if let Some(result) = flight.start(index) {
-                self.take(index, result, flight, delivery);
-            } else {
-                self.under_way += 1;
-                self.poll_one(index, flight, delivery, context);
+            if let Some(observed) = &mut self.observed {
+                let watch =
+                    flight.while_running(index, || observed.observers.handler_started(delivery));
+                observed.handlers.insert(index, watch);
             }
+            self.under_way += 1;
+            self.go_on(index, flight, delivery, context);
         }
         if self.under_way == 0 {
             Poll::Ready(())
@@ -117,16 +195,40 @@ impl Progress {
         }
     }
 
-    fn poll_one<Owner>(
+    /// Starts or polls one handler, and takes its result if it is finished.
+    fn go_on<Owner>(
         &mut self,
         index: usize,
         flight: &mut Aboard<'_, '_, Owner>,
         delivery: &Delivery,
         context: &mut Context<'_>,
     ) {
-        if let Poll::Ready(result) = flight.poll(index, context) {
-            self.under_way -= 1;
-            self.take(index, result, flight, delivery);
+        let skipped = delivery.skipped();
+        let watch = self
+            .observed
+            .as_mut()
+            .and_then(|observed| observed.handlers.remove(&index));
+        let mut go_on = || {
+            let is_under_way = flight.is_under_way(index);
+            if !is_under_way && let Some(result) = flight.start(index) {
+                return Poll::Ready(result);
+            }
+            flight.poll(index, context)
+        };
+        let polled = match &watch {
+            Some(watch) => watch.within(delivery, go_on),
+            None => go_on(),
+        };
+        match (polled, watch, &mut self.observed) {
+            (Poll::Pending, Some(watch), Some(observed)) => {
+                observed.handlers.insert(index, watch);
+            }
+            (Poll::Pending, ..) => {}
+            (Poll::Ready(result), watch, _) => {
+                self.under_way -= 1;
+                let is_skipped = delivery.skipped() > skipped;
+                self.take(index, result, is_skipped, watch, flight, delivery);
+            }
         }
     }
 
@@ -134,15 +236,27 @@ impl Progress {
         &mut self,
         index: usize,
         result: HandlerResult,
-        flight: &Aboard<'_, '_, Owner>,
+        is_skipped: bool,
+        watch: Option<Watch>,
+        flight: &mut Aboard<'_, '_, Owner>,
         delivery: &Delivery,
     ) {
-        if let Err(failure) = result {
-            self.failures.push((
-                index,
-                report(*failure, flight.table().infos()[index], delivery),
-            ));
+        let handler = flight.table().infos()[index];
+        let failure = result
+            .err()
+            .map(|failure| report(*failure, handler, delivery));
+        if let (Some(watch), Some(observed)) = (watch, &self.observed) {
+            let outcome = match &failure {
+                Some(failure) => HandlerOutcome::Failed(failure),
+                None if is_skipped => HandlerOutcome::Skipped,
+                None => HandlerOutcome::Handled,
+            };
+            flight.while_running(index, || {
+                watch.handler_finished(&observed.observers, delivery, outcome);
+            });
         }
+        self.failures
+            .extend(failure.map(|failure| (index, failure)));
     }
 
     fn is_stopped(&self) -> bool {
@@ -151,23 +265,16 @@ impl Progress {
 
     fn finish(&mut self, delivery: &Delivery) -> Result<Delivered, PublishError> {
         self.is_over = true;
-        let delivered = Delivered::to(self.next);
-        if self.failures.is_empty() {
-            return Ok(delivered);
-        }
         // Handlers that run together fail in any order; the report has the handlers' own.
         self.failures.sort_by_key(|(index, _)| *index);
-        let failures = self
-            .failures
-            .drain(..)
-            .map(|(_, failure)| failure)
-            .collect();
-        Err(PublishError::failed(
-            delivery.event(),
-            delivery.published_at(),
-            delivered,
+        let failures = self.failures.drain(..).map(|(_, failure)| failure);
+        let result = finish(
+            self.count,
             self.count - self.next,
-            failures,
-        ))
+            failures.collect(),
+            self.event,
+            delivery,
+        );
+        less_skipped(result, delivery)
     }
 }

@@ -14,6 +14,9 @@ pub trait Mode: sealed::Sealed {
     type Publication<'a, E: Event>;
 
     #[doc(hidden)]
+    const __IS_ASYNC: bool;
+
+    #[doc(hidden)]
     fn __publish<'a, E: Event<Mode = Self>>(
         publisher: &'a impl Publisher,
         event: &'a E,
@@ -29,6 +32,7 @@ impl sealed::Sealed for Sync {}
 
 impl Mode for Sync {
     type Publication<'a, E: Event> = Result<Delivered, PublishError>;
+    const __IS_ASYNC: bool = false;
 
     #[inline]
     fn __publish<'a, E: Event<Mode = Self>>(
@@ -57,9 +61,34 @@ pub trait AcceptsAsync {}
 
 impl AcceptsAsync for Async {}
 
+/// Modes of events that may belong to families of the mode `Family`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a synchronous event cannot belong to an asynchronous family",
+    label = "the family is asynchronous, and the event is not",
+    note = "write `#[event(async, …)]` on the event, and await its `publish`; or `#[family]` on the trait, whose handlers are then \
+            synchronous"
+)]
+pub trait Joins<Family> {}
+
+impl<M: Mode> Joins<Sync> for M {}
+impl Joins<Async> for Async {}
+
+/// Modes of events that a handler of an event of the mode `Handled` may return.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a handler of a synchronous event cannot return an asynchronous event",
+    label = "what is returned is published within the publish of the handled event, which does not wait",
+    note = "write `#[event(async)]` on the event that is handled, and await its `publish`; or return a synchronous event"
+)]
+pub trait Follows<Handled> {}
+
+impl Follows<Sync> for Sync {}
+impl<M: Mode> Follows<Async> for M {}
+
 /// What can deliver an event of any mode: a bus, seen from below.
 #[doc(hidden)]
-pub trait Publisher: Any + Send + std::marker::Sync {
+pub trait Publisher: sealed::Sealed + Any + Send + std::marker::Sync {
     fn publish_sync(
         &self,
         event: EventRef<'_>,
@@ -67,6 +96,6 @@ pub trait Publisher: Any + Send + std::marker::Sync {
     ) -> Result<Delivered, PublishError>;
 }
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Sealed {}
 }

@@ -6,6 +6,8 @@ use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
+use super::access::Access;
+use super::flight::Leg;
 use super::top::Slot;
 
 /// A borrowed value with its type forgotten but still known by its `TypeId`.
@@ -35,6 +37,14 @@ impl Erased<'_> {
     pub(super) fn data(&self) -> *const () {
         self.data
     }
+
+    /// Whoever forgets the borrow keeps the value for as long as what the result is given to.
+    pub(super) fn forget_borrow(self) -> Erased<'static> {
+        Erased {
+            borrow: PhantomData,
+            ..self
+        }
+    }
 }
 
 // SAFETY: it is a `&T`, and `Erased::new` asks for `T: Sync`.
@@ -48,12 +58,11 @@ unsafe impl Sync for Erased<'_> {}
     reason = "hidden behind a private module; function pointers tell nothing"
 )]
 pub struct Call<C, R> {
-    subject: fn() -> TypeId,
-    state: fn() -> TypeId,
-    function: ErasedFunction<C, R>,
+    pub(super) kind: fn() -> TypeId,
+    pub(super) function: ErasedFunction<C, R>,
 }
 
-/// Must be given pointers to live values of the subject and state types that its [`Call`] names.
+/// Must be given pointers to live values of the subject and state types that its [`Bound`] was made for.
 pub(super) type ErasedFunction<C, R> = unsafe fn(*const (), *const (), &C) -> R;
 
 impl<C, R> Clone for Call<C, R> {
@@ -68,9 +77,10 @@ impl<C, R> Call<C, R> {
     /// Takes a function that captures nothing, so that the compiler inlines it where it is called.
     ///
     /// Its result cannot borrow from what it is given: `R` is one type for every lifetime.
-    pub(crate) const fn new<Subject, S, F>(_function: F) -> Self
+    pub(crate) const fn new<Subject, A, S, F>(_function: F) -> Self
     where
-        Subject: 'static,
+        Subject: ?Sized + 'static,
+        A: Access<Subject>,
         S: 'static,
         F: for<'a> Fn(&'a Subject, &'a S, &'a C) -> R + Copy + Send + Sync + 'static,
     {
@@ -81,52 +91,94 @@ impl<C, R> Call<C, R> {
             );
         };
         Self {
-            subject: TypeId::of::<Subject>,
-            state: TypeId::of::<S>,
-            function: call::<Subject, S, F, C, R>,
+            kind: kind::<Subject, A, S>,
+            function: call::<Subject, A, S, F, C, R>,
         }
     }
 }
 
-impl<C, R> Call<C, R> {
-    pub(super) fn types(&self) -> (TypeId, TypeId) {
-        ((self.subject)(), (self.state)())
-    }
-
-    pub(super) fn function(&self) -> ErasedFunction<C, R> {
-        self.function
-    }
+/// What a call has to be bound to.
+pub(super) fn kind<Subject: ?Sized + 'static, A: Access<Subject>, S: 'static>() -> TypeId {
+    TypeId::of::<(PhantomData<Subject>, A, S)>()
 }
 
-unsafe fn call<Subject, S, F, C, R>(subject: *const (), state: *const (), context: &C) -> R
+unsafe fn call<Subject, A, S, F, C, R>(subject: *const (), kept: *const (), context: &C) -> R
 where
+    Subject: ?Sized + 'static,
+    A: Access<Subject>,
     F: for<'a> Fn(&'a Subject, &'a S, &'a C) -> R + Copy,
 {
     // SAFETY: `Call::new` was given an `F`, which is `Copy` and of size zero: another one is made of no bytes.
     let function = unsafe { NonNull::<F>::dangling().read() };
-    // SAFETY: the caller promises a live `Subject`.
-    let subject = unsafe { &*subject.cast::<Subject>() };
-    // SAFETY: the caller promises a live `S`.
-    let state = unsafe { &*state.cast::<S>() };
-    function(subject, state, context)
+    // SAFETY: the caller promises what `Bound::new` has kept for this call.
+    let kept = unsafe { &*kept.cast::<Kept<A::Projection, S>>() };
+    // SAFETY: the caller promises a live subject of the type that the binding names.
+    let subject = unsafe { A::get(&kept.projection, subject) };
+    function(subject, &kept.state, context)
 }
 
 /// What a call works with beside the subject, with its type forgotten.
-pub(crate) type State = Arc<dyn Any + Send + Sync>;
+pub(super) type State = Arc<dyn Any + Send + Sync>;
+
+/// What is kept for a call: how to get at its subject, and its state.
+pub(super) struct Kept<P, S> {
+    pub(super) projection: P,
+    pub(super) state: S,
+}
+
+/// A leg with all that it needs but the subject and the context.
+pub(crate) struct Bound<C: 'static, R: 'static> {
+    pub(super) subject: TypeId,
+    pub(super) leg: Leg<C, R>,
+    pub(super) kept: State,
+}
+
+impl<C, R> Bound<C, R> {
+    /// Gives `leg` its state, and the way to its subject from what the table is for.
+    ///
+    /// # Panics
+    ///
+    /// If the leg was made for other types.
+    pub(crate) fn new<Subject, A, S>(leg: Leg<C, R>, projection: A::Projection, state: S) -> Self
+    where
+        Subject: ?Sized + 'static,
+        A: Access<Subject>,
+        S: Send + Sync + 'static,
+    {
+        let leg_kind = match &leg {
+            Leg::Now(call) => call.kind,
+            Leg::Later(call) => call.kind,
+        };
+        assert!(
+            leg_kind() == kind::<Subject, A, S>(),
+            "a leg that was made for other types"
+        );
+        Self {
+            subject: A::subject(&projection),
+            leg,
+            kept: Arc::new(Kept { projection, state }),
+        }
+    }
+
+    /// Whether the call makes a future.
+    pub(crate) const fn is_later(&self) -> bool {
+        matches!(self.leg, Leg::Later(_))
+    }
+}
 
 /// The calls for one type of subject, in order, each with its state and with an info `I` that tells who it is.
 pub(crate) struct Table<I, C, R> {
     subject: TypeId,
-    bound: Box<[Bound<I, C, R>]>,
-    // What `bound` points to. `Arc`s, because a `Box` that moves would claim its contents for itself.
+    calls: Box<[BoundCall<I, C, R>]>,
+    // What `calls` points to. `Arc`s, because a `Box` that moves would claim its contents for itself.
     _states: Box<[State]>,
     infos: Arc<[I]>,
 }
 
 /// A call with its state and its info: what the dispatch loop walks over.
-struct Bound<I, C, R> {
+struct BoundCall<I, C, R> {
     function: ErasedFunction<C, R>,
-    state: *const (),
+    kept: *const (),
     info: *const I,
 }
 
@@ -135,42 +187,63 @@ unsafe impl<I: Send + Sync, C, R> Send for Table<I, C, R> {}
 // SAFETY: as above; nothing in a table changes after `Table::new`.
 unsafe impl<I: Send + Sync, C, R> Sync for Table<I, C, R> {}
 
+/// What tables are made of, taken apart: the infos, the states, and what `make` made of each leg.
+pub(super) type Parts<I, T> = (Arc<[I]>, Box<[State]>, Vec<(T, *const (), *const I)>);
+
+/// Takes `bound` apart, whose subjects must be `subject`.
+///
+/// # Panics
+///
+/// If one is for another type of subject.
+pub(super) fn take_apart<I, C, R, T>(
+    subject: TypeId,
+    bound: Vec<(I, Bound<C, R>)>,
+    mut make: impl FnMut(Leg<C, R>) -> T,
+) -> Parts<I, T> {
+    let mut infos = Vec::with_capacity(bound.len());
+    let mut states = Vec::with_capacity(bound.len());
+    let mut made = Vec::with_capacity(bound.len());
+    for (info, bound) in bound {
+        assert!(
+            bound.subject == subject,
+            "a call for another type of subject"
+        );
+        made.push(make(bound.leg));
+        infos.push(info);
+        states.push(bound.kept);
+    }
+    let infos: Arc<[I]> = infos.into();
+    let places = states.iter().map(|kept| Arc::as_ptr(kept).cast());
+    let entries = made
+        .into_iter()
+        .zip(places)
+        .zip(infos.iter())
+        .map(|((made, kept), info)| (made, kept, ptr::from_ref(info)))
+        .collect();
+    (infos, states.into(), entries)
+}
+
 impl<I, C, R> Table<I, C, R> {
     /// # Panics
     ///
-    /// If a call is for another type of subject or was given a state of another type.
-    pub(crate) fn new(subject: TypeId, calls: Vec<(I, Call<C, R>, State)>) -> Self {
-        let mut infos = Vec::with_capacity(calls.len());
-        let mut functions = Vec::with_capacity(calls.len());
-        let mut states = Vec::with_capacity(calls.len());
-        for (info, call, state) in calls {
-            assert!(
-                (call.subject)() == subject,
-                "a call for another type of subject"
-            );
-            assert!(
-                (call.state)() == (*state).type_id(),
-                "a call with a state of another type"
-            );
-            infos.push(info);
-            functions.push(call.function);
-            states.push(state);
-        }
-        let infos: Arc<[I]> = infos.into();
-        let bound = functions
+    /// If a call is for another type of subject, or makes a future.
+    pub(crate) fn new(subject: TypeId, bound: Vec<(I, Bound<C, R>)>) -> Self {
+        let (infos, states, entries) = take_apart(subject, bound, |leg| match leg {
+            Leg::Now(call) => call.function,
+            Leg::Later(_) => panic!("a call that makes a future"),
+        });
+        let calls = entries
             .into_iter()
-            .zip(&states)
-            .zip(infos.iter())
-            .map(|((function, state), info)| Bound {
+            .map(|(function, kept, info)| BoundCall {
                 function,
-                state: Arc::as_ptr(state).cast(),
-                info: ptr::from_ref(info),
+                kept,
+                info,
             })
             .collect();
         Self {
             subject,
-            bound,
-            _states: states.into(),
+            calls,
+            _states: states,
             infos,
         }
     }
@@ -194,7 +267,7 @@ impl<I, C, R> Table<I, C, R> {
             "a table for another type of subject"
         );
         Calls {
-            remaining: self.bound.iter(),
+            remaining: self.calls.iter(),
             subject,
             context,
         }
@@ -214,7 +287,7 @@ pub(crate) trait Context<I> {
 
 /// The calls of a [`Table`] that have not run yet.
 pub(crate) struct Calls<'a, I, C: Context<I>, R> {
-    remaining: std::slice::Iter<'a, Bound<I, C, R>>,
+    remaining: std::slice::Iter<'a, BoundCall<I, C, R>>,
     subject: Erased<'a>,
     context: &'a C,
 }
@@ -223,11 +296,21 @@ impl<I, C: Context<I>, R> Calls<'_, I, C, R> {
     /// Runs the next call, with its info in the context's [`Slot`] from now until the next call or the end.
     #[inline]
     pub(crate) fn run_next(&mut self) -> Option<R> {
-        let bound = self.remaining.next()?;
-        self.context.running().set(bound.info);
-        // SAFETY: `Table::new` has compared the state's type and `Table::calls` the subject's; the table keeps the state,
-        // and `Erased` the subject, borrowed while `self` lives.
-        Some(unsafe { (bound.function)(self.subject.data, bound.state, self.context) })
+        let call = self.remaining.next()?;
+        self.context.running().set(call.info);
+        // SAFETY: `Bound::new` has made what is kept for this function, and says which subject it is for, which `Table::new`
+        // and `Table::calls` have compared; the table keeps what is kept, and `Erased` the subject, borrowed while `self`
+        // lives.
+        Some(unsafe { (call.function)(self.subject.data, call.kept, self.context) })
+    }
+
+    /// Puts the info of the next call into the context's [`Slot`] before it runs; false if there is none.
+    pub(crate) fn announce(&self) -> bool {
+        let Some(call) = self.remaining.as_slice().first() else {
+            return false;
+        };
+        self.context.running().set(call.info);
+        true
     }
 
     pub(crate) fn remaining(&self) -> usize {
@@ -244,6 +327,9 @@ impl<I, C: Context<I>, R> Drop for Calls<'_, I, C, R> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Display;
+
+    use super::super::access::{Direct, Projected, Projection};
     use super::*;
 
     struct Log(Slot<&'static str>);
@@ -254,22 +340,21 @@ mod tests {
         }
     }
 
-    type StringCall = Call<Log, String>;
-
-    #[test]
-    fn calls_run_in_order_with_their_own_state_and_info() {
-        let call = StringCall::new::<u8, u16, _>(|subject, state, log| {
+    fn shown<S: Display + Send + Sync + 'static>(state: S) -> Bound<Log, String> {
+        let call = Call::new::<u8, Direct, S, _>(|subject, state, log: &Log| {
             format!(
                 "{} {subject} {state}",
                 log.0.get().expect("a call is running")
             )
         });
+        Bound::new::<u8, Direct, S>(Leg::Now(call), (), state)
+    }
+
+    #[test]
+    fn calls_run_in_order_with_their_own_state_and_info() {
         let table = Table::new(
             TypeId::of::<u8>(),
-            vec![
-                ("first", call, Arc::new(10_u16) as _),
-                ("second", call, Arc::new(20_u16) as _),
-            ],
+            vec![("first", shown(10_u16)), ("second", shown(20_u16))],
         );
         let log = Log(Slot::empty());
         let mut calls = table.calls(Erased::new(&7_u8), &log);
@@ -286,17 +371,45 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a call for another type of subject")]
-    fn a_table_refuses_a_call_for_another_subject() {
-        let call = StringCall::new::<u8, u16, _>(|_, _, _| String::new());
-        Table::new(TypeId::of::<i8>(), vec![("it", call, Arc::new(1_u16) as _)]);
+    fn a_projected_call_sees_what_its_projection_makes_of_the_subject() {
+        let call = Call::new::<dyn Display, Projected, (), _>(|subject, (), _: &Log| {
+            format!("{subject}!")
+        });
+        let projection = Projection::new::<u8, _>(|subject: &u8| subject as &dyn Display);
+        let bound = Bound::new::<dyn Display, Projected, ()>(Leg::Now(call), projection, ());
+        let table = Table::new(TypeId::of::<u8>(), vec![("it", bound)]);
+        let log = Log(Slot::empty());
+        let mut calls = table.calls(Erased::new(&7_u8), &log);
+        assert_eq!(calls.run_next().as_deref(), Some("7!"));
     }
 
     #[test]
-    #[should_panic(expected = "a call with a state of another type")]
-    fn a_table_refuses_a_state_of_another_type() {
-        let call = StringCall::new::<u8, u16, _>(|_, _, _| String::new());
-        Table::new(TypeId::of::<u8>(), vec![("it", call, Arc::new(1_u32) as _)]);
+    #[should_panic(expected = "a call for another type of subject")]
+    fn a_table_refuses_a_call_for_another_subject() {
+        Table::new(TypeId::of::<i8>(), vec![("it", shown(1_u16))]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a call for another type of subject")]
+    fn a_table_refuses_a_projection_from_another_subject() {
+        let call = Call::new::<dyn Display, Projected, (), _>(|_, (), _: &Log| String::new());
+        let projection = Projection::new::<u8, _>(|subject: &u8| subject as &dyn Display);
+        let bound = Bound::new::<dyn Display, Projected, ()>(Leg::Now(call), projection, ());
+        Table::new(TypeId::of::<i8>(), vec![("it", bound)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a leg that was made for other types")]
+    fn a_call_refuses_a_state_of_another_type() {
+        let call = Call::<Log, ()>::new::<u8, Direct, u16, _>(|_, _, _| ());
+        Bound::new::<u8, Direct, u32>(Leg::Now(call), (), 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "a leg that was made for other types")]
+    fn a_call_refuses_to_be_bound_for_another_subject() {
+        let call = Call::<Log, ()>::new::<u8, Direct, u16, _>(|_, _, _| ());
+        Bound::new::<i8, Direct, u16>(Leg::Now(call), (), 1);
     }
 
     #[test]
@@ -310,7 +423,7 @@ mod tests {
     #[test]
     fn an_entry_is_three_words() {
         assert_eq!(
-            size_of::<Bound<&'static str, Log, String>>(),
+            size_of::<BoundCall<&'static str, Log, String>>(),
             3 * size_of::<usize>()
         );
     }

@@ -8,7 +8,7 @@ use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::task::{self, Poll};
 
-use super::call::{Call, Context, Erased, ErasedFunction, State};
+use super::call::{Bound, Call, Context, Erased, ErasedFunction, State, take_apart};
 use super::future_call::{FutureCall, FutureType};
 use super::shared::Shared;
 use super::top::Link;
@@ -51,7 +51,7 @@ pub(crate) struct FlightTable<I, C: 'static, R: 'static> {
 
 struct BoundLeg<I, C: 'static, R: 'static> {
     function: LegFunction<C, R>,
-    state: *const (),
+    kept: *const (),
     info: *const I,
 }
 
@@ -69,62 +69,38 @@ unsafe impl<I: Send + Sync, C, R> Sync for FlightTable<I, C, R> {}
 impl<I, C, R> FlightTable<I, C, R> {
     /// # Panics
     ///
-    /// If a leg is for another type of subject or was given a state of another type, or if the futures together are larger
-    /// than memory can be.
-    pub(crate) fn new(
-        subject: TypeId,
-        formation: Formation,
-        legs: Vec<(I, Leg<C, R>, State)>,
-    ) -> Self {
+    /// If a leg is for another type of subject, or if the futures together are larger than memory can be.
+    pub(crate) fn new(subject: TypeId, formation: Formation, legs: Vec<(I, Bound<C, R>)>) -> Self {
         let mut luggage = Layout::array::<u8>(legs.len()).expect("a byte for each leg fits");
         let flags = luggage;
-        let mut functions = Vec::with_capacity(legs.len());
-        let mut states = Vec::with_capacity(legs.len());
-        let mut infos = Vec::with_capacity(legs.len());
-        for (info, leg, state) in legs {
-            let (leg_subject, leg_state) = match &leg {
-                Leg::Now(call) => call.types(),
-                Leg::Later(call) => ((call.subject)(), (call.state)()),
-            };
-            assert!(leg_subject == subject, "a leg for another type of subject");
-            assert!(
-                leg_state == (*state).type_id(),
-                "a leg with a state of another type"
-            );
-            functions.push(match leg {
-                Leg::Now(call) => LegFunction::Now(call.function()),
-                Leg::Later(FutureCall { future, .. }) => {
-                    // In turn, they all use the same place, behind the flags.
-                    let before = if formation == Formation::Together {
-                        luggage
-                    } else {
-                        flags
-                    };
-                    let (with_this, place) = before
-                        .extend(future.layout)
-                        .expect("the futures fit into memory");
-                    luggage = union(luggage, with_this);
-                    LegFunction::Later(future, place)
-                }
-            });
-            infos.push(info);
-            states.push(state);
-        }
-        let infos: Arc<[I]> = infos.into();
-        let bound = functions
+        let (infos, states, entries) = take_apart(subject, legs, |leg| match leg {
+            Leg::Now(call) => LegFunction::Now(call.function),
+            Leg::Later(FutureCall { future, .. }) => {
+                // In turn, they all use the same place, behind the flags.
+                let before = if formation == Formation::Together {
+                    luggage
+                } else {
+                    flags
+                };
+                let (with_this, place) = before
+                    .extend(future.layout)
+                    .expect("the futures fit into memory");
+                luggage = union(luggage, with_this);
+                LegFunction::Later(future, place)
+            }
+        });
+        let bound = entries
             .into_iter()
-            .zip(&states)
-            .zip(infos.iter())
-            .map(|((function, state), info)| BoundLeg {
+            .map(|(function, kept, info)| BoundLeg {
                 function,
-                state: Arc::as_ptr(state).cast(),
-                info: ptr::from_ref(info),
+                kept,
+                info,
             })
             .collect();
         Self {
             subject,
             bound,
-            _states: states.into(),
+            _states: states,
             infos,
             formation,
             luggage,
@@ -133,6 +109,10 @@ impl<I, C, R> FlightTable<I, C, R> {
 
     pub(crate) fn infos(&self) -> &[I] {
         &self.infos
+    }
+
+    pub(crate) fn subject(&self) -> TypeId {
+        self.subject
     }
 
     pub(crate) fn formation(&self) -> Formation {
@@ -192,10 +172,15 @@ impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
         subject: Erased<'a>,
         make: impl FnOnce(Link<Owner>) -> C,
     ) -> Self {
-        assert!(
-            table.get().subject == subject.type_id(),
-            "a table for another type of subject"
-        );
+        Self::allocate(owner, table, |_| subject, make)
+    }
+
+    fn allocate(
+        owner: Owner,
+        table: Shared<FlightTable<I, C, R>>,
+        subject: impl for<'o> FnOnce(&'o Owner) -> Erased<'a>,
+        make: impl FnOnce(Link<Owner>) -> C,
+    ) -> Self {
         let (layout, luggage) = Self::layout(table.get());
         // SAFETY: a block is not of size zero.
         let memory = unsafe { alloc::alloc(layout) };
@@ -206,9 +191,14 @@ impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
         unsafe { memory.add(luggage).write_bytes(0, table.get().bound.len()) };
         let place = block.as_ptr();
         // SAFETY: the block's memory is ours and has room for each field, which is written before anything reads it. If
-        // `make` panics the block is leaked.
+        // `make` or `subject` panics, or the assertion fails, the block is leaked.
         unsafe {
             (&raw mut (*place).owner).write(owner);
+            let subject = subject(&(*place).owner);
+            assert!(
+                table.get().subject == subject.type_id(),
+                "a table for another type of subject"
+            );
             (&raw mut (*place).table).write(table);
             (&raw mut (*place).subject).write(subject.data());
             let context = make(Link::new(&(*place).owner));
@@ -286,6 +276,23 @@ impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
     }
 }
 
+impl<Owner, I, C: Context<I>, R> Flight<'static, Owner, I, C, R> {
+    /// As [`new`](Self::new), on a subject that `owner` keeps.
+    ///
+    /// # Panics
+    ///
+    /// As `new`.
+    pub(crate) fn carrying(
+        owner: Owner,
+        table: Shared<FlightTable<I, C, R>>,
+        subject: impl for<'o> FnOnce(&'o Owner) -> Erased<'o>,
+        make: impl FnOnce(Link<Owner>) -> C,
+    ) -> Self {
+        // The owner lies in the block, is only borrowed shared, and is dropped after all that borrows the subject.
+        Self::allocate(owner, table, |owner| subject(owner).forget_borrow(), make)
+    }
+}
+
 /// What may be done with a flight while its context is borrowed.
 pub(crate) struct Aboard<'f, 'a, Owner, I, C: Context<I> + 'static, R: 'static>(
     &'f mut Flight<'a, Owner, I, C, R>,
@@ -298,6 +305,13 @@ impl<Owner, I, C: Context<I>, R> Aboard<'_, '_, Owner, I, C, R> {
 
     pub(crate) fn is_under_way(&self, index: usize) -> bool {
         self.0.is_under_way(index)
+    }
+
+    /// Runs `body` as if the leg at `index` were running.
+    pub(crate) fn while_running<T>(&mut self, index: usize, body: impl FnOnce() -> T) -> T {
+        let block = self.0.block();
+        let _running = Running::new(&block.context, block.table.get().bound[index].info);
+        body()
     }
 
     /// Runs the leg at `index` now, and returns its result, or makes its future.
@@ -314,7 +328,7 @@ impl<Owner, I, C: Context<I>, R> Aboard<'_, '_, Owner, I, C, R> {
             LegFunction::Now(function) => {
                 // SAFETY: the types were compared when the table and the flight were made; subject and state live as long as
                 // the flight.
-                Some(unsafe { function(block.subject, leg.state, &block.context) })
+                Some(unsafe { function(block.subject, leg.kept, &block.context) })
             }
             LegFunction::Later(future, place) => {
                 let in_turn = block.table.get().formation == Formation::InTurn;
@@ -328,7 +342,7 @@ impl<Owner, I, C: Context<I>, R> Aboard<'_, '_, Owner, I, C, R> {
                 unsafe {
                     (future.start)(
                         block.subject,
-                        leg.state,
+                        leg.kept,
                         &raw const block.context,
                         flight.luggage().add(place),
                     );

@@ -6,25 +6,28 @@ use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{self, Poll};
 
-/// A function that makes a future which borrows from what it is given.
-pub trait FutureFunction<'a, Subject, S, C, R>: Copy {
+use super::access::Access;
+use super::call::{Kept, kind};
+
+/// A function that makes a future which borrows from what it is given. `Cx` is the context, as it is handed over.
+pub trait FutureFunction<'a, Subject: ?Sized, S, Cx, R>: Copy {
     type Future: Future<Output = R> + Send + 'a;
 
-    fn call(self, subject: &'a Subject, state: &'a S, context: &'a C) -> Self::Future;
+    fn call(self, subject: &'a Subject, state: &'a S, context: Cx) -> Self::Future;
 }
 
-impl<'a, F, Made, Subject, S, C, R> FutureFunction<'a, Subject, S, C, R> for F
+impl<'a, F, Made, Subject, S, Cx, R> FutureFunction<'a, Subject, S, Cx, R> for F
 where
-    F: Fn(&'a Subject, &'a S, &'a C) -> Made + Copy,
+    F: Fn(&'a Subject, &'a S, Cx) -> Made + Copy,
     Made: Future<Output = R> + Send + 'a,
-    Subject: 'a,
+    Subject: ?Sized + 'a,
     S: 'a,
-    C: 'a,
+    Cx: 'a,
 {
     type Future = Made;
 
     #[inline]
-    fn call(self, subject: &'a Subject, state: &'a S, context: &'a C) -> Made {
+    fn call(self, subject: &'a Subject, state: &'a S, context: Cx) -> Made {
         self(subject, state, context)
     }
 }
@@ -35,15 +38,14 @@ where
     reason = "hidden behind a private module; function pointers tell nothing"
 )]
 pub struct FutureCall<C: 'static, R: 'static> {
-    pub(super) subject: fn() -> TypeId,
-    pub(super) state: fn() -> TypeId,
+    pub(super) kind: fn() -> TypeId,
     pub(super) future: &'static FutureType<C, R>,
 }
 
 /// What there is to know of a type of futures once it is forgotten.
 pub(super) struct FutureType<C, R> {
     pub(super) layout: Layout,
-    /// Makes a future from live values of the call's subject and state types, and writes it to a place of this layout.
+    /// Makes a future from live values of what the call is bound to, and writes it to a place of this layout.
     pub(super) start: unsafe fn(*const (), *const (), *const C, *mut u8),
     /// Must be given a place where a future of this type is.
     pub(super) poll: unsafe fn(*mut u8, &mut task::Context<'_>) -> Poll<R>,
@@ -60,15 +62,16 @@ impl<C: 'static, R: 'static> Clone for FutureCall<C, R> {
 impl<C: 'static, R: 'static> Copy for FutureCall<C, R> {}
 
 /// The future that `F` makes. Its layout is the same for every lifetime.
-type Made<Subject, S, F, C, R> = <F as FutureFunction<'static, Subject, S, C, R>>::Future;
+type Made<Subject, S, F, C, R> = <F as FutureFunction<'static, Subject, S, &'static C, R>>::Future;
 
 impl<C: 'static, R: 'static> FutureCall<C, R> {
     /// Takes a function that captures nothing.
-    pub(crate) const fn new<Subject, S, F>(_function: F) -> Self
+    pub(crate) const fn new<Subject, A, S, F>(_function: F) -> Self
     where
-        Subject: 'static,
+        Subject: ?Sized + 'static,
+        A: Access<Subject>,
         S: 'static,
-        F: for<'a> FutureFunction<'a, Subject, S, C, R> + Send + Sync + 'static,
+        F: for<'a> FutureFunction<'a, Subject, S, &'a C, R> + Send + Sync + 'static,
     {
         const {
             assert!(
@@ -77,12 +80,11 @@ impl<C: 'static, R: 'static> FutureCall<C, R> {
             );
         };
         Self {
-            subject: TypeId::of::<Subject>,
-            state: TypeId::of::<S>,
+            kind: kind::<Subject, A, S>,
             future: const {
                 &FutureType {
                     layout: Layout::new::<Made<Subject, S, F, C, R>>(),
-                    start: start::<Subject, S, F, C, R>,
+                    start: start::<Subject, A, S, F, C, R>,
                     poll: poll::<Made<Subject, S, F, C, R>>,
                     drop: drop::<Made<Subject, S, F, C, R>>,
                 }
@@ -91,27 +93,28 @@ impl<C: 'static, R: 'static> FutureCall<C, R> {
     }
 }
 
-unsafe fn start<Subject, S, F, C, R>(
+unsafe fn start<Subject, A, S, F, C, R>(
     subject: *const (),
-    state: *const (),
+    kept: *const (),
     context: *const C,
     place: *mut u8,
 ) where
-    Subject: 'static,
+    Subject: ?Sized + 'static,
+    A: Access<Subject>,
     S: 'static,
     C: 'static,
-    F: for<'a> FutureFunction<'a, Subject, S, C, R>,
+    F: for<'a> FutureFunction<'a, Subject, S, &'a C, R>,
 {
     // SAFETY: `FutureCall::new` was given an `F`, which is `Copy` and of size zero: another one is made of no bytes.
     let function = unsafe { NonNull::<F>::dangling().read() };
-    // SAFETY: the caller promises a live `Subject`, which outlives the future. `F` takes every lifetime alike, so that
-    // calling this one `'static` tells it nothing.
-    let subject = unsafe { &*subject.cast::<Subject>() };
-    // SAFETY: the same of `S`.
-    let state = unsafe { &*state.cast::<S>() };
+    // SAFETY: the caller promises what `Bound::new` has kept for this call, which outlives the future. `F` takes every
+    // lifetime alike, so that calling this one `'static` tells it nothing.
+    let kept = unsafe { &*kept.cast::<Kept<A::Projection, S>>() };
+    // SAFETY: the same of the subject, of the type that the binding names.
+    let subject = unsafe { A::get(&kept.projection, subject) };
     // SAFETY: the same of `C`.
     let context = unsafe { &*context };
-    let future = function.call(subject, state, context);
+    let future = function.call(subject, &kept.state, context);
     // SAFETY: the caller promises a place of the layout of this type.
     unsafe { place.cast::<Made<Subject, S, F, C, R>>().write(future) };
 }

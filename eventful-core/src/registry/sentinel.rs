@@ -6,6 +6,7 @@ use super::entry::HandlerEntry;
 use crate::event::mode::Sync;
 use crate::event::{Declared, Event, EventEntry};
 use crate::handler::{HandlerInfo, Position};
+use crate::outcome::Handled;
 
 /// An event that nobody publishes.
 enum Sentinel {}
@@ -29,18 +30,18 @@ impl HandlerEntry {
     /// and with them the handlers in them, drops it too.
     #[must_use]
     pub const fn sentinel() -> Self {
-        Self::new::<Sentinel, (), _, _>(
+        Self::new::<Sentinel, (), _, _, ()>(
             HandlerInfo::new(Sentinel::NAME, POSITION),
             &[],
             &sentinel,
             |event, (), _| {
                 sentinel(event);
-                Ok(())
+                Handled::new(Ok(()))
             },
         )
     }
 
     pub(super) fn is_sentinel(&self) -> bool {
-        self.event.type_id() == TypeId::of::<Sentinel>()
+        self.subject.type_id() == TypeId::of::<Sentinel>()
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
-use super::PublishError;
+use super::{Cause, PublishError};
 use crate::handler::HandlerInfo;
 
 /// What a handler's error becomes.
@@ -26,6 +26,7 @@ enum Kind {
     Error(Contained<BoxError>),
     // A payload is `Send` only; behind a lock it can be part of an error that is `Sync`.
     Panic(Mutex<Contained<Box<dyn Any + Send>>>),
+    GuardPanic(Mutex<Contained<Box<dyn Any + Send>>>),
 }
 
 impl RawFailure {
@@ -41,6 +42,11 @@ impl RawFailure {
     #[cold]
     pub(crate) fn panic(payload: Box<dyn Any + Send>) -> Self {
         Self(Kind::Panic(Mutex::new(Contained::new(payload))))
+    }
+
+    #[cold]
+    pub(crate) fn guard_panic(payload: Box<dyn Any + Send>) -> Self {
+        Self(Kind::GuardPanic(Mutex::new(Contained::new(payload))))
     }
 }
 
@@ -65,6 +71,7 @@ pub struct Failure {
     handler: HandlerInfo,
     event: &'static str,
     published_at: &'static Location<'static>,
+    causes: Box<[Cause]>,
     message: Box<str>,
     kind: Kind,
 }
@@ -74,6 +81,7 @@ impl Failure {
         handler: HandlerInfo,
         event: &'static str,
         published_at: &'static Location<'static>,
+        causes: Vec<Cause>,
         raw: RawFailure,
     ) -> Self {
         let RawFailure(kind) = raw;
@@ -82,6 +90,7 @@ impl Failure {
             handler,
             event,
             published_at,
+            causes: causes.into(),
             message,
             kind,
         }
@@ -111,7 +120,7 @@ impl Failure {
     pub fn error(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match &self.kind {
             Kind::Error(error) => error.get().map(|error| &**error),
-            Kind::Panic(_) => None,
+            Kind::Panic(_) | Kind::GuardPanic(_) => None,
         }
     }
 
@@ -120,14 +129,36 @@ impl Failure {
     pub fn into_error(self) -> Option<Box<dyn Error + Send + Sync>> {
         match self.kind {
             Kind::Error(error) => error.into_inner(),
-            Kind::Panic(_) => None,
+            Kind::Panic(_) | Kind::GuardPanic(_) => None,
         }
     }
 
-    /// Whether the handler panicked.
+    /// Whether the handler, or its guard, panicked.
     #[must_use]
     pub const fn is_panic(&self) -> bool {
-        matches!(self.kind, Kind::Panic(_))
+        matches!(self.kind, Kind::Panic(_) | Kind::GuardPanic(_))
+    }
+
+    /// Whether it was the handler's guard that panicked, so that the handler itself did not run.
+    #[must_use]
+    pub const fn is_guard(&self) -> bool {
+        matches!(self.kind, Kind::GuardPanic(_))
+    }
+
+    /// What made the publish of the event happen, the nearest first: the handler that published or returned it, and so on.
+    /// Empty if it was no handler.
+    #[must_use]
+    pub const fn causes(&self) -> &[Cause] {
+        &self.causes
+    }
+
+    /// What happened, in the words of the log.
+    pub(crate) const fn summary(&self) -> &'static str {
+        match self.kind {
+            Kind::Error(_) => "handler failed",
+            Kind::Panic(_) => "handler panicked",
+            Kind::GuardPanic(_) => "guard panicked",
+        }
     }
 
     /// What the handler panicked with, for [`std::panic::resume_unwind`] or a downcast. None if it returned an error.
@@ -135,7 +166,7 @@ impl Failure {
     pub fn into_panic(self) -> Option<Box<dyn Any + Send>> {
         match self.kind {
             Kind::Error(_) => None,
-            Kind::Panic(payload) => payload
+            Kind::Panic(payload) | Kind::GuardPanic(payload) => payload
                 .into_inner()
                 .unwrap_or_else(PoisonError::into_inner)
                 .into_inner(),
@@ -152,14 +183,14 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verb = if self.is_panic() {
-            "panicked"
-        } else {
-            "failed"
+        let (subject, verb) = match self.kind {
+            Kind::Error(_) => ("handler", "failed"),
+            Kind::Panic(_) => ("handler", "panicked"),
+            Kind::GuardPanic(_) => ("the guard of handler", "panicked"),
         };
         write!(
             formatter,
-            "handler {} {verb}: {}",
+            "{subject} {} {verb}: {}",
             self.handler, self.message
         )
     }
@@ -189,7 +220,7 @@ impl Kind {
                     .flatten()
                     .unwrap_or_else(|| String::from(DISPLAY_PANICKED))
             }
-            Self::Panic(payload) => {
+            Self::Panic(payload) | Self::GuardPanic(payload) => {
                 let payload = payload.lock().unwrap_or_else(PoisonError::into_inner);
                 payload
                     .get()
@@ -211,16 +242,16 @@ fn panic_text(payload: &(dyn Any + Send)) -> Option<&str> {
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
-/// A value of the user's whose `Drop` may panic, which must not reach the publisher that drops a failure.
+/// A value of the user's whose `Drop` may panic, which must not reach the publisher that drops it.
 #[derive(Debug)]
-struct Contained<T>(Option<T>);
+pub(crate) struct Contained<T>(Option<T>);
 
 impl<T> Contained<T> {
-    const fn new(value: T) -> Self {
+    pub(crate) const fn new(value: T) -> Self {
         Self(Some(value))
     }
 
-    const fn get(&self) -> Option<&T> {
+    pub(crate) const fn get(&self) -> Option<&T> {
         self.0.as_ref()
     }
 

@@ -5,8 +5,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::{Delivered, Failure, WiringError};
-use crate::handler::HandlerInfo;
+use super::{Delivered, Failure, Refusal};
 
 /// A publish of which at least one handler failed, or that was refused.
 ///
@@ -33,44 +32,75 @@ pub struct PublishError(Arc<Contents>);
 struct Contents {
     event: &'static str,
     published_at: &'static Location<'static>,
-    delivered: Delivered,
-    failures: Vec<Failure>,
+    report: Report,
+}
+
+/// What came of a publish, while it is put together.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) delivered: Delivered,
+    pub(crate) failures: Vec<Failure>,
+    /// How many of the failures are those of events that handlers returned: the last ones.
+    cascaded_failures: usize,
     /// How many handlers an event with `fail_fast` did not reach.
-    not_run: usize,
-    refusal: Option<Refusal>,
+    pub(crate) not_run: usize,
+    pub(crate) refusal: Option<Refusal>,
+}
+
+impl Report {
+    pub(crate) fn of(result: Result<Delivered, PublishError>) -> Self {
+        match result {
+            Ok(delivered) => Self {
+                delivered,
+                ..Self::default()
+            },
+            Err(error) => {
+                Arc::into_inner(error.0).map_or_else(Self::default, |contents| contents.report)
+            }
+        }
+    }
+
+    /// Adds what came of an event that a handler returned.
+    pub(crate) fn add_cascaded(&mut self, result: Result<Delivered, PublishError>) {
+        let Self {
+            failures, refusal, ..
+        } = Self::of(result);
+        self.cascaded_failures += failures.len();
+        self.failures.extend(failures);
+        if self.refusal.is_none() {
+            self.refusal = refusal;
+        }
+    }
+
+    pub(crate) fn into_result(
+        self,
+        event: &'static str,
+        published_at: &'static Location<'static>,
+    ) -> Result<Delivered, PublishError> {
+        if self.failures.is_empty() && self.refusal.is_none() {
+            return Ok(self.delivered);
+        }
+        Err(PublishError(Arc::new(Contents {
+            event,
+            published_at,
+            report: self,
+        })))
+    }
 }
 
 impl PublishError {
-    pub(crate) fn failed(
-        event: &'static str,
-        published_at: &'static Location<'static>,
-        delivered: Delivered,
-        not_run: usize,
-        failures: Vec<Failure>,
-    ) -> Self {
-        Self(Arc::new(Contents {
-            event,
-            published_at,
-            delivered,
-            failures,
-            not_run,
-            refusal: None,
-        }))
-    }
-
     pub(crate) fn refused(
         event: &'static str,
         published_at: &'static Location<'static>,
         refusal: Refusal,
     ) -> Self {
-        let delivered = Delivered::default();
         Self(Arc::new(Contents {
             event,
             published_at,
-            delivered,
-            failures: Vec::new(),
-            not_run: 0,
-            refusal: Some(refusal),
+            report: Report {
+                refusal: Some(refusal),
+                ..Report::default()
+            },
         }))
     }
 
@@ -86,56 +116,74 @@ impl PublishError {
         self.0.published_at
     }
 
-    /// Every failure, in the order in which the handlers ran. Empty if the publish was refused.
+    /// Every failure, in the order in which the handlers ran, those of returned events included. Empty if the publish was
+    /// refused before a handler failed.
     #[must_use]
     pub fn failures(&self) -> &[Failure] {
-        &self.0.failures
+        &self.0.report.failures
     }
 
     /// Every failure, by value: an error or a panic's payload can be taken out.
     #[must_use]
     pub fn into_failures(self) -> Vec<Failure> {
-        Arc::into_inner(self.0).map_or_else(Vec::new, |contents| contents.failures)
+        Arc::into_inner(self.0).map_or_else(Vec::new, |contents| contents.report.failures)
     }
 
     /// What was delivered all the same; failed handlers are counted as handled.
     #[must_use]
     pub fn delivered(&self) -> Delivered {
-        self.0.delivered
+        self.0.report.delivered
     }
 
-    /// Why the event was not delivered; none if handlers failed.
+    /// Why the event was not delivered, or one that a handler returned was not; none if only handlers failed.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
-        self.0.refusal.as_ref()
+        self.0.report.refusal.as_ref()
     }
 }
 
 impl PublishError {
     /// The first line of the error's text.
     pub(super) fn summary(&self) -> String {
-        let Contents {
-            event,
-            published_at,
+        let text = self.to_string();
+        text.lines().next().unwrap_or_default().to_owned()
+    }
+}
+
+impl Contents {
+    /// How many handlers failed, and whose; nothing if none did.
+    fn failed(&self) -> Option<String> {
+        let Report {
             delivered,
             failures,
+            cascaded_failures,
             not_run,
-            refusal,
-        } = &*self.0;
-        if let Some(refusal) = refusal {
-            let refusal = refusal.to_string();
-            let reason = refusal.lines().next().unwrap_or_default();
-            return format!("`{event}`, published at {published_at}, was not delivered: {reason}");
-        }
-        let (failed, handled) = (failures.len(), delivered.handled());
+            ..
+        } = &self.report;
+        let Self {
+            event,
+            published_at,
+            ..
+        } = self;
+        let (own, handled) = (failures.len() - cascaded_failures, delivered.handled());
         let rest = if *not_run > 0 {
             format!(", and {not_run} did not run")
         } else {
             String::new()
         };
-        format!(
-            "{failed} of {handled} handlers of `{event}`, published at {published_at}, failed{rest}"
-        )
+        match (own, cascaded_failures) {
+            (0, 0) => None,
+            (0, _) => Some(format!(
+                "{cascaded_failures} handlers of events that handlers of `{event}`, published at {published_at}, returned failed"
+            )),
+            (_, 0) => Some(format!(
+                "{own} of {handled} handlers of `{event}`, published at {published_at}, failed{rest}"
+            )),
+            (_, _) => Some(format!(
+                "{own} of {handled} handlers of `{event}`, published at {published_at}, failed{rest}, and \
+                 {cascaded_failures} of events that they returned"
+            )),
+        }
     }
 }
 
@@ -144,21 +192,34 @@ impl fmt::Display for PublishError {
         let Contents {
             event,
             published_at,
-            failures,
-            refusal,
-            ..
+            report,
         } = &*self.0;
-        if let Some(refusal) = refusal {
-            return write!(
+        match (self.0.failed(), &report.refusal) {
+            (None, Some(refusal)) if report.delivered == Delivered::default() => {
+                return write!(
+                    formatter,
+                    "`{event}`, published at {published_at}, was not delivered: {refusal}"
+                );
+            }
+            (None, _) => write!(
                 formatter,
-                "`{event}`, published at {published_at}, was not delivered: {refusal}"
-            );
+                "`{event}`, published at {published_at}, was not delivered to the end"
+            )?,
+            (Some(failed), _) => formatter.write_str(&failed)?,
         }
-        formatter.write_str(&self.summary())?;
-        for failure in failures {
+        for (index, failure) in report.failures.iter().enumerate() {
             write!(formatter, "\n  {failure}")?;
+            if let Some(cause) = failure.causes().first()
+                && index + report.cascaded_failures >= report.failures.len()
+            {
+                let (event, handler) = (failure.event(), cause.handler());
+                write!(formatter, " (handling `{event}`, returned by {handler})")?;
+            }
         }
-        Ok(())
+        match &report.refusal {
+            Some(refusal) => write!(formatter, "\n  {refusal}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -168,161 +229,12 @@ impl fmt::Debug for PublishError {
             .debug_struct("PublishError")
             .field("event", &self.0.event)
             .field("published_at", &format_args!("{}", self.0.published_at))
-            .field("delivered", &self.0.delivered)
-            .field("failures", &self.0.failures)
-            .field("refusal", &self.0.refusal)
+            .field("delivered", &self.0.report.delivered)
+            .field("failures", &self.0.report.failures)
+            .field("refusal", &self.0.report.refusal)
             .finish()
     }
 }
 
 /// There is no `source`: failures are many, and [`PublishError::failures`] has each with its own chain.
 impl Error for PublishError {}
-
-/// Why a publish was refused; nothing was delivered.
-#[derive(Clone, Debug)]
-pub struct Refusal(Reason);
-
-#[derive(Clone, Debug)]
-enum Reason {
-    Wiring { error: WiringError },
-    NestingLimit { limit: u32, chain: Vec<Cause> },
-    Unregistered,
-}
-
-impl Refusal {
-    pub(crate) fn wrong_wiring(error: WiringError) -> Self {
-        Self(Reason::Wiring { error })
-    }
-
-    /// `chain` from the innermost delivery outwards.
-    pub(crate) fn nesting_limit(limit: u32, chain: Vec<Cause>) -> Self {
-        Self(Reason::NestingLimit { limit, chain })
-    }
-
-    pub(crate) fn unregistered() -> Self {
-        Self(Reason::Unregistered)
-    }
-
-    /// What is wrong with the default bus that this publish would have built; none if the reason is another.
-    #[must_use]
-    pub fn wiring(&self) -> Option<&WiringError> {
-        match &self.0 {
-            Reason::Wiring { error } => Some(error),
-            _ => None,
-        }
-    }
-
-    /// Whether handlers that publish, whose handlers publish, and so on, reached the bus's limit.
-    #[must_use]
-    pub const fn is_nesting_limit(&self) -> bool {
-        matches!(self.0, Reason::NestingLimit { .. })
-    }
-
-    /// The deliveries around a publish that reached the nesting limit, from the innermost outwards; else empty.
-    #[must_use]
-    pub fn chain(&self) -> &[Cause] {
-        match &self.0 {
-            Reason::NestingLimit { chain, .. } => chain,
-            _ => &[],
-        }
-    }
-
-    /// Whether the event was declared but is not in the registry, which then belongs to another part of the program.
-    #[must_use]
-    pub const fn is_unregistered(&self) -> bool {
-        matches!(self.0, Reason::Unregistered)
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Reason::Wiring { error } => write!(
-                formatter,
-                "no bus is installed, and the default one, which has no resources, cannot be used: {error}\n\
-                 call `Bus::builder().provide(…).build()?.install()?` before the first publish"
-            ),
-            Reason::NestingLimit { limit, chain } => {
-                write!(formatter, "handlers that publish are nested {limit} deep, which is the limit of this bus")?;
-                let mut seen: Vec<&Cause> = Vec::new();
-                for cause in chain {
-                    if seen.iter().any(|earlier| earlier.is_same_step(cause)) {
-                        write!(formatter, "\n  … and so on, {} steps in all", chain.len())?;
-                        break;
-                    }
-                    write!(formatter, "\n  by {cause}")?;
-                    seen.push(cause);
-                }
-                Ok(())
-            }
-            Reason::Unregistered => formatter.write_str(
-                "it is declared but not in the registry, which belongs to another part of the program: the registry in a \
-                 Rust dylib has only what was linked into the dylib; link the crates as ordinary `rlib`s",
-            ),
-        }
-    }
-}
-
-/// What made a publish happen: a handler, and the event that it was handling.
-#[derive(Clone, Copy)]
-pub struct Cause {
-    handler: HandlerInfo,
-    event: &'static str,
-    published_at: &'static Location<'static>,
-}
-
-impl Cause {
-    pub(crate) const fn new(
-        handler: HandlerInfo,
-        event: &'static str,
-        published_at: &'static Location<'static>,
-    ) -> Self {
-        Self {
-            handler,
-            event,
-            published_at,
-        }
-    }
-
-    /// The handler that published.
-    #[must_use]
-    pub const fn handler(&self) -> &HandlerInfo {
-        &self.handler
-    }
-
-    /// The name of the event that it was handling.
-    #[must_use]
-    pub const fn event(&self) -> &'static str {
-        self.event
-    }
-
-    /// The line that published the event that it was handling.
-    #[must_use]
-    pub const fn published_at(&self) -> &'static Location<'static> {
-        self.published_at
-    }
-
-    fn is_same_step(&self, other: &Self) -> bool {
-        self.handler == other.handler && self.event == other.event
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            handler,
-            event,
-            published_at,
-        } = self;
-        write!(
-            formatter,
-            "{handler} on `{event}`, published at {published_at}"
-        )
-    }
-}
-
-impl fmt::Debug for Cause {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Cause({self})")
-    }
-}

@@ -5,7 +5,8 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::handler::{HandlerInfo, Side, Target};
+use crate::event::Contract;
+use crate::handler::{HandlerInfo, Position, Side, Target};
 
 /// Every fault that keeps a bus from being built, each with the handler, its place and what to write.
 ///
@@ -88,7 +89,7 @@ impl WiringFault {
 pub(crate) enum FaultKind {
     MissingResource {
         handler: HandlerInfo,
-        event: &'static str,
+        event: String,
         resource: &'static str,
     },
     ProvidedTwice {
@@ -117,8 +118,8 @@ pub(crate) enum FaultKind {
     },
     WrongEvent {
         handler: HandlerInfo,
-        event: &'static str,
-        given: &'static str,
+        event: String,
+        given: String,
         at: &'static Location<'static>,
     },
     SharedId {
@@ -128,7 +129,7 @@ pub(crate) enum FaultKind {
     },
     TargetMissing {
         handler: HandlerInfo,
-        event: &'static str,
+        event: String,
         side: Side,
         target: Target,
     },
@@ -140,6 +141,17 @@ pub(crate) enum FaultKind {
     Cycle {
         event: &'static str,
         handlers: Vec<HandlerInfo>,
+    },
+    ContractBroken {
+        event: &'static str,
+        position: Position,
+        contract: Contract,
+        handlers: Vec<HandlerInfo>,
+    },
+    SharedName {
+        name: &'static str,
+        first: Position,
+        second: Position,
     },
     HandlersDropped,
     NoRoomToWaitFor,
@@ -220,6 +232,23 @@ impl fmt::Display for WiringFault {
                 }
                 formatter.write_str("; remove one `after` or `before`")
             }
+            FaultKind::ContractBroken { event, position, contract, handlers } if handlers.is_empty() => write!(
+                formatter,
+                "event `{event}` ({position}) says `handlers = {contract}`, but no handler of it is linked; write one, or \
+                 `eventful::link!()` where its crate is only named in Cargo.toml"
+            ),
+            FaultKind::ContractBroken { event, position, contract, handlers } => {
+                let (count, noun) = (handlers.len(), if handlers.len() == 1 { "handler" } else { "handlers" });
+                write!(formatter, "event `{event}` ({position}) says `handlers = {contract}`, but has {count} {noun}:")?;
+                for handler in handlers {
+                    write!(formatter, " {handler}")?;
+                }
+                formatter.write_str("; link as many as it says, or change the contract")
+            }
+            FaultKind::SharedName { name, first, second } => write!(
+                formatter,
+                "two events are named `{name}`, at {first} and at {second}; give one of them another `name = \"…\"`"
+            ),
             FaultKind::NoRoomToWaitFor => formatter.write_str(
                 "`detached_limit(0, WhenFull::Wait)` lets every detached publish wait for ever; allow at least one, or use \
                  `WhenFull::Reject` or `WhenFull::RunInline`",

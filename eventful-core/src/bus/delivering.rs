@@ -1,0 +1,145 @@
+//! One delivery on a bus that has more to do than to walk over a table: it is observed or tapped, or the event is generic,
+//! or was returned by a handler.
+
+use std::panic::Location;
+
+use super::wires::Wires;
+use super::{Bus, Inner, refuse, refuse_nesting, tables, tap};
+use crate::delivery::{self, Delivery};
+use crate::dispatch::{self, EventTable, FlightTable, Table};
+use crate::event::{EventInfo, EventRef};
+use crate::handler::HandlerInfo;
+use crate::observer::PublishOutcome;
+use crate::report::{Delivered, PublishError, Refusal, WiringError};
+
+/// Where an event goes.
+pub(super) enum Destination<'bus> {
+    Now(&'bus Table),
+    Later,
+    /// A tap has taken it.
+    Nowhere,
+    Refused(Refusal),
+}
+
+impl Bus {
+    /// As `publish_sync`, in every case.
+    #[cold]
+    pub(super) fn publish_slowly(
+        &self,
+        event: EventRef<'_>,
+        published_at: &'static Location<'static>,
+    ) -> Result<Delivered, PublishError> {
+        delivery::deliver(self, event.info(), published_at, |delivery| {
+            let result = self.deliver(&event, delivery);
+            self.finish(result, delivery)
+        })
+    }
+
+    /// Hands an event to its handlers, all of which are synchronous. What they return is left to the caller.
+    pub(super) fn deliver(
+        &self,
+        event: &EventRef<'_>,
+        delivery: &Delivery,
+    ) -> Result<Delivered, PublishError> {
+        self.deliver_to(self.0.destination(event), event, delivery)
+    }
+
+    pub(super) fn deliver_to(
+        &self,
+        destination: Destination<'_>,
+        event: &EventRef<'_>,
+        delivery: &Delivery,
+    ) -> Result<Delivered, PublishError> {
+        match destination {
+            Destination::Now(table) => self.run(table, event, delivery),
+            Destination::Nowhere => Ok(Delivered::default()),
+            Destination::Refused(refusal) => refuse(*event, delivery.published_at(), refusal),
+            Destination::Later => {
+                unreachable!("what publishes here does not take events with asynchronous handlers")
+            }
+        }
+    }
+
+    fn run(
+        &self,
+        table: &Table,
+        event: &EventRef<'_>,
+        delivery: &Delivery,
+    ) -> Result<Delivered, PublishError> {
+        let observers = &self.0.observers;
+        let is_too_deep = delivery.nesting() >= self.0.limits.nesting;
+        let refuse_nesting = || refuse_nesting(*event, delivery, self.0.limits.nesting);
+        if observers.is_empty() {
+            if is_too_deep {
+                return refuse_nesting();
+            }
+            return dispatch::less_skipped(dispatch::run(table, event, delivery), delivery);
+        }
+        let watch = observers.publish_started(delivery);
+        let result = watch.within(delivery, || {
+            if is_too_deep {
+                return refuse_nesting();
+            }
+            let result = dispatch::run_observed(table, event, delivery, observers);
+            dispatch::less_skipped(result, delivery)
+        });
+        watch.publish_finished(observers, delivery, PublishOutcome::of(&result));
+        result
+    }
+}
+
+impl Inner {
+    /// Finds out where `event` goes; the taps see it. To be asked once for each delivery.
+    pub(super) fn destination(&self, event: &EventRef<'_>) -> Destination<'_> {
+        if !self.taps.is_empty() && !tap::is_delivered(&self.taps, event.any()) {
+            return Destination::Nowhere;
+        }
+        let Some(entry) = event.entry() else {
+            return match self.generic_table(event.info()) {
+                Ok(EventTable::Now(table)) => Destination::Now(table),
+                Ok(EventTable::Later(_)) => Destination::Later,
+                Err(error) => Destination::Refused(Refusal::wrong_instantiation(error)),
+            };
+        };
+        match (self.tables.flight(entry), self.tables.now(entry)) {
+            (Some(_), _) => Destination::Later,
+            (None, Some(table)) => Destination::Now(table),
+            (None, None) => Destination::Refused(Refusal::unregistered()),
+        }
+    }
+
+    /// The table of an event whose handlers are known to be partly asynchronous.
+    pub(super) fn flight_table(&self, event: &EventInfo) -> Option<&FlightTable> {
+        match event.entry() {
+            Some(entry) => self.tables.flight(entry),
+            None => match self.generic_table(event).ok()? {
+                EventTable::Later(table) => Some(table),
+                EventTable::Now(_) => None,
+            },
+        }
+    }
+
+    pub(super) fn handlers(&self, event: &EventInfo) -> &[HandlerInfo] {
+        match event.entry() {
+            Some(entry) => match self.tables.flight(entry) {
+                Some(table) => table.infos(),
+                None => self.tables.now(entry).map_or(&[], Table::infos),
+            },
+            None => self.generic_table(event).map_or(&[], EventTable::infos),
+        }
+    }
+
+    fn generic_table(&self, event: &EventInfo) -> Result<&EventTable, WiringError> {
+        let make = || {
+            let wires = Wires::new(&self.subscribers, self.is_full);
+            let mut faults = Vec::new();
+            let routes = wires.routes(event, &mut faults);
+            if faults.is_empty() {
+                Ok(tables::bind(event, &routes, &self.resources))
+            } else {
+                Err(WiringError::new(faults))
+            }
+        };
+        self.tables.generic().get_or_make(event.type_id(), make)
+    }
+}

@@ -1,0 +1,101 @@
+//! Which handlers an event reaches: those that name it, and those of its families.
+
+use std::any::{Any, TypeId};
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Deref;
+
+use super::subscriber::Subscriber;
+use crate::event::{EventInfo, Membership, Subject};
+use crate::handler::HandlerInfo;
+use crate::registry::BoundHandler;
+use crate::resource::Resources;
+
+/// A handler on the way to one event.
+#[derive(Clone, Copy)]
+pub(super) struct Route<'a> {
+    subscriber: &'a Subscriber,
+    /// None if the handler names the event itself.
+    membership: Option<&'a Membership>,
+}
+
+impl<'a> Route<'a> {
+    pub(super) fn is_direct(&self) -> bool {
+        self.membership.is_none()
+    }
+
+    pub(super) fn subscriber(&self) -> &'a Subscriber {
+        self.subscriber
+    }
+
+    /// What goes into the table; none if a resource is missing.
+    pub(super) fn bind(&self, resources: &Resources) -> Option<(HandlerInfo, BoundHandler)> {
+        let projection: Box<dyn Any + Send + Sync> = match self.membership {
+            Some(membership) => membership.projection(),
+            None => Box::new(()),
+        };
+        let bound = self.subscriber.bind(resources, &*projection)?;
+        Some((self.subscriber.info, bound))
+    }
+}
+
+impl Deref for Route<'_> {
+    type Target = Subscriber;
+
+    fn deref(&self) -> &Subscriber {
+        self.subscriber
+    }
+}
+
+/// The handlers of a bus by what they listen to.
+pub(super) struct Listeners<'a>(HashMap<TypeId, Vec<&'a Subscriber>>);
+
+impl<'a> Listeners<'a> {
+    pub(super) fn new(subscribers: &'a [Subscriber]) -> Self {
+        let mut listeners: HashMap<TypeId, Vec<&'a Subscriber>> = HashMap::new();
+        for subscriber in subscribers {
+            let subject = subscriber.subject.type_id();
+            listeners.entry(subject).or_default().push(subscriber);
+        }
+        Self(listeners)
+    }
+
+    /// The routes to `event`, in no order that means anything. A handler that can be reached in several ways is reached by
+    /// its own event before a family, and by the families as the event lists them.
+    pub(super) fn of(&self, event: &'a EventInfo) -> Vec<Route<'a>> {
+        let direct = self.listening_to(event.type_id(), None);
+        let as_member = event
+            .memberships()
+            .flat_map(|membership| self.listening_to(membership.family(), Some(membership)));
+        let mut reached = BTreeSet::new();
+        direct
+            .chain(as_member)
+            .filter(|route| reached.insert(route.place))
+            .collect()
+    }
+
+    fn listening_to(
+        &self,
+        subject: TypeId,
+        membership: Option<&'a Membership>,
+    ) -> impl Iterator<Item = Route<'a>> {
+        let subscribers = self.0.get(&subject).into_iter().flatten();
+        subscribers.map(move |subscriber| Route {
+            subscriber,
+            membership,
+        })
+    }
+}
+
+/// The generic events of which a handler names an instantiation: they are not in the registry.
+pub(super) fn named_instantiations(subscribers: &[Subscriber]) -> Vec<&'static EventInfo> {
+    let mut seen = BTreeSet::new();
+    let events = subscribers
+        .iter()
+        .filter_map(|subscriber| match subscriber.subject {
+            Subject::Event(event) if event.entry().is_none() => Some(event),
+            _ => None,
+        });
+    events
+        .filter(|event| seen.insert(event.type_id()))
+        .collect()
+}

@@ -1,0 +1,117 @@
+//! Families of events: the one that all events belong to, and how an event is seen as a member.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+
+use super::listen::Listen;
+use super::mode::Joins;
+use super::{Event, EventInfo};
+use crate::raw::{Projected, Projection};
+
+/// Any event: `#[handler(dyn AnyEvent)]` handles every event there is.
+///
+/// Such a handler is synchronous. It counts in [`Delivered::handled`](crate::Delivered::handled), but neither towards
+/// `handlers = …` nor as what [`Bus::has_handlers`](crate::Bus::has_handlers) asks for.
+///
+/// Every [`Event`] implements this, and nothing else does.
+///
+/// # Examples
+///
+/// ```
+/// # use eventful_core as eventful;
+/// use eventful::AnyEvent;
+///
+/// fn describe(event: &dyn AnyEvent) -> String {
+///     format!("{} happened", event.name())
+/// }
+/// ```
+pub trait AnyEvent: Any + Send + Sync + sealed::Sealed {
+    /// The event's name, as [`Delivery::event`](crate::Delivery::event) gives it.
+    fn name(&self) -> &'static str;
+}
+
+impl<E: Event> AnyEvent for E {
+    fn name(&self) -> &'static str {
+        EventInfo::of::<E>().name()
+    }
+}
+
+impl dyn AnyEvent {
+    /// Whether it is an `E`.
+    #[must_use]
+    pub fn is<E: Event>(&self) -> bool {
+        let any: &dyn Any = self;
+        any.is::<E>()
+    }
+
+    /// The event itself, if it is an `E`.
+    #[must_use]
+    pub fn downcast_ref<E: Event>(&self) -> Option<&E> {
+        let any: &dyn Any = self;
+        any.downcast_ref()
+    }
+}
+
+impl fmt::Debug for dyn AnyEvent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "AnyEvent({})", self.name())
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl<E: super::Event> Sealed for E {}
+}
+
+/// That an event belongs to a family, and how it is seen as a member.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct Membership {
+    family: fn() -> TypeId,
+    family_name: fn() -> &'static str,
+    projection: fn() -> Box<dyn Any + Send + Sync>,
+}
+
+impl Membership {
+    #[must_use]
+    pub const fn new<E, D, F>(as_member: F) -> Self
+    where
+        E: Event<Mode: Joins<D::Mode>>,
+        D: Listen<__Access = Projected> + ?Sized,
+        F: Fn(&E) -> &D + Copy + 'static,
+    {
+        Self {
+            family: TypeId::of::<D>,
+            family_name: family_name::<D>,
+            projection: Projection::<D>::erased::<E, F>(as_member),
+        }
+    }
+
+    pub(crate) fn family(&self) -> TypeId {
+        (self.family)()
+    }
+
+    /// The path of the family's trait.
+    pub(crate) fn family_name(&self) -> &'static str {
+        (self.family_name)()
+    }
+
+    /// A `Projection` of the family's `dyn Trait`.
+    pub(crate) fn projection(&self) -> Box<dyn Any + Send + Sync> {
+        (self.projection)()
+    }
+}
+
+impl fmt::Debug for Membership {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Membership(dyn {})", self.family_name())
+    }
+}
+
+fn family_name<D: Listen + ?Sized>() -> &'static str {
+    match D::__LISTENED.0 {
+        super::Subject::Family(family) => family.name(),
+        super::Subject::Event(event) => event.name(),
+    }
+}

@@ -1,0 +1,156 @@
+//! What a handler can listen to: an event, or a family of events.
+
+use std::any::TypeId;
+use std::fmt;
+
+use super::mode::Mode;
+use super::{AnyEvent, Event, EventInfo};
+use crate::handler::Position;
+use crate::raw::{Access, Direct, Projected};
+
+/// What `#[handler(…)]` may name: an [`Event`], or the `dyn Trait` of a family of events.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    label = "this type is not an event",
+    note = "write `#[event]` on the struct or enum `{Self}`, or `#[family]` on the trait of a `dyn Trait`"
+)]
+pub trait Listen: Sync + 'static {
+    /// The mode of the event or the family: whether its handlers may be asynchronous.
+    type Mode: Mode;
+
+    #[doc(hidden)]
+    type __Access: Access<Self>;
+
+    #[doc(hidden)]
+    const __LISTENED: Listened;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Event> Listen for E {
+    type Mode = E::Mode;
+    type __Access = Direct;
+    const __LISTENED: Listened = Listened(Subject::Event(const { &EventInfo::of::<E>() }));
+}
+
+impl Listen for dyn AnyEvent {
+    type Mode = super::mode::Sync;
+    type __Access = Projected;
+    const __LISTENED: Listened = Listened(Subject::Family(FamilyInfo {
+        name: "eventful::AnyEvent",
+        position: Position::new(module_path!(), file!(), line!(), column!()),
+        type_id: TypeId::of::<Self>,
+        is_catch_all: true,
+        is_async: false,
+    }));
+}
+
+/// What a handler listens to, with the type forgotten.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Listened(pub(crate) Subject);
+
+impl Listened {
+    /// Of the family `D`.
+    #[must_use]
+    pub const fn family<D: Listen + ?Sized>(name: &'static str, position: Position) -> Self {
+        Self(Subject::Family(FamilyInfo {
+            name,
+            position,
+            type_id: TypeId::of::<D>,
+            is_catch_all: false,
+            is_async: D::Mode::__IS_ASYNC,
+        }))
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Subject {
+    Event(&'static EventInfo),
+    Family(FamilyInfo),
+}
+
+/// A family with the type forgotten.
+#[derive(Clone, Copy)]
+pub(crate) struct FamilyInfo {
+    name: &'static str,
+    position: Position,
+    type_id: fn() -> TypeId,
+    is_catch_all: bool,
+    is_async: bool,
+}
+
+impl FamilyInfo {
+    /// The path of the trait.
+    pub(crate) const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) const fn position(&self) -> &Position {
+        &self.position
+    }
+
+    pub(crate) fn type_id(&self) -> TypeId {
+        (self.type_id)()
+    }
+
+    pub(crate) const fn is_async(&self) -> bool {
+        self.is_async
+    }
+}
+
+impl fmt::Debug for FamilyInfo {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "FamilyInfo(dyn {})", self.name)
+    }
+}
+
+impl Subject {
+    pub(crate) fn of<L: Listen + ?Sized>() -> Self {
+        L::__LISTENED.0
+    }
+
+    pub(crate) fn type_id(&self) -> TypeId {
+        match self {
+            Self::Event(event) => event.type_id(),
+            Self::Family(family) => family.type_id(),
+        }
+    }
+
+    /// Whether it is every event there is.
+    pub(crate) const fn is_catch_all(&self) -> bool {
+        matches!(
+            self,
+            Self::Family(FamilyInfo {
+                is_catch_all: true,
+                ..
+            })
+        )
+    }
+
+    /// Whether its handlers hear of `event`.
+    pub(crate) fn includes(&self, event: &EventInfo) -> bool {
+        match self {
+            Self::Event(own) => own.type_id() == event.type_id(),
+            Self::Family(family) => event
+                .memberships()
+                .any(|membership| membership.family() == family.type_id()),
+        }
+    }
+
+    pub(crate) fn sort_key(&self) -> impl Ord + use<> {
+        match self {
+            Self::Event(event) => (false, *event.position(), event.name()),
+            Self::Family(family) => (true, family.position, family.name),
+        }
+    }
+}
+
+/// As `#[handler]` names it, with the whole path: an event's name, or `dyn` and the trait's.
+impl fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Event(event) => formatter.write_str(event.name()),
+            Self::Family(family) => write!(formatter, "dyn {}", family.name),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What made a publish happen.
+
+use std::fmt;
+use std::panic::Location;
+
+use crate::handler::HandlerInfo;
+
+/// What made a publish happen: a handler, and the event that it was handling.
+#[derive(Clone, Copy)]
+pub struct Cause {
+    handler: HandlerInfo,
+    event: &'static str,
+    published_at: &'static Location<'static>,
+}
+
+impl Cause {
+    pub(crate) const fn new(
+        handler: HandlerInfo,
+        event: &'static str,
+        published_at: &'static Location<'static>,
+    ) -> Self {
+        Self {
+            handler,
+            event,
+            published_at,
+        }
+    }
+
+    /// The handler that published the event, or returned it.
+    #[must_use]
+    pub const fn handler(&self) -> &HandlerInfo {
+        &self.handler
+    }
+
+    /// The name of the event that it was handling.
+    #[must_use]
+    pub const fn event(&self) -> &'static str {
+        self.event
+    }
+
+    /// The line that published the event that it was handling.
+    #[must_use]
+    pub const fn published_at(&self) -> &'static Location<'static> {
+        self.published_at
+    }
+
+    pub(super) fn is_same_step(&self, other: &Self) -> bool {
+        self.handler == other.handler && self.event == other.event
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            handler,
+            event,
+            published_at,
+        } = self;
+        write!(
+            formatter,
+            "{handler} on `{event}`, published at {published_at}"
+        )
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Cause({self})")
+    }
+}

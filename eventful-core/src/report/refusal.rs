@@ -1,0 +1,135 @@
+//! A publish that was not delivered, or not to the end.
+
+use std::fmt;
+
+use super::{Cause, WiringError};
+
+/// Why a publish was refused: then nothing was delivered, or no more.
+#[derive(Clone, Debug)]
+pub struct Refusal(Reason);
+
+#[derive(Clone, Debug)]
+enum Reason {
+    Wiring {
+        error: WiringError,
+    },
+    Instantiation {
+        error: WiringError,
+    },
+    NestingLimit {
+        limit: u32,
+        chain: Vec<Cause>,
+    },
+    CascadeLimit {
+        limit: u32,
+        event: &'static str,
+        chain: Vec<Cause>,
+    },
+    Unregistered,
+}
+
+impl Refusal {
+    pub(crate) fn wrong_wiring(error: WiringError) -> Self {
+        Self(Reason::Wiring { error })
+    }
+
+    /// Of an instantiation of a generic event that is published for the first time.
+    pub(crate) fn wrong_instantiation(error: WiringError) -> Self {
+        Self(Reason::Instantiation { error })
+    }
+
+    /// `chain` from the innermost delivery outwards.
+    pub(crate) fn nesting_limit(limit: u32, chain: Vec<Cause>) -> Self {
+        Self(Reason::NestingLimit { limit, chain })
+    }
+
+    /// `event` is the one that was not delivered; `chain` begins with the handler that returned it.
+    pub(crate) fn cascade_limit(limit: u32, event: &'static str, chain: Vec<Cause>) -> Self {
+        Self(Reason::CascadeLimit {
+            limit,
+            event,
+            chain,
+        })
+    }
+
+    pub(crate) fn unregistered() -> Self {
+        Self(Reason::Unregistered)
+    }
+
+    /// What is wrong with the default bus that this publish would have built, or with the handlers of an instantiation of a
+    /// generic event that was published for the first time; none if the reason is another.
+    #[must_use]
+    pub fn wiring(&self) -> Option<&WiringError> {
+        match &self.0 {
+            Reason::Wiring { error } | Reason::Instantiation { error } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether handlers that publish, whose handlers publish, and so on, reached the bus's limit.
+    #[must_use]
+    pub const fn is_nesting_limit(&self) -> bool {
+        matches!(self.0, Reason::NestingLimit { .. })
+    }
+
+    /// The deliveries around a publish that reached the nesting limit, from the innermost outwards; else empty.
+    #[must_use]
+    pub fn chain(&self) -> &[Cause] {
+        match &self.0 {
+            Reason::NestingLimit { chain, .. } => chain,
+            _ => &[],
+        }
+    }
+
+    /// Whether the event was declared but is not in the registry, which then belongs to another part of the program.
+    #[must_use]
+    pub const fn is_unregistered(&self) -> bool {
+        matches!(self.0, Reason::Unregistered)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Reason::Wiring { error } => write!(
+                formatter,
+                "no bus is installed, and the default one, which has no resources, cannot be used: {error}\n\
+                 call `Bus::builder().provide(…).build()?.install()?` before the first publish"
+            ),
+            Reason::Instantiation { error } => write!(
+                formatter,
+                "its handlers on this bus contradict each other, which is found when an instantiation of a generic event is first \
+                 published: {error}"
+            ),
+            Reason::NestingLimit { limit, chain } => {
+                write!(formatter, "handlers that publish are nested {limit} deep, which is the limit of this bus")?;
+                write_chain(chain, formatter)
+            }
+            Reason::CascadeLimit { limit, event, chain } => {
+                write!(
+                    formatter,
+                    "handlers have returned more than {limit} events, which is the limit of a publish on this bus; `{event}` is the first \
+                     that was not delivered, returned"
+                )?;
+                write_chain(chain, formatter)
+            }
+            Reason::Unregistered => formatter.write_str(
+                "it is declared but not in the registry, which belongs to another part of the program: the registry in a \
+                 Rust dylib has only what was linked into the dylib; link the crates as ordinary `rlib`s",
+            ),
+        }
+    }
+}
+
+/// One line for each cause, up to where they repeat.
+fn write_chain(chain: &[Cause], formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut seen: Vec<&Cause> = Vec::new();
+    for cause in chain {
+        if seen.iter().any(|earlier| earlier.is_same_step(cause)) {
+            return write!(formatter, "\n  … and so on, {} steps in all", chain.len());
+        }
+        write!(formatter, "\n  by {cause}")?;
+        seen.push(cause);
+    }
+    Ok(())
+}

@@ -1,9 +1,12 @@
 //! What can be read off the tokens of a type.
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{GenericArgument, Path, PathArguments, Type, TypeParamBound, TypeTraitObject};
+
+use crate::names::text;
+use crate::substitution::begins_path_separator;
 
 /// The one token that stands for the type in a message: the last name of a path, whatever it is borrowed as.
 pub(crate) fn span(written: &Type) -> Span {
@@ -13,6 +16,10 @@ pub(crate) fn span(written: &Type) -> Span {
             .path
             .segments
             .last()
+            .map_or_else(|| written.span(), |segment| segment.ident.span()),
+        Type::TraitObject(object) => traits(object)
+            .next()
+            .and_then(|path| path.segments.last())
             .map_or_else(|| written.span(), |segment| segment.ident.span()),
         other => other.span(),
     }
@@ -25,6 +32,24 @@ pub(crate) fn ungroup(written: &Type) -> &Type {
         Type::Paren(paren) => ungroup(&paren.elem),
         other => other,
     }
+}
+
+/// The name of a trait, if there are other bounds beside it.
+pub(crate) fn name_beside_more(object: &TypeTraitObject) -> Option<String> {
+    let is_marker = |path: &&Path| {
+        let name = path.segments.last().map(|segment| &segment.ident);
+        name.is_some_and(|name| name == "Send" || name == "Sync")
+    };
+    let main = traits(object).find(|path| !is_marker(path));
+    let main = main.or_else(|| traits(object).next());
+    (object.bounds.len() > 1).then(|| main.map_or_else(|| "Trait".to_owned(), text))
+}
+
+fn traits(object: &TypeTraitObject) -> impl Iterator<Item = &Path> {
+    object.bounds.iter().filter_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => Some(&bound.path),
+        _ => None,
+    })
 }
 
 /// The `T` of `Option<T>`.
@@ -77,6 +102,20 @@ fn find_borrow(
         Some(_) => None,
         None => find(tokens, Delimiter::Parenthesis, pattern),
     }
+}
+
+/// `name` in front of a `::`, where the compiler needs to know the trait.
+pub(crate) fn unqualified(written: &Type, name: &Ident) -> Option<TokenStream> {
+    find(
+        written.to_token_stream(),
+        Delimiter::None,
+        &|tokens| match tokens {
+            [TokenTree::Ident(ident), next, ..] if ident == name && begins_path_separator(next) => {
+                Some(tokens[0].clone().into())
+            }
+            _ => None,
+        },
+    )
 }
 
 /// The `impl` of an `impl Trait`.

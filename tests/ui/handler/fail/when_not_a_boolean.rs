@@ -5,15 +5,11 @@ struct OrderCreated {
     id: u64,
 }
 
-#[event]
-struct OrderShipped;
-
-#[handler(OrderCreated, OrderShipped)]
+#[handler(OrderCreated, when = |event| event.id)]
 fn update(event: &OrderCreated) {
     let _ = event;
 }
 
 fn main() {
-    update(&OrderCreated { id: 1 });
-    let _ = OrderShipped;
+    let _ = OrderCreated { id: 1 }.id;
 }

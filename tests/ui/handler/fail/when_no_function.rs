@@ -5,11 +5,11 @@ struct OrderCreated {
     id: u64,
 }
 
-#[handler(OrderCreated)]
-fn update(event: &impl Sized) {
+#[handler(OrderCreated, when = true)]
+fn update(event: &OrderCreated) {
     let _ = event;
 }
 
 fn main() {
-    update(&OrderCreated { id: 1 });
+    let _ = OrderCreated { id: 1 }.id;
 }

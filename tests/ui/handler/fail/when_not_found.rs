@@ -5,11 +5,11 @@ struct OrderCreated {
     id: u64,
 }
 
-#[handler(OrderCreated)]
-fn update<E>(event: &E) {
+#[handler(OrderCreated, when = is_large)]
+fn update(event: &OrderCreated) {
     let _ = event;
 }
 
 fn main() {
-    update(&OrderCreated { id: 1 });
+    let _ = OrderCreated { id: 1 }.id;
 }

@@ -51,7 +51,7 @@ impl Auditable for OrderCreated {}
 async fn audit<E: ?Sized>(_: &E) {}
 
 #[handler(dyn Auditable, when = |_| true)]
-fn unnamed(_: &impl ?Sized) {}
+fn unnamed(_: &(impl Auditable + ?Sized)) {}
 
 fn main() {
     let bus = eventful::Bus::builder().build().unwrap();

@@ -141,6 +141,7 @@
 //!
 //! - [`#[event]`](macro@event) makes a struct or an enum an [`Event`] and gives it `publish`.
 //! - [`#[handler]`](macro@handler) makes a function a handler of one.
+//! - [`#[family]`](macro@family) makes a trait a family of events, which one handler handles all alike.
 //! - [`#[handlers]`](macro@handlers) makes methods of a type handlers, with `self` as a resource.
 //! - [`link!`] names crates for the linker, so that the handlers in them exist. One call in each crate whose
 //!   dependencies carry handlers; without it Rust drops them (see [`guide::not_called`]).
@@ -205,6 +206,8 @@ mod readme {}
 
 #[doc = include_str!("guide/event.md")]
 pub use eventful_macros::event;
+#[doc = include_str!("guide/family.md")]
+pub use eventful_macros::family;
 #[doc = include_str!("guide/handler.md")]
 pub use eventful_macros::handler;
 #[doc = include_str!("guide/handlers.md")]

@@ -1,4 +1,4 @@
-//! What `cargo expand` shows of a plain event, a plain handler and a method that is one: short enough to read.
+//! What `cargo expand` shows of an event, of a handler and of what else has an attribute: short enough to read.
 //!
 //! The snapshots are of the toolchain that CI pins (Rust 1.95). `UPDATE_EXPECT=1 cargo test --test expansion` writes them
 //! anew.
@@ -11,15 +11,23 @@ mod pinned;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use expect_test::{ExpectFile, expect_file};
+use expect_test::expect_file;
 use package::{Package, stdout};
 
-/// The most lines that an event and what `#[event]` adds may have. Two static items, of which linkme takes one apart,
-/// are 20 of them.
-const MOST_LINES_OF_AN_EVENT: usize = 40;
+/// What is compared: the name of the snapshot, how the item begins, and the most lines that it and what is added to it may
+/// have. Each static item, which linkme takes apart, is 19 of them.
+const ITEMS: [(&str, &str, usize); 7] = [
+    ("event", "struct OrderCreated", 40),
+    ("handler", "fn update_cache", 40),
+    ("handlers", "impl Cache", 40),
+    ("family", "trait Auditable", 20),
+    ("family_member", "struct OrderPaid", 48),
+    ("guarded_handler", "fn thank", 46),
+    ("several_events", "fn audit", 74),
+];
 
-/// The most lines that a handler, or a block with one, and what is added to it may have.
-const MOST_LINES_OF_A_HANDLER: usize = 40;
+/// What stands between them without a snapshot.
+const OTHERS: [&str; 2] = ["struct Cache", "impl Auditable for OrderPaid"];
 
 #[test]
 fn expansions_are_short_enough_to_read() {
@@ -27,32 +35,31 @@ fn expansions_are_short_enough_to_read() {
         return;
     }
     let expanded = format(&expand());
-    let (_, event) = split_before(&expanded, "struct OrderCreated");
-    let (event, handler) = split_before(event, "struct Cache");
-    let (_, handler) = split_before(handler, "fn update_cache");
-    let (handler, method) = split_before(handler, "impl Cache");
-    let [event_snapshot, handler_snapshot, method_snapshot] = if cfg!(feature = "inventory") {
-        [
-            expect_file!["expansion/event.inventory.expanded.rs"],
-            expect_file!["expansion/handler.inventory.expanded.rs"],
-            expect_file!["expansion/handlers.inventory.expanded.rs"],
-        ]
+    let ends: Vec<usize> = ITEMS
+        .iter()
+        .map(|(_, beginning, _)| *beginning)
+        .chain(OTHERS)
+        .map(|beginning| start(&expanded, beginning))
+        .chain([expanded.len()])
+        .collect();
+    let backend = if cfg!(feature = "inventory") {
+        ".inventory"
     } else {
-        [
-            expect_file!["expansion/event.expanded.rs"],
-            expect_file!["expansion/handler.expanded.rs"],
-            expect_file!["expansion/handlers.expanded.rs"],
-        ]
+        ""
     };
-    check(event, MOST_LINES_OF_AN_EVENT, &event_snapshot);
-    check(handler, MOST_LINES_OF_A_HANDLER, &handler_snapshot);
-    check(method, MOST_LINES_OF_A_HANDLER, &method_snapshot);
+    for (name, beginning, most_lines) in ITEMS {
+        let start = start(&expanded, beginning);
+        let end = ends.iter().copied().filter(|end| *end > start).min();
+        let item = &expanded[start..end.unwrap_or(start)];
+        expect_file![format!("expansion/{name}{backend}.expanded.rs")].assert_eq(item);
+        let lines = item.lines().count();
+        assert!(lines <= most_lines, "{lines} lines:\n{item}");
+    }
 }
 
-fn check(expanded: &str, most_lines: usize, snapshot: &ExpectFile) {
-    snapshot.assert_eq(expanded);
-    let lines = expanded.lines().count();
-    assert!(lines <= most_lines, "{lines} lines:\n{expanded}");
+fn start(expanded: &str, beginning: &str) -> usize {
+    let beginning = expanded.find(beginning);
+    beginning.expect("the item is in the expansion")
 }
 
 /// What `cargo expand` starts from.
@@ -82,9 +89,4 @@ fn format(code: &str) -> String {
     let output = rustfmt.wait_with_output().expect("rustfmt ends");
     assert!(output.status.success(), "rustfmt reads the expansion");
     String::from_utf8(output.stdout).expect("code is text")
-}
-
-fn split_before<'a>(code: &'a str, line: &str) -> (&'a str, &'a str) {
-    let start = code.find(line).expect("the item is in the expansion");
-    code.split_at(start)
 }

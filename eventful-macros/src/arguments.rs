@@ -1,9 +1,9 @@
 //! The arguments of an attribute, one by one, so that a mistake in one does not hide those in the next.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{LitStr, Path, Token};
+use syn::{Expr, LitStr, Path, Token};
 
 use crate::angles::Angles;
 use crate::diagnostics::Diagnostics;
@@ -22,21 +22,47 @@ pub(crate) struct KeyValue {
 
 /// Takes the arguments apart at their commas.
 pub(crate) fn split(arguments: TokenStream) -> Vec<Argument> {
-    let mut items = vec![TokenStream::new()];
-    let mut angles = Angles::default();
-    for token in arguments {
-        let is_comma = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
-        if angles.are_closed_after(&token) && is_comma {
-            items.push(TokenStream::new());
-        } else if let Some(item) = items.last_mut() {
-            item.extend([token]);
+    let tokens: Vec<TokenTree> = arguments.into_iter().collect();
+    let mut rest = tokens.as_slice();
+    let mut items = Vec::new();
+    while !rest.is_empty() {
+        let length = option_length(rest).unwrap_or_else(|| length(rest));
+        let (item, behind) = rest.split_at(length);
+        if !item.is_empty() {
+            items.push(Argument::new(item.iter().cloned().collect()));
         }
+        rest = behind.get(1..).unwrap_or_default();
     }
     items
-        .into_iter()
-        .filter(|item| !item.is_empty())
-        .map(Argument::new)
-        .collect()
+}
+
+/// How many tokens the `key = expression` has that `tokens` begin with, if they do: a comparison opens no angle brackets.
+fn option_length(tokens: &[TokenTree]) -> Option<usize> {
+    let option_and_rest = |input: ParseStream<'_>| {
+        Ident::parse_any(input)?;
+        input.parse::<Token![=]>()?;
+        input.parse::<Expr>()?;
+        input.parse::<TokenStream>()
+    };
+    let behind = option_and_rest
+        .parse2(tokens.iter().cloned().collect())
+        .ok()?;
+    let mut behind = behind.into_iter().peekable();
+    let is_whole = behind.peek().is_none_or(is_comma);
+    is_whole.then(|| tokens.len() - behind.count())
+}
+
+/// How many tokens there are up to the first comma outside of angle brackets.
+fn length(tokens: &[TokenTree]) -> usize {
+    let mut angles = Angles::default();
+    tokens
+        .iter()
+        .position(|token| angles.are_closed_after(token) && is_comma(token))
+        .unwrap_or(tokens.len())
+}
+
+fn is_comma(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
 }
 
 impl Argument {
@@ -47,9 +73,16 @@ impl Argument {
 
     /// The name in front of parentheses, where an `=` was meant.
     pub(crate) fn called(&self) -> Option<Ident> {
+        self.list().map(|(key, _)| key)
+    }
+
+    /// A name and what stands in the parentheses behind it.
+    pub(crate) fn list(&self) -> Option<(Ident, Group)> {
         let mut tokens = self.tokens.clone().into_iter();
         match (tokens.next(), tokens.next(), tokens.next()) {
-            (Some(TokenTree::Ident(key)), Some(TokenTree::Group(_)), None) => Some(key),
+            (Some(TokenTree::Ident(key)), Some(TokenTree::Group(content)), None) => {
+                Some((key, content))
+            }
             _ => None,
         }
     }
@@ -134,6 +167,10 @@ impl KeyValue {
 pub(crate) struct Keys(Vec<Ident>);
 
 impl Keys {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether `key` was not there before. `remedy` tells what to do if it was.
     pub(crate) fn is_first(
         &mut self,

@@ -1,7 +1,10 @@
 //! `#[event]`.
 
 mod check;
+mod contract;
 mod expand;
+mod families;
+mod options;
 mod parse;
 #[cfg(test)]
 mod tests;

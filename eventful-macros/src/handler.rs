@@ -1,6 +1,8 @@
 //! `#[handler]`.
 
 pub(crate) mod check;
+mod event_parameter;
+mod events;
 pub(crate) mod expand;
 mod options;
 pub(crate) mod owner;
@@ -10,7 +12,6 @@ mod signature;
 mod targets;
 #[cfg(test)]
 mod tests;
-pub(crate) mod types;
 
 use proc_macro2::TokenStream;
 

@@ -7,10 +7,13 @@ mod angles;
 mod arguments;
 mod diagnostics;
 mod event;
+mod family;
 mod handler;
 mod handlers;
 mod link;
 mod names;
+mod substitution;
+mod types;
 
 use proc_macro::TokenStream;
 
@@ -19,6 +22,13 @@ use proc_macro::TokenStream;
 pub fn event(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let item = proc_macro2::TokenStream::from(item);
     let generated = event::expand(arguments.into(), item.clone());
+    finish(item, generated)
+}
+
+/// See `eventful::family`.
+#[proc_macro_attribute]
+pub fn family(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let (item, generated) = family::expand(arguments.into(), item.into());
     finish(item, generated)
 }
 

@@ -44,7 +44,7 @@
 use std::fmt::Write as _;
 use std::sync::Mutex;
 
-use eventful::{Bus, Delivery, PublishError, event, handler, handlers};
+use eventful::{AnyEvent, Bus, Delivery, PublishError, event, family, handler, handlers};
 
 /// An event that others see.
 #[event]
@@ -100,6 +100,64 @@ struct NotedGeneric<const N: usize>;
 pub(crate) struct Checked {
     pub(crate) total: u64,
 }
+
+/// A family that others see.
+#[family]
+pub trait Auditable {
+    /// What is written down.
+    fn line(&self) -> String;
+}
+
+#[family(async)]
+pub(crate) trait Mailed {
+    fn address(&self) -> &str;
+}
+
+/// Nobody handles it, and no event is one.
+#[family]
+trait Unused {}
+
+/// A member of families.
+#[event(async, as(dyn Auditable, dyn Mailed), handlers = 1..)]
+#[derive(Clone, Debug)]
+pub struct OrderReturned {
+    /// By whom.
+    pub user: String,
+}
+
+impl Auditable for OrderReturned {
+    fn line(&self) -> String {
+        self.user.clone()
+    }
+}
+
+impl Mailed for OrderReturned {
+    fn address(&self) -> &str {
+        &self.user
+    }
+}
+
+impl Auditable for OrderCreated {
+    fn line(&self) -> String {
+        self.user.clone()
+    }
+}
+
+/// A generic member.
+#[event(as(dyn Auditable), handlers = ..=3)]
+#[derive(Clone, Copy, Debug)]
+pub struct Counted<T>(pub T);
+
+impl<T: Send + Sync + 'static> Auditable for Counted<T> {
+    fn line(&self) -> String {
+        String::new()
+    }
+}
+
+/// A family of a deprecated kind.
+#[deprecated = "nobody has a fax machine"]
+#[family]
+pub trait Faxed {}
 
 /// What handlers share.
 #[derive(Debug, Default)]
@@ -167,6 +225,54 @@ async fn shipped(event: &OrderShipped, log: &Log) -> Result<(), std::fmt::Error>
     Ok(())
 }
 
+#[handler(dyn Auditable)]
+fn audit(event: &dyn Auditable, log: &Log) {
+    log.write(&event.line());
+}
+
+#[handler(OrderCreated, OrderReturned, dyn Auditable, when = |event| event.line().len() > 3)]
+fn audit_each<E: Auditable + ?Sized>(event: &E, log: &Log) {
+    log.write(&event.line());
+}
+
+/// A handler of several events that others see.
+#[handler(OrderCreated, Counted<u8>, after = audit_each::<OrderCreated>, order = 2)]
+pub fn audit_unnamed(event: &impl Auditable, log: &Log) {
+    log.write(&event.line());
+}
+
+#[handler(dyn Mailed, when = |event| !event.address().is_empty())]
+async fn mail(event: &dyn Mailed, log: &Log) {
+    std::future::ready(()).await;
+    log.write(event.address());
+}
+
+#[handler(OrderReturned, dyn Mailed, when = is_known)]
+async fn mail_each<E: Mailed + ?Sized>(event: &E, log: &Log) -> Result<(), std::fmt::Error> {
+    std::future::ready(()).await;
+    log.write(event.address());
+    Ok(())
+}
+
+fn is_known(event: &(impl Mailed + ?Sized)) -> bool {
+    !event.address().is_empty()
+}
+
+#[handler(dyn AnyEvent)]
+fn count(event: &dyn AnyEvent, log: &Log) {
+    log.write(event.name());
+}
+
+/// What follows from another event.
+#[event]
+#[derive(Clone, Copy, Debug)]
+pub struct StockReserved;
+
+#[handler(Checked, when = |event| event.total > 100)]
+fn reserve(event: &Checked) -> Result<Option<StockReserved>, std::fmt::Error> {
+    Ok((event.total < 1000).then_some(StockReserved))
+}
+
 /// A type whose methods are handlers.
 #[derive(Debug, Default)]
 pub struct Billing {
@@ -197,6 +303,11 @@ impl Billing {
         }
         log.write(&self.currency);
         Ok(())
+    }
+
+    #[handler(OrderReturned, OrderCreated, when = |event| event.line().len() < Self::MOST)]
+    fn refund<E: Auditable>(&self, event: &E, log: &Log) {
+        log.write(&[event.line().as_str(), &self.currency].concat());
     }
 
     #[handler(OrderShipped)]

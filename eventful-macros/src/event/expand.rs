@@ -1,12 +1,14 @@
 //! The inherent `publish`, the implementation of `Event`, and the registration.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Literal, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse_quote;
 
 use super::check::CheckedEvent;
+use super::contract::Contract;
 use crate::names::{import, located_at, position, private, qualified};
+use crate::types;
 
 pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     let CheckedEvent {
@@ -24,6 +26,15 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     let position = position(ident);
     let fail_fast = event.is_fail_fast.then(|| quote!(.fail_fast()));
     let concurrent = event.is_concurrent.then(|| quote!(.concurrent()));
+    let handlers = event.handlers.map(|Contract { least, most }| {
+        let least = Literal::u32_unsuffixed(least);
+        let most = most.map(Literal::u32_unsuffixed).map_or_else(
+            || quote!(#private::Option::None),
+            |most| quote!(#private::Option::Some(#most)),
+        );
+        quote!(.handlers(#least, #most))
+    });
+    let families = families(event);
     let mode = if event.is_async {
         quote!(#private::Async)
     } else {
@@ -62,7 +73,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
             impl #impl_generics #private::Event for #ident #type_arguments #event_where {
                 type Mode = #mode;
                 const NAME: &'static ::core::primitive::str = #name;
-                const __EVENT: #private::Declared = #private::Declared::at(#position) #fail_fast #concurrent #generic;
+                const __EVENT: #private::Declared = #private::Declared::at(#position) #fail_fast #concurrent #generic #handlers #families;
                 fn __entry() -> #private::Option<&'static #private::EventEntry> {
                     #entry
                 }
@@ -73,6 +84,17 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
             #registration
         };
     }
+}
+
+/// The families that it belongs to. A trait that the event does not implement is an error at the trait's name.
+fn families(event: &CheckedEvent) -> Option<TokenStream> {
+    let memberships = event.families.iter().map(|family| {
+        let span = located_at(types::span(family));
+        let private = private(span);
+        quote_spanned!(span=> #private::Membership::new::<Self, #family, _>(|__eventful_event| __eventful_event))
+    });
+    let is_member = !event.families.is_empty();
+    is_member.then(|| quote!(.families(const { &[#(#memberships),*] })))
 }
 
 /// The inherent method, whose type follows the mode.

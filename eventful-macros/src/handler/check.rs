@@ -1,28 +1,28 @@
 //! What a handler must be, and what may be said about it.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::{Attribute, LitStr, Path, ReturnType, Type};
+use syn::{Attribute, Expr, LitStr, Path, ReturnType};
 
+use super::events::Events;
 use super::options::{self, Target};
 use super::owner::Owner;
 use super::parameters::{self, Resource};
 use super::parse::HandlerFunction;
-use super::{signature, types};
+use super::signature;
 use crate::diagnostics::Diagnostics;
 use crate::names::{attribute_named, conditions};
+use crate::types;
 
 pub(crate) struct CheckedHandler {
     pub(crate) conditions: Vec<Attribute>,
     pub(crate) ident: Ident,
     /// The type of a method. Its `self` is then the first of the resources.
     pub(crate) owner: Option<Owner>,
-    /// The event, as the attribute or else the first parameter names it.
-    pub(crate) event: Type,
-    /// Where the first parameter's type stands.
-    pub(crate) parameter_span: Span,
+    pub(crate) events: Events,
     pub(crate) resources: Vec<Resource>,
     pub(crate) return_span: Span,
     pub(crate) is_async: bool,
+    pub(crate) when: Option<Expr>,
     pub(crate) order: Option<i32>,
     pub(crate) after: Vec<Target>,
     pub(crate) before: Vec<Target>,
@@ -49,8 +49,7 @@ pub(crate) fn check(
     }
     let options = options::parse(arguments, &signature.ident, owner, &mut diagnostics);
     signature::check(&signature, &mut diagnostics);
-    let Some(parameters) =
-        parameters::check(&signature, options.event.as_ref(), owner, &mut diagnostics)
+    let Some(parameters) = parameters::check(&signature, &options.events, owner, &mut diagnostics)
     else {
         return Err(diagnostics.into_error());
     };
@@ -60,13 +59,13 @@ pub(crate) fn check(
     };
     diagnostics.finish(CheckedHandler {
         conditions: conditions(&attributes),
-        event: options.event.unwrap_or(parameters.event),
-        parameter_span: parameters.event_span,
+        events: parameters.events,
         resources: parameters.resources,
         return_span,
         is_async: signature.asyncness.is_some(),
         ident: signature.ident,
         owner: owner.cloned(),
+        when: options.when,
         order: options.order,
         after: options.after,
         before: options.before,

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
-use syn::{LitInt, LitStr, Path, Token, Type};
+use syn::{Expr, LitInt, LitStr, Path, Token, Type};
 
 use super::owner::Owner;
 pub(crate) use super::targets::Target;
@@ -12,7 +12,9 @@ use crate::diagnostics::Diagnostics;
 
 #[derive(Default)]
 pub(crate) struct Options {
-    pub(crate) event: Option<Type>,
+    /// What is listed first; none in the place of what is not the type of an event.
+    pub(crate) events: Vec<Option<Type>>,
+    pub(crate) when: Option<Expr>,
     pub(crate) order: Option<i32>,
     pub(crate) after: Vec<Target>,
     pub(crate) before: Vec<Target>,
@@ -20,8 +22,8 @@ pub(crate) struct Options {
     pub(crate) krate: Option<Path>,
 }
 
-const USAGE: &str = "`#[handler]` takes an event and the options `order = …`, `after = …`, `before = …`, `id = \"…\"` \
-                     and `crate = path`";
+const USAGE: &str = "`#[handler]` takes events and the options `when = |event| …`, `order = …`, `after = …`, \
+                     `before = …`, `id = \"…\"` and `crate = path`";
 
 /// Reads the arguments of the handler `name`.
 pub(crate) fn parse(
@@ -32,32 +34,36 @@ pub(crate) fn parse(
 ) -> Options {
     let mut options = Options::default();
     let mut keys = Keys::default();
-    for (index, argument) in arguments::split(arguments).into_iter().enumerate() {
+    for argument in arguments::split(arguments) {
         match &argument.option {
             Some(option) if option.value.is_some() || is_key(&option.key) => {
                 if keys.is_first(&option.key, remedy(&option.key), diagnostics) {
                     options.set(option, diagnostics);
                 }
             }
-            _ if index == 0 => {
-                let event = syn::parse2(argument.tokens.clone());
-                options.event = event
-                    .map_err(|_| diagnostics.error(&argument.tokens, not_an_event(&argument)))
-                    .ok();
+            option if keys.is_empty() && !is_unknown(option.as_ref(), &options.events) => {
+                options.events.push(event(&argument, diagnostics));
             }
-            option => diagnostics.error(
-                &argument.tokens,
-                misplaced(&argument, option.as_ref(), options.event.is_some()),
-            ),
+            option => diagnostics.error(&argument.tokens, misplaced(&argument, option.as_ref())),
         }
     }
     targets::check(&options, name, owner, diagnostics);
     options
 }
 
+/// Whether it is meant as an option, and there is none of that name: a word behind an event that looks like no type.
+fn is_unknown(option: Option<&KeyValue>, events: &[Option<Type>]) -> bool {
+    !events.is_empty() && option.is_some_and(|option| starts_lower(&option.key))
+}
+
+fn starts_lower(key: &Ident) -> bool {
+    let key = key.to_string();
+    !key.starts_with("r#") && key.starts_with(char::is_lowercase)
+}
+
 /// Whether `key` without a value cannot be an event's name.
 fn is_key(key: &Ident) -> bool {
-    ["order", "after", "before", "id", "crate"]
+    ["when", "order", "after", "before", "id", "crate"]
         .iter()
         .any(|option| key == option)
 }
@@ -72,25 +78,24 @@ fn remedy(key: &Ident) -> &'static str {
     }
 }
 
-fn not_an_event(argument: &Argument) -> String {
-    match argument.called() {
-        Some(key) if is_key(&key) => with_equals(&key),
-        _ => format!("this is not the type of an event: {USAGE}"),
+fn event(argument: &Argument, diagnostics: &mut Diagnostics) -> Option<Type> {
+    let tokens = &argument.tokens;
+    if let Some(key) = argument.called().filter(is_key) {
+        diagnostics.error(tokens, with_equals(&key));
+        return None;
     }
+    let message = format!("this is not the type of an event: {USAGE}");
+    let event = syn::parse2(tokens.clone());
+    event.map_err(|_| diagnostics.error(tokens, message)).ok()
 }
 
-fn misplaced(argument: &Argument, option: Option<&KeyValue>, has_event: bool) -> String {
-    let starts_lower = |key: &Ident| key.to_string().starts_with(char::is_lowercase);
+fn misplaced(argument: &Argument, option: Option<&KeyValue>) -> String {
     match (argument.called(), option) {
         (Some(key), _) if is_key(&key) => with_equals(&key),
         (_, Some(KeyValue { key, .. })) if starts_lower(key) => {
             format!("unknown option `{key}`: {USAGE}")
         }
-        _ if has_event => {
-            "a handler handles one event; write a function for each, or an option as `key = value`"
-                .to_owned()
-        }
-        _ => "the event comes first, before the options".to_owned(),
+        _ => "the events come first, before the options".to_owned(),
     }
 }
 
@@ -102,6 +107,10 @@ impl Options {
     fn set(&mut self, option: &KeyValue, diagnostics: &mut Diagnostics) {
         let key = &option.key;
         match key.to_string().as_str() {
+            "when" => {
+                let meaning = "a closure, or the path of a function";
+                self.when = option.value(meaning, "|event| event.total > 100", diagnostics);
+            }
             "order" => {
                 let order = option.value("an integer that fits into an `i32`", "-10", diagnostics);
                 self.order = order.map(|Order(order)| order);

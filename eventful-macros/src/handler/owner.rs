@@ -1,13 +1,14 @@
 //! The type whose method a handler is, and how the method takes it.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{Path, PathArguments, Receiver, ReceiverKind, Type, TypePath};
+use syn::{Path, Receiver, ReceiverKind, Type, TypePath};
 
 use super::parameters::{Resource, check_borrow};
-use super::types::{self, ungroup};
 use crate::diagnostics::Diagnostics;
-use crate::names::{moved, text};
+use crate::names::text;
+use crate::substitution::{Substitution, as_in_expressions};
+use crate::types::{self, ungroup};
 
 /// The type of an `impl` block with handlers.
 #[derive(Clone)]
@@ -19,12 +20,8 @@ pub(crate) struct Owner {
 }
 
 impl Owner {
-    pub(crate) fn new(mut path: Path, handlers: Vec<Ident>) -> Self {
-        for segment in &mut path.segments {
-            if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-                arguments.colon2_token.get_or_insert_default();
-            }
-        }
+    pub(crate) fn new(path: Path, handlers: Vec<Ident>) -> Self {
+        let path = as_in_expressions(path);
         Self { path, handlers }
     }
 
@@ -44,17 +41,15 @@ impl Owner {
 
     /// `tokens` with the type in the place of `Self`, which means nothing outside of the block.
     pub(crate) fn instead_of_self(&self, tokens: TokenStream) -> TokenStream {
-        let replaced = tokens.into_iter().flat_map(|token| match token {
-            TokenTree::Ident(ident) if ident == "Self" => moved(&self.path, ident.span()),
-            TokenTree::Group(group) if names_self(group.stream()) => {
-                let content = self.instead_of_self(group.stream());
-                let mut copy = Group::new(group.delimiter(), content);
-                copy.set_span(group.span());
-                TokenTree::Group(copy).into()
-            }
-            other => other.into(),
-        });
-        replaced.collect()
+        Substitution::new("Self", &self.as_type()).apply(tokens)
+    }
+
+    fn as_type(&self) -> Type {
+        Type::Path(TypePath {
+            attrs: Vec::new(),
+            qself: None,
+            path: self.path.clone(),
+        })
     }
 
     /// `self` as a resource; notes how else the method `name` takes it.
@@ -87,11 +82,7 @@ impl Owner {
                 format!("the bus keeps what it lends to the handler `{name}`; write `&self`"),
             ),
         }
-        let target = Type::Path(TypePath {
-            attrs: Vec::new(),
-            qself: None,
-            path: self.path.clone(),
-        });
+        let target = self.as_type();
         Resource {
             span: types::span(&target),
             target,
@@ -109,13 +100,5 @@ fn is_smart_pointer(written: &Type) -> bool {
         ["Arc", "Rc", "Box", "Pin"]
             .iter()
             .any(|pointer| name == pointer)
-    })
-}
-
-fn names_self(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == "Self",
-        TokenTree::Group(group) => names_self(group.stream()),
-        _ => false,
     })
 }

@@ -3,18 +3,19 @@
 use proc_macro2::Span;
 use syn::{FnArg, Lifetime, Signature, Token, Type, TypeReference};
 
+use super::event_parameter::EventParameter;
+use super::events::{self, Events};
 use super::owner::Owner;
-use super::types::{self, impl_token, option_content, ungroup};
 use crate::diagnostics::Diagnostics;
 use crate::names::text;
+use crate::types::{self, impl_token, option_content, ungroup};
 
 /// How many parameters a handler may have beside the event: as many as core implements `Parameters` for.
 const MOST_RESOURCES: usize = 12;
 
 /// A handler's parameters, taken apart.
 pub(crate) struct Parameters {
-    pub(crate) event: Type,
-    pub(crate) event_span: Span,
+    pub(crate) events: Events,
     pub(crate) resources: Vec<Resource>,
 }
 
@@ -25,10 +26,10 @@ pub(crate) struct Resource {
     pub(crate) span: Span,
 }
 
-/// Takes the parameters apart; `None` only if a mistake was noted. `named` is the event as the attribute names it.
+/// Takes the parameters apart; `None` only if a mistake was noted. `listed` are the events that the attribute names.
 pub(crate) fn check(
     signature: &Signature,
-    named: Option<&Type>,
+    listed: &[Option<Type>],
     owner: Option<&Owner>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Parameters> {
@@ -55,8 +56,12 @@ pub(crate) fn check(
         }
     }
     let mut types = types.into_iter();
-    let example = named.map_or_else(|| "OrderCreated".to_owned(), text);
     let Some(event) = types.next() else {
+        let example = match listed {
+            [Some(only)] => text(only),
+            [] | [None] => "OrderCreated".to_owned(),
+            _ => "impl Trait".to_owned(),
+        };
         let receiver = owner.map_or("", |_| "&self, ");
         let message = format!(
             "the handler `{name}` takes no event; write `{name}({receiver}event: &{example})`"
@@ -64,11 +69,12 @@ pub(crate) fn check(
         diagnostics.error(name, message);
         return None;
     };
-    let checked_event = check_event(event, named, &example, diagnostics);
+    let events = events::check(signature, event, listed, diagnostics);
+    let parameter = EventParameter::of(signature);
     let resources: Vec<_> = receiver
         .into_iter()
         .map(Some)
-        .chain(types.map(|resource| check_resource(resource, diagnostics)))
+        .chain(types.map(|resource| check_resource(resource, &parameter, diagnostics)))
         .collect();
     if let Some(excess) = signature.inputs.iter().nth(MOST_RESOURCES + 1) {
         let with_self = owner.map_or("", |_| ", with `self`");
@@ -79,8 +85,7 @@ pub(crate) fn check(
     }
     let resources = resources.into_iter().collect::<Option<Vec<_>>>()?;
     Some(Parameters {
-        event: checked_event?,
-        event_span: types::span(event),
+        events: events?,
         resources,
     })
 }
@@ -114,49 +119,11 @@ fn check_receiver(
     }
 }
 
-fn check_event(
+fn check_resource(
     written: &Type,
-    named: Option<&Type>,
-    example: &str,
+    parameter: &EventParameter,
     diagnostics: &mut Diagnostics,
-) -> Option<Type> {
-    let Type::Reference(reference) = ungroup(written) else {
-        let message = match impl_token(written) {
-            Some(_) => format!("a handler names its event; write `&{example}`"),
-            None => format!(
-                "handlers share the event, so it is borrowed; write `&{}`",
-                text(written)
-            ),
-        };
-        diagnostics.error(written, message);
-        return None;
-    };
-    let before = diagnostics.count();
-    check_reference(reference, "the event", diagnostics);
-    let target = ungroup(&reference.elem);
-    if let Some(impl_token) = impl_token(target) {
-        diagnostics.error(
-            impl_token,
-            format!("a handler names its event; write `&{example}`"),
-        );
-    } else if let Some(lifetime) =
-        types::lifetime(target).or_else(|| named.and_then(types::lifetime))
-    {
-        let message = format!(
-            "an event owns its data, so its type cannot have the lifetime `{}`; use owned types such as `String`",
-            text(&lifetime)
-        );
-        diagnostics.error(lifetime, message);
-    } else if let Type::TraitObject(_) = named.map_or(target, ungroup) {
-        diagnostics.error(
-            named.unwrap_or(target),
-            "an event is a struct or an enum; name its type, and write a function for each event",
-        );
-    }
-    (diagnostics.count() == before).then(|| target.clone())
-}
-
-fn check_resource(written: &Type, diagnostics: &mut Diagnostics) -> Option<Resource> {
+) -> Option<Resource> {
     let content = option_content(written);
     let Type::Reference(reference) = ungroup(content.unwrap_or(written)) else {
         let message = match (content, impl_token(written)) {
@@ -187,6 +154,13 @@ fn check_resource(written: &Type, diagnostics: &mut Diagnostics) -> Option<Resou
             text(&lifetime)
         );
         diagnostics.error(lifetime, message);
+    } else if let EventParameter::Generic(ident) = parameter
+        && let Some(unqualified) = types::unqualified(target, ident)
+    {
+        let message = format!(
+            "here `{ident}` stands for each event, so the trait has to be named; write `<{ident} as Trait>::…`"
+        );
+        diagnostics.error(unqualified, message);
     }
     (diagnostics.count() == before).then(|| Resource {
         target: target.clone(),
@@ -196,7 +170,11 @@ fn check_resource(written: &Type, diagnostics: &mut Diagnostics) -> Option<Resou
 }
 
 /// Notes what is wrong with the reference itself.
-fn check_reference(reference: &TypeReference, role: &str, diagnostics: &mut Diagnostics) {
+pub(crate) fn check_reference(
+    reference: &TypeReference,
+    role: &str,
+    diagnostics: &mut Diagnostics,
+) {
     let (mutability, lifetime) = (&reference.mutability, &reference.lifetime);
     check_borrow(mutability.as_ref(), lifetime.as_ref(), role, diagnostics);
 }

@@ -10,8 +10,8 @@ use crate::diagnostics::Diagnostics;
 use crate::handler::check::{self, CheckedHandler};
 use crate::handler::owner::Owner;
 use crate::handler::parse::HandlerFunction;
-use crate::handler::types;
 use crate::names::{conditions, text};
+use crate::types;
 
 pub(crate) struct CheckedBlock {
     /// The handlers without a mistake, also if there is one elsewhere.

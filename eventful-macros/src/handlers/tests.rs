@@ -5,7 +5,7 @@ use super::expand;
 const ARGUMENTS: &str = "crate = shop::eventful, other(1)";
 const BLOCK: &str = "#[doc = \"…\"] #[cfg(all())] unsafe impl<'a, T: Into<u8>, const N: usize> !Clone for shop::Cache<'a, T, { 3 }> where T: \
                      Clone { #![allow(unused)] const LIMIT: Limit<{ 1 }> = { 1 < 2 }; type Item = u8; note! { a } note!(b); #[handler(OrderCreated, \
-                     after = Self::first)] #[cfg_attr(test, inline, handler(OrderCreated))] #[must_use] pub(crate) async fn handle<'a>(&'a \
+                     dyn Auditable, when = |event| Self::is_large(event), after = Self::first)] #[cfg_attr(test, inline, handler(OrderCreated))] #[must_use] pub(crate) async fn handle<'a>(&'a \
                      self, event: &OrderCreated, kept: &Arc<Self>) -> Made<{ 2 }> where Self: Sized { body } fn other(); }";
 
 fn beginnings(code: &str) -> Vec<TokenStream> {

@@ -1,0 +1,109 @@
+//! The arguments of `#[event]`.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{LitStr, Path, Type};
+
+use super::contract::{self, Contract};
+use super::families;
+use crate::arguments::{self, Argument, Keys};
+use crate::diagnostics::Diagnostics;
+
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) is_async: bool,
+    pub(crate) concurrent: Option<Ident>,
+    pub(crate) fail_fast: Option<Ident>,
+    pub(crate) families: Vec<Type>,
+    pub(crate) handlers: Option<Contract>,
+    pub(crate) krate: Option<Path>,
+}
+
+const USAGE: &str = "`#[event]` takes `async`, `concurrent`, `name = \"…\"`, `fail_fast`, `as(dyn Trait)`, `handlers = 1..` and \
+                     `crate = path`";
+
+impl Options {
+    pub(crate) fn parse(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Self {
+        let mut options = Self::default();
+        let mut keys = Keys::default();
+        for argument in arguments::split(arguments) {
+            if let Some((key, content)) = argument.list().filter(|(key, _)| key == "as") {
+                if keys.is_first(&key, remedy(&key), diagnostics) {
+                    options.families = families::check(&key, &content, diagnostics);
+                }
+                continue;
+            }
+            let Some(option) = &argument.option else {
+                diagnostics.error(&argument.tokens, not_an_option(&argument));
+                continue;
+            };
+            let key = &option.key;
+            if !keys.is_first(key, remedy(key), diagnostics) {
+                continue;
+            }
+            match key.to_string().as_str() {
+                "name" => {
+                    let default = "module path and type name";
+                    options.name = option.text("order.created", default, diagnostics);
+                }
+                "fail_fast" => {
+                    option.flag(diagnostics);
+                    options.fail_fast = Some(key.clone());
+                }
+                "async" => {
+                    option.flag(diagnostics);
+                    options.is_async = true;
+                }
+                "concurrent" => {
+                    option.flag(diagnostics);
+                    options.concurrent = Some(key.clone());
+                }
+                "as" => families::not_a_list(option, diagnostics),
+                "handlers" => options.handlers = contract::check(option, diagnostics),
+                "crate" => options.krate = option.crate_path(diagnostics),
+                unknown => diagnostics.error(key, format!("unknown option `{unknown}`: {USAGE}")),
+            }
+        }
+        options.contradictions(diagnostics);
+        options
+    }
+
+    fn contradictions(&self, diagnostics: &mut Diagnostics) {
+        let Some(concurrent) = &self.concurrent else {
+            return;
+        };
+        if !self.is_async {
+            diagnostics.error(
+                concurrent,
+                "the handlers of a synchronous event run in turn; write `async, concurrent`, or remove `concurrent`",
+            );
+        }
+        if let Some(fail_fast) = &self.fail_fast {
+            diagnostics.error(
+                fail_fast,
+                "handlers that run together cannot be stopped by one that fails; remove `fail_fast` or `concurrent`",
+            );
+        }
+    }
+}
+
+fn remedy(key: &Ident) -> &'static str {
+    if key == "as" {
+        "write a list, `as(dyn First, dyn Second)`"
+    } else {
+        "remove one"
+    }
+}
+
+fn not_an_option(argument: &Argument) -> String {
+    let key = argument.called().map(|key| key.to_string());
+    match key.as_deref() {
+        Some("name") => "`name` is given with `=`: write `name = \"order.created\"`".to_owned(),
+        Some(flag @ ("async" | "concurrent" | "fail_fast")) => {
+            format!("`{flag}` takes no value: write `{flag}`")
+        }
+        Some("handlers") => "`handlers` is given with `=`: write `handlers = 1..`".to_owned(),
+        Some("crate") => "`crate` is given with `=`: write `crate = path::to::eventful`".to_owned(),
+        _ => format!("this is no option: {USAGE}"),
+    }
+}

@@ -1,0 +1,72 @@
+//! The trait with its supertraits, and what makes it something that handlers can name.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{TypeParamBound, parse_quote_spanned};
+
+use super::check::CheckedFamily;
+use crate::names::{import, located_at, position, private, qualified};
+
+/// The trait as it was written, but for the supertraits that every event has, and that a handler's future needs.
+pub(crate) fn item(family: &CheckedFamily) -> TokenStream {
+    let item = &family.item;
+    let (attributes, visibility) = (&item.attributes, &item.visibility);
+    let (trait_token, ident) = (&item.trait_token, &item.ident);
+    let (where_clause, body) = (&item.where_clause, &item.body);
+    let span = located_at(ident.span());
+    let mut supertraits = item.supertraits.clone();
+    let added: [TypeParamBound; 3] = [
+        parse_quote_spanned!(span=> ::core::marker::Send),
+        parse_quote_spanned!(span=> ::core::marker::Sync),
+        parse_quote_spanned!(span=> 'static),
+    ];
+    for bound in added {
+        let is_written = |written: &TypeParamBound| name(written) == name(&bound);
+        if !supertraits.iter().any(is_written) {
+            supertraits.push(bound);
+        }
+    }
+    quote!(#(#attributes)* #visibility #trait_token #ident: #supertraits #where_clause #body)
+}
+
+/// The last name of a trait; a lifetime as it is.
+fn name(bound: &TypeParamBound) -> String {
+    match bound {
+        TypeParamBound::Trait(bound) => bound
+            .path
+            .segments
+            .last()
+            .map_or_else(String::new, |segment| segment.ident.to_string()),
+        other => other.to_token_stream().to_string(),
+    }
+}
+
+pub(crate) fn expand(family: &CheckedFamily) -> TokenStream {
+    let ident = &family.item.ident;
+    let conditions = &family.conditions;
+    let import = import(family.krate.as_ref());
+    // That the trait is not dyn-compatible is an error at its name.
+    let span = located_at(ident.span());
+    let private = private(span);
+    let name = qualified(ident.unraw());
+    let position = position(ident);
+    let mode = if family.is_async {
+        quote!(#private::Async)
+    } else {
+        quote!(#private::Sync)
+    };
+    let family = quote_spanned!(span=> dyn #ident);
+    quote! {
+        #(#conditions)*
+        const _: () = {
+            #import
+            impl #private::Listen for #family {
+                type Mode = #mode;
+                type __Access = #private::Projected;
+                const __LISTENED: #private::Listened =
+                    #private::Listened::family::<Self>(#name, #private::Position::new(#position));
+            }
+        };
+    }
+}

@@ -1,0 +1,153 @@
+//! Which events a handler handles, and how its first parameter takes them.
+
+use proc_macro2::Span;
+use syn::{Signature, Type};
+
+use super::event_parameter::{EventParameter, Sized};
+use super::parameters::check_reference;
+use crate::diagnostics::Diagnostics;
+use crate::names::text;
+use crate::types::{self, impl_token, ungroup};
+
+/// What a handler handles.
+pub(crate) struct Events {
+    /// Each event or family, as the attribute or else the first parameter names it.
+    pub(crate) types: Vec<Type>,
+    pub(crate) parameter: EventParameter,
+    /// Where the first parameter's type stands.
+    pub(crate) parameter_span: Span,
+}
+
+/// Compares the first parameter, which is `written`, with the events that the attribute lists; those without a type were
+/// noted. `None` only if a mistake was.
+pub(crate) fn check(
+    signature: &Signature,
+    written: &Type,
+    listed: &[Option<Type>],
+    diagnostics: &mut Diagnostics,
+) -> Option<Events> {
+    let before = diagnostics.count();
+    let parameter = EventParameter::of(signature);
+    let own = check_parameter(written, &parameter, diagnostics);
+    if diagnostics.count() == before {
+        for event in listed.iter().flatten() {
+            check_type(event, diagnostics);
+        }
+    }
+    check_repeated(listed, diagnostics);
+    check_number(signature, written, &parameter, listed.len(), diagnostics);
+    check_size(signature, &parameter, listed, diagnostics);
+    let types = if listed.is_empty() {
+        vec![own?]
+    } else {
+        listed.iter().cloned().collect::<Option<Vec<_>>>()?
+    };
+    (diagnostics.count() == before).then(|| Events {
+        types,
+        parameter,
+        parameter_span: types::span(written),
+    })
+}
+
+fn check_parameter(
+    written: &Type,
+    parameter: &EventParameter,
+    diagnostics: &mut Diagnostics,
+) -> Option<Type> {
+    let Type::Reference(reference) = ungroup(written) else {
+        let message = format!(
+            "handlers share the event, so it is borrowed; write `&{}`",
+            text(written)
+        );
+        diagnostics.error(written, message);
+        return None;
+    };
+    check_reference(reference, "the event", diagnostics);
+    let target = ungroup(&reference.elem);
+    if let EventParameter::Concrete = parameter {
+        check_type(target, diagnostics);
+    }
+    Some(target.clone())
+}
+
+/// Notes what cannot be the type of an event.
+fn check_type(event: &Type, diagnostics: &mut Diagnostics) {
+    if let Some(impl_token) = impl_token(event) {
+        let message =
+            "a handler names its events; write the type of each, or the family `dyn Trait`";
+        diagnostics.error(impl_token, message);
+    } else if let Type::TraitObject(family) = ungroup(event)
+        && let Some(name) = types::name_beside_more(family)
+    {
+        let message = format!("a family is named by its trait alone; write `dyn {name}`");
+        diagnostics.error(event, message);
+    } else if let Some(lifetime) = types::lifetime(event) {
+        let message = format!(
+            "an event owns its data, so its type cannot have the lifetime `{}`; use owned types such as `String`",
+            text(&lifetime)
+        );
+        diagnostics.error(lifetime, message);
+    }
+}
+
+fn check_repeated(listed: &[Option<Type>], diagnostics: &mut Diagnostics) {
+    for (index, event) in listed.iter().enumerate() {
+        if let Some(event) = event
+            && listed[..index]
+                .iter()
+                .flatten()
+                .any(|earlier| text(earlier) == text(event))
+        {
+            let message = format!("`{}` is listed twice; remove one", text(event));
+            diagnostics.error(event, message);
+        }
+    }
+}
+
+/// Notes a parameter that is of one type, where there are several events, or of any, where there is none.
+fn check_number(
+    signature: &Signature,
+    written: &Type,
+    parameter: &EventParameter,
+    count: usize,
+    diagnostics: &mut Diagnostics,
+) {
+    let name = &signature.ident;
+    match (parameter, count) {
+        (EventParameter::Concrete, 2..) => diagnostics.error(
+            written,
+            format!(
+                "the handler `{name}` handles several events, so their type is a parameter; write `&impl Trait`, of a \
+                 trait that all of them implement, or a function for each"
+            ),
+        ),
+        (EventParameter::Generic(_) | EventParameter::Unnamed, 0) => diagnostics.error(
+            written,
+            format!(
+                "nothing says which events the handler `{name}` handles; list them: `#[handler(OrderCreated, \
+                 OrderShipped)]`"
+            ),
+        ),
+        _ => {}
+    }
+}
+
+/// Notes families where the parameter takes no type without a size.
+fn check_size(
+    signature: &Signature,
+    parameter: &EventParameter,
+    listed: &[Option<Type>],
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(Sized { name, remedy }) = parameter.if_sized(signature) else {
+        return;
+    };
+    for event in listed.iter().flatten() {
+        if let Type::TraitObject(_) = ungroup(event) {
+            let family = text(event);
+            let message =
+                format!("`{name}` has a known size, and the family `{family}` has none; {remedy}");
+            diagnostics.error(event, message);
+        }
+    }
+}

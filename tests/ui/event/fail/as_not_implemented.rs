@@ -1,0 +1,9 @@
+use eventful::{event, family};
+
+#[family]
+trait Auditable {}
+
+#[event(as(dyn Auditable))]
+struct OrderCreated;
+
+fn main() {}

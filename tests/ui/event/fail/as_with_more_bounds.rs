@@ -1,0 +1,11 @@
+use eventful::{event, family};
+
+#[family]
+trait Auditable {}
+
+#[event(as(dyn Auditable + Send + Sync))]
+struct OrderCreated;
+
+impl Auditable for OrderCreated {}
+
+fn main() {}

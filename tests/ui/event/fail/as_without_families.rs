@@ -1,0 +1,11 @@
+use eventful::{event, family};
+
+#[family]
+trait Auditable {}
+
+#[event(as())]
+struct OrderCreated;
+
+impl Auditable for OrderCreated {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use eventful::family;
+
+#[family]
+trait Auditable {
+    const NAME: &'static str;
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use eventful::family;
+
+#[family(async())]
+trait Auditable {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use eventful::family;
+
+#[family(async, async)]
+trait Auditable {}
+
+fn main() {}

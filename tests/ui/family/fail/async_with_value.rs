@@ -1,0 +1,6 @@
+use eventful::family;
+
+#[family(async = true)]
+trait Auditable {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use eventful::family;
+
+#[family(crate(eventful))]
+trait Auditable {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use eventful::family;
+
+#[family(crate = nowhere)]
+trait Auditable {}
+
+fn main() {}

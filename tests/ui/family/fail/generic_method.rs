@@ -1,0 +1,8 @@
+use eventful::family;
+
+#[family]
+trait Auditable {
+    fn write<W>(&self, to: &mut W);
+}
+
+fn main() {}

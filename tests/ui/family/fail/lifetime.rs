@@ -1,0 +1,8 @@
+use eventful::family;
+
+#[family]
+trait Auditable<'a> {
+    fn name(&self) -> &'a str;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use eventful::family;
+
+#[family]
+trait Auditable {
+    fn next(&self) -> Self;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use eventful::family;
+
+#[family]
+trait Auditable {
+    fn name() -> String;
+}
+
+fn main() {}

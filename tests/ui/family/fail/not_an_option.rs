@@ -1,0 +1,6 @@
+use eventful::family;
+
+#[family("audit")]
+trait Auditable {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use eventful::family;
+
+#[family]
+fn audit() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use eventful::family;
+
+#[family]
+struct Auditable;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use eventful::family;
+
+#[family]
+pub enum Auditable {}
+
+fn main() {}

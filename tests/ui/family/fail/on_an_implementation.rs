@@ -1,0 +1,8 @@
+use eventful::family;
+
+trait Auditable {}
+
+#[family]
+impl Auditable for u8 {}
+
+fn main() {}

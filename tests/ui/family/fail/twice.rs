@@ -1,0 +1,7 @@
+use eventful::family;
+
+#[family]
+#[family(async)]
+trait Auditable {}
+
+fn main() {}

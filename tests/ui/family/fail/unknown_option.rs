@@ -1,0 +1,6 @@
+use eventful::family;
+
+#[family(concurrent)]
+trait Auditable {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use eventful::family;
+
+#[family]
+unsafe trait Auditable {}
+
+fn main() {}

@@ -1,0 +1,33 @@
+use eventful::{event, handler};
+
+trait Auditable {
+    fn id(&self) -> u64;
+}
+
+#[event]
+struct OrderCreated {
+    id: u64,
+}
+
+impl Auditable for OrderCreated {
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+struct OrderPaid;
+
+impl Auditable for OrderPaid {
+    fn id(&self) -> u64 {
+        1
+    }
+}
+
+#[handler(OrderCreated, OrderPaid)]
+fn audit<E: Auditable>(event: &E) {
+    let _ = event.id();
+}
+
+fn main() {
+    let _ = OrderCreated { id: 1 }.id();
+}

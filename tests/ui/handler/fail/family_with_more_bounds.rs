@@ -1,0 +1,26 @@
+use eventful::{event, family, handler};
+
+#[family]
+trait Auditable {
+    fn id(&self) -> u64;
+}
+
+#[event]
+struct OrderCreated {
+    id: u64,
+}
+
+impl Auditable for OrderCreated {
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+#[handler(dyn Auditable + Send)]
+fn audit(event: &dyn Auditable) {
+    let _ = event.id();
+}
+
+fn main() {
+    let _ = OrderCreated { id: 1 }.id();
+}

@@ -1,0 +1,29 @@
+use eventful::{event, handler};
+
+trait Auditable {
+    fn id(&self) -> u64;
+}
+
+#[event]
+struct OrderCreated {
+    id: u64,
+}
+
+impl Auditable for OrderCreated {
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+trait Stored {
+    type Repository;
+}
+
+#[handler(OrderCreated)]
+fn audit<E: Auditable + Stored>(event: &E, repository: &E::Repository) {
+    let _ = (event.id(), repository);
+}
+
+fn main() {
+    let _ = OrderCreated { id: 1 }.id();
+}

@@ -1,0 +1,28 @@
+use eventful::{event, handler};
+
+trait Auditable {
+    fn id(&self) -> u64;
+}
+
+#[event]
+struct OrderCreated {
+    id: u64,
+}
+
+impl Auditable for OrderCreated {
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+struct OrderPaid;
+
+#[handler(OrderCreated)]
+fn pay(event: &OrderCreated) -> Option<OrderPaid> {
+    let _ = event;
+    None
+}
+
+fn main() {
+    let _ = OrderCreated { id: 1 }.id();
+}

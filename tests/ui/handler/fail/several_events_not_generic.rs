@@ -1,0 +1,29 @@
+use eventful::{event, handler};
+
+trait Auditable {
+    fn id(&self) -> u64;
+}
+
+#[event]
+struct OrderCreated {
+    id: u64,
+}
+
+impl Auditable for OrderCreated {
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+#[event]
+struct OrderPaid;
+
+#[handler(OrderCreated, OrderPaid)]
+fn audit(event: &OrderCreated) {
+    let _ = event;
+}
+
+fn main() {
+    audit(&OrderCreated { id: 1 });
+    let _ = (OrderPaid, OrderCreated { id: 1 }.id());
+}

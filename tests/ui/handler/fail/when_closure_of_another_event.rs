@@ -1,0 +1,15 @@
+use eventful::{event, handler};
+
+#[event]
+struct OrderCreated {
+    id: u64,
+}
+
+#[handler(OrderCreated, when = |event: &u64| *event > 1)]
+fn update(event: &OrderCreated) {
+    let _ = event;
+}
+
+fn main() {
+    let _ = OrderCreated { id: 1 }.id;
+}

@@ -21,6 +21,7 @@ mod tap;
 mod wires;
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::{Arc, Weak};
@@ -41,7 +42,7 @@ use self::tap::Tap;
 use crate::delivery::{self, Delivery};
 use crate::dispatch;
 use crate::event::mode::{self, Mode, Publisher};
-use crate::event::{Event, EventInfo, EventRef};
+use crate::event::{Event, EventInfo, EventRef, Subject};
 use crate::handler::HandlerInfo;
 use crate::log;
 use crate::observer::Observers;
@@ -275,14 +276,18 @@ fn as_bus(publisher: &dyn Publisher) -> &Bus {
         .expect("`Bus` is the only publisher")
 }
 
-/// How many handlers there are; [`Bus::handlers`] has those of an event.
+/// Each event and family that a handler names, with its handlers; those of an event in order.
 impl fmt::Debug for Bus {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let infos = self.0.subscribers.iter().map(|subscriber| subscriber.info);
-        formatter
-            .debug_tuple("Bus")
-            .field(&infos.collect::<Vec<_>>())
-            .finish()
+        let mut handlers: BTreeMap<String, Vec<HandlerInfo>> = BTreeMap::new();
+        for subscriber in &*self.0.subscribers {
+            let listed = handlers.entry(subscriber.subject.to_string()).or_default();
+            match subscriber.subject {
+                Subject::Event(event) => *listed = self.0.handlers(event).to_vec(),
+                Subject::Family(_) => listed.push(subscriber.info),
+            }
+        }
+        formatter.debug_tuple("Bus").field(&handlers).finish()
     }
 }
 

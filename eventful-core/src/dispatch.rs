@@ -95,12 +95,7 @@ fn finish(
         // A veto: what was returned before it does not happen.
         delivery.keep_only(0);
     }
-    let report = Report {
-        delivered: Delivered::to(count - not_run),
-        failures,
-        not_run,
-        ..Report::default()
-    };
+    let report = Report::new(Delivered::to(count - not_run), failures, not_run);
     report.into_result(delivery.event(), delivery.published_at())
 }
 

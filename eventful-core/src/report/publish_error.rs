@@ -39,15 +39,25 @@ struct Contents {
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) delivered: Delivered,
-    pub(crate) failures: Vec<Failure>,
+    failures: Vec<Failure>,
     /// How many of the failures are those of events that handlers returned: the last ones.
     cascaded_failures: usize,
     /// How many handlers an event with `fail_fast` did not reach.
-    pub(crate) not_run: usize,
+    not_run: usize,
     pub(crate) refusal: Option<Refusal>,
 }
 
 impl Report {
+    /// Of one delivery: to `delivered`, of which some may have failed, while `not_run` handlers did not run.
+    pub(crate) fn new(delivered: Delivered, failures: Vec<Failure>, not_run: usize) -> Self {
+        Self {
+            delivered,
+            failures,
+            not_run,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn of(result: Result<Delivered, PublishError>) -> Self {
         match result {
             Ok(delivered) => Self {

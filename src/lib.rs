@@ -225,7 +225,14 @@ const _: () = {
 };
 
 pub use eventful_core::{
-    Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, Event, Failure,
-    HandlerFunction, HandlerInfo, InstallError, Outcome, Position, PublishError, Publishing,
-    Refusal, Reply, Scoped, StillOutstanding, WeakBus, WhenFull, WiringError, WiringFault, mode,
+    AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, Event,
+    Failure, HandlerEnd, HandlerFunction, HandlerInfo, HandlerOutcome, InstallError, Listen,
+    Observer, Outcome, Part, Pending, PendingAsync, PendingError, Position, PublishEnd,
+    PublishError, PublishOutcome, Publishing, Refusal, Reply, Scoped, Span, StillOutstanding,
+    WeakBus, WhenFull, WiringError, WiringFault, mode,
 };
+
+#[cfg(feature = "metrics")]
+pub use eventful_core::Metrics;
+#[cfg(feature = "tracing")]
+pub use eventful_core::TracingSpans;

@@ -19,12 +19,16 @@ mod resource;
 mod sync;
 
 pub use crate::bus::{
-    Bus, BusBuilder, DetachError, DetachedTask, HandlerFunction, InstallError, Publishing, Reply,
-    Scoped, StillOutstanding, WeakBus, WhenFull,
+    Bus, BusBuilder, DetachError, DetachedTask, HandlerFunction, InstallError, Pending,
+    PendingAsync, PendingError, Publishing, Reply, Scoped, StillOutstanding, WeakBus, WhenFull,
 };
 pub use crate::delivery::Delivery;
 pub use crate::event::{AnyEvent, Event, Listen, mode};
 pub use crate::handler::{HandlerInfo, Position};
+#[cfg(feature = "metrics")]
+pub use crate::observer::Metrics;
+#[cfg(feature = "tracing")]
+pub use crate::observer::TracingSpans;
 pub use crate::observer::{
     HandlerEnd, HandlerOutcome, Observer, Part, PublishEnd, PublishOutcome, Span,
 };

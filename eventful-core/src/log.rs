@@ -182,3 +182,19 @@ pub(crate) fn returned_discarded(event: &str, published_at: &Location<'_>, disca
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn returned_discarded(_: &str, _: &Location<'_>, _: &[&str]) {}
+
+/// Pending events that were dropped: as a rollback does, or while they were being published.
+#[cfg(feature = "tracing")]
+pub(crate) fn pending_discarded(discarded: &[&str], has_begun: bool) {
+    let discarded = discarded.join(", ");
+    guarded(|| {
+        if has_begun {
+            tracing::warn!(target: "eventful", discarded, "publish of pending events dropped half-way");
+        } else {
+            tracing::debug!(target: "eventful", discarded, "pending events discarded");
+        }
+    });
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn pending_discarded(_: &[&str], _: bool) {}

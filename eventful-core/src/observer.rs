@@ -1,10 +1,18 @@
 //! Who watches what a bus does: publishes and handlers, from start to end.
 
+#[cfg(feature = "metrics")]
+mod metrics;
+#[cfg(feature = "tracing")]
+mod tracing;
 mod watch;
 
 use std::fmt;
 use std::time::Duration;
 
+#[cfg(feature = "metrics")]
+pub use self::metrics::Metrics;
+#[cfg(feature = "tracing")]
+pub use self::tracing::TracingSpans;
 pub(crate) use self::watch::{Observers, Watch};
 use crate::delivery::Delivery;
 use crate::report::{Delivered, Failure, PublishError};

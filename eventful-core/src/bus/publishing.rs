@@ -80,6 +80,25 @@ impl<'a, E: Event<Mode = Async>> Publishing<'a, E> {
     }
 }
 
+impl<'a> Publishing<'a, ()> {
+    /// Of an event whose type is forgotten, and which may be synchronous.
+    pub(super) fn of(
+        bus: &'a Bus,
+        event: EventRef<'a>,
+        published_at: &'static Location<'static>,
+    ) -> Self {
+        let stage = Stage::Unstarted {
+            bus: Some(bus),
+            event,
+            published_at,
+        };
+        Self {
+            stage,
+            event: PhantomData,
+        }
+    }
+}
+
 impl<E> Future for Publishing<'_, E> {
     type Output = Result<Delivered, PublishError>;
 

@@ -218,7 +218,7 @@ impl Publisher for Bus {
                 return refuse_nesting(event, delivery, self.0.limits.nesting);
             }
             let result = dispatch::run(table, &event, delivery);
-            if delivery.extra().is_none() {
+            if delivery.is_plain() {
                 return result;
             }
             self.finish(dispatch::less_skipped(result, delivery), delivery)

@@ -6,12 +6,12 @@ use std::marker::PhantomData;
 use std::mem;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::event::mode::Publisher;
 use crate::event::{BoxedEvent, Event, EventInfo};
 use crate::handler::HandlerInfo;
-use crate::raw::{Context, Link, Slot, Stacked, Top};
+use crate::raw::{Context, Lazy, Link, Slot, Stacked, Top};
 use crate::report::Cause;
 
 thread_local! {
@@ -45,27 +45,23 @@ pub struct Delivery {
     publisher: Link<dyn Publisher>,
     /// Set while a handler of this delivery is being called or polled.
     parent: Slot<Delivery>,
-    /// Of an event that a handler returned: which one, and so on.
-    lineage: Option<Arc<Lineage>>,
-    extra: OnceLock<Extra>,
-}
-
-/// What only some publishes have. One test tells that this one has nothing of it.
-#[derive(Default)]
-pub(crate) struct Extra {
     /// How many handlers a guard kept from running.
     skipped: AtomicU32,
-    /// What handlers returned.
-    returned: Mutex<Vec<ReturnedEvent>>,
+    returning: Lazy<Returning>,
 }
 
-impl Extra {
-    pub(crate) fn skipped(&self) -> u32 {
-        self.skipped.load(Ordering::Relaxed)
-    }
+/// What is only there where handlers return events.
+#[derive(Default)]
+struct Returning {
+    /// Of an event that a handler returned: which one, and so on.
+    lineage: Option<Arc<Lineage>>,
+    /// What the handlers of this event have returned.
+    events: Mutex<Vec<ReturnedEvent>>,
+}
 
-    fn returned(&self) -> MutexGuard<'_, Vec<ReturnedEvent>> {
-        self.returned.lock().unwrap_or_else(PoisonError::into_inner)
+impl Returning {
+    fn events(&self) -> MutexGuard<'_, Vec<ReturnedEvent>> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -112,8 +108,8 @@ impl Delivery {
             nesting: Self::nesting_in(parent),
             publisher,
             parent: Slot::empty(),
-            lineage: None,
-            extra: OnceLock::new(),
+            skipped: AtomicU32::new(0),
+            returning: Lazy::empty(),
         }
     }
 
@@ -127,9 +123,13 @@ impl Delivery {
 
     /// The delivery of an event that a handler returned, as deep as the one in which it was returned.
     pub(crate) fn returned(self, lineage: Arc<Lineage>, nesting: u32) -> Self {
-        Self {
+        let returning = Returning {
             lineage: Some(lineage),
+            ..Returning::default()
+        };
+        Self {
             nesting,
+            returning: Lazy::with(returning),
             ..self
         }
     }
@@ -181,10 +181,9 @@ impl Delivery {
     }
 
     fn own_lineage(&self) -> impl Iterator<Item = Cause> {
-        self.lineage
-            .as_deref()
-            .into_iter()
-            .flat_map(Lineage::causes)
+        let returning = self.returning.get();
+        let lineage = returning.and_then(|returning| returning.lineage.as_deref());
+        lineage.into_iter().flat_map(Lineage::causes)
     }
 
     pub(crate) fn publisher(&self) -> &dyn Publisher {
@@ -205,9 +204,9 @@ impl Delivery {
 
     /// Notes that a guard kept the running handler from running.
     pub(crate) fn skip(&self) {
-        let skipped = &self.extra.get_or_init(Extra::default).skipped;
         // The handlers of one delivery never run at the same time.
-        skipped.store(skipped.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        let skipped = self.skipped.load(Ordering::Relaxed);
+        self.skipped.store(skipped + 1, Ordering::Relaxed);
     }
 
     /// Keeps an event that the running handler has returned, until all handlers of this delivery have run.
@@ -215,43 +214,43 @@ impl Delivery {
         let Some(cause) = self.as_cause() else {
             return;
         };
+        let returning = self.returning.get_or_make();
         let lineage = Arc::new(Lineage {
             cause,
-            earlier: self.lineage.clone(),
+            earlier: returning.lineage.clone(),
         });
         let event = BoxedEvent::new(event);
-        self.extra
-            .get_or_init(Extra::default)
-            .returned()
-            .push(ReturnedEvent { event, lineage });
+        returning.events().push(ReturnedEvent { event, lineage });
     }
 
+    /// Whether no handler was skipped and none has returned an event.
     #[inline]
-    pub(crate) fn extra(&self) -> Option<&Extra> {
-        self.extra.get()
+    pub(crate) fn is_plain(&self) -> bool {
+        self.skipped.load(Ordering::Relaxed) == 0 && self.returning.get().is_none()
     }
 
     pub(crate) fn skipped(&self) -> u32 {
-        self.extra().map_or(0, Extra::skipped)
+        self.skipped.load(Ordering::Relaxed)
     }
 
     /// How many returned events are kept.
     pub(crate) fn kept(&self) -> usize {
-        self.extra().map_or(0, |extra| extra.returned().len())
+        let returning = self.returning.get();
+        returning.map_or(0, |returning| returning.events().len())
     }
 
     /// Forgets the returned events but the first `count`.
     pub(crate) fn keep_only(&self, count: usize) {
-        if let Some(extra) = self.extra() {
-            let forgotten: Vec<_> = extra.returned().drain(count..).collect();
+        if let Some(returning) = self.returning.get() {
+            let forgotten: Vec<_> = returning.events().drain(count..).collect();
             // Events are the user's to drop, without our lock.
             drop(forgotten);
         }
     }
 
     pub(crate) fn take_returned(&self) -> Vec<ReturnedEvent> {
-        self.extra()
-            .map_or_else(Vec::new, |extra| mem::take(&mut *extra.returned()))
+        let returning = self.returning.get();
+        returning.map_or_else(Vec::new, |returning| mem::take(&mut *returning.events()))
     }
 
     fn ancestors(&self) -> impl Iterator<Item = &Self> {

@@ -36,7 +36,7 @@ type Calls<'a> = raw::Calls<'a, HandlerInfo, Delivery, HandlerResult>;
 /// Calls every handler of `table` with `event`.
 ///
 /// Nothing is counted, formatted or allocated until a handler fails. Handlers that a guard keeps from running are still in
-/// the result: whoever looks at [`Delivery::extra`] takes them off.
+/// the result: whoever looks at [`Delivery::is_plain`] takes them off.
 #[expect(
     clippy::inline_always,
     reason = "one caller, a hot one: 16 instructions of a publish of four handlers are the call"

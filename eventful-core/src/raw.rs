@@ -6,6 +6,7 @@
 //! | [`Table`] | points to states and infos instead of holding them inline | the table owns both, in `Arc`s whose contents never move |
 //! | [`Shared`] | points into a resource it owns type-erased | the pointer comes from the owner, which is kept beside it and never changed |
 //! | [`Flight`] | keeps futures of forgotten types in one block, which they borrow from | it drops them before the block, and they never move |
+//! | [`Lazy`] | owns a box through an atomic pointer | the pointer is set once, and the box dropped with its owner |
 //! | [`Beside`] | pins a part of what is pinned | the part is never moved nor given out otherwise |
 //! | [`Top`], [`Link`], [`Slot`] | remember borrows without their lifetimes | each is cleared, or dropped, before the borrow ends |
 //!
@@ -21,6 +22,7 @@ mod beside;
 mod call;
 mod flight;
 mod future_call;
+mod lazy;
 mod shared;
 mod top;
 
@@ -29,5 +31,6 @@ pub(crate) use beside::{Beside, BesideDrop};
 pub(crate) use call::{Bound, Call, Calls, Context, Erased, Table};
 pub(crate) use flight::{Aboard, Flight, FlightTable, Formation, Leg};
 pub(crate) use future_call::{FutureCall, FutureFunction};
+pub(crate) use lazy::Lazy;
 pub(crate) use shared::Shared;
 pub(crate) use top::{Link, Slot, Stacked, Top};

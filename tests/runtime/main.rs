@@ -4,6 +4,8 @@ mod asynchronous;
 mod builder;
 #[cfg(feature = "tracing")]
 mod cancellation;
+mod cascade;
+mod cascade_async;
 mod current;
 mod delivery;
 mod detached;

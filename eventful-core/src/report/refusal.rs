@@ -72,11 +72,18 @@ impl Refusal {
         matches!(self.0, Reason::NestingLimit { .. })
     }
 
-    /// The deliveries around a publish that reached the nesting limit, from the innermost outwards; else empty.
+    /// Whether events that handlers returned, whose handlers returned events, and so on, reached the bus's limit.
+    #[must_use]
+    pub const fn is_cascade_limit(&self) -> bool {
+        matches!(self.0, Reason::CascadeLimit { .. })
+    }
+
+    /// What led to a publish that reached a limit, the nearest first: the deliveries around it, or the handlers that returned
+    /// one event after the other. Empty if the reason is another.
     #[must_use]
     pub fn chain(&self) -> &[Cause] {
         match &self.0 {
-            Reason::NestingLimit { chain, .. } => chain,
+            Reason::NestingLimit { chain, .. } | Reason::CascadeLimit { chain, .. } => chain,
             _ => &[],
         }
     }

@@ -34,10 +34,10 @@ fn repeat(_: &Repeated) {
 
 /// Writes down each event of the target `eventful` as `LEVEL key=value …`.
 #[derive(Clone, Default)]
-struct Recorder(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Recorder(Arc<Mutex<Vec<String>>>);
 
 impl Recorder {
-    fn record(body: impl FnOnce()) -> Vec<String> {
+    pub(crate) fn record(body: impl FnOnce()) -> Vec<String> {
         let recorder = Self::default();
         tracing::subscriber::with_default(recorder.clone(), body);
         std::mem::take(&mut *recorder.0.lock().unwrap())

@@ -9,14 +9,17 @@ mod cascade_async;
 mod current;
 mod delivery;
 mod detached;
+mod families;
 mod forms;
 mod generic;
+mod guards;
 #[cfg(feature = "tracing")]
 mod log;
 mod methods;
 mod nesting;
 mod order;
 mod outcomes;
+mod pending;
 mod polling;
 mod resources;
 mod threads;

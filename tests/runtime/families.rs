@@ -1,0 +1,413 @@
+//! Families of events, handlers of several events, and the handlers of all events.
+
+use std::sync::Arc;
+
+use eventful::{AnyEvent, Bus, Delivery, event, family, handler, handlers};
+use expect_test::expect;
+
+use crate::Trace;
+
+#[family]
+trait Auditable {
+    fn line(&self) -> String;
+}
+
+#[family]
+trait Billable {
+    fn cents(&self) -> u64;
+}
+
+#[event(as(dyn Auditable, dyn Billable))]
+struct Ordered(u64);
+
+impl Auditable for Ordered {
+    fn line(&self) -> String {
+        format!("ordered {}", self.0)
+    }
+}
+
+impl Billable for Ordered {
+    fn cents(&self) -> u64 {
+        self.0 * 100
+    }
+}
+
+#[event(as(dyn Auditable))]
+struct Cancelled;
+
+impl Auditable for Cancelled {
+    fn line(&self) -> String {
+        "cancelled".to_owned()
+    }
+}
+
+#[event(as(dyn Auditable))]
+struct Changed<T: Send + Sync + 'static>(T);
+
+impl<T: Send + Sync + 'static> Auditable for Changed<T> {
+    fn line(&self) -> String {
+        format!("changed {}", size_of::<T>())
+    }
+}
+
+#[event]
+struct Private;
+
+#[handler(dyn Auditable, order = 5)]
+fn audit(event: &dyn Auditable, trace: &Trace, delivery: &Delivery) {
+    trace.add(format!("audit {} of {}", event.line(), delivery.event()));
+}
+
+#[handler(dyn Billable)]
+fn bill(event: &dyn Billable, trace: &Trace) {
+    trace.add(format!("bill {}", event.cents()));
+}
+
+#[handler(dyn AnyEvent, order = -5)]
+fn trace_all(event: &dyn AnyEvent, trace: &Trace) {
+    let number = event.downcast_ref::<Ordered>().map(|event| event.0);
+    trace.add(format!(
+        "{} {number:?} {}",
+        event.name(),
+        event.is::<Private>()
+    ));
+}
+
+#[handler(Ordered)]
+fn store(event: &Ordered, trace: &Trace) {
+    trace.add(format!("store {}", event.0));
+}
+
+#[handler(Ordered, Cancelled, order = 9)]
+fn several<E: Auditable>(event: &E, trace: &Trace) {
+    trace.add(format!("several {}", event.line()));
+}
+
+fn ids<E: eventful::Event>(bus: &Bus) -> String {
+    let short = |id: &'static str| id.rsplit("::").next().unwrap_or(id);
+    let handlers = bus.handlers::<E>().iter();
+    handlers
+        .map(|handler| short(handler.id()))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn bus(trace: &Arc<Trace>) -> Bus {
+    Bus::isolated()
+        .with(audit)
+        .with(bill)
+        .with(trace_all)
+        .with(store)
+        .with(several::<Ordered>)
+        .with(several::<Cancelled>)
+        .provide_arc(Arc::clone(trace))
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn handlers_of_events_families_and_all_events_run_in_one_order() {
+    let trace = Arc::new(Trace::default());
+    let bus = bus(&trace);
+    assert_eq!(bus.publish(&Ordered(7)).unwrap().handled(), 5);
+    expect![[r#"
+        runtime::families::Ordered Some(7) false
+        bill 700
+        store 7
+        audit ordered 7 of runtime::families::Ordered
+        several ordered 7"#]]
+    .assert_eq(&trace.take());
+    assert_eq!(ids::<Ordered>(&bus), "trace_all bill store audit several");
+    assert_eq!(bus.publish(&Cancelled).unwrap().handled(), 3);
+    expect![[r#"
+        runtime::families::Cancelled None false
+        audit cancelled of runtime::families::Cancelled
+        several cancelled"#]]
+    .assert_eq(&trace.take());
+    assert_eq!(bus.publish(&Private).unwrap().handled(), 1);
+    assert_eq!(trace.take(), "runtime::families::Private None true");
+}
+
+#[test]
+fn who_handles_everything_is_nobody_in_particular() {
+    let trace = Arc::new(Trace::default());
+    let bus = bus(&trace);
+    assert!(bus.has_handlers::<Ordered>());
+    assert!(!bus.has_handlers::<Private>());
+    assert_eq!(ids::<Private>(&bus), "trace_all");
+    assert!(bus.handlers::<Private>()[0].is_catch_all());
+    assert!(!Bus::isolated().build().unwrap().has_handlers::<Ordered>());
+}
+
+#[test]
+fn an_instantiation_that_nobody_names_is_a_member_all_the_same() {
+    let trace = Arc::new(Trace::default());
+    let bus = bus(&trace);
+    assert!(bus.has_handlers::<Changed<u16>>());
+    assert_eq!(bus.publish(&Changed(1_u16)).unwrap().handled(), 2);
+    assert_eq!(bus.publish(&Changed(1_u32)).unwrap().handled(), 2);
+    expect![[r#"
+        runtime::families::Changed<u16> None false
+        audit changed 2 of runtime::families::Changed<u16>
+        runtime::families::Changed<u32> None false
+        audit changed 4 of runtime::families::Changed<u32>"#]]
+    .assert_eq(&trace.take());
+}
+
+mod two_ways {
+    use super::*;
+
+    #[handler(Ordered, dyn Auditable, dyn Billable)]
+    fn twice<E: Named + ?Sized>(event: &E, trace: &Trace) {
+        trace.add(event.how());
+    }
+
+    trait Named {
+        fn how(&self) -> &'static str;
+    }
+
+    impl Named for Ordered {
+        fn how(&self) -> &'static str {
+            "as the event"
+        }
+    }
+
+    impl Named for dyn Auditable {
+        fn how(&self) -> &'static str {
+            "as auditable"
+        }
+    }
+
+    impl Named for dyn Billable {
+        fn how(&self) -> &'static str {
+            "as billable"
+        }
+    }
+
+    #[test]
+    fn a_handler_that_is_reached_in_several_ways_runs_once() {
+        let trace = Arc::new(Trace::default());
+        let all = Bus::isolated()
+            .with_id("runtime::families::two_ways::twice")
+            .provide_arc(Arc::clone(&trace))
+            .build()
+            .unwrap();
+        assert_eq!(all.publish(&Ordered(1)).unwrap().handled(), 1);
+        assert_eq!(trace.take(), "as the event");
+        let families = all.derive().without(twice::<Ordered>).build().unwrap();
+        assert_eq!(families.publish(&Ordered(1)).unwrap().handled(), 1);
+        assert_eq!(trace.take(), "as auditable");
+        let last = families
+            .derive()
+            .without(twice::<dyn Auditable>)
+            .build()
+            .unwrap();
+        assert_eq!(last.publish(&Ordered(1)).unwrap().handled(), 1);
+        assert_eq!(trace.take(), "as billable");
+    }
+}
+
+mod constraints {
+    use super::*;
+
+    #[handler(Ordered, after = audit_first)]
+    fn stores_after(_: &Ordered) {}
+
+    #[handler(dyn Auditable, before = bills)]
+    fn audit_first(_: &dyn Auditable) {}
+
+    #[handler(dyn Billable)]
+    fn bills(_: &dyn Billable) {}
+
+    #[handler(dyn Auditable, after = hears_nothing_of_it)]
+    fn misguided(_: &dyn Auditable) {}
+
+    #[handler(Private)]
+    fn hears_nothing_of_it(_: &Private) {}
+
+    #[test]
+    fn families_are_targets_and_have_them() {
+        let bus = Bus::isolated()
+            .with(bills)
+            .with(stores_after)
+            .with(audit_first)
+            .build()
+            .unwrap();
+        assert_eq!(ids::<Ordered>(&bus), "audit_first stores_after bills");
+        assert_eq!(ids::<Cancelled>(&bus), "audit_first");
+    }
+
+    #[test]
+    fn a_target_that_handles_no_member_is_a_fault() {
+        let error = Bus::isolated()
+            .with(misguided)
+            .with(hears_nothing_of_it)
+            .build()
+            .unwrap_err();
+        expect![[r#"
+            the bus cannot be built, 1 fault:
+              - handler runtime::families::constraints::misguided (tests/runtime/families.rs:223:8) says `after = hears_nothing_of_it`, but no linked handler of `dyn runtime::families::Auditable` is that one; name a handler of the same event, or remove the option, or write `eventful::link!()` where its crate is only named in Cargo.toml"#]].assert_eq(&error.to_string());
+    }
+}
+
+mod asynchronous {
+    use super::*;
+
+    #[family(async)]
+    trait Shipping {
+        fn parcel(&self) -> u64;
+    }
+
+    #[event(async, as(dyn Shipping, dyn Auditable))]
+    struct Shipped(u64);
+
+    impl Shipping for Shipped {
+        fn parcel(&self) -> u64 {
+            self.0
+        }
+    }
+
+    impl Auditable for Shipped {
+        fn line(&self) -> String {
+            "shipped".to_owned()
+        }
+    }
+
+    #[event(async, as(dyn Shipping))]
+    struct Returned;
+
+    impl Shipping for Returned {
+        fn parcel(&self) -> u64 {
+            0
+        }
+    }
+
+    #[handler(dyn Shipping)]
+    async fn track(
+        event: &dyn Shipping,
+        trace: &Trace,
+        delivery: &Delivery,
+    ) -> Result<Option<Returned>, String> {
+        tokio::task::yield_now().await;
+        trace.add(format!(
+            "track {} for {}",
+            event.parcel(),
+            delivery.handler().id()
+        ));
+        Ok((event.parcel() > 0).then_some(Returned))
+    }
+
+    #[handler(Shipped, Returned, order = 1)]
+    async fn both<E: Shipping>(event: &E, trace: &Trace) {
+        tokio::task::yield_now().await;
+        trace.add(format!("both {}", event.parcel()));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_asynchronous_family_may_have_asynchronous_handlers() {
+        let trace = Arc::new(Trace::default());
+        let bus = Bus::isolated()
+            .with(track)
+            .with(audit)
+            .with(both::<Shipped>)
+            .with(both::<Returned>)
+            .provide_arc(Arc::clone(&trace))
+            .build()
+            .unwrap();
+        let delivered = bus.publish(&Shipped(3)).await.unwrap();
+        assert_eq!((delivered.handled(), delivered.cascaded()), (3, 1));
+        expect![[r#"
+            track 3 for runtime::families::asynchronous::track
+            both 3
+            audit shipped of runtime::families::asynchronous::Shipped
+            track 0 for runtime::families::asynchronous::track
+            both 0"#]]
+        .assert_eq(&trace.take());
+    }
+}
+
+mod methods {
+    use super::*;
+
+    struct Auditor {
+        name: &'static str,
+    }
+
+    #[handlers]
+    impl Auditor {
+        #[handler(dyn Auditable)]
+        fn audit(&self, event: &dyn Auditable, trace: &Trace) {
+            trace.add(format!("{} sees {}", self.name, event.line()));
+        }
+
+        #[handler(Ordered, Cancelled, when = |event| event.line() != Self::ignored())]
+        fn several<E: Auditable>(&self, event: &E, trace: &Trace) {
+            trace.add(format!("{} also sees {}", self.name, event.line()));
+        }
+
+        fn ignored() -> &'static str {
+            "cancelled"
+        }
+    }
+
+    #[test]
+    fn methods_handle_families_and_several_events() {
+        let trace = Arc::new(Trace::default());
+        let bus = Bus::isolated()
+            .with(Auditor::audit)
+            .with(Auditor::several::<Ordered>)
+            .with(Auditor::several::<Cancelled>)
+            .provide(Auditor { name: "auditor" })
+            .provide_arc(Arc::clone(&trace))
+            .build()
+            .unwrap();
+        bus.publish(&Ordered(4)).unwrap();
+        assert_eq!(bus.publish(&Cancelled).unwrap().skipped(), 1);
+        expect![[r#"
+            auditor sees ordered 4
+            auditor also sees ordered 4
+            auditor sees cancelled"#]]
+        .assert_eq(&trace.take());
+    }
+}
+
+#[test]
+fn builders_replace_and_subscribe_for_families() {
+    let trace = Arc::new(Trace::default());
+    let (first, second) = (Arc::clone(&trace), Arc::clone(&trace));
+    let bus = bus(&trace)
+        .derive()
+        .without(trace_all)
+        .replace(audit, move |event| {
+            first.add(format!("instead {}", event.line()))
+        })
+        .subscribe::<dyn Auditable, _, _>("closure", move |event| second.add(event.line()))
+        .build()
+        .unwrap();
+    bus.publish(&Cancelled).unwrap();
+    assert_eq!(
+        trace.take(),
+        "cancelled\ninstead cancelled\nseveral cancelled"
+    );
+}
+
+#[test]
+fn a_closure_for_all_events_is_a_catch_all() {
+    let bus = Bus::isolated()
+        .subscribe::<dyn AnyEvent, _, _>("all", |_| {})
+        .build()
+        .unwrap();
+    assert_eq!(bus.publish(&Private).unwrap().handled(), 1);
+    assert!(!bus.has_handlers::<Private>());
+}
+
+#[test]
+fn what_fails_in_a_family_names_the_event() {
+    let bus = Bus::isolated()
+        .subscribe::<dyn Auditable, _, _>("fails", |event| Err::<(), _>(event.line()))
+        .build()
+        .unwrap();
+    let error = bus.publish(&Ordered(2)).unwrap_err();
+    assert_eq!(error.failures()[0].event(), "runtime::families::Ordered");
+    assert_eq!(error.failures()[0].message(), "ordered 2");
+}

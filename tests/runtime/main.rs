@@ -17,6 +17,7 @@ mod guards;
 mod log;
 mod methods;
 mod nesting;
+mod observers;
 mod order;
 mod outcomes;
 mod pending;

@@ -155,7 +155,8 @@ fn every_publish_and_handler_is_told_from_start_to_end_in_execution_order() {
         publish Paid because of panics
           begin Paid in paid because of panics
           handled Paid in paid because of panics
-        delivered Paid: 1 handled, 0 skipped because of panics"#]].assert_eq(&trace.take());
+        delivered Paid: 1 handled, 0 skipped because of panics"#]]
+    .assert_eq(&trace.take());
     let error = bus.publish(&Ordered(0)).unwrap_err();
     assert_eq!(error.failures().len(), 1);
     bus.publish(&Ordered(100)).unwrap_err();
@@ -191,7 +192,8 @@ fn every_publish_and_handler_is_told_from_start_to_end_in_execution_order() {
           skipped Ordered in guarded
           begin Ordered in panics
           panicked Ordered in panics: too many
-        failed Ordered: 1 failed"#]].assert_eq(&trace.take());
+        failed Ordered: 1 failed"#]]
+    .assert_eq(&trace.take());
 }
 
 #[test]
@@ -279,7 +281,8 @@ mod asynchronous {
             publish Paid because of waits
               begin Paid in paid because of waits
               handled Paid in paid because of waits
-            delivered Paid: 1 handled, 0 skipped because of waits"#]].assert_eq(&awaited);
+            delivered Paid: 1 handled, 0 skipped because of waits"#]]
+        .assert_eq(&awaited);
         bus.publish_detached(Sent(false)).await.unwrap();
         bus.drained().await;
         assert_eq!(trace.take(), awaited);
@@ -295,7 +298,8 @@ mod asynchronous {
               begin SentTogether in second
               handled SentTogether in second
               failed SentTogether in first: first
-            failed SentTogether: 1 failed"#]].assert_eq(&trace.take());
+            failed SentTogether: 1 failed"#]]
+        .assert_eq(&trace.take());
     }
 
     #[test]
@@ -311,7 +315,8 @@ mod asynchronous {
             publish Sent
               begin Sent in waits
               cancelled Sent in waits
-            cancelled Sent: cancelled"#]].assert_eq(&trace.take());
+            cancelled Sent: cancelled"#]]
+        .assert_eq(&trace.take());
     }
 }
 
@@ -370,7 +375,8 @@ async fn spans_are_entered_whenever_their_publish_or_handler_runs() {
         exit waits
         waits handled
         exit Sent
-        Sent delivered"#]].assert_eq(&trace.take());
+        Sent delivered"#]]
+    .assert_eq(&trace.take());
 }
 
 /// Panics wherever it can.
@@ -660,6 +666,7 @@ mod metrics_feature {
             eventful_handlers_total event=Paid handler=paid outcome=handled +1
             eventful_handler_duration_seconds event=Paid handler=paid true
             eventful_publishes_total event=Paid outcome=delivered +1
-            eventful_publish_duration_seconds event=Paid true"#]].assert_eq(&lines);
+            eventful_publish_duration_seconds event=Paid true"#]]
+        .assert_eq(&lines);
     }
 }

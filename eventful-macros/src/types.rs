@@ -17,8 +17,7 @@ pub(crate) fn span(written: &Type) -> Span {
             .segments
             .last()
             .map_or_else(|| written.span(), |segment| segment.ident.span()),
-        Type::TraitObject(object) => traits(object)
-            .next()
+        Type::TraitObject(_) => family(written)
             .and_then(|path| path.segments.last())
             .map_or_else(|| written.span(), |segment| segment.ident.span()),
         other => other.span(),
@@ -43,6 +42,14 @@ pub(crate) fn name_beside_more(object: &TypeTraitObject) -> Option<String> {
     let main = traits(object).find(|path| !is_marker(path));
     let main = main.or_else(|| traits(object).next());
     (object.bounds.len() > 1).then(|| main.map_or_else(|| "Trait".to_owned(), text))
+}
+
+/// The trait of a `dyn Trait`.
+pub(crate) fn family(written: &Type) -> Option<&Path> {
+    match ungroup(written) {
+        Type::TraitObject(object) => traits(object).next(),
+        _ => None,
+    }
 }
 
 fn traits(object: &TypeTraitObject) -> impl Iterator<Item = &Path> {

@@ -24,6 +24,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
         .as_ref()
         .map_or_else(|| qualified(ident.unraw()), |name| quote!(#name));
     let position = position(ident);
+    let named = event.name.as_ref().map(|_| quote!(.named()));
     let fail_fast = event.is_fail_fast.then(|| quote!(.fail_fast()));
     let concurrent = event.is_concurrent.then(|| quote!(.concurrent()));
     let handlers = event.handlers.map(|Contract { least, most }| {
@@ -50,7 +51,8 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
         let (_, type_arguments, _) = generics.split_for_impl();
         let this = quote!(#ident #type_arguments);
         let predicates = &mut event_generics.make_where_clause().predicates;
-        predicates.push(parse_quote!(#this: ::core::marker::Send + ::core::marker::Sync + 'static));
+        let families = event.families.iter().filter_map(types::family);
+        predicates.push(parse_quote!(#this: ::core::marker::Send + ::core::marker::Sync + 'static #(+ #families)*));
         let predicates = &mut publish_generics.make_where_clause().predicates;
         predicates.push(parse_quote!(#this: #private::Event<Mode = #mode>));
     }
@@ -73,7 +75,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
             impl #impl_generics #private::Event for #ident #type_arguments #event_where {
                 type Mode = #mode;
                 const NAME: &'static ::core::primitive::str = #name;
-                const __EVENT: #private::Declared = #private::Declared::at(#position) #fail_fast #concurrent #generic #handlers #families;
+                const __EVENT: #private::Declared = #private::Declared::at(#position) #named #fail_fast #concurrent #generic #handlers #families;
                 fn __entry() -> #private::Option<&'static #private::EventEntry> {
                     #entry
                 }

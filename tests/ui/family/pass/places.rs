@@ -16,11 +16,7 @@ mod shop {
     where
         Self: 'static,
     {
-        const _LIMIT: u64 = 3
-        where
-            Self: Sized;
-
-        /// A constant and a type of no use to a handler.
+        /// Of no use to a handler.
         type Own
         where
             Self: Sized;

@@ -132,7 +132,8 @@ fn main() {
 
     let to = "Ada".to_owned();
     let delivered = block_on(bus.publish(&OrderShipped { to })).unwrap();
-    assert_eq!(delivered.handled(), 11);
+    // A function that handles the family and the member is called once.
+    assert_eq!(delivered.handled(), 9);
     let lines = std::mem::take(&mut *log.lock().unwrap());
     assert_eq!(
         lines,
@@ -141,18 +142,16 @@ fn main() {
             "without 7",
             "alias 7",
             "generic 7",
-            "generic 7",
             "unnamed 7",
             "mailed Ada",
             "mailed Ada",
-            "generic Ada",
             "generic Ada",
             "any OrderShipped false"
         ]
     );
     let to = "nobody".to_owned();
     let delivered = block_on(bus.publish(&OrderShipped { to })).unwrap();
-    assert_eq!((delivered.handled(), delivered.skipped()), (10, 1));
+    assert_eq!((delivered.handled(), delivered.skipped()), (8, 1));
 
     let bus = Bus::isolated()
         .with(named)

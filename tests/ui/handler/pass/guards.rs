@@ -77,7 +77,7 @@ fn made(_: &OrderCreated) -> Result<(), String> {
 #[handler(OrderCreated, when = |&OrderCreated { id, total }| -> bool { let (low, high) = (1, 9); low < id && total > high })]
 fn destructured(_: &OrderCreated) {}
 
-#[handler(OrderCreated, when = |event: &OrderCreated| event.total == 1 || std::convert::identity::<bool>(false), after = path)]
+#[handler(OrderCreated, when = |event: &OrderCreated| event.total == 1 || std::convert::identity::<bool>(false), after = path, order = 3)]
 fn typed(_: &OrderCreated) {}
 
 #[handler(Changed<u8>, when = |event| matches!(event, Changed::To(to) if *to > 1))]

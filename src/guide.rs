@@ -3,8 +3,20 @@
 #[doc = include_str!("guide/guarantees.md")]
 pub mod guarantees {}
 
+#[doc = include_str!("guide/ordering.md")]
+pub mod ordering {}
+
+#[doc = include_str!("guide/returned_events.md")]
+pub mod returned_events {}
+
+#[doc = include_str!("guide/errors.md")]
+pub mod errors {}
+
 #[doc = include_str!("guide/asynchronous.md")]
 pub mod asynchronous {}
+
+#[doc = include_str!("guide/migrating.md")]
+pub mod migrating {}
 
 #[doc = include_str!("guide/not_called.md")]
 pub mod not_called {}

@@ -312,6 +312,38 @@ fn the_smaller_examples_run() {
 }
 
 #[test]
+fn the_process_tells_what_became_of_each_order() {
+    let output = run(&mut example("process"));
+    assert!(output.status.success());
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let story = stdout
+        .lines()
+        .take_while(|line| !line.contains("failures in"));
+    expect![[r#"
+        order 1:
+          audit: order 1: 3 items
+          counted: process::OrderCreated
+          audit: order 1: reserved, returned by process::reserve
+          counted: process::StockReserved
+          audit: order 1: paid, returned by process::charge
+          counted: process::OrderPaid
+          events that followed: 2
+        order 2:
+          audit: order 2: 14 items
+          counted: process::OrderCreated
+          audit: order 2: 4 items are missing, returned by process::reserve
+          counted: process::StockShort
+          events that followed: 1
+        order 3:
+          audit: order 3: 9 items
+          call the customer of order 3
+          counted: process::OrderCreated
+          audit: order 3: reserved, returned by process::reserve
+          process::charge failed: 150000 cents are beyond the card's limit
+          counted: process::StockReserved"#]].assert_eq(&story.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
 fn the_asynchronous_examples_run() {
     let output = run(&mut example("async_handlers"));
     assert!(output.status.success());

@@ -213,9 +213,9 @@ fn a_refused_publish_is_told_too() {
           begin Nested in again because of again
         publish Nested because of again
         refused Nested: 0 failed because of again
-          failed Nested in again: `runtime::observers::Nested`, published at tests/runtime/observers.rs:151:49, was not delivered: handlers that publish are nested 2 deep, which is the limit of this bus because of again
+          failed Nested in again: `runtime::observers::Nested`, published at tests/runtime/observers.rs:203:49, was not delivered: handlers that publish are nested 2 deep, which is the limit of this bus because of again
         failed Nested: 1 failed because of again
-          failed Nested in again: 1 of 1 handlers of `runtime::observers::Nested`, published at tests/runtime/observers.rs:151:49, failed
+          failed Nested in again: 1 of 1 handlers of `runtime::observers::Nested`, published at tests/runtime/observers.rs:203:49, failed
         failed Nested: 1 failed"#]].assert_eq(&trace.take());
 }
 
@@ -557,11 +557,11 @@ fn tracing_spans_tell_event_handler_place_and_cause() {
         numbers(line)
     });
     expect![[r#"
-         INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:439:58}:handler{event="runtime::observers::Begun" handler="returns" handler_at=tests/runtime/observers.rs:432:10}: runtime::observers: inside
-         INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:439:58}:handler{event="runtime::observers::Begun" handler="returns" handler_at=tests/runtime/observers.rs:432:10 outcome="handled" elapsed_us=N}: eventful: close
-         INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:439:58 outcome="delivered" elapsed_us=N}: eventful: close
-         INFO publish{event="runtime::observers::Paid" published_at=tests/runtime/observers.rs:439:58 caused_by="returns (tests/runtime/observers.rs:432:10) on `runtime::observers::Begun`, published at tests/runtime/observers.rs:439:58"}:handler{event="runtime::observers::Paid" handler="runtime::observers::paid" handler_at=tests/runtime/observers.rs:112:4 outcome="handled" elapsed_us=N}: eventful: close
-         INFO publish{event="runtime::observers::Paid" published_at=tests/runtime/observers.rs:439:58 caused_by="returns (tests/runtime/observers.rs:432:10) on `runtime::observers::Begun`, published at tests/runtime/observers.rs:439:58" outcome="delivered" elapsed_us=N}: eventful: close"#]].assert_eq(&lines.collect::<Vec<_>>().join("\n"));
+         INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:545:58}:handler{event="runtime::observers::Begun" handler="returns" handler_at=tests/runtime/observers.rs:538:10}: runtime::observers: inside
+         INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:545:58}:handler{event="runtime::observers::Begun" handler="returns" handler_at=tests/runtime/observers.rs:538:10 outcome="handled" elapsed_us=N}: eventful: close
+         INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:545:58 outcome="delivered" elapsed_us=N}: eventful: close
+         INFO publish{event="runtime::observers::Paid" published_at=tests/runtime/observers.rs:545:58 caused_by="returns (tests/runtime/observers.rs:538:10) on `runtime::observers::Begun`, published at tests/runtime/observers.rs:545:58"}:handler{event="runtime::observers::Paid" handler="runtime::observers::paid" handler_at=tests/runtime/observers.rs:112:4 outcome="handled" elapsed_us=N}: eventful: close
+         INFO publish{event="runtime::observers::Paid" published_at=tests/runtime/observers.rs:545:58 caused_by="returns (tests/runtime/observers.rs:538:10) on `runtime::observers::Begun`, published at tests/runtime/observers.rs:545:58" outcome="delivered" elapsed_us=N}: eventful: close"#]].assert_eq(&lines.collect::<Vec<_>>().join("\n"));
 }
 
 #[cfg(feature = "metrics")]

@@ -87,7 +87,7 @@ fn nothing_is_delivered_until_publish_and_then_all_in_order() {
     assert_eq!(second.published_at().line(), LINE + 4);
     assert_eq!(error.errors().count(), 1);
     expect![[r#"
-        1 of 3 pending events were published with failures
+        failures in the publish of 1 of 3 pending events:
         1 of 1 handlers of `runtime::pending::Saved`, published at tests/runtime/pending.rs:57:13, failed
           handler runtime::pending::saved (tests/runtime/pending.rs:20:4) failed: two is not saved"#]].assert_eq(&error.to_string());
     assert_eq!(error.into_results().len(), 3);
@@ -189,7 +189,7 @@ mod logged {
             drop(publish);
         });
         expect![[r#"
-            WARN message=publish dropped half-way event="runtime::pending::Mailed" published_at=tests/runtime/pending.rs:180:17 cut_off="runtime::pending::mailed" never_started=""
+            WARN message=publish dropped half-way event="runtime::pending::Mailed" published_at=tests/runtime/pending.rs:183:17 cut_off="runtime::pending::mailed" never_started=""
             WARN message=publish of pending events dropped half-way discarded="runtime::pending::Mailed""#]].assert_eq(&log.join("\n"));
     }
 }

@@ -183,8 +183,11 @@ impl Contents {
         };
         match (own, cascaded_failures) {
             (0, 0) => None,
+            (0, 1) => Some(format!(
+                "a handler of an event that was returned in the publish of `{event}`, at {published_at}, failed"
+            )),
             (0, _) => Some(format!(
-                "{cascaded_failures} handlers of events that handlers of `{event}`, published at {published_at}, returned failed"
+                "{cascaded_failures} handlers of events that were returned in the publish of `{event}`, at {published_at}, failed"
             )),
             (_, 0) => Some(format!(
                 "{own} of {handled} handlers of `{event}`, published at {published_at}, failed{rest}"

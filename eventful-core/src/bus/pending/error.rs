@@ -56,7 +56,7 @@ impl fmt::Display for PendingError {
         let (failed, all) = (self.errors().count(), self.0.len());
         write!(
             formatter,
-            "{failed} of {all} pending events were published with failures"
+            "failures in the publish of {failed} of {all} pending events:"
         )?;
         for error in self.errors() {
             write!(formatter, "\n{error}")?;

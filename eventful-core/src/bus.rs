@@ -127,12 +127,16 @@ impl Bus {
     /// then module path, line, column and id. Every handler runs, whatever the others do, unless the event says
     /// `fail_fast`. A handler that panics has failed; the panic stops there.
     ///
+    /// Events that handlers return are published when all handlers of this one have run, first in, first out, and what their
+    /// handlers return after them: all of it within this publish.
+    ///
     /// An event without handlers is delivered to nobody, which is no error.
     ///
     /// # Errors
     ///
-    /// If a handler fails, once all of them have run: [`PublishError::failures`] has each. If handlers that publish are
-    /// nested too deep, without running any: [`PublishError::refusal`]. Each failure and refusal is also logged.
+    /// If a handler fails, of this event or of one that was returned, once all of them have run: [`PublishError::failures`] has
+    /// each. If handlers that publish are nested too deep, without running any, or if more events are returned than the bus
+    /// [allows](BusBuilder::cascade_limit): [`PublishError::refusal`]. Each failure and refusal is also logged.
     ///
     /// # Panics
     ///

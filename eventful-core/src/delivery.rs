@@ -144,12 +144,13 @@ impl Delivery {
     ///
     /// # Panics
     ///
-    /// Never for a `&Delivery` that a handler was given.
+    /// In an [`Observer`](crate::Observer), at the start and the end of a publish, when none is running. Never for a `&Delivery`
+    /// that a handler was given.
     #[must_use]
     pub fn handler(&self) -> &HandlerInfo {
         self.running
             .get()
-            .expect("a delivery is shown to handlers only")
+            .expect("no handler is running")
     }
 
     /// The line that published the event.

@@ -299,7 +299,9 @@ impl BusBuilder {
     /// # Errors
     ///
     /// If anything is wrong, with every fault: a resource that nothing provides, one that is provided twice, a handler
-    /// that is none, an order that is impossible, an id that two handlers share, a limit that lets publishes wait for ever.
+    /// that is none, an order that is impossible, an id that two handlers share, a limit that lets publishes wait for ever. A
+    /// bus that began with every linked handler is also held to what events say of the number of their handlers, and to names
+    /// that no two events share.
     ///
     /// # Panics
     ///

@@ -126,14 +126,14 @@ impl GenericTables {
             place = &node.next;
         }
         // Made outside of the list: it may take a while, and others need not wait for it.
-        let mut made = Some(Box::new(Node {
+        let mut new = Some(Box::new(Node {
             event,
             table: make(),
             next: OnceLock::new(),
         }));
         loop {
             // Somebody else may have added a node since, perhaps the same.
-            let node = place.get_or_init(|| made.take().expect("it is taken once"));
+            let node = place.get_or_init(|| new.take().expect("it is taken once"));
             if node.event == event {
                 return node.table.as_ref().map_err(Clone::clone);
             }

@@ -202,23 +202,23 @@ pub(super) fn take_apart<I, C, R, T>(
 ) -> Parts<I, T> {
     let mut infos = Vec::with_capacity(bound.len());
     let mut states = Vec::with_capacity(bound.len());
-    let mut made = Vec::with_capacity(bound.len());
+    let mut functions = Vec::with_capacity(bound.len());
     for (info, bound) in bound {
         assert!(
             bound.subject == subject,
             "a call for another type of subject"
         );
-        made.push(make(bound.leg));
+        functions.push(make(bound.leg));
         infos.push(info);
         states.push(bound.kept);
     }
     let infos: Arc<[I]> = infos.into();
     let places = states.iter().map(|kept| Arc::as_ptr(kept).cast());
-    let entries = made
+    let entries = functions
         .into_iter()
         .zip(places)
         .zip(infos.iter())
-        .map(|((made, kept), info)| (made, kept, ptr::from_ref(info)))
+        .map(|((function, kept), info)| (function, kept, ptr::from_ref(info)))
         .collect();
     (infos, states.into(), entries)
 }

@@ -224,6 +224,8 @@ const _: () = {
     __eventful::register_handler!(__eventful, __eventful::HandlerEntry::sentinel());
 };
 
+#[doc(inline)]
+pub use eventful_core::testing;
 pub use eventful_core::{
     AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, Event,
     Failure, HandlerEnd, HandlerFunction, HandlerInfo, HandlerOutcome, InstallError, Listen,

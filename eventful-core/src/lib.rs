@@ -17,6 +17,7 @@ mod registry;
 mod report;
 mod resource;
 mod sync;
+pub mod testing;
 
 pub use crate::bus::{
     Bus, BusBuilder, DetachError, DetachedTask, HandlerFunction, InstallError, Pending,

@@ -1,0 +1,149 @@
+//! What a test claims about the record.
+
+use super::Recorder;
+use super::event_types::{EventType, EventTypes};
+use super::in_order::InOrder;
+use super::record::Record;
+use super::text;
+use crate::event::Event;
+
+/// Assertions. The panic of each stands at its caller, names the event, and lists what was recorded instead.
+impl Recorder {
+    /// Asserts that exactly `expected` events of type `E` were recorded.
+    ///
+    /// # Panics
+    ///
+    /// If it is not so, or if no bus was told to record `E` here.
+    #[track_caller]
+    pub fn assert_count<E: Event>(&self, expected: usize) {
+        let recorded = self.count::<E>();
+        assert!(
+            recorded == expected,
+            "expected {} of type `{}`, but {}\n{}",
+            text::events(expected),
+            EventType::of::<E>().name,
+            text::were_recorded(recorded),
+            text::list(&self.records()),
+        );
+    }
+
+    /// Asserts that no event of type `E` was recorded.
+    ///
+    /// # Panics
+    ///
+    /// If one was, or if no bus was told to record `E` here.
+    #[track_caller]
+    pub fn assert_none<E: Event>(&self) {
+        self.assert_count::<E>(0);
+    }
+
+    /// Asserts that nothing at all was recorded.
+    ///
+    /// # Panics
+    ///
+    /// If anything was.
+    #[track_caller]
+    pub fn assert_empty(&self) {
+        let records = self.records();
+        assert!(
+            records.is_empty(),
+            "expected no event at all, but {}\n{}",
+            text::were_recorded(records.len()),
+            text::list(&records),
+        );
+    }
+
+    /// Asserts that at least one event of type `E` was recorded of which `matches` is true.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or if no bus was told to record clones of `E` here.
+    #[track_caller]
+    pub fn assert_any<E: Event>(&self, matches: impl FnMut(&E) -> bool) {
+        let records = self.records_of_clones::<E>();
+        let matching = matching(&records, matches);
+        assert!(
+            !matching.is_empty(),
+            "expected an event of type `{}` that matches, but {}\n{}",
+            EventType::of::<E>().name,
+            text::match_of(0, records.len()),
+            text::list(&self.records()),
+        );
+    }
+
+    /// Asserts that exactly one event of type `E` was recorded of which `matches` is true, and returns a clone of it.
+    ///
+    /// # Panics
+    ///
+    /// If there is none or more than one, or if no bus was told to record clones of `E` here.
+    #[track_caller]
+    pub fn assert_one<E: Event + Clone>(&self, matches: impl FnMut(&E) -> bool) -> E {
+        let records = self.records_of_clones::<E>();
+        let matching = matching(&records, matches);
+        let &[event] = &*matching else {
+            panic!(
+                "expected exactly 1 event of type `{}` that matches, but {}\n{}",
+                EventType::of::<E>().name,
+                text::match_of(matching.len(), records.len()),
+                text::list(&self.records()),
+            )
+        };
+        event.clone()
+    }
+
+    /// Asserts that exactly these events were recorded, in this order: `assert_sequence::<(OrderCreated, StockReserved)>()`.
+    ///
+    /// It is about all that the recorder records. [`names`](Recorder::names) is the same in words, for a snapshot.
+    ///
+    /// # Panics
+    ///
+    /// If it is not so, or if no bus was told to record one of them here.
+    #[track_caller]
+    pub fn assert_sequence<E: EventTypes>(&self) {
+        let expected = E::__event_types();
+        for &event in &expected {
+            self.check(|coverage| coverage.check(event));
+        }
+        let records = self.records();
+        let recorded: Vec<_> = records.iter().map(|record| record.event).collect();
+        if recorded == expected {
+            return;
+        }
+        let same = expected
+            .iter()
+            .zip(&recorded)
+            .take_while(|(one, other)| one == other);
+        let first_difference = same.count() + 1;
+        let names: Vec<_> = expected.iter().map(|event| event.name).collect();
+        panic!(
+            "expected exactly this sequence, and event {first_difference} differs:\n{}\n{}",
+            text::numbered(names),
+            text::list(&records),
+        );
+    }
+
+    /// Begins an assertion about what was recorded in which order: add [`then`](InOrder::then) for each event.
+    ///
+    /// Other events may be in between. It is about what was recorded before this call.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// # use eventful::Event;
+    /// # use eventful::testing::Recorder;
+    /// fn assert_cause_and_effect<Cause: Event, Effect: Event>(recorder: &Recorder) {
+    ///     recorder.assert_in_order().then::<Cause>(|_| true).then::<Effect>(|_| true);
+    /// }
+    /// ```
+    #[must_use = "it asserts nothing until `then` is called"]
+    pub fn assert_in_order(&self) -> InOrder {
+        InOrder::new(self.clone())
+    }
+}
+
+/// The events of type `E` of which `matches` is true.
+fn matching<E: Event>(records: &[Record], mut matches: impl FnMut(&E) -> bool) -> Vec<&E> {
+    let events = records.iter().filter_map(|record| record.kept.event::<E>());
+    events.filter(|event| matches(event)).collect()
+}

@@ -1,0 +1,271 @@
+//! The builder calls that give a recorder to a bus.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use super::Recorder;
+use super::coverage::Why;
+use super::event_types::{EventType, EventTypes, written};
+use super::rules::{Rule, Rules};
+use crate::BusBuilder;
+use crate::bus::tap::Tap;
+use crate::event::Event;
+
+/// For tests: see [`testing`](crate::testing).
+impl BusBuilder {
+    /// Records every event of type `E` that is published on this bus, as a clone, and delivers it.
+    ///
+    /// It does not matter who publishes it, on which thread or in which task, nor whether it is nested in a handler or
+    /// returned by one. It is recorded when its delivery begins, before the first of its handlers runs: what a handler
+    /// publishes comes after the event that the handler was given.
+    ///
+    /// An event that is not `Clone` or not `Debug` is captured through a [projection](BusBuilder::capture_with).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// use std::fmt::Debug;
+    ///
+    /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, Event, WiringError};
+    ///
+    /// fn recorded<E: Event + Clone + Debug>(bus: &Bus) -> Result<(Bus, Recorder), WiringError> {
+    ///     let recorder = Recorder::new();
+    ///     let bus = bus.derive().capture::<E>(&recorder).build()?;
+    ///     Ok((bus, recorder))
+    /// }
+    /// ```
+    pub fn capture<E: Event + Clone + Debug>(self, recorder: &Recorder) -> Self {
+        recorder.cover(|coverage| coverage.add_clones::<E>(Why::Captured));
+        self.change_rule::<E>(recorder, |rule| {
+            rule.capture();
+            rule.keep_clones::<E>();
+        })
+    }
+
+    /// As [`capture`](BusBuilder::capture), of what `projection` makes of the event instead of a clone.
+    ///
+    /// An event may be captured as itself and as several projections, each to another type; it is one event all the same.
+    ///
+    /// # Panics
+    ///
+    /// If this bus already projects `E` to a `T` for this recorder: there would be no telling them apart.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, BusBuilder, Event};
+    ///
+    /// fn counting<E: Event>(recorder: &Recorder) -> BusBuilder {
+    ///     Bus::isolated().capture_with(recorder, |_: &E| "an event that needs no `Clone`")
+    /// }
+    /// ```
+    #[track_caller]
+    pub fn capture_with<E, T>(
+        self,
+        recorder: &Recorder,
+        projection: impl Fn(&E) -> T + Send + Sync + 'static,
+    ) -> Self
+    where
+        E: Event,
+        T: Clone + Debug + Send + Sync + 'static,
+    {
+        let mut is_new = true;
+        let builder = self.change_rule::<E>(recorder, |rule| {
+            rule.capture();
+            is_new = rule.project(projection);
+        });
+        refuse_second_projection::<E, T>(is_new);
+        recorder.cover(|coverage| coverage.add_projection::<E, T>(Why::Captured));
+        builder
+    }
+
+    /// Records every event that is published on this bus, without its values, and delivers it:
+    /// [`names`](Recorder::names) is then all that happened, in order. Those that are also [captured](BusBuilder::capture) are
+    /// recorded with their values.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// use eventful::Bus;
+    /// use eventful::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated().capture_all(&recorder).build()?;
+    /// assert!(recorder.names().is_empty());
+    /// # drop(bus);
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
+    pub fn capture_all(self, recorder: &Recorder) -> Self {
+        recorder.cover(|coverage| coverage.add_all_but(Why::Captured, Vec::new()));
+        self.change_rules(recorder, Rules::capture_all)
+    }
+
+    /// Records every event of type `E` that is published on this bus, as a clone, instead of delivering it: none of its
+    /// handlers runs, catch-alls included, and the publish succeeds with an empty [`Delivered`](crate::Delivered).
+    ///
+    /// Other events are delivered as ever.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// use std::fmt::Debug;
+    ///
+    /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, BusBuilder, Event};
+    ///
+    /// fn without_effects_of<E: Event + Clone + Debug>(bus: &Bus, recorder: &Recorder) -> BusBuilder {
+    ///     bus.derive().fake::<E>(recorder)
+    /// }
+    /// ```
+    pub fn fake<E: Event + Clone + Debug>(self, recorder: &Recorder) -> Self {
+        self.fake_if(recorder, |_: &E| true)
+    }
+
+    /// As [`fake`](BusBuilder::fake), of the events that `condition` chooses. The others are delivered, and not recorded
+    /// unless they are also [captured](BusBuilder::capture).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// use std::fmt::Debug;
+    ///
+    /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, BusBuilder, Event};
+    ///
+    /// fn only<E: Event + Clone + Debug + PartialEq>(event: E, recorder: &Recorder) -> BusBuilder {
+    ///     Bus::isolated().fake_if(recorder, move |other| *other != event)
+    /// }
+    /// ```
+    pub fn fake_if<E: Event + Clone + Debug>(
+        self,
+        recorder: &Recorder,
+        condition: impl Fn(&E) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        recorder.cover(|coverage| coverage.add_clones::<E>(Why::Faked));
+        self.change_rule::<E>(recorder, |rule| {
+            rule.fake_if(condition);
+            rule.keep_clones::<E>();
+        })
+    }
+
+    /// As [`fake`](BusBuilder::fake), recorded as what `projection` makes of the event instead of a clone.
+    ///
+    /// # Panics
+    ///
+    /// As [`capture_with`](BusBuilder::capture_with).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, BusBuilder, Event};
+    ///
+    /// fn without_effects_of<E: Event>(recorder: &Recorder) -> BusBuilder {
+    ///     Bus::isolated().fake_with(recorder, |_: &E| "an event that needs no `Clone`")
+    /// }
+    /// ```
+    #[track_caller]
+    pub fn fake_with<E, T>(
+        self,
+        recorder: &Recorder,
+        projection: impl Fn(&E) -> T + Send + Sync + 'static,
+    ) -> Self
+    where
+        E: Event,
+        T: Clone + Debug + Send + Sync + 'static,
+    {
+        let mut is_new = true;
+        let builder = self.change_rule::<E>(recorder, |rule| {
+            rule.fake_if(|_: &E| true);
+            is_new = rule.project(projection);
+        });
+        refuse_second_projection::<E, T>(is_new);
+        recorder.cover(|coverage| coverage.add_projection::<E, T>(Why::Faked));
+        builder
+    }
+
+    /// Fakes every event that is published on this bus. Each is recorded without its values, except those that are also
+    /// [captured](BusBuilder::capture).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// use eventful::Bus;
+    /// use eventful::testing::Recorder;
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::builder().fake_all(&recorder).build()?;
+    /// recorder.assert_empty();
+    /// # drop(bus);
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
+    pub fn fake_all(self, recorder: &Recorder) -> Self {
+        self.fake_but(recorder, Vec::new())
+    }
+
+    /// As [`fake_all`](BusBuilder::fake_all), but `E`, an event or a tuple of events, is delivered with real results, and not
+    /// recorded unless it is also [captured](BusBuilder::capture).
+    ///
+    /// Of several calls of either on one builder with one recorder, the last is what counts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, BusBuilder, Event};
+    ///
+    /// fn delivering<A: Event, B: Event>(recorder: &Recorder) -> BusBuilder {
+    ///     Bus::builder().fake_all_but::<(A, B)>(recorder)
+    /// }
+    /// ```
+    pub fn fake_all_but<E: EventTypes>(self, recorder: &Recorder) -> Self {
+        self.fake_but(recorder, E::__event_types())
+    }
+
+    fn fake_but(self, recorder: &Recorder, events: Vec<EventType>) -> Self {
+        recorder.cover(|coverage| coverage.add_all_but(Why::Faked, events.clone()));
+        self.change_rules(recorder, |rules| rules.fake_all_but(events))
+    }
+
+    fn change_rule<E: Event>(self, recorder: &Recorder, change: impl FnOnce(&mut Rule)) -> Self {
+        self.change_rules(recorder, |rules| change(rules.event::<E>()))
+    }
+
+    /// A recorder has one tap on a bus, so that an event that several calls are about is one record.
+    fn change_rules(mut self, recorder: &Recorder, change: impl FnOnce(&mut Rules)) -> Self {
+        let taps = self.taps();
+        let place = taps
+            .iter()
+            .position(|tap| Rules::of(recorder, tap).is_some());
+        let known = place.and_then(|place| Rules::of(recorder, &taps[place]));
+        let mut rules = known.map_or_else(|| Rules::none(recorder), Rules::clone);
+        change(&mut rules);
+        let rules: Arc<dyn Tap> = Arc::new(rules);
+        match place {
+            Some(place) => taps[place] = rules,
+            None => taps.push(rules),
+        }
+        self
+    }
+}
+
+#[track_caller]
+fn refuse_second_projection<E: Event, T>(is_new: bool) {
+    assert!(
+        is_new,
+        "`{event}` is projected to `{projection}` for this recorder already\n\
+         project it to another type, such as a tuple of both, or give the bus a second recorder",
+        event = EventType::of::<E>().name,
+        projection = written::<T>(),
+    );
+}

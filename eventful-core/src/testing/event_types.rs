@@ -1,0 +1,151 @@
+//! Events as types: one, or several in a tuple.
+
+use std::any::{Any, TypeId, type_name};
+
+use crate::AnyEvent;
+use crate::event::{Event, EventInfo};
+
+/// One event type, or a tuple of up to twelve of them: `OrderCreated`, `(OrderCreated, StockReserved)`.
+///
+/// Sealed: nothing else can be one.
+///
+/// # Examples
+///
+/// ```
+/// # use eventful_core as eventful;
+/// use eventful::testing::Recorder;
+/// use eventful::{Bus, BusBuilder, Event};
+///
+/// fn everything_but<A: Event, B: Event>(recorder: &Recorder) -> BusBuilder {
+///     Bus::builder().fake_all_but::<(A, B)>(recorder)
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither an event nor a tuple of events",
+    label = "not an event",
+    note = "write `#[event]` on the type; a tuple has up to twelve events"
+)]
+pub trait EventTypes: sealed::Sealed {
+    #[doc(hidden)]
+    fn __event_types() -> Vec<EventType>;
+}
+
+/// An event type with the type forgotten.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct EventType {
+    pub(super) type_id: TypeId,
+    /// As errors and logs have it.
+    pub(super) name: &'static str,
+    /// The full type; of a value whose type is forgotten, the name.
+    type_name: &'static str,
+}
+
+impl EventType {
+    pub(super) fn of<E: Event>() -> Self {
+        Self {
+            type_id: TypeId::of::<E>(),
+            name: EventInfo::of::<E>().name(),
+            type_name: type_name::<E>(),
+        }
+    }
+
+    pub(super) fn of_value(event: &dyn AnyEvent) -> Self {
+        let value: &dyn Any = event;
+        Self {
+            type_id: value.type_id(),
+            name: event.name(),
+            type_name: event.name(),
+        }
+    }
+
+    pub(super) fn written(&self) -> String {
+        without_modules(self.type_name)
+    }
+}
+
+impl PartialEq for EventType {
+    fn eq(&self, other: &Self) -> bool {
+        self.type_id == other.type_id
+    }
+}
+
+/// The type as a test would write it: its name without the modules, those of its arguments included.
+pub(super) fn written<T: ?Sized>() -> String {
+    without_modules(type_name::<T>())
+}
+
+fn without_modules(type_name: &str) -> String {
+    let mut written = String::new();
+    let mut segment = 0;
+    for character in type_name.chars() {
+        if character == ':' {
+            written.truncate(segment);
+        } else {
+            written.push(character);
+            if !character.is_alphanumeric() && character != '_' {
+                segment = written.len();
+            }
+        }
+    }
+    written
+}
+
+impl<E: Event> EventTypes for E {
+    fn __event_types() -> Vec<EventType> {
+        vec![EventType::of::<E>()]
+    }
+}
+
+macro_rules! tuples {
+    ($($event:ident)*) => {
+        impl<$($event: Event),*> EventTypes for ($($event,)*) {
+            fn __event_types() -> Vec<EventType> {
+                vec![$(EventType::of::<$event>()),*]
+            }
+        }
+
+        impl<$($event: Event),*> sealed::Sealed for ($($event,)*) {}
+    };
+}
+
+tuples!(A);
+tuples!(A B);
+tuples!(A B C);
+tuples!(A B C D);
+tuples!(A B C D F);
+tuples!(A B C D F G);
+tuples!(A B C D F G H);
+tuples!(A B C D F G H I);
+tuples!(A B C D F G H I J);
+tuples!(A B C D F G H I J K);
+tuples!(A B C D F G H I J K L);
+tuples!(A B C D F G H I J K L M);
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl<E: crate::Event> Sealed for E {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::written;
+
+    mod inner {
+        pub(super) struct Plain;
+        pub(super) struct Of<T>(pub(super) T);
+    }
+
+    #[test]
+    fn a_type_is_written_without_modules() {
+        assert_eq!(written::<inner::Plain>(), "Plain");
+        assert_eq!(written::<inner::Of<inner::Plain>>(), "Of<Plain>");
+        assert_eq!(
+            written::<inner::Of<(inner::Plain, &'static [String])>>(),
+            "Of<(Plain, &[String])>"
+        );
+        assert_eq!(written::<u64>(), "u64");
+        assert_eq!(written::<inner::Of<dyn Send>>(), "Of<dyn Send>");
+    }
+}

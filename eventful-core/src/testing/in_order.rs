@@ -1,0 +1,65 @@
+//! Which event came after which.
+
+use super::Recorder;
+use super::event_types::EventType;
+use super::record::Record;
+use super::text;
+use crate::event::Event;
+
+/// An assertion about an order: what [`Recorder::assert_in_order`] begins.
+#[derive(Debug)]
+pub struct InOrder {
+    recorder: Recorder,
+    records: Vec<Record>,
+    /// How many records are behind the last step.
+    passed: usize,
+    steps: usize,
+}
+
+impl InOrder {
+    pub(super) fn new(recorder: Recorder) -> Self {
+        Self {
+            records: recorder.records(),
+            recorder,
+            passed: 0,
+            steps: 0,
+        }
+    }
+
+    /// Asserts that an event of type `E` of which `matches` is true was recorded after that of the step before. The first
+    /// such event is the one after which the next step looks.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or if no bus was told to record clones of `E` here.
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "the last step of a chain is dropped"
+    )]
+    #[track_caller]
+    pub fn then<E: Event>(mut self, mut matches: impl FnMut(&E) -> bool) -> Self {
+        let event = EventType::of::<E>();
+        self.recorder.check(|coverage| coverage.check_clones(event));
+        self.steps += 1;
+        let mut fits = |record: &Record| record.kept.event().is_some_and(&mut matches);
+        let (passed, ahead) = self.records.split_at(self.passed);
+        if let Some(found) = ahead.iter().position(&mut fits) {
+            self.passed += found + 1;
+            return self;
+        }
+        let place = match self.passed {
+            0 => String::new(),
+            passed => format!(" after event {passed}"),
+        };
+        let earlier = match passed.iter().rposition(fits) {
+            Some(earlier) => format!("; event {} matches, but comes too early", earlier + 1),
+            None => String::new(),
+        };
+        panic!(
+            "expected, as step {step}, an event of type `{event}` that matches{place}, but none was recorded{earlier}\n{list}",
+            step = self.steps,
+            event = event.name,
+            list = text::list(&self.records),
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! The record of a test.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::coverage::{Coverage, Why};
+use super::event_types::EventType;
+use super::journal::Journal;
+use super::record::{Kept, Record};
+use crate::event::Event;
+
+/// What was published, in order: the record of one test.
+///
+/// It is given to the builder of a bus, which says what is recorded: see [`BusBuilder::capture`](crate::BusBuilder::capture)
+/// and [`BusBuilder::fake`](crate::BusBuilder::fake). From then on, whoever publishes on this bus, on whatever thread, is
+/// recorded, and nobody else.
+///
+/// A clone is the same record: it can be moved to another thread, or be a resource of the bus. A recorder that is given to
+/// several buses records all of them in one order. Each test makes its own, so that tests run at once and never see each
+/// other's events.
+///
+/// To ask about an event that the recorder does not record is a panic, not an answer of zero.
+///
+/// # Examples
+///
+/// ```
+/// # use eventful_core as eventful;
+/// use std::fmt::Debug;
+///
+/// use eventful::testing::Recorder;
+/// use eventful::{Bus, Event};
+///
+/// fn publishes_once<E: Event + Clone + Debug>(bus: &Bus, body: impl FnOnce()) {
+///     let recorder = Recorder::new();
+///     let bus = bus.derive().capture::<E>(&recorder).build().expect("the wiring is that of `bus`");
+///     bus.scope(body);
+///     recorder.assert_count::<E>(1);
+/// }
+/// ```
+#[derive(Clone, Default)]
+pub struct Recorder(Arc<Journal>);
+
+impl Recorder {
+    /// An empty record.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The events of type `E`, as clones, in the order in which their deliveries began.
+    ///
+    /// # Panics
+    ///
+    /// If no bus was told to record clones of `E` here.
+    #[must_use]
+    #[track_caller]
+    pub fn events<E: Event + Clone>(&self) -> Vec<E> {
+        cloned(&self.records_of_clones::<E>())
+    }
+
+    /// What the events of type `E` were [projected](crate::BusBuilder::capture_with) to, in the order in which their deliveries
+    /// began.
+    ///
+    /// # Panics
+    ///
+    /// If no bus was told to record `E` as a `T` here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// # use eventful::Event;
+    /// # use eventful::testing::Recorder;
+    /// fn ids<E: Event>(recorder: &Recorder) -> Vec<u64> {
+    ///     recorder.projections::<E, _>()
+    /// }
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn projections<E: Event, T: Clone + Send + Sync + 'static>(&self) -> Vec<T> {
+        self.check(|coverage| coverage.check_projection::<T>(EventType::of::<E>()));
+        let records = self.records_of::<E>();
+        let projections = records.iter().filter_map(|record| record.kept.projection());
+        projections.cloned().collect()
+    }
+
+    /// How many events of type `E` were recorded.
+    ///
+    /// # Panics
+    ///
+    /// If no bus was told to record `E` here.
+    #[must_use]
+    #[track_caller]
+    pub fn count<E: Event>(&self) -> usize {
+        self.check(|coverage| coverage.check(EventType::of::<E>()));
+        self.records_of::<E>().len()
+    }
+
+    /// The names of all recorded events, in the order in which their deliveries began.
+    ///
+    /// An event's name is that in logs and errors: module path and type name, unless it says `name = "…"`.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        let records = self.records();
+        records.iter().map(|record| record.event.name).collect()
+    }
+
+    /// Returns the events of type `E`, as clones, and forgets them.
+    ///
+    /// # Panics
+    ///
+    /// If no bus was told to record clones of `E` here.
+    #[must_use = "the events are forgotten; `clear` forgets them all"]
+    #[track_caller]
+    pub fn take<E: Event + Clone>(&self) -> Vec<E> {
+        self.check(|coverage| coverage.check_clones(EventType::of::<E>()));
+        cloned(&self.0.take(Some(EventType::of::<E>())))
+    }
+
+    /// Forgets everything that was recorded. What is to be recorded stays as it is.
+    pub fn clear(&self) {
+        drop(self.0.take(None));
+    }
+
+    /// Records `event` as if it had been published, and captured: for tests of what asks a recorder.
+    pub fn record<E: Event + Clone + fmt::Debug>(&self, event: E) {
+        self.cover(|coverage| coverage.add_clones::<E>(Why::Captured));
+        let kept = Kept {
+            clone: Some(Arc::new(event)),
+            projections: Vec::new(),
+        };
+        self.add(EventType::of::<E>(), kept);
+    }
+
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    pub(super) fn journal(&self) -> &Journal {
+        &self.0
+    }
+
+    pub(super) fn cover(&self, change: impl FnOnce(&mut Coverage)) {
+        change(&mut self.0.contents().coverage);
+    }
+
+    pub(super) fn add(&self, event: EventType, kept: Kept) {
+        self.0.add(event, kept);
+    }
+
+    pub(super) fn records(&self) -> Vec<Record> {
+        self.0.records()
+    }
+
+    /// The records of `E`, which have clones.
+    #[track_caller]
+    pub(super) fn records_of_clones<E: Event>(&self) -> Vec<Record> {
+        self.check(|coverage| coverage.check_clones(EventType::of::<E>()));
+        self.records_of::<E>()
+    }
+
+    /// Panics if the question is about something that is not recorded.
+    #[track_caller]
+    pub(super) fn check(&self, question: impl FnOnce(&Coverage) -> Result<(), String>) {
+        let answer = question(&self.0.contents().coverage);
+        if let Err(text) = answer {
+            panic!("{text}");
+        }
+    }
+
+    fn records_of<E: Event>(&self) -> Vec<Record> {
+        let event = EventType::of::<E>();
+        let mut records = self.records();
+        records.retain(|record| record.event == event);
+        records
+    }
+}
+
+/// What was recorded.
+impl fmt::Debug for Recorder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Recorder")?;
+        formatter.debug_list().entries(self.records()).finish()
+    }
+}
+
+fn cloned<E: Event + Clone>(records: &[Record]) -> Vec<E> {
+    let events = records.iter().filter_map(|record| record.kept.event());
+    events.cloned().collect()
+}

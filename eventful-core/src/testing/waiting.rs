@@ -1,0 +1,214 @@
+//! Waiting for what another thread or task publishes.
+
+mod alarm;
+mod bell;
+
+use std::error::Error;
+use std::fmt;
+use std::future::poll_fn;
+use std::panic::Location;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use self::alarm::Alarm;
+pub(super) use self::bell::Bell;
+use self::bell::Listening;
+use super::Recorder;
+use super::event_types::EventType;
+use super::text;
+use crate::event::Event;
+
+/// Waiting. What is recorded already counts, so that nobody needs to know who is faster.
+impl Recorder {
+    /// Blocks this thread until an event of type `E` is recorded of which `matches` is true, and returns a clone of it: of the
+    /// first one, if several are.
+    ///
+    /// An event that was recorded before the call counts, unless it was [cleared](Recorder::clear) or
+    /// [taken](Recorder::take). A bus delivers on the thread that publishes: this is for work that runs on other threads.
+    /// In a task use [`wait_for_async`](Recorder::wait_for_async), since the runtime's thread is blocked.
+    ///
+    /// # Panics
+    ///
+    /// If there is none when `limit` is over, or if no bus was told to record clones of `E` here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// # use eventful::Event;
+    /// # use eventful::testing::Recorder;
+    /// use std::time::Duration;
+    ///
+    /// fn first<E: Event + Clone>(recorder: &Recorder) -> E {
+    ///     recorder.wait_for::<E>(Duration::from_secs(5), |_| true)
+    /// }
+    /// ```
+    #[track_caller]
+    pub fn wait_for<E: Event + Clone>(
+        &self,
+        limit: Duration,
+        matches: impl FnMut(&E) -> bool,
+    ) -> E {
+        match self.try_wait_for(limit, matches) {
+            Ok(event) => event,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// As [`wait_for`](Recorder::wait_for), with an error in the place of the panic.
+    ///
+    /// # Errors
+    ///
+    /// If there is none when `limit` is over.
+    ///
+    /// # Panics
+    ///
+    /// If no bus was told to record clones of `E` here.
+    #[track_caller]
+    pub fn try_wait_for<E: Event + Clone>(
+        &self,
+        limit: Duration,
+        mut matches: impl FnMut(&E) -> bool,
+    ) -> Result<E, NotRecorded> {
+        self.check(|coverage| coverage.check_clones(EventType::of::<E>()));
+        let deadline = deadline(limit);
+        let mut seen = 0;
+        loop {
+            let is_over = is_over(deadline);
+            if let Some(event) = self.find(&mut seen, &mut matches) {
+                return Ok(event);
+            }
+            if is_over {
+                return Err(self.not_recorded::<E>(limit));
+            }
+            self.journal().wait(seen, deadline);
+        }
+    }
+
+    /// As [`wait_for`](Recorder::wait_for), a future instead of a blocked thread, on any runtime or none.
+    ///
+    /// The limit begins with the first poll. It is real time, kept by a thread that sleeps until then or until the future is
+    /// ready or dropped: a runtime whose clock is paused or advanced by hand does not move it. No thread is started if the
+    /// event is there at the first poll.
+    ///
+    /// # Panics
+    ///
+    /// When it is called, if no bus was told to record clones of `E` here. When it is polled, if there is none when `limit` is
+    /// over; that panic names the line of this call.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// # use eventful::Event;
+    /// # use eventful::testing::Recorder;
+    /// use std::time::Duration;
+    ///
+    /// async fn first<E: Event + Clone>(recorder: &Recorder) -> E {
+    ///     recorder.wait_for_async::<E>(Duration::from_secs(5), |_| true).await
+    /// }
+    /// ```
+    #[track_caller]
+    pub fn wait_for_async<E: Event + Clone>(
+        &self,
+        limit: Duration,
+        matches: impl FnMut(&E) -> bool + Send,
+    ) -> impl Future<Output = E> + Send {
+        let at = Location::caller();
+        let waiting = self.try_wait_for_async(limit, matches);
+        async move {
+            match waiting.await {
+                Ok(event) => event,
+                // The panic's own line is this one, whoever polls.
+                Err(error) => panic!("{error}\nwaited for at {at}"),
+            }
+        }
+    }
+
+    /// As [`wait_for_async`](Recorder::wait_for_async), with an error in the place of the panic.
+    ///
+    /// # Errors
+    ///
+    /// The future's output is one if there is no such event when `limit` is over.
+    ///
+    /// # Panics
+    ///
+    /// When it is called, if no bus was told to record clones of `E` here.
+    #[track_caller]
+    pub fn try_wait_for_async<E: Event + Clone>(
+        &self,
+        limit: Duration,
+        mut matches: impl FnMut(&E) -> bool + Send,
+    ) -> impl Future<Output = Result<E, NotRecorded>> + Send {
+        self.check(|coverage| coverage.check_clones(EventType::of::<E>()));
+        async move {
+            let deadline = deadline(limit);
+            let listening = Listening::to(self.journal());
+            let mut alarm = None;
+            let mut seen = 0;
+            poll_fn(|context| {
+                // Before the records are looked through: one that comes afterwards wakes the task.
+                listening.bell().wake(context.waker());
+                let is_over = is_over(deadline);
+                if let Some(event) = self.find(&mut seen, &mut matches) {
+                    return Poll::Ready(Ok(event));
+                }
+                if is_over {
+                    return Poll::Ready(Err(self.not_recorded::<E>(limit)));
+                }
+                if let (None, Some(deadline)) = (&alarm, deadline) {
+                    alarm = Some(Alarm::set(deadline, listening.bell()));
+                }
+                Poll::Pending
+            })
+            .await
+        }
+    }
+
+    fn find<E: Event + Clone>(
+        &self,
+        seen: &mut u64,
+        matches: &mut impl FnMut(&E) -> bool,
+    ) -> Option<E> {
+        let records = self.journal().unseen(seen);
+        let mut events = records.iter().filter_map(|record| record.kept.event());
+        events.find(|event| matches(event)).cloned()
+    }
+
+    fn not_recorded<E: Event>(&self, limit: Duration) -> NotRecorded {
+        NotRecorded(format!(
+            "no event of type `{}` that matches was recorded within {limit:?}\n{}",
+            EventType::of::<E>().name,
+            text::list(&self.records()),
+        ))
+    }
+}
+
+/// None if it is beyond what the clock can tell: that is never.
+fn deadline(limit: Duration) -> Option<Instant> {
+    Instant::now().checked_add(limit)
+}
+
+fn is_over(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|deadline| Instant::now() >= deadline)
+}
+
+/// The time was over before a fitting event was recorded.
+///
+/// `Display` names the event and the limit, and lists what was recorded.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NotRecorded(String);
+
+impl fmt::Display for NotRecorded {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for NotRecorded {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "NotRecorded({self})")
+    }
+}
+
+impl Error for NotRecorded {}

@@ -23,6 +23,7 @@ mod outcomes;
 mod pending;
 mod polling;
 mod resources;
+mod testing;
 mod threads;
 
 use std::sync::{Mutex, PoisonError};

@@ -56,5 +56,7 @@ impl<'a> Listening<'a> {
 impl Drop for Listening<'_> {
     fn drop(&mut self) {
         self.journal.remove_bell(&self.bell);
+        // An alarm may have the bell a little longer.
+        drop(self.bell.put(None));
     }
 }

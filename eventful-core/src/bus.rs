@@ -40,7 +40,7 @@ pub use self::scoped::Scoped;
 pub use self::subscriber::HandlerFunction;
 use self::subscriber::Subscriber;
 use self::tables::Tables;
-use self::tap::Tap;
+pub(crate) use self::tap::{Tap, Tapped};
 use crate::delivery::{self, Delivery};
 use crate::dispatch;
 use crate::event::mode::{self, Mode, Publisher};

@@ -1,12 +1,13 @@
 //! What sees each event of a bus before its handlers do: the hook of [`testing`](crate::testing).
 
+use std::any::Any;
 use std::sync::Arc;
 
 use super::BusBuilder;
 use crate::event::AnyEvent;
 
 /// Is shown each event as its delivery begins: published, nested and returned ones.
-pub(crate) trait Tap: Send + Sync {
+pub(crate) trait Tap: Any + Send + Sync {
     fn tap(&self, event: &dyn AnyEvent) -> Tapped;
 }
 
@@ -20,9 +21,8 @@ pub(crate) enum Tapped {
 }
 
 impl BusBuilder {
-    pub(crate) fn tap(mut self, tap: Arc<dyn Tap>) -> Self {
-        self.taps.push(tap);
-        self
+    pub(crate) fn taps(&mut self) -> &mut Vec<Arc<dyn Tap>> {
+        &mut self.taps
     }
 }
 

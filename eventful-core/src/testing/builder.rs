@@ -8,7 +8,7 @@ use super::coverage::Why;
 use super::event_types::{EventType, EventTypes, written};
 use super::rules::{Rule, Rules};
 use crate::BusBuilder;
-use crate::bus::tap::Tap;
+use crate::bus::Tap;
 use crate::event::Event;
 
 /// For tests: see [`testing`](crate::testing).

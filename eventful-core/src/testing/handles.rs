@@ -2,10 +2,10 @@
 
 use std::any::{TypeId, type_name};
 
-use super::event_types::EventType;
+use super::event_types::written;
 use super::text;
-use crate::event::Event;
-use crate::registry::{HandlerEntry, Registry};
+use crate::event::{Event, EventInfo};
+use crate::registry::Registry;
 
 /// Asserts that `handler` is a linked handler of `E`.
 ///
@@ -32,31 +32,29 @@ use crate::registry::{HandlerEntry, Registry};
 #[track_caller]
 pub fn assert_handles<E: Event, F: 'static>(_handler: F) {
     let registry = Registry::get();
-    let event = EventType::of::<E>();
-    let entries = registry.handlers_of_function(TypeId::of::<F>());
-    let entries: Vec<_> = entries.collect();
-    if entries.iter().any(|entry| handles(entry, event)) {
+    let event = EventInfo::of::<E>();
+    let entries: Vec<_> = registry.handlers_of_function(TypeId::of::<F>()).collect();
+    if entries.iter().any(|entry| entry.subject.includes(&event)) {
         return;
     }
-    let (name, function) = (event.name, type_name::<F>());
-    let others = registry.handlers().iter();
-    let others = others.filter(|entry| handles(entry, event));
-    let others: Vec<_> = others.map(|entry| entry.info.to_string()).collect();
-    let others = match &*others {
+    let (name, function) = (event.name(), type_name::<F>());
+    let handlers: Vec<_> = registry
+        .handlers()
+        .iter()
+        .filter(|entry| entry.subject.includes(&event))
+        .map(|entry| entry.info)
+        .collect();
+    let handlers = match &*handlers {
         [] => format!("`{name}` has no handler"),
-        _ => format!("`{name}` is handled by\n{}", text::numbered(others)),
+        _ => format!("`{name}` is handled by\n{}", text::numbered(handlers)),
     };
-    let events: Vec<_> = entries.iter().map(|entry| entry.event.name()).collect();
-    let events = match &*events {
+    let subjects: Vec<_> = entries.iter().map(|entry| entry.subject).collect();
+    let subjects = match &*subjects {
         [] => format!(
             "`{function}` handles nothing: write `#[handler({})]` on it, and `#[handlers]` on the `impl` of a method",
-            event.written(),
+            written::<E>(),
         ),
-        _ => format!("`{function}` handles\n{}", text::numbered(events)),
+        _ => format!("`{function}` handles\n{}", text::numbered(subjects)),
     };
-    panic!("`{function}` does not handle `{name}`\n{others}\n{events}");
-}
-
-fn handles(entry: &HandlerEntry, event: EventType) -> bool {
-    entry.event.type_id() == event.type_id
+    panic!("`{function}` does not handle `{name}`\n{handlers}\n{subjects}");
 }

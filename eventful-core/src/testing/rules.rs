@@ -8,7 +8,7 @@ use super::Recorder;
 use super::event_types::EventType;
 use super::record::{Kept, Value};
 use crate::AnyEvent;
-use crate::bus::tap::{Tap, Tapped};
+use crate::bus::{Tap, Tapped};
 use crate::event::Event;
 
 /// Which events of a bus are recorded, and which of them are faked.

@@ -149,6 +149,8 @@
 //! - [`Bus`] delivers, and [`BusBuilder`] puts one together: [`Bus::builder`] with every linked handler,
 //!   [`Bus::isolated`] with none, [`Bus::derive`] from another bus.
 //! - [`Delivered`], [`PublishError`] and [`Failure`] say what came of a publish; [`WiringError`] what is wrong with a bus.
+//! - [`testing::Recorder`] tells a test what was published, and fakes what must not be delivered; [`guide::testing`] shows
+//!   how to test an application.
 //! - [`Delivery`] tells a handler what is being delivered, published on which line, and because of what.
 //!
 //! # Promises
@@ -185,7 +187,8 @@
 //!
 //! On WebAssembly the profile needs `lto = "fat"`, and the module's package no crate type but `cdylib`; without them
 //! handlers may be missing, and [`Bus::builder`] says so (see [`guide::not_called`]). A panic ends the module, and
-//! [`Bus::drained_within`] panics where there is no clock: await [`Bus::drained`] there.
+//! [`Bus::drained_within`] and the waits of [`testing::Recorder`] panic where there is no clock: await [`Bus::drained`]
+//! there.
 //!
 //! # Features
 //!

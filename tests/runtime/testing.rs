@@ -5,6 +5,7 @@ mod assertions;
 mod faking;
 mod handles;
 mod recording;
+mod returned;
 mod waiting;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

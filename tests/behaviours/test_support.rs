@@ -337,7 +337,7 @@ fn r100_an_assertion_by_type_predicate_or_value_names_the_type() {
     assert_eq!(recorder.projections::<OrderCreated, usize>(), [1]);
     trace.add(panic_of(|| recorder.assert_any::<OrderPaid>(|_| true)));
     trace.add(panic_of(|| {
-        recorder.assert_any::<OrderCreated>(|event| event.id == 8)
+        recorder.assert_any::<OrderCreated>(|event| event.id == 8);
     }));
     trace.add(panic_of(|| {
         recorder.assert_one::<OrderCreated>(|event| event.items.is_empty())
@@ -386,12 +386,14 @@ fn r101_a_failed_count_tells_both_numbers_in_good_grammar() {
 
 #[test]
 fn r103_a_test_can_ask_whether_a_function_is_declared_for_an_event() {
-    struct Billing;
+    struct Billing(Trace);
 
     #[handlers]
     impl Billing {
         #[handler(OrderPaid, before = book, id = "billing.charge")]
-        fn charge(&self, _: &OrderPaid) {}
+        fn charge(&self, _: &OrderPaid) {
+            self.0.add("charge");
+        }
     }
 
     fn helper(_: &OrderPaid) {}
@@ -511,7 +513,7 @@ fn r109_a_temporary_handler_works_in_its_scope_with_its_filter_and_leaves_nothin
         publish();
     });
     trace.add(format!("{} handler", bus.handlers::<StockReserved>().len()));
-    expect![[r#"
+    expect![[r"
         stock 1
         stock 2
         stock 1
@@ -519,7 +521,7 @@ fn r109_a_temporary_handler_works_in_its_scope_with_its_filter_and_leaves_nothin
         stock 2
         stock 1
         stock 2
-        1 handler"#]]
+        1 handler"]]
     .assert_eq(&trace.take());
 }
 

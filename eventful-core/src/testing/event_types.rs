@@ -146,6 +146,6 @@ mod tests {
             "Of<(Plain, &[String])>"
         );
         assert_eq!(written::<u64>(), "u64");
-        assert_eq!(written::<inner::Of<dyn Send>>(), "Of<dyn Send>");
+        assert_eq!(written::<Box<dyn Send>>(), "Box<dyn Send>");
     }
 }

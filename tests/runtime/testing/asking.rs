@@ -9,19 +9,19 @@ use super::{Created, Of, Paid, Reserved, Shipped, panic_of};
 #[test]
 fn about_a_type_that_nobody_captures() {
     let recorder = Recorder::new();
-    expect![[r#"
+    expect![[r"
         `runtime::testing::Created` is not recorded here
         this recorder records nothing: no builder was given it
-        to record it, write `.capture::<Created>(&recorder)` on the builder of the bus"#]]
+        to record it, write `.capture::<Created>(&recorder)` on the builder of the bus"]]
     .assert_eq(&panic_of(|| recorder.assert_none::<Created>()));
 
     let _ = Bus::isolated()
         .capture::<Reserved>(&recorder)
         .capture_with(&recorder, |event: &Paid| event.amount);
-    expect![[r#"
+    expect![[r"
         `runtime::testing::Of<runtime::testing::Created>` is not recorded here
         this recorder captures `runtime::testing::Reserved` and `runtime::testing::Paid`
-        to record it, write `.capture::<Of<Created>>(&recorder)` on the builder of the bus"#]]
+        to record it, write `.capture::<Of<Created>>(&recorder)` on the builder of the bus"]]
     .assert_eq(&panic_of(|| recorder.events::<Of<Created>>()));
 }
 
@@ -33,19 +33,19 @@ fn about_a_type_that_a_fake_leaves_alone() {
         .fake_with(&recorder, |event: &Paid| event.amount)
         .fake_if(&recorder, |event: &Of<u8>| event.0 == 1)
         .capture::<Shipped>(&recorder);
-    expect![[r#"
+    expect![[r"
         `runtime::testing::Created` is not recorded here
         this recorder captures `runtime::testing::Shipped` and fakes `runtime::testing::Reserved`, `runtime::testing::Paid` and `runtime::testing::Of<u8>`
-        to record it, write `.capture::<Created>(&recorder)` on the builder of the bus"#]]
+        to record it, write `.capture::<Created>(&recorder)` on the builder of the bus"]]
     .assert_eq(&panic_of(|| recorder.count::<Created>()));
 
     let recorder = Recorder::new();
     let _ = Bus::isolated().fake_all_but::<(Created, Reserved)>(&recorder);
     recorder.assert_none::<Shipped>();
-    expect![[r#"
+    expect![[r"
         `runtime::testing::Created` is not recorded here
         this recorder fakes every event but `runtime::testing::Created` and `runtime::testing::Reserved`
-        to record it, write `.capture::<Created>(&recorder)` on the builder of the bus"#]]
+        to record it, write `.capture::<Created>(&recorder)` on the builder of the bus"]]
     .assert_eq(&panic_of(|| recorder.assert_count::<Created>(0)));
 }
 
@@ -55,14 +55,14 @@ fn about_the_values_of_what_is_recorded_without_them() {
     let _ = Bus::isolated().fake_all(&recorder);
     recorder.assert_count::<Created>(0);
     let text = panic_of(|| recorder.assert_any::<Created>(|_| true));
-    expect![[r#"
+    expect![[r"
         `runtime::testing::Created` is recorded with all the others, without its values
-        to ask about them, write `.capture::<Created>(&recorder)` on the builder of the bus, too"#]]
+        to ask about them, write `.capture::<Created>(&recorder)` on the builder of the bus, too"]]
     .assert_eq(&text);
     let text = panic_of(|| recorder.projections::<Created, u64>());
-    expect![[r#"
+    expect![[r"
         `runtime::testing::Created` is recorded without its values, not as `u64`
-        write `.capture_with(&recorder, |event: &Created| …)`, with a closure that returns `u64`, on the builder of the bus"#]]
+        write `.capture_with(&recorder, |event: &Created| …)`, with a closure that returns `u64`, on the builder of the bus"]]
     .assert_eq(&text);
 }
 
@@ -74,17 +74,17 @@ fn about_the_values_of_what_is_recorded_as_something_else() {
         .fake_with(&recorder, |event: &Created| Some(event.id))
         .capture::<Reserved>(&recorder)
         .capture_with(&recorder, |_: &Reserved| "reserved");
-    expect![[r#"
+    expect![[r"
         `runtime::testing::Created` is recorded as `u64` and `Option<u64>`, not as itself
-        ask `projections`, or write `.capture::<Created>(&recorder)` on the builder of the bus, too"#]]
+        ask `projections`, or write `.capture::<Created>(&recorder)` on the builder of the bus, too"]]
     .assert_eq(&panic_of(|| recorder.assert_one::<Created>(|_| true)));
-    expect![[r#"
+    expect![[r"
         `runtime::testing::Created` is recorded as `u64` and `Option<u64>`, not as `u32`
-        write `.capture_with(&recorder, |event: &Created| …)`, with a closure that returns `u32`, on the builder of the bus"#]]
+        write `.capture_with(&recorder, |event: &Created| …)`, with a closure that returns `u32`, on the builder of the bus"]]
     .assert_eq(&panic_of(|| recorder.projections::<Created, u32>()));
-    expect![[r#"
+    expect![[r"
         `runtime::testing::Reserved` is recorded as itself and `&str`, not as `String`
-        write `.capture_with(&recorder, |event: &Reserved| …)`, with a closure that returns `String`, on the builder of the bus"#]]
+        write `.capture_with(&recorder, |event: &Reserved| …)`, with a closure that returns `String`, on the builder of the bus"]]
     .assert_eq(&panic_of(|| recorder.projections::<Reserved, String>()));
 }
 
@@ -122,9 +122,9 @@ fn two_projections_to_one_type_are_refused() {
     let recorder = Recorder::new();
     let builder = Bus::isolated().capture_with(&recorder, |event: &Created| event.id);
     let text = panic_of(|| builder.capture_with(&recorder, |event: &Created| event.id + 1));
-    expect![[r#"
+    expect![[r"
         `runtime::testing::Created` is projected to `u64` for this recorder already
-        project it to another type, such as a tuple of both, or give the bus a second recorder"#]]
+        project it to another type, such as a tuple of both, or give the bus a second recorder"]]
     .assert_eq(&text);
     let builder = Bus::isolated().capture_with(&recorder, |event: &Created| event.id);
     assert_eq!(

@@ -34,13 +34,13 @@ fn how_many_of_a_type() {
     recorder().assert_count::<Created>(3);
     recorder().assert_count::<Paid>(1);
     recorder().assert_count::<Reserved>(0);
-    expect![[r#"
+    expect![[r"
         expected 2 events of type `runtime::testing::Created`, but 3 were recorded
         recorded:
           1. runtime::testing::Created: Created { id: 1 }
           2. runtime::testing::Paid: 10
           3. runtime::testing::Created: Created { id: 2 }
-          4. runtime::testing::Created: Created { id: 3 }"#]]
+          4. runtime::testing::Created: Created { id: 3 }"]]
     .assert_eq(&panic_of(|| recorder().assert_count::<Created>(2)));
     assert!(
         panic_of(|| recorder().assert_count::<Created>(1)).starts_with(
@@ -61,42 +61,42 @@ fn how_many_of_a_type() {
 
 #[test]
 fn an_event_that_is_never_published() {
-    expect![[r#"
+    expect![[r"
         expected 1 event of type `runtime::testing::Created`, but none was recorded
-        recorded: nothing; is the event published on a bus that has this recorder?"#]]
+        recorded: nothing; is the event published on a bus that has this recorder?"]]
     .assert_eq(&panic_of(|| empty().assert_count::<Created>(1)));
 }
 
 #[test]
 fn none_of_a_type() {
     recorder().assert_none::<Reserved>();
-    expect![[r#"
+    expect![[r"
         expected no event of type `runtime::testing::Paid`, but 1 was recorded
         recorded:
           1. runtime::testing::Created: Created { id: 1 }
           2. runtime::testing::Paid: 10
           3. runtime::testing::Created: Created { id: 2 }
-          4. runtime::testing::Created: Created { id: 3 }"#]]
+          4. runtime::testing::Created: Created { id: 3 }"]]
     .assert_eq(&panic_of(|| recorder().assert_none::<Paid>()));
 }
 
 #[test]
 fn nothing_at_all() {
     empty().assert_empty();
-    expect![[r#"
+    expect![[r"
         expected no event at all, but 4 were recorded
         recorded:
           1. runtime::testing::Created: Created { id: 1 }
           2. runtime::testing::Paid: 10
           3. runtime::testing::Created: Created { id: 2 }
-          4. runtime::testing::Created: Created { id: 3 }"#]]
+          4. runtime::testing::Created: Created { id: 3 }"]]
     .assert_eq(&panic_of(|| recorder().assert_empty()));
     let one = Recorder::new();
     one.record(Reserved);
-    expect![[r#"
+    expect![[r"
         expected no event at all, but 1 was recorded
         recorded:
-          1. runtime::testing::Reserved: Reserved"#]]
+          1. runtime::testing::Reserved: Reserved"]]
     .assert_eq(&panic_of(|| one.assert_empty()));
 }
 
@@ -104,24 +104,24 @@ fn nothing_at_all() {
 fn at_least_one() {
     recorder().assert_any::<Created>(|event| event.id == 2);
     recorder().assert_any::<Created>(|event| event.id > 0);
-    expect![[r#"
+    expect![[r"
         expected an event of type `runtime::testing::Created` that matches, but none of the 3 recorded does
         recorded:
           1. runtime::testing::Created: Created { id: 1 }
           2. runtime::testing::Paid: 10
           3. runtime::testing::Created: Created { id: 2 }
-          4. runtime::testing::Created: Created { id: 3 }"#]]
+          4. runtime::testing::Created: Created { id: 3 }"]]
     .assert_eq(&panic_of(|| recorder().assert_any::<Created>(|event| event.id == 4)));
     let one = Recorder::new();
     one.record(Reserved);
-    expect![[r#"
+    expect![[r"
         expected an event of type `runtime::testing::Reserved` that matches, but the 1 recorded does not
         recorded:
-          1. runtime::testing::Reserved: Reserved"#]]
+          1. runtime::testing::Reserved: Reserved"]]
     .assert_eq(&panic_of(|| one.assert_any::<Reserved>(|_| false)));
-    expect![[r#"
+    expect![[r"
         expected an event of type `runtime::testing::Created` that matches, but none was recorded
-        recorded: nothing; is the event published on a bus that has this recorder?"#]]
+        recorded: nothing; is the event published on a bus that has this recorder?"]]
     .assert_eq(&panic_of(|| empty().assert_any::<Created>(|_| true)));
 }
 
@@ -129,13 +129,13 @@ fn at_least_one() {
 fn exactly_one() {
     let event = recorder().assert_one::<Created>(|event| event.id > 2);
     assert_eq!(event, Created { id: 3 });
-    expect![[r#"
+    expect![[r"
         expected exactly 1 event of type `runtime::testing::Created` that matches, but 2 of the 3 recorded do
         recorded:
           1. runtime::testing::Created: Created { id: 1 }
           2. runtime::testing::Paid: 10
           3. runtime::testing::Created: Created { id: 2 }
-          4. runtime::testing::Created: Created { id: 3 }"#]]
+          4. runtime::testing::Created: Created { id: 3 }"]]
     .assert_eq(&panic_of(|| recorder().assert_one::<Created>(|event| event.id > 1)));
     assert!(
         panic_of(|| recorder().assert_one::<Created>(|_| false)).starts_with(
@@ -160,21 +160,21 @@ fn in_order() {
         .then::<Created>(|_| true)
         .then::<Created>(|_| true)
         .then::<Created>(|event| event.id == 3);
-    expect![[r#"
+    expect![[r"
         expected, as step 1, an event of type `runtime::testing::Reserved` that matches, but none was recorded
         recorded:
           1. runtime::testing::Created: Created { id: 1 }
           2. runtime::testing::Paid: 10
           3. runtime::testing::Created: Created { id: 2 }
-          4. runtime::testing::Created: Created { id: 3 }"#]]
+          4. runtime::testing::Created: Created { id: 3 }"]]
     .assert_eq(&panic_of(|| recorder().assert_in_order().then::<Reserved>(|_| true)));
-    expect![[r#"
+    expect![[r"
         expected, as step 2, an event of type `runtime::testing::Created` that matches after event 3, but none was recorded; event 1 matches, but comes too early
         recorded:
           1. runtime::testing::Created: Created { id: 1 }
           2. runtime::testing::Paid: 10
           3. runtime::testing::Created: Created { id: 2 }
-          4. runtime::testing::Created: Created { id: 3 }"#]]
+          4. runtime::testing::Created: Created { id: 3 }"]]
     .assert_eq(&panic_of(|| {
         recorder()
             .assert_in_order()
@@ -210,7 +210,7 @@ fn an_order_is_that_of_its_beginning() {
 #[test]
 fn the_exact_sequence() {
     recorder().assert_sequence::<(Created, Paid, Created, Created)>();
-    expect![[r#"
+    expect![[r"
         expected exactly this sequence, and event 2 differs:
           1. runtime::testing::Created
           2. runtime::testing::Created
@@ -220,24 +220,24 @@ fn the_exact_sequence() {
           1. runtime::testing::Created: Created { id: 1 }
           2. runtime::testing::Paid: 10
           3. runtime::testing::Created: Created { id: 2 }
-          4. runtime::testing::Created: Created { id: 3 }"#]]
+          4. runtime::testing::Created: Created { id: 3 }"]]
     .assert_eq(&panic_of(|| {
-        recorder().assert_sequence::<(Created, Created, Paid, Created)>()
+        recorder().assert_sequence::<(Created, Created, Paid, Created)>();
     }));
     // One too few, and one too many.
-    expect![[r#"
+    expect![[r"
         expected exactly this sequence, and event 2 differs:
           1. runtime::testing::Created
         recorded:
           1. runtime::testing::Created: Created { id: 1 }
           2. runtime::testing::Paid: 10
           3. runtime::testing::Created: Created { id: 2 }
-          4. runtime::testing::Created: Created { id: 3 }"#]]
+          4. runtime::testing::Created: Created { id: 3 }"]]
     .assert_eq(&panic_of(|| recorder().assert_sequence::<Created>()));
-    expect![[r#"
+    expect![[r"
         expected exactly this sequence, and event 1 differs:
           1. runtime::testing::Reserved
-        recorded: nothing; is the event published on a bus that has this recorder?"#]]
+        recorded: nothing; is the event published on a bus that has this recorder?"]]
     .assert_eq(&panic_of(|| empty().assert_sequence::<(Reserved,)>()));
 }
 

@@ -5,13 +5,16 @@ use eventful::{event, handlers};
 use expect_test::expect;
 
 use super::{Created, Reserved, Shipped, notify, panic_of, reserve, stock};
+use crate::Trace;
 
-struct Warehouse;
+struct Warehouse(Trace);
 
 #[handlers]
 impl Warehouse {
     #[handler(Created, order = 7, id = "warehouse.pack")]
-    fn pack(&self, _: &Created) {}
+    fn pack(&self, _: &Created) {
+        self.0.add("pack");
+    }
 }
 
 #[event]
@@ -39,34 +42,34 @@ fn without_places(text: &str) -> String {
 fn of_another_event() {
     let text = panic_of(|| assert_handles::<Created, _>(stock));
     assert!(text.contains(" (tests/runtime/testing.rs:"), "{text}");
-    expect![[r#"
+    expect![[r"
         `runtime::testing::stock` does not handle `runtime::testing::Created`
         `runtime::testing::Created` is handled by
           1. runtime::testing::reserve
           2. warehouse.pack
         `runtime::testing::stock` handles
-          1. runtime::testing::Reserved"#]]
+          1. runtime::testing::Reserved"]]
     .assert_eq(&without_places(&text));
 }
 
 #[test]
 fn of_an_event_that_nobody_handles() {
-    expect![[r#"
+    expect![[r"
         `runtime::testing::stock` does not handle `runtime::testing::handles::Unheard`
         `runtime::testing::handles::Unheard` has no handler
         `runtime::testing::stock` handles
-          1. runtime::testing::Reserved"#]]
+          1. runtime::testing::Reserved"]]
     .assert_eq(&panic_of(|| assert_handles::<Unheard, _>(stock)));
 }
 
 #[test]
 fn a_function_that_is_no_handler() {
     let text = panic_of(|| assert_handles::<Created, _>(helper));
-    expect![[r#"
+    expect![[r"
         `runtime::testing::handles::helper` does not handle `runtime::testing::Created`
         `runtime::testing::Created` is handled by
           1. runtime::testing::reserve
           2. warehouse.pack
-        `runtime::testing::handles::helper` handles nothing: write `#[handler(Created)]` on it, and `#[handlers]` on the `impl` of a method"#]]
+        `runtime::testing::handles::helper` handles nothing: write `#[handler(Created)]` on it, and `#[handlers]` on the `impl` of a method"]]
     .assert_eq(&without_places(&text));
 }

@@ -121,7 +121,7 @@ fn an_asynchronous_event_is_recorded_once_however_often_it_is_polled_and_not_bef
 fn a_detached_publish_is_recorded() {
     let recorder = Recorder::new();
     let bus = Bus::isolated()
-        .spawner(|task| smol::block_on(task))
+        .spawner(smol::block_on)
         .capture::<Shipped>(&recorder)
         .build()
         .unwrap();

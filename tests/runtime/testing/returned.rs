@@ -151,7 +151,7 @@ fn a_handler_of_a_family_or_of_several_events_handles_each() {
         `runtime::testing::returned::log` handles
           1. dyn runtime::testing::returned::Step"]]
     .assert_eq(&without_places(panic_of(|| {
-        assert_handles::<Unrelated, _>(log)
+        assert_handles::<Unrelated, _>(log);
     })));
     expect![[r"
         `runtime::testing::returned::count<runtime::testing::returned::Packed>` does not handle `runtime::testing::returned::Ordered`

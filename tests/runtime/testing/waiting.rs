@@ -103,11 +103,11 @@ fn another_type_or_value_does_not_end_it() {
         text
     });
     assert!(begun.elapsed() >= 4 * SHORT);
-    expect![[r#"
+    expect![[r"
         no event of type `runtime::testing::Created` that matches was recorded within 120ms
         recorded:
           1. runtime::testing::Reserved: Reserved
-          2. runtime::testing::Created: Created { id: 1 }"#]]
+          2. runtime::testing::Created: Created { id: 1 }"]]
     .assert_eq(&text);
 }
 
@@ -139,9 +139,9 @@ fn without_a_panic() {
     let error = recorder
         .try_wait_for::<Reserved>(Duration::from_millis(1), |_| true)
         .unwrap_err();
-    expect![[r#"
+    expect![[r"
         no event of type `runtime::testing::Reserved` that matches was recorded within 1ms
-        recorded: nothing; is the event published on a bus that has this recorder?"#]]
+        recorded: nothing; is the event published on a bus that has this recorder?"]]
     .assert_eq(&error.to_string());
     let limit = Duration::from_millis(1);
     let waiting = recorder.try_wait_for_async::<Reserved>(limit, |_| true);
@@ -211,10 +211,10 @@ fn a_future_whose_time_is_over_names_the_line_that_waits() {
     let line = line!() + 1;
     let waiting = recorder.wait_for_async::<Of<u8>>(Duration::from_millis(2), |_| true);
     let text = panic_of(|| smol::block_on(waiting));
-    let expected = expect![[r#"
+    let expected = expect![[r"
         no event of type `runtime::testing::Of<u8>` that matches was recorded within 2ms
         recorded: nothing; is the event published on a bus that has this recorder?
-        waited for at tests/runtime/testing/waiting.rs:LINE:28"#]];
+        waited for at tests/runtime/testing/waiting.rs:LINE:28"]];
     expected.assert_eq(&text.replace(&format!(":{line}:"), ":LINE:"));
 }
 

@@ -140,7 +140,7 @@ impl BusBuilder {
     /// use eventful::{Bus, BusBuilder, Event};
     ///
     /// fn only<E: Event + Clone + Debug + PartialEq>(event: E, recorder: &Recorder) -> BusBuilder {
-    ///     Bus::isolated().fake_if(recorder, move |other| *other != event)
+    ///     Bus::isolated().fake_if(recorder, move |other: &E| *other != event)
     /// }
     /// ```
     pub fn fake_if<E: Event + Clone + Debug>(
@@ -203,7 +203,7 @@ impl BusBuilder {
     /// use eventful::testing::Recorder;
     ///
     /// let recorder = Recorder::new();
-    /// let bus = Bus::builder().fake_all(&recorder).build()?;
+    /// let bus = Bus::isolated().fake_all(&recorder).build()?;
     /// recorder.assert_empty();
     /// # drop(bus);
     /// # Ok::<(), eventful::WiringError>(())

@@ -6,7 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use eventful::testing::{Recorder, assert_handles};
-use eventful::{Bus, BusBuilder, DetachedTask, PublishError, event, handler, handlers};
+use eventful::{
+    AnyEvent, Bus, BusBuilder, DetachedTask, PublishError, event, family, handler, handlers,
+};
 use expect_test::expect;
 
 use crate::{Trace, block_on};
@@ -396,6 +398,26 @@ fn r103_a_test_can_ask_whether_a_function_is_declared_for_an_event() {
         }
     }
 
+    #[family]
+    trait Step {}
+    impl Step for Delivered {}
+    impl Step for Returned {}
+
+    #[event(as(dyn Step))]
+    struct Delivered;
+
+    #[event(as(dyn Step))]
+    struct Returned;
+
+    #[handler(dyn Step)]
+    fn log(_: &dyn Step) {}
+
+    #[handler(Delivered, Returned, order = -7)]
+    fn count<E: Step>(_: &E) {}
+
+    #[handler(dyn AnyEvent)]
+    fn everything(_: &dyn AnyEvent) {}
+
     fn helper(_: &OrderPaid) {}
 
     let trace = Trace::default();
@@ -404,6 +426,12 @@ fn r103_a_test_can_ask_whether_a_function_is_declared_for_an_event() {
     assert_handles::<OrderPaid, _>(check);
     assert_handles::<OrderShipped, _>(notify);
     assert_handles::<OrderPaid, _>(Billing::charge);
+    assert_handles::<Delivered, _>(log);
+    assert_handles::<Returned, _>(log);
+    assert_handles::<Delivered, _>(count::<Delivered>);
+    assert_handles::<Returned, _>(count::<Returned>);
+    assert_handles::<Returned, _>(everything);
+    assert_handles::<OrderShipped, _>(everything);
     let text = panic_of(|| assert_handles::<StockReserved, _>(reserve));
     let lines = text
         .lines()
@@ -522,6 +550,45 @@ fn r109_a_temporary_handler_works_in_its_scope_with_its_filter_and_leaves_nothin
         stock 1
         stock 2
         1 handler"]]
+    .assert_eq(&trace.take());
+}
+
+/// The bus knows no transaction: its events wait in `pending`, which the commit publishes and the rollback drops.
+#[test]
+fn r114_a_fake_records_what_waits_for_the_commit_only_when_it_is_committed() {
+    let (trace, builder) = shop();
+    let recorder = Recorder::new();
+    let bus = builder
+        .fake::<StockReserved>(&recorder)
+        .fake::<OrderShipped>(&recorder)
+        .build()
+        .unwrap();
+    for is_committed in [false, true] {
+        let mut pending = bus.pending();
+        pending.push(StockReserved { id: 1 });
+        pending.push(created(2));
+        let mut shipments = bus.pending_async();
+        shipments.push(OrderShipped { id: 3 });
+        add_record(&trace, &recorder);
+        if is_committed {
+            trace.add("commit");
+            pending.publish().unwrap();
+            block_on(shipments.publish()).unwrap();
+        } else {
+            trace.add("rollback");
+            drop(pending);
+            drop(shipments);
+        }
+        add_record(&trace, &recorder);
+    }
+    expect![[r"
+        recorded: 
+        rollback
+        recorded: 
+        recorded: 
+        commit
+        reserve 2
+        recorded: stock.reserved, stock.reserved, order.shipped"]]
     .assert_eq(&trace.take());
 }
 

@@ -23,7 +23,7 @@ use crate::event::{Event, EventInfo};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an event nor a tuple of events",
     label = "not an event",
-    note = "write `#[event]` on the type; a tuple has up to twelve events"
+    note = "write `#[event]` on each type; a tuple has up to twelve events"
 )]
 pub trait EventTypes: sealed::Sealed {
     #[doc(hidden)]
@@ -99,6 +99,8 @@ impl<E: Event> EventTypes for E {
 
 macro_rules! tuples {
     ($($event:ident)*) => {
+        // Without the attribute, the error lists tuples of letters.
+        #[diagnostic::do_not_recommend]
         impl<$($event: Event),*> EventTypes for ($($event,)*) {
             fn __event_types() -> Vec<EventType> {
                 vec![$(EventType::of::<$event>()),*]

@@ -21,6 +21,9 @@ pub mod testing {}
 #[doc = include_str!("guide/migrating.md")]
 pub mod migrating {}
 
+#[doc = include_str!("guide/wiring.md")]
+pub mod wiring {}
+
 #[doc = include_str!("guide/not_called.md")]
 pub mod not_called {}
 

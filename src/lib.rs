@@ -151,6 +151,7 @@
 //! - [`Delivered`], [`PublishError`] and [`Failure`] say what came of a publish; [`WiringError`] what is wrong with a bus.
 //! - [`testing::Recorder`] tells a test what was published, and fakes what must not be delivered; [`guide::testing`] shows
 //!   how to test an application.
+//! - [`Wiring`] shows who handles what, in which order, as a table that a test can compare; see [`guide::wiring`].
 //! - [`Delivery`] tells a handler what is being delivered, published on which line, and because of what.
 //!
 //! # Promises
@@ -197,6 +198,7 @@
 //!   `tracing_subscriber::fmt::init()`. Without the feature, failures are only returned.
 //! - **`tokio`**: `BusBuilder::spawn_on`, which runs detached publishes on a tokio runtime. Nothing else needs it: any
 //!   closure can spawn, and awaited publishes run on whatever polls them.
+//! - **`serde`**: [`Wiring`] and its parts can be serialized.
 //! - **`inventory`**: collects handlers by constructors also where link sections work. Where inventory does not work (tvOS,
 //!   UEFI, Fuchsia) nothing compiles with it.
 
@@ -234,7 +236,7 @@ pub use eventful_core::{
     Failure, HandlerEnd, HandlerFunction, HandlerInfo, HandlerOutcome, InstallError, Listen,
     Observer, Outcome, Part, Pending, PendingAsync, PendingError, Position, PublishEnd,
     PublishError, PublishOutcome, Publishing, Refusal, Reply, Scoped, Span, StillOutstanding,
-    WeakBus, WhenFull, WiringError, WiringFault, mode,
+    WeakBus, WhenFull, Wiring, WiringError, WiringFault, mode, wiring,
 };
 
 #[cfg(feature = "metrics")]

@@ -340,7 +340,8 @@ fn the_process_tells_what_became_of_each_order() {
           counted: process::OrderCreated
           audit: order 3: reserved, returned by process::reserve
           process::charge failed: 150000 cents are beyond the card's limit
-          counted: process::StockReserved"#]].assert_eq(&story.collect::<Vec<_>>().join("\n"));
+          counted: process::StockReserved"#]]
+    .assert_eq(&story.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod subscriber;
 mod tables;
 mod tap;
 mod wires;
+mod wiring;
 
 use std::any::Any;
 use std::collections::BTreeMap;

@@ -148,9 +148,7 @@ impl Delivery {
     /// that a handler was given.
     #[must_use]
     pub fn handler(&self) -> &HandlerInfo {
-        self.running
-            .get()
-            .expect("no handler is running")
+        self.running.get().expect("no handler is running")
     }
 
     /// The line that published the event.

@@ -95,6 +95,15 @@ impl HandlerInfo {
         }
     }
 
+    /// Of a closure at `position` in the place of the handler.
+    pub(crate) const fn replaced_at(self, position: Position) -> Self {
+        Self {
+            position,
+            is_guarded: false,
+            ..self
+        }
+    }
+
     pub(crate) const fn catch_all(self, is_catch_all: bool) -> Self {
         Self {
             is_catch_all,

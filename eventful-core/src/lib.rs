@@ -18,6 +18,8 @@ mod report;
 mod resource;
 mod sync;
 pub mod testing;
+mod type_name;
+pub mod wiring;
 
 pub use crate::bus::{
     Bus, BusBuilder, DetachError, DetachedTask, HandlerFunction, InstallError, Pending,
@@ -37,3 +39,4 @@ pub use crate::outcome::Outcome;
 pub use crate::report::{
     Cause, Delivered, Failure, PublishError, Refusal, WiringError, WiringFault,
 };
+pub use crate::wiring::Wiring;

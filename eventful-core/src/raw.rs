@@ -26,7 +26,8 @@ mod lazy;
 mod shared;
 mod top;
 
-pub use access::{Access, Direct, Projected, Projection};
+pub use access::Projected;
+pub(crate) use access::{Access, Direct, Projection};
 pub(crate) use beside::{Beside, BesideDrop};
 pub(crate) use call::{Bound, Call, Calls, Context, Erased, Table};
 pub(crate) use flight::{Aboard, Flight, FlightTable, Formation, Leg};

@@ -20,14 +20,17 @@ mod event_types;
 mod handles;
 mod in_order;
 mod journal;
+mod line_difference;
 mod record;
 mod recorder;
 mod rules;
 mod text;
 mod waiting;
+mod wiring;
 
 pub use self::event_types::EventTypes;
 pub use self::handles::assert_handles;
 pub use self::in_order::InOrder;
 pub use self::recorder::Recorder;
 pub use self::waiting::NotRecorded;
+pub use self::wiring::{assert_wiring, assert_wiring_of};

@@ -119,7 +119,7 @@ fn each_missing_resource_is_named_with_its_handler_and_what_to_write() {
         file!(),
         "needs the resource `&runtime::Trace`, which nothing provides; write `.provide(…)` with a `runtime::Trace`",
         "write `.provide_arc::<dyn runtime::resources::Speaker>(…)` on the builder",
-        "write `.provide_arc::<std::sync::poison::mutex::Mutex<u32>>(…)` on the builder",
+        "write `.provide_arc::<Mutex<u32>>(…)` on the builder",
         "write `.provide_arc::<[u8]>(…)` on the builder",
     ] {
         assert!(text.contains(expected), "{expected:?} is not in\n{text}");
@@ -148,9 +148,7 @@ fn what_is_always_there_cannot_be_provided() {
     let other = Bus::isolated().build().unwrap();
     let error = Bus::isolated().provide(other).build().unwrap_err();
     assert!(
-        error
-            .to_string()
-            .contains("`eventful_core::bus::Bus` is provided at"),
+        error.to_string().contains("`Bus` is provided at"),
         "{error}"
     );
 }

@@ -9,16 +9,16 @@ use super::detached::{self, Detached, DetachedTask, WhenFull};
 use super::limits::Limits;
 use super::providers::Providers;
 use super::reply::Reply;
-use super::routes::named_instantiations;
 use super::subscriber::{HandlerFunction, Subscriber};
 use super::tables::{self, Tables};
 use super::tap::Tap;
-use super::wires::Wires;
-use super::{Bus, Inner, WeakBus, full, order};
+use super::wires::{EventRoutes, Wires};
+use super::{Bus, Inner, WeakBus, wiring};
 use crate::event::{Listen, Subject};
 use crate::observer::{Observer, Observers};
 use crate::registry::{HandlerEntry, Registry};
 use crate::report::{FaultKind, WiringError};
+use crate::wiring::Wiring;
 
 /// Chooses the handlers and the resources of a [`Bus`].
 ///
@@ -320,19 +320,7 @@ impl BusBuilder {
         let registry = Registry::get();
         let subscribers: Arc<[Subscriber]> = subscribers.into();
         find_missing_resources(&subscribers, &providers, &mut faults);
-        order::find_missing_targets(&subscribers, registry, &mut faults);
-        if is_full {
-            full::find_shared_names(registry, &mut faults);
-        }
-        let wires = Wires::new(&subscribers, is_full);
-        let registered = registry.events().iter().map(|entry| &entry.info);
-        let registered: Vec<_> = registered
-            .map(|event| wires.routes(event, &mut faults))
-            .collect();
-        let generic: Vec<_> = named_instantiations(&subscribers)
-            .into_iter()
-            .map(|event| (event, wires.routes(event, &mut faults)))
-            .collect();
+        let routes = Wires::new(&subscribers, is_full).all_routes(&mut faults);
         if detached.limit == 0 && detached.when_full == WhenFull::Wait {
             faults.push(FaultKind::NoRoomToWaitFor);
         }
@@ -341,14 +329,14 @@ impl BusBuilder {
         }
         Ok(Bus(Arc::new_cyclic(|bus| {
             let resources = providers.resources(&WeakBus(bus.clone()));
-            let events = registry.events().iter().map(|entry| &entry.info);
-            let bound = events
-                .zip(&registered)
-                .map(|(event, routes)| tables::bind(event, routes, &resources));
-            let tables = Tables::new(bound.collect(), !observers.is_empty() || !taps.is_empty());
-            for (event, routes) in &generic {
-                let bind = || Ok(tables::bind(event, routes, &resources));
-                tables.generic().get_or_make(event.type_id(), bind).ok();
+            let bind = |(event, routes): &EventRoutes<'_>| tables::bind(event, routes, &resources);
+            let (registered, generic) = routes.split_at(registry.events().len());
+            let bound = registered.iter().map(bind).collect();
+            let tables = Tables::new(bound, !observers.is_empty() || !taps.is_empty());
+            for instantiation in generic {
+                let event = instantiation.0.type_id();
+                let made = || Ok(bind(instantiation));
+                tables.generic().get_or_make(event, made).ok();
             }
             Inner {
                 tables,
@@ -362,6 +350,20 @@ impl BusBuilder {
                 providers,
             }
         })))
+    }
+
+    /// What a bus of these handlers would do, whatever they need.
+    pub(super) fn wiring(mut self) -> Result<Wiring, WiringError> {
+        let routes = Wires::new(&self.subscribers, self.is_full).all_routes(&mut self.faults);
+        if self.faults.is_empty() {
+            Ok(wiring::describe(
+                &self.subscribers,
+                routes,
+                self.providers.wiring(),
+            ))
+        } else {
+            Err(WiringError::new(self.faults))
+        }
     }
 
     fn linked_as<F: 'static>(

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use super::{Bus, WeakBus, publishing_bus};
 use crate::delivery::Delivery;
+use crate::handler::Position;
 use crate::raw::Shared;
 use crate::report::FaultKind;
 use crate::resource::{Requirement, Resources, share};
+use crate::wiring::ProvidedResource;
 
 #[derive(Clone, Default)]
 pub(super) struct Providers(Vec<Provider>);
@@ -148,6 +150,18 @@ impl Providers {
                 .0
                 .iter()
                 .any(|provider| provider.provides(requirement.type_id))
+    }
+
+    /// What was provided, as plain data.
+    pub(super) fn wiring(&self) -> Vec<ProvidedResource> {
+        let provided = self.0.iter().flat_map(|provider| {
+            let at = provider.provided_at;
+            provider.resources.iter().map(move |it| ProvidedResource {
+                type_name: it.type_name.to_owned(),
+                position: Position::new("", at.file(), at.line(), at.column()).into(),
+            })
+        });
+        provided.collect()
     }
 
     /// Everything that handlers can ask for, with what must be made for `bus` made now.

@@ -82,8 +82,9 @@ impl Subscriber {
         O: Reply<E::Mode, Marker>,
         C: Fn(&E) -> O + Send + Sync + 'static,
     {
-        self.info.position =
-            Position::new(self.info.module_path(), at.file(), at.line(), at.column());
+        let module_path = self.info.module_path();
+        let position = Position::new(module_path, at.file(), at.line(), at.column());
+        self.info = self.info.replaced_at(position);
         self.run = Run::closure(closure);
     }
 

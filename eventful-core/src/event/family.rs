@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 
-use super::listen::Listen;
+use super::listen::{Listen, Subject};
 use super::mode::Joins;
 use super::{Event, EventInfo};
 use crate::raw::{Projected, Projection};
@@ -69,7 +69,7 @@ mod sealed {
 #[derive(Clone, Copy)]
 pub struct Membership {
     family: fn() -> TypeId,
-    family_name: fn() -> &'static str,
+    subject: fn() -> Subject,
     projection: fn() -> Box<dyn Any + Send + Sync>,
 }
 
@@ -83,7 +83,7 @@ impl Membership {
     {
         Self {
             family: TypeId::of::<D>,
-            family_name: family_name::<D>,
+            subject: Subject::of::<D>,
             projection: Projection::<D>::erased::<E, F>(as_member),
         }
     }
@@ -92,9 +92,9 @@ impl Membership {
         (self.family)()
     }
 
-    /// The path of the family's trait.
-    pub(crate) fn family_name(&self) -> &'static str {
-        (self.family_name)()
+    /// The family, as its handlers name it.
+    pub(crate) fn subject(&self) -> Subject {
+        (self.subject)()
     }
 
     /// A `Projection` of the family's `dyn Trait`.
@@ -105,13 +105,6 @@ impl Membership {
 
 impl fmt::Debug for Membership {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Membership(dyn {})", self.family_name())
-    }
-}
-
-fn family_name<D: Listen + ?Sized>() -> &'static str {
-    match D::__LISTENED.0 {
-        super::Subject::Family(family) => family.name(),
-        super::Subject::Event(event) => event.name(),
+        write!(formatter, "Membership({})", self.subject())
     }
 }

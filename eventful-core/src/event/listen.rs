@@ -72,6 +72,7 @@ pub(crate) enum Subject {
 /// A family with the type forgotten.
 #[derive(Clone, Copy)]
 pub(crate) struct FamilyInfo {
+    /// The path of the trait.
     name: &'static str,
     position: Position,
     type_id: fn() -> TypeId,
@@ -80,11 +81,6 @@ pub(crate) struct FamilyInfo {
 }
 
 impl FamilyInfo {
-    /// The path of the trait.
-    pub(crate) const fn name(&self) -> &'static str {
-        self.name
-    }
-
     pub(crate) const fn position(&self) -> &Position {
         &self.position
     }

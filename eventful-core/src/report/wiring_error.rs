@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::event::Contract;
 use crate::handler::{HandlerInfo, Position, Side, Target};
+use crate::type_name::ShortType;
 
 /// Every fault that keeps a bus from being built, each with the handler, its place and what to write.
 ///
@@ -284,19 +285,5 @@ fn provide_call(type_name: &str) -> String {
         format!("provide_arc::<{}>(…)", ShortType(type_name))
     } else {
         format!("provide(…)` with a `{}", ShortType(type_name))
-    }
-}
-
-/// A type's name with the paths of the standard library's own types left out.
-struct ShortType<'a>(&'a str);
-
-impl fmt::Display for ShortType<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(
-            &self
-                .0
-                .replace("alloc::sync::Arc<", "Arc<")
-                .replace("alloc::string::String", "String"),
-        )
     }
 }

@@ -1,0 +1,218 @@
+//! A wiring that is made up, with everything that the formats can say.
+
+use super::super::handler::CATCH_ALL;
+use super::super::{
+    ProvidedResource, WiredEvent, WiredFamily, WiredHandler, WiredMode, WiredOrigin, WiredPosition,
+    WiredResource, Wiring,
+};
+
+pub(super) fn shop() -> Wiring {
+    let events = vec![
+        stock_reserved(),
+        created(),
+        order_created(),
+        order_rejected(),
+    ];
+    let provided = vec![
+        provided("shop::metrics::Metrics"),
+        provided("alloc::sync::Arc<dyn shop::mail::Mailer>"),
+        provided("dyn shop::mail::Mailer"),
+    ];
+    Wiring::new(events, families(), provided)
+}
+
+fn order_created() -> WiredEvent {
+    let send = WiredHandler {
+        constraints: texts(&["after = update_cache", "before = \"billing.charge\""]),
+        is_async: true,
+        resources: vec![
+            resource("dyn shop::mail::Mailer", false),
+            resource("shop::metrics::Metrics", true),
+            resource(
+                "alloc::sync::Arc<std::collections::hash::map::HashMap<alloc::string::String, u64>>",
+                false,
+            ),
+        ],
+        ..handler("shop::notifications::send_notification", 12)
+    };
+    let reserve = WiredHandler {
+        is_guarded: true,
+        returns: texts(&["shop::stock::StockReserved", "order.rejected"]),
+        ..handler("shop::stock::reserve", 30)
+    };
+    let handlers = vec![
+        log(),
+        handler("shop::cache::update_cache", 7),
+        send,
+        audit(),
+        reserve,
+    ];
+    WiredEvent {
+        mode: WiredMode::Concurrent,
+        families: texts(&["dyn shop::audit::Auditable", "dyn shop::metrics::Measured"]),
+        contract: Some("1..".to_owned()),
+        ..event("shop::orders::OrderCreated", 5, handlers)
+    }
+}
+
+fn stock_reserved() -> WiredEvent {
+    let reorder = WiredHandler {
+        returns: texts(&["shop::orders::OrderCreated"]),
+        ..handler("shop::stock::a_handler_with_a_rather_long_name", 50)
+    };
+    WiredEvent {
+        mode: WiredMode::Async,
+        ..event("shop::stock::StockReserved", 8, vec![log(), reorder])
+    }
+}
+
+fn order_rejected() -> WiredEvent {
+    let replaced = WiredHandler {
+        origin: WiredOrigin::Replaced,
+        ..handler("billing.refund", 40)
+    };
+    let subscribed = WiredHandler {
+        origin: WiredOrigin::Subscribed,
+        position: of_builder(41),
+        ..handler("temporary \"one\"", 41)
+    };
+    WiredEvent {
+        is_fail_fast: true,
+        families: texts(&["dyn shop::audit::Auditable"]),
+        ..event(
+            "order.rejected",
+            20,
+            vec![log(), audit(), replaced, subscribed],
+        )
+    }
+}
+
+fn created() -> WiredEvent {
+    WiredEvent {
+        is_generic: true,
+        ..event(
+            "shop::store::Created<alloc::string::String>",
+            60,
+            vec![log()],
+        )
+    }
+}
+
+fn families() -> Vec<WiredFamily> {
+    vec![
+        WiredFamily {
+            position: None,
+            ..family(CATCH_ALL, &[], vec![log()])
+        },
+        WiredFamily {
+            is_async: true,
+            ..family(
+                "dyn shop::metrics::Measured",
+                &["shop::orders::OrderCreated"],
+                Vec::new(),
+            )
+        },
+        family(
+            "dyn shop::audit::Auditable",
+            &["order.rejected", "shop::orders::OrderCreated"],
+            vec![audit()],
+        ),
+    ]
+}
+
+fn log() -> WiredHandler {
+    WiredHandler {
+        order: -10,
+        family: Some(CATCH_ALL.to_owned()),
+        ..handler("shop::log::log_all", 3)
+    }
+}
+
+fn audit() -> WiredHandler {
+    WiredHandler {
+        resources: vec![resource("shop::audit::Log", false)],
+        family: Some("dyn shop::audit::Auditable".to_owned()),
+        ..handler("shop::audit::write_audit_line", 9)
+    }
+}
+
+pub(super) fn event(name: &str, line: u32, handlers: Vec<WiredHandler>) -> WiredEvent {
+    WiredEvent {
+        name: name.to_owned(),
+        position: position(module_path_of(name).unwrap_or("shop::orders"), line),
+        mode: WiredMode::Sync,
+        is_fail_fast: false,
+        is_generic: false,
+        families: Vec::new(),
+        contract: None,
+        handlers,
+    }
+}
+
+pub(super) fn handler(id: &str, line: u32) -> WiredHandler {
+    WiredHandler {
+        id: id.to_owned(),
+        position: position(module_path_of(id).unwrap_or("shop::billing"), line),
+        origin: WiredOrigin::Linked,
+        order: 0,
+        constraints: Vec::new(),
+        is_async: false,
+        is_guarded: false,
+        family: None,
+        resources: Vec::new(),
+        returns: Vec::new(),
+    }
+}
+
+pub(super) fn family(name: &str, members: &[&str], handlers: Vec<WiredHandler>) -> WiredFamily {
+    let path = name.trim_start_matches("dyn ");
+    WiredFamily {
+        name: name.to_owned(),
+        position: module_path_of(path).map(|module_path| position(module_path, 2)),
+        is_async: false,
+        members: texts(members),
+        handlers,
+    }
+}
+
+pub(super) fn resource(type_name: &str, is_optional: bool) -> WiredResource {
+    WiredResource {
+        type_name: type_name.to_owned(),
+        is_optional,
+    }
+}
+
+pub(super) fn provided(type_name: &str) -> ProvidedResource {
+    ProvidedResource {
+        type_name: type_name.to_owned(),
+        position: of_builder(70),
+    }
+}
+
+pub(super) fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&text| text.to_owned()).collect()
+}
+
+fn position(module_path: &str, line: u32) -> WiredPosition {
+    WiredPosition {
+        module_path: module_path.to_owned(),
+        line,
+        column: 4,
+        file: format!(
+            "src/{}.rs",
+            module_path.rsplit("::").next().unwrap_or_default()
+        ),
+    }
+}
+
+fn of_builder(line: u32) -> WiredPosition {
+    WiredPosition {
+        module_path: String::new(),
+        ..position("shop::main", line)
+    }
+}
+
+fn module_path_of(name: &str) -> Option<&str> {
+    let path = name.split('<').next()?;
+    Some(path.rsplit_once("::")?.0)
+}

@@ -48,7 +48,7 @@ use crate::report::{Delivered, Failure, PublishError};
 ///     }
 /// }
 ///
-/// let bus = Bus::builder().observe(SlowHandlers).build()?;
+/// let bus = Bus::isolated().observe(SlowHandlers).build()?;
 /// # drop(bus);
 /// # Ok::<(), eventful::WiringError>(())
 /// ```

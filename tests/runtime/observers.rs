@@ -553,7 +553,11 @@ fn tracing_spans_tell_event_handler_place_and_cause() {
         })
     };
     let lines = output.lines().map(|line| {
-        let line = line.split(" time.busy=").next().unwrap_or(line);
+        let line = line
+            .trim_start()
+            .split(" time.busy=")
+            .next()
+            .unwrap_or(line);
         numbers(line)
     });
     expect![[r#"

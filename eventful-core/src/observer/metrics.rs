@@ -23,7 +23,7 @@ use crate::delivery::Delivery;
 /// # use eventful_core as eventful;
 /// use eventful::{Bus, Metrics};
 ///
-/// let bus = Bus::builder().observe(Metrics::new()).build()?;
+/// let bus = Bus::isolated().observe(Metrics::new()).build()?;
 /// # drop(bus);
 /// # Ok::<(), eventful::WiringError>(())
 /// ```

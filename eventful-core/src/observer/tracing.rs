@@ -20,7 +20,7 @@ use crate::delivery::Delivery;
 /// # use eventful_core as eventful;
 /// use eventful::{Bus, TracingSpans};
 ///
-/// let bus = Bus::builder().observe(TracingSpans).build()?;
+/// let bus = Bus::isolated().observe(TracingSpans).build()?;
 /// # drop(bus);
 /// # Ok::<(), eventful::WiringError>(())
 /// ```

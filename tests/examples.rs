@@ -319,7 +319,7 @@ fn the_process_tells_what_became_of_each_order() {
     let story = stdout
         .lines()
         .take_while(|line| !line.contains("failures in"));
-    expect![[r#"
+    expect![[r"
         order 1:
           audit: order 1: 3 items
           counted: process::OrderCreated
@@ -340,7 +340,7 @@ fn the_process_tells_what_became_of_each_order() {
           counted: process::OrderCreated
           audit: order 3: reserved, returned by process::reserve
           process::charge failed: 150000 cents are beyond the card's limit
-          counted: process::StockReserved"#]]
+          counted: process::StockReserved"]]
     .assert_eq(&story.collect::<Vec<_>>().join("\n"));
 }
 

@@ -61,6 +61,10 @@ pub trait Event: Send + Sync + 'static {
 /// What `#[event]` says beside the name.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of `#[event]`, set by the method of its name"
+)]
 pub struct Declared {
     position: Position,
     fail_fast: bool,

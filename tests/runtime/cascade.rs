@@ -9,18 +9,13 @@ use expect_test::expect;
 use crate::Trace;
 
 fn log(trace: &Trace, delivery: &Delivery) {
-    let causes = delivery
-        .causes()
-        .iter()
-        .map(|cause| {
-            let id = cause.handler().id();
-            format!(
-                " <- {} on {}",
-                id.rsplit("::").next().unwrap_or(id),
-                short(cause.event())
-            )
-        })
-        .collect::<String>();
+    let causes = delivery.causes();
+    let causes = causes.iter().map(|cause| {
+        let id = cause.handler().id();
+        let name = id.rsplit("::").next().unwrap_or(id);
+        [" <- ", name, " on ", short(cause.event())].concat()
+    });
+    let causes: String = causes.collect();
     let id = delivery.handler().id();
     trace.add(format!(
         "{} on {}{causes}",
@@ -68,11 +63,14 @@ mod forms {
 
     #[handler(Placed, order = 4)]
     fn both(
-        _: &Placed,
+        event: &Placed,
         trace: &Trace,
         delivery: &Delivery,
     ) -> Result<(Paid, Option<Shipped>), String> {
         log(trace, delivery);
+        if event.0 > 100 {
+            return Err("too many".to_owned());
+        }
         Ok((Paid, Some(Shipped)))
     }
 
@@ -111,7 +109,7 @@ mod forms {
     fn they_are_published_first_in_first_out_when_all_handlers_have_run() {
         let trace = Arc::new(Trace::default());
         let delivered = bus(&trace).publish(&Placed(2)).unwrap();
-        expect![[r#"
+        expect![[r"
             one on Placed
             some on Placed
             many on Placed
@@ -125,7 +123,7 @@ mod forms {
             reserved on Reserved <- many on Placed
             paid on Paid <- both on Placed
             shipped on Shipped <- both on Placed
-            shipped on Shipped <- reserved on Reserved <- many on Placed"#]]
+            shipped on Shipped <- reserved on Reserved <- many on Placed"]]
         .assert_eq(&trace.take());
         assert_eq!((delivered.handled(), delivered.cascaded()), (4, 7));
     }
@@ -233,8 +231,8 @@ mod failures {
         let text = error.to_string().replace(&line.to_string(), "LINE");
         expect![[r#"
             1 of 2 handlers of `runtime::cascade::failures::Begun`, published at tests/runtime/cascade.rs:LINE:25, failed, and 1 of events that they returned
-              handler runtime::cascade::failures::fails (tests/runtime/cascade.rs:190:8) failed: no more halves
-              handler runtime::cascade::failures::fails_too (tests/runtime/cascade.rs:195:8) failed: half is not enough (handling `runtime::cascade::failures::Half`, returned by runtime::cascade::failures::returns_half (tests/runtime/cascade.rs:185:8))"#]]
+              handler runtime::cascade::failures::fails (tests/runtime/cascade.rs:188:8) failed: no more halves
+              handler runtime::cascade::failures::fails_too (tests/runtime/cascade.rs:193:8) failed: half is not enough (handling `runtime::cascade::failures::Half`, returned by runtime::cascade::failures::returns_half (tests/runtime/cascade.rs:183:8))"#]]
         .assert_eq(&text);
     }
 
@@ -324,8 +322,8 @@ mod limit {
         expect![[r#"
             `runtime::cascade::limit::Tick`, published at tests/runtime/cascade.rs:LINE:42, was not delivered to the end
               handlers have returned more than 3 events, which is the limit of a publish on this bus; `runtime::cascade::limit::Tick` is the first that was not delivered, returned
-              by runtime::cascade::limit::tock (tests/runtime/cascade.rs:290:8) on `runtime::cascade::limit::Tock`, published at tests/runtime/cascade.rs:LINE:42
-              by runtime::cascade::limit::tick (tests/runtime/cascade.rs:284:8) on `runtime::cascade::limit::Tick`, published at tests/runtime/cascade.rs:LINE:42
+              by runtime::cascade::limit::tock (tests/runtime/cascade.rs:288:8) on `runtime::cascade::limit::Tock`, published at tests/runtime/cascade.rs:LINE:42
+              by runtime::cascade::limit::tick (tests/runtime/cascade.rs:282:8) on `runtime::cascade::limit::Tick`, published at tests/runtime/cascade.rs:LINE:42
               … and so on, 4 steps in all"#]]
         .assert_eq(&text);
     }
@@ -408,7 +406,7 @@ mod nested {
             .build()
             .unwrap();
         assert_eq!(bus.publish(&Outer).unwrap().cascaded(), 1);
-        expect![[r#"
+        expect![[r"
             publishes_and_returns on Outer
             returns on Inner <- publishes_and_returns on Outer
             inner
@@ -416,7 +414,7 @@ mod nested {
             after the nested publish
             runs_last on Outer
             outer
-            returned on Returned <- publishes_and_returns on Outer"#]]
+            returned on Returned <- publishes_and_returns on Outer"]]
         .assert_eq(&trace.take());
     }
 }

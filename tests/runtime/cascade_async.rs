@@ -104,14 +104,14 @@ fn block_on<F: Future>(future: F) -> F::Output {
 fn events_of_both_kinds_follow_in_the_same_publish() {
     let trace = Arc::new(Trace::default());
     let error: PublishError = block_on(bus(&trace).publish(&Ordered(1))).unwrap_err();
-    expect![[r#"
+    expect![[r"
         reserves
         has reserved
         counts
         pays, caused by runtime::cascade_async::Ordered
         counted after runtime::cascade_async::reserves
         counted after runtime::cascade_async::counts
-        2 causes"#]]
+        2 causes"]]
     .assert_eq(&trace.take());
     assert_eq!(
         (error.delivered().handled(), error.delivered().cascaded()),

@@ -110,19 +110,19 @@ fn handlers_of_events_families_and_all_events_run_in_one_order() {
     let trace = Arc::new(Trace::default());
     let bus = bus(&trace);
     assert_eq!(bus.publish(&Ordered(7)).unwrap().handled(), 5);
-    expect![[r#"
+    expect![[r"
         runtime::families::Ordered Some(7) false
         bill 700
         store 7
         audit ordered 7 of runtime::families::Ordered
-        several ordered 7"#]]
+        several ordered 7"]]
     .assert_eq(&trace.take());
     assert_eq!(ids::<Ordered>(&bus), "trace_all bill store audit several");
     assert_eq!(bus.publish(&Cancelled).unwrap().handled(), 3);
-    expect![[r#"
+    expect![[r"
         runtime::families::Cancelled None false
         audit cancelled of runtime::families::Cancelled
-        several cancelled"#]]
+        several cancelled"]]
     .assert_eq(&trace.take());
     assert_eq!(bus.publish(&Private).unwrap().handled(), 1);
     assert_eq!(trace.take(), "runtime::families::Private None true");
@@ -146,11 +146,11 @@ fn an_instantiation_that_nobody_names_is_a_member_all_the_same() {
     assert!(bus.has_handlers::<Changed<u16>>());
     assert_eq!(bus.publish(&Changed(1_u16)).unwrap().handled(), 2);
     assert_eq!(bus.publish(&Changed(1_u32)).unwrap().handled(), 2);
-    expect![[r#"
+    expect![[r"
         runtime::families::Changed<u16> None false
         audit changed 2 of runtime::families::Changed<u16>
         runtime::families::Changed<u32> None false
-        audit changed 4 of runtime::families::Changed<u32>"#]]
+        audit changed 4 of runtime::families::Changed<u32>"]]
     .assert_eq(&trace.take());
 }
 
@@ -244,9 +244,9 @@ mod constraints {
             .with(hears_nothing_of_it)
             .build()
             .unwrap_err();
-        expect![[r#"
+        expect![[r"
             the bus cannot be built, 1 fault:
-              - handler runtime::families::constraints::misguided (tests/runtime/families.rs:223:8) says `after = hears_nothing_of_it`, but no linked handler of `dyn runtime::families::Auditable` is that one; name a handler of the same event, or remove the option, or write `eventful::link!()` where its crate is only named in Cargo.toml"#]].assert_eq(&error.to_string());
+              - handler runtime::families::constraints::misguided (tests/runtime/families.rs:223:8) says `after = hears_nothing_of_it`, but no linked handler of `dyn runtime::families::Auditable` is that one; name a handler of the same event, or remove the option, or write `eventful::link!()` where its crate is only named in Cargo.toml"]].assert_eq(&error.to_string());
     }
 }
 
@@ -316,12 +316,12 @@ mod asynchronous {
             .unwrap();
         let delivered = bus.publish(&Shipped(3)).await.unwrap();
         assert_eq!((delivered.handled(), delivered.cascaded()), (3, 1));
-        expect![[r#"
+        expect![[r"
             track 3 for runtime::families::asynchronous::track
             both 3
             audit shipped of runtime::families::asynchronous::Shipped
             track 0 for runtime::families::asynchronous::track
-            both 0"#]]
+            both 0"]]
         .assert_eq(&trace.take());
     }
 }
@@ -363,10 +363,10 @@ mod methods {
             .unwrap();
         bus.publish(&Ordered(4)).unwrap();
         assert_eq!(bus.publish(&Cancelled).unwrap().skipped(), 1);
-        expect![[r#"
+        expect![[r"
             auditor sees ordered 4
             auditor also sees ordered 4
-            auditor sees cancelled"#]]
+            auditor sees cancelled"]]
         .assert_eq(&trace.take());
     }
 }
@@ -379,7 +379,7 @@ fn builders_replace_and_subscribe_for_families() {
         .derive()
         .without(trace_all)
         .replace(audit, move |event| {
-            first.add(format!("instead {}", event.line()))
+            first.add(format!("instead {}", event.line()));
         })
         .subscribe::<dyn Auditable, _, _>("closure", move |event| second.add(event.line()))
         .build()

@@ -137,7 +137,7 @@ fn every_publish_and_handler_is_told_from_start_to_end_in_execution_order() {
         ),
         (3, 1, 1)
     );
-    expect![[r#"
+    expect![[r"
         publish Ordered
           begin Ordered in publishes
         publish Nested because of publishes
@@ -155,12 +155,12 @@ fn every_publish_and_handler_is_told_from_start_to_end_in_execution_order() {
         publish Paid because of panics
           begin Paid in paid because of panics
           handled Paid in paid because of panics
-        delivered Paid: 1 handled, 0 skipped because of panics"#]]
+        delivered Paid: 1 handled, 0 skipped because of panics"]]
     .assert_eq(&trace.take());
     let error = bus.publish(&Ordered(0)).unwrap_err();
     assert_eq!(error.failures().len(), 1);
     bus.publish(&Ordered(100)).unwrap_err();
-    expect![[r#"
+    expect![[r"
         publish Ordered
           begin Ordered in publishes
         publish Nested because of publishes
@@ -192,7 +192,7 @@ fn every_publish_and_handler_is_told_from_start_to_end_in_execution_order() {
           skipped Ordered in guarded
           begin Ordered in panics
           panicked Ordered in panics: too many
-        failed Ordered: 1 failed"#]]
+        failed Ordered: 1 failed"]]
     .assert_eq(&trace.take());
 }
 
@@ -206,7 +206,7 @@ fn a_refused_publish_is_told_too() {
         .build()
         .unwrap();
     bus.publish(&Nested).unwrap_err();
-    expect![[r#"
+    expect![[r"
         publish Nested
           begin Nested in again
         publish Nested because of again
@@ -216,7 +216,7 @@ fn a_refused_publish_is_told_too() {
           failed Nested in again: `runtime::observers::Nested`, published at tests/runtime/observers.rs:203:49, was not delivered: handlers that publish are nested 2 deep, which is the limit of this bus because of again
         failed Nested: 1 failed because of again
           failed Nested in again: 1 of 1 handlers of `runtime::observers::Nested`, published at tests/runtime/observers.rs:203:49, failed
-        failed Nested: 1 failed"#]].assert_eq(&trace.take());
+        failed Nested: 1 failed"]].assert_eq(&trace.take());
 }
 
 mod asynchronous {
@@ -271,7 +271,7 @@ mod asynchronous {
         let bus = bus(&trace);
         bus.publish(&Sent(false)).await.unwrap();
         let awaited = trace.take();
-        expect![[r#"
+        expect![[r"
             publish Sent
               begin Sent in waits
               handled Sent in waits
@@ -281,7 +281,7 @@ mod asynchronous {
             publish Paid because of waits
               begin Paid in paid because of waits
               handled Paid in paid because of waits
-            delivered Paid: 1 handled, 0 skipped because of waits"#]]
+            delivered Paid: 1 handled, 0 skipped because of waits"]]
         .assert_eq(&awaited);
         bus.publish_detached(Sent(false)).await.unwrap();
         bus.drained().await;
@@ -292,13 +292,13 @@ mod asynchronous {
     async fn handlers_that_run_together_start_and_end_in_between_each_other() {
         let trace = Arc::new(Trace::default());
         bus(&trace).publish(&SentTogether).await.unwrap_err();
-        expect![[r#"
+        expect![[r"
             publish SentTogether
               begin SentTogether in first
               begin SentTogether in second
               handled SentTogether in second
               failed SentTogether in first: first
-            failed SentTogether: 1 failed"#]]
+            failed SentTogether: 1 failed"]]
         .assert_eq(&trace.take());
     }
 
@@ -311,11 +311,11 @@ mod asynchronous {
         let mut context = Context::from_waker(Waker::noop());
         assert!(Pin::new(&mut publishing).poll(&mut context).is_pending());
         drop(publishing);
-        expect![[r#"
+        expect![[r"
             publish Sent
               begin Sent in waits
               cancelled Sent in waits
-            cancelled Sent: cancelled"#]]
+            cancelled Sent: cancelled"]]
         .assert_eq(&trace.take());
     }
 }
@@ -365,7 +365,7 @@ async fn spans_are_entered_whenever_their_publish_or_handler_runs() {
         .build()
         .unwrap();
     bus.publish(&Sent).await.unwrap();
-    expect![[r#"
+    expect![[r"
         enter Sent
         enter waits
         exit waits
@@ -375,7 +375,7 @@ async fn spans_are_entered_whenever_their_publish_or_handler_runs() {
         exit waits
         waits handled
         exit Sent
-        Sent delivered"#]]
+        Sent delivered"]]
     .assert_eq(&trace.take());
 }
 
@@ -649,7 +649,7 @@ mod metrics_feature {
             .unwrap()
             .join("\n")
             .replace("runtime::observers::", "");
-        expect![[r#"
+        expect![[r"
             eventful_publishes_total: Events delivered, by outcome.
             eventful_publish_duration_seconds: Time in all handlers of an event. Some(Seconds)
             eventful_handlers_total: Handlers run or skipped, by outcome.
@@ -670,7 +670,7 @@ mod metrics_feature {
             eventful_handlers_total event=Paid handler=paid outcome=handled +1
             eventful_handler_duration_seconds event=Paid handler=paid true
             eventful_publishes_total event=Paid outcome=delivered +1
-            eventful_publish_duration_seconds event=Paid true"#]]
+            eventful_publish_duration_seconds event=Paid true"]]
         .assert_eq(&lines);
     }
 }

@@ -71,11 +71,11 @@ fn nothing_is_delivered_until_publish_and_then_all_in_order() {
     );
     assert_eq!(trace.take(), "");
     let error = pending.publish().unwrap_err();
-    expect![[r#"
+    expect![[r"
         saved 1 at line 3
         indexed
         saved 2 at line 4
-        indexed"#]]
+        indexed"]]
     .assert_eq(&trace.take());
     let [Ok(first), Err(second), Ok(third)] = error.results() else {
         panic!("{error}");
@@ -86,10 +86,10 @@ fn nothing_is_delivered_until_publish_and_then_all_in_order() {
     );
     assert_eq!(second.published_at().line(), LINE + 4);
     assert_eq!(error.errors().count(), 1);
-    expect![[r#"
+    expect![[r"
         failures in the publish of 1 of 3 pending events:
         1 of 1 handlers of `runtime::pending::Saved`, published at tests/runtime/pending.rs:57:13, failed
-          handler runtime::pending::saved (tests/runtime/pending.rs:20:4) failed: two is not saved"#]].assert_eq(&error.to_string());
+          handler runtime::pending::saved (tests/runtime/pending.rs:20:4) failed: two is not saved"]].assert_eq(&error.to_string());
     assert_eq!(error.into_results().len(), 3);
 }
 

@@ -32,11 +32,14 @@ pub(super) enum Place {
 enum Run {
     Linked(&'static HandlerEntry),
     Closure {
-        bind: Arc<dyn Fn(&dyn Any) -> BoundHandler + Send + Sync>,
+        bind: Bind,
         returned: fn(&mut Vec<&'static EventInfo>),
         is_async: bool,
     },
 }
+
+/// Gives a closure the projection from the event of a table.
+type Bind = Arc<dyn Fn(&dyn Any) -> BoundHandler + Send + Sync>;
 
 impl Subscriber {
     pub(super) fn linked(entry: &'static HandlerEntry) -> Self {

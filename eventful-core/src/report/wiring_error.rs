@@ -233,18 +233,8 @@ impl fmt::Display for WiringFault {
                 }
                 formatter.write_str("; remove one `after` or `before`")
             }
-            FaultKind::ContractBroken { event, position, contract, handlers } if handlers.is_empty() => write!(
-                formatter,
-                "event `{event}` ({position}) says `handlers = {contract}`, but no handler of it is linked; write one, or \
-                 `eventful::link!()` where its crate is only named in Cargo.toml"
-            ),
             FaultKind::ContractBroken { event, position, contract, handlers } => {
-                let (count, noun) = (handlers.len(), if handlers.len() == 1 { "handler" } else { "handlers" });
-                write!(formatter, "event `{event}` ({position}) says `handlers = {contract}`, but has {count} {noun}:")?;
-                for handler in handlers {
-                    write!(formatter, " {handler}")?;
-                }
-                formatter.write_str("; link as many as it says, or change the contract")
+                write!(formatter, "event `{event}` ({position}) says `handlers = {contract}`, but {}", Counted(handlers))
             }
             FaultKind::SharedName { name, first, second } => write!(
                 formatter,
@@ -265,6 +255,29 @@ impl fmt::Display for WiringFault {
                  cdylib",
             ),
         }
+    }
+}
+
+/// How many handlers an event has, and what to do about it.
+struct Counted<'a>(&'a [HandlerInfo]);
+
+impl fmt::Display for Counted<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [] => {
+                return formatter.write_str(
+                    "no handler of it is linked; write one, or `eventful::link!()` where its crate is only named in Cargo.toml",
+                );
+            }
+            [handler] => write!(formatter, "has 1 handler: {handler}")?,
+            handlers => {
+                write!(formatter, "has {} handlers:", handlers.len())?;
+                for handler in handlers {
+                    write!(formatter, " {handler}")?;
+                }
+            }
+        }
+        formatter.write_str("; link as many as it says, or change the contract")
     }
 }
 

@@ -34,7 +34,6 @@ impl PendingError {
     }
 
     /// What became of each event, in the order in which they were published.
-    #[must_use]
     pub fn results(&self) -> &[Result<Delivered, PublishError>] {
         &self.0
     }

@@ -229,10 +229,10 @@ mod failures {
         assert_eq!(cascaded.published_at(), error.published_at());
         let line = error.published_at().line();
         let text = error.to_string().replace(&line.to_string(), "LINE");
-        expect![[r#"
+        expect![[r"
             1 of 2 handlers of `runtime::cascade::failures::Begun`, published at tests/runtime/cascade.rs:LINE:25, failed, and 1 of events that they returned
               handler runtime::cascade::failures::fails (tests/runtime/cascade.rs:188:8) failed: no more halves
-              handler runtime::cascade::failures::fails_too (tests/runtime/cascade.rs:193:8) failed: half is not enough (handling `runtime::cascade::failures::Half`, returned by runtime::cascade::failures::returns_half (tests/runtime/cascade.rs:183:8))"#]]
+              handler runtime::cascade::failures::fails_too (tests/runtime/cascade.rs:193:8) failed: half is not enough (handling `runtime::cascade::failures::Half`, returned by runtime::cascade::failures::returns_half (tests/runtime/cascade.rs:183:8))"]]
         .assert_eq(&text);
     }
 
@@ -319,12 +319,12 @@ mod limit {
         let text = error
             .to_string()
             .replace(&format!("rs:{line}:"), "rs:LINE:");
-        expect![[r#"
+        expect![[r"
             `runtime::cascade::limit::Tick`, published at tests/runtime/cascade.rs:LINE:42, was not delivered to the end
               handlers have returned more than 3 events, which is the limit of a publish on this bus; `runtime::cascade::limit::Tick` is the first that was not delivered, returned
               by runtime::cascade::limit::tock (tests/runtime/cascade.rs:288:8) on `runtime::cascade::limit::Tock`, published at tests/runtime/cascade.rs:LINE:42
               by runtime::cascade::limit::tick (tests/runtime/cascade.rs:282:8) on `runtime::cascade::limit::Tick`, published at tests/runtime/cascade.rs:LINE:42
-              … and so on, 4 steps in all"#]]
+              … and so on, 4 steps in all"]]
         .assert_eq(&text);
     }
 

@@ -37,7 +37,7 @@ impl<Subject: 'static> Access<Subject> for Direct {
     }
 }
 
-/// What a [`Projection`] makes of the table's subject.
+/// What a projection makes of the table's subject.
 #[derive(Debug)]
 pub enum Projected {}
 

@@ -1,0 +1,26 @@
+use eventful::{event, handler};
+
+trait Auditable {
+    fn id(&self) -> u64;
+}
+
+#[event(async)]
+struct OrderCreated {
+    id: u64,
+}
+
+impl Auditable for OrderCreated {
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+#[handler(OrderCreated)]
+async fn audit<E: Auditable>(event: &E) {
+    std::future::ready(()).await;
+    let _ = event.id();
+}
+
+fn main() {
+    let _ = OrderCreated { id: 1 }.id();
+}

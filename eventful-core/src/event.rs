@@ -6,18 +6,20 @@ mod family;
 mod index;
 mod listen;
 pub mod mode;
+mod returned;
 
 use std::any::{TypeId, type_name};
 use std::fmt;
 
 pub(crate) use self::boxed::BoxedEvent;
 pub(crate) use self::contract::Contract;
-pub use self::family::{AnyEvent, Membership};
+pub use self::family::{AnyEvent, Family, Membership};
 pub(crate) use self::index::Index;
 pub use self::listen::Listen;
 pub use self::listen::Listened;
 pub(crate) use self::listen::Subject;
 use self::mode::Mode;
+pub use self::returned::{Events, One};
 use crate::handler::Position;
 use crate::raw::{Erased, Projection};
 use crate::sync::AtomicU32;
@@ -41,9 +43,9 @@ use crate::sync::AtomicU32;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
     label = "this type is not an event",
-    note = "write `#[event]` on the struct or enum `{Self}`"
+    note = "write `#[event]` on the struct or enum `{Self}`, or `#[family]` on the trait of a `dyn Trait`"
 )]
-pub trait Event: Send + Sync + 'static {
+pub trait Event: Sized + Send + Sync + 'static {
     /// How the event is published: [`mode::Sync`] calls the handlers before `publish` returns.
     type Mode: Mode;
 
@@ -163,7 +165,7 @@ impl EventInfo {
             entry: E::__entry,
             declaration: E::__EVENT,
             any: Projection::<dyn AnyEvent>::new::<E, _>(|event| event),
-            catch_all: Membership::new::<E, dyn AnyEvent, _>(|event| event),
+            catch_all: Membership::of::<E, dyn AnyEvent, _>(|event| event),
             is_async: E::Mode::__IS_ASYNC,
         }
     }

@@ -7,8 +7,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::delivery::{Delivery, Handling};
-use crate::event::mode::{Async, Follows};
-use crate::event::{Event, EventInfo};
+use crate::event::mode::{Async, Follows, Mode};
+use crate::event::{Event, EventInfo, Events};
 use crate::log;
 use crate::raw::{Beside, BesideDrop, FutureFunction};
 use crate::report::{BoxError, HandlerResult, RawFailure};
@@ -22,7 +22,8 @@ use crate::report::{BoxError, HandlerResult, RawFailure};
     message = "a handler cannot return `{Self}`",
     label = "not a handler's return type",
     note = "a handler returns `()`, an event, or an `Option`, a `Vec` or a tuple of events; or `Result<O, E>` with one of these, where `E` \
-            is an `Error + Send + Sync + 'static`, a `Box<dyn Error + Send + Sync>` or anything else that converts into one"
+            is an `Error + Send + Sync + 'static`, a `Box<dyn Error + Send + Sync>` or anything else that converts into one",
+    note = "an event has `#[event]`, and a handler of a synchronous event returns synchronous ones"
 )]
 pub trait Outcome<M> {
     #[doc(hidden)]
@@ -42,7 +43,8 @@ impl<M> Outcome<M> for () {
 }
 
 impl<M, E: Event<Mode: Follows<M>>> Outcome<M> for E {
-    type __Events = One<E>;
+    // Not `One<E>` itself: of what is no event, it would be a second mistake.
+    type __Events = <E::Mode as Mode>::__Only<E>;
 
     #[inline]
     fn __settle(self, delivery: &Delivery) -> HandlerResult {
@@ -129,27 +131,6 @@ fn nothing_if_failed(settled: HandlerResult, delivery: &Delivery, kept: usize) -
         delivery.keep_only(kept);
     }
     settled
-}
-
-/// The events that an [`Outcome`] may hold, known without calling the handler.
-#[doc(hidden)]
-pub trait Events {
-    fn add_to(events: &mut Vec<&'static EventInfo>);
-}
-
-impl Events for () {
-    fn add_to(_: &mut Vec<&'static EventInfo>) {}
-}
-
-/// The one event `E`.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct One<E>(PhantomData<E>);
-
-impl<E: Event> Events for One<E> {
-    fn add_to(events: &mut Vec<&'static EventInfo>) {
-        events.push(const { &EventInfo::of::<E>() });
-    }
 }
 
 /// What a shim returns: the handler's result, and in its type which events the handler may have returned.

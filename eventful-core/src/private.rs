@@ -6,10 +6,12 @@ use crate::bus;
 pub use crate::bus::Publishing;
 pub use crate::delivery::{Delivery, Handling};
 pub use crate::event::mode::{Async, Sync};
-pub use crate::event::{Declared, Event, EventEntry, EventRef, Listen, Listened, Membership};
+pub use crate::event::{
+    Declared, Event, EventEntry, EventRef, Events, Family, Listen, Listened, Membership,
+};
 pub use crate::handler::{Constraint, HandlerInfo, Position};
 use crate::outcome::Outcome;
-pub use crate::outcome::{Events, Handled, guard};
+pub use crate::outcome::{Handled, guard};
 pub use crate::raw::Projected;
 pub use crate::registry::HandlerEntry;
 pub use crate::registry::backend::*;
@@ -34,9 +36,10 @@ pub fn publish_async<E: Event<Mode = Async>>(event: &E) -> Publishing<'_, E> {
     Publishing::new(None, event, Location::caller())
 }
 
-/// What a handler returned, as a shim returns it. The only place that asks for [`Outcome`], for one error a mistake.
+/// What a handler returned, as a shim returns it. The only place that asks for [`Outcome`], for one error a mistake; the
+/// mode is known before.
 #[inline]
-pub fn outcome<M, O: Outcome<M>>(outcome: O, handling: Handling<'_, M>) -> Handled<O::__Events> {
+pub fn outcome<M, O: Outcome<M>>(handling: Handling<'_, M>, outcome: O) -> Handled<O::__Events> {
     Handled::new(outcome.__settle(handling.delivery()))
 }
 

@@ -6,7 +6,6 @@ use syn::spanned::Spanned;
 use syn::{GenericArgument, Path, PathArguments, Type, TypeParamBound, TypeTraitObject};
 
 use crate::names::text;
-use crate::substitution::begins_path_separator;
 
 /// The one token that stands for the type in a message: the last name of a path, whatever it is borrowed as.
 pub(crate) fn span(written: &Type) -> Span {
@@ -117,7 +116,9 @@ pub(crate) fn unqualified(written: &Type, name: &Ident) -> Option<TokenStream> {
         written.to_token_stream(),
         Delimiter::None,
         &|tokens| match tokens {
-            [TokenTree::Ident(ident), next, ..] if ident == name && begins_path_separator(next) => {
+            [TokenTree::Ident(ident), TokenTree::Punct(colon), ..]
+                if ident == name && colon.as_char() == ':' =>
+            {
                 Some(tokens[0].clone().into())
             }
             _ => None,

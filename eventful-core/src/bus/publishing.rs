@@ -14,7 +14,7 @@ use super::{Bus, default, publishing_bus, refuse, refuse_nesting};
 use crate::delivery::{self, Delivery, ReturnedEvent};
 use crate::dispatch::{DeliveryFlight, Flying};
 use crate::event::mode::{Async, Mode, Publisher};
-use crate::event::{BoxedEvent, Event, EventInfo, EventRef};
+use crate::event::{BoxedEvent, Event, EventInfo, EventRef, One};
 use crate::log;
 use crate::raw::{Flight, Link, Shared};
 use crate::report::{Delivered, PublishError, Refusal};
@@ -51,6 +51,7 @@ enum Stage<'a> {
 
 impl Mode for Async {
     type Publication<'a, E: Event> = Publishing<'a, E>;
+    type __Only<E: Event> = One<E>;
     const __IS_ASYNC: bool = true;
 
     fn __publish<'a, E: Event<Mode = Self>>(

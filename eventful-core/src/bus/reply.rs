@@ -4,9 +4,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::delivery::Delivery;
-use crate::event::Listen;
 use crate::event::mode::Async;
-use crate::outcome::{ContainedFuture, Events, Making, Outcome, contain};
+use crate::event::{Events, Listen};
+use crate::outcome::{ContainedFuture, Making, Outcome, contain};
 use crate::raw::{Call, FutureCall, FutureFunction};
 use crate::registry::HandlerCall;
 use crate::report::HandlerResult;

@@ -5,9 +5,8 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::reply::Reply;
-use crate::event::{EventInfo, Listen, Subject};
+use crate::event::{EventInfo, Events, Listen, Subject};
 use crate::handler::{Constraint, HandlerInfo, Position};
-use crate::outcome::Events;
 use crate::registry::{BoundHandler, HandlerCall, HandlerEntry, bind_to};
 use crate::resource::{Requirement, Resources};
 

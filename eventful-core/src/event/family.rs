@@ -4,7 +4,7 @@ use std::any::{Any, TypeId};
 use std::fmt;
 
 use super::listen::{Listen, Subject};
-use super::mode::Joins;
+use super::mode::{Joins, Mode};
 use super::{Event, EventInfo};
 use crate::raw::{Projected, Projection};
 
@@ -64,6 +64,18 @@ mod sealed {
     impl<E: super::Event> Sealed for E {}
 }
 
+/// The `dyn Trait` of a trait with `#[family]`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a family that an event can be declared to belong to",
+    label = "this trait has no `#[family]`",
+    note = "write `#[family]` on the trait, or remove it here; every event belongs to `dyn AnyEvent` by itself"
+)]
+pub trait Family: Listen<__Access = Projected> {
+    /// That of [`Listen`], named so that what is no family is one mistake.
+    type Members: Mode;
+}
+
 /// That an event belongs to a family, and how it is seen as a member.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
@@ -77,7 +89,16 @@ impl Membership {
     #[must_use]
     pub const fn new<E, D, F>(as_member: F) -> Self
     where
-        E: Event<Mode: Joins<D::Mode>>,
+        E: Event<Mode: Joins<D::Members>>,
+        D: Family + ?Sized,
+        F: Fn(&E) -> &D + Copy + 'static,
+    {
+        Self::of::<E, D, F>(as_member)
+    }
+
+    pub(super) const fn of<E, D, F>(as_member: F) -> Self
+    where
+        E: Event,
         D: Listen<__Access = Projected> + ?Sized,
         F: Fn(&E) -> &D + Copy + 'static,
     {

@@ -25,8 +25,9 @@ pub trait Listen: Sync + 'static {
     const __LISTENED: Listened;
 }
 
+// A type without a size is no event, and is told so once.
 #[diagnostic::do_not_recommend]
-impl<E: Event> Listen for E {
+impl<E: Event + ?Sized> Listen for E {
     type Mode = E::Mode;
     type __Access = Direct;
     const __LISTENED: Listened = Listened(Subject::Event(const { &EventInfo::of::<E>() }));

@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::panic::Location;
 
-use super::{Event, EventRef};
+use super::returned::One;
+use super::{Event, EventRef, Events};
 use crate::report::{Delivered, PublishError};
 
 /// The colour of an event, which decides what `publish` returns.
@@ -12,6 +13,10 @@ use crate::report::{Delivered, PublishError};
 pub trait Mode: sealed::Sealed {
     /// What publishing an event of this mode returns.
     type Publication<'a, E: Event>;
+
+    /// The one event `E`, as what a handler returns.
+    #[doc(hidden)]
+    type __Only<E: Event>: Events;
 
     #[doc(hidden)]
     const __IS_ASYNC: bool;
@@ -32,6 +37,7 @@ impl sealed::Sealed for Sync {}
 
 impl Mode for Sync {
     type Publication<'a, E: Event> = Result<Delivered, PublishError>;
+    type __Only<E: Event> = One<E>;
     const __IS_ASYNC: bool = false;
 
     #[inline]
@@ -53,9 +59,10 @@ impl sealed::Sealed for Async {}
 /// Modes whose events may have asynchronous handlers.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "an `async fn` cannot handle a synchronous event",
-    label = "this event is synchronous",
-    note = "write `#[event(async)]` on the event, and await its `publish`; or remove `async` from the handler"
+    message = "an `async fn` cannot handle a synchronous event, or a synchronous family",
+    label = "this is synchronous",
+    note = "write `#[event(async)]` on the event, and await its `publish`, or `#[family(async)]` on the family; or remove `async` from \
+            the handler"
 )]
 pub trait AcceptsAsync {}
 

@@ -5,9 +5,9 @@ use std::fmt;
 
 use crate::delivery::{Delivery, Handling};
 use crate::event::mode::{AcceptsAsync, Async};
-use crate::event::{EventInfo, Listen, Subject};
+use crate::event::{EventInfo, Events, Listen, Subject};
 use crate::handler::{Constraint, HandlerInfo};
-use crate::outcome::{Containing, Events, Handled, contain};
+use crate::outcome::{Containing, Handled, contain};
 use crate::raw::{Access, Bound, Call, FutureCall, FutureFunction, Leg};
 use crate::report::HandlerResult;
 use crate::resource::{Parameters, Requirement, Resources};

@@ -88,12 +88,16 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     }
 }
 
-/// The families that it belongs to. A trait that the event does not implement is an error at the trait's name.
+/// The families that it belongs to. A trait that is none, or that the event does not implement, is one error at its name,
+/// since all that stands there has one place.
 fn families(event: &CheckedEvent) -> Option<TokenStream> {
     let memberships = event.families.iter().map(|family| {
         let span = located_at(types::span(family));
         let private = private(span);
-        quote_spanned!(span=> #private::Membership::new::<Self, #family, _>(|__eventful_event| __eventful_event))
+        quote_spanned! {span=> {
+            type __EventfulFamily = #family;
+            #private::Membership::new::<Self, __EventfulFamily, _>(|__eventful_event| __eventful_event)
+        }}
     });
     let is_member = !event.families.is_empty();
     is_member.then(|| quote!(.families(const { &[#(#memberships),*] })))

@@ -27,7 +27,7 @@ pub(crate) fn check(arguments: TokenStream, item: FamilyItem) -> syn::Result<Che
     }
     if let Some(token) = &item.unsafety {
         let message = format!(
-            "the family `{name}` cannot be `unsafe`: its events are used without a promise; remove `unsafe`"
+            "the family `{name}` cannot be `unsafe`: nobody is there to keep its contract; remove `unsafe`"
         );
         diagnostics.error(token, message);
     }

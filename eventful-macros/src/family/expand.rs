@@ -56,16 +56,19 @@ pub(crate) fn expand(family: &CheckedFamily) -> TokenStream {
     } else {
         quote!(#private::Sync)
     };
-    let family = quote_spanned!(span=> dyn #ident);
-    quote! {
-        #(#conditions)*
+    let conditions = quote!(#(#conditions)*);
+    let listened = quote_spanned!(span=> #private::Listened::family::<Self>(#name, #private::Position::new(#position)));
+    quote_spanned! {span=>
+        #conditions
         const _: () = {
             #import
-            impl #private::Listen for #family {
+            impl #private::Family for dyn #ident {
+                type Members = <Self as #private::Listen>::Mode;
+            }
+            impl #private::Listen for dyn #ident {
                 type Mode = #mode;
                 type __Access = #private::Projected;
-                const __LISTENED: #private::Listened =
-                    #private::Listened::family::<Self>(#name, #private::Position::new(#position));
+                const __LISTENED: #private::Listened = #listened;
             }
         };
     }

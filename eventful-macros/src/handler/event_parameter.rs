@@ -1,7 +1,7 @@
 //! How a handler's first parameter names the event.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{FnArg, GenericParam, Generics, Signature, Token, Type, TypeParamBound, WherePredicate};
 
@@ -37,18 +37,19 @@ impl EventParameter {
         matches!(self, Self::Generic(own) if own == ident)
     }
 
-    /// What the user's function or method at `path` is called, as the handler of `event`.
-    pub(crate) fn function(&self, path: TokenStream, event: &Type) -> TokenStream {
-        match self {
-            Self::Generic(_) => quote!(#path::<#event>),
-            Self::Concrete | Self::Unnamed => path,
-        }
+    /// Whether the function is generic in the event.
+    pub(crate) fn is_generic(&self) -> bool {
+        !matches!(self, Self::Concrete)
     }
 
     /// `tokens` with `event` in the place of the type parameter.
-    pub(crate) fn apply(&self, tokens: TokenStream, event: &Type) -> TokenStream {
+    pub(crate) fn apply(&self, tokens: TokenStream, event: impl ToTokens) -> TokenStream {
         match self {
-            Self::Generic(ident) => Substitution::new(&ident.to_string(), event).apply(tokens),
+            Self::Generic(ident) => Substitution {
+                name: &ident.to_string(),
+                by: event,
+            }
+            .apply(tokens),
             Self::Concrete | Self::Unnamed => tokens,
         }
     }

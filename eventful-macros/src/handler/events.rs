@@ -35,7 +35,9 @@ pub(crate) fn check(
         }
     }
     check_repeated(listed, diagnostics);
-    check_number(signature, written, &parameter, listed.len(), diagnostics);
+    if listed.iter().all(Option::is_some) {
+        check_number(signature, written, &parameter, listed.len(), diagnostics);
+    }
     check_size(signature, &parameter, listed, diagnostics);
     let types = if listed.is_empty() {
         vec![own?]
@@ -143,7 +145,9 @@ fn check_size(
         return;
     };
     for event in listed.iter().flatten() {
-        if let Type::TraitObject(_) = ungroup(event) {
+        if let Type::TraitObject(family) = ungroup(event)
+            && types::name_beside_more(family).is_none()
+        {
             let family = text(event);
             let message =
                 format!("`{name}` has a known size, and the family `{family}` has none; {remedy}");

@@ -1,17 +1,17 @@
 //! One registration for each event; the function stays as it was written.
 
 mod call;
+mod subject;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Type;
 use syn::ext::IdentExt;
-use syn::{Path, Type};
 
+use self::subject::Subject;
 use super::check::CheckedHandler;
-use super::event_parameter::EventParameter;
 use super::options::Target;
-use crate::names::{import, located_at, position, private, qualified, text};
-use crate::types;
+use crate::names::{import, position, private, qualified, text};
 
 pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
     // Once, because every use of a name counts as one more place.
@@ -24,20 +24,20 @@ pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
 
 fn registration(handler: &CheckedHandler, event: &Type, position: &TokenStream) -> TokenStream {
     let conditions = &handler.conditions;
+    let subject = Subject::new(handler, event);
     // Errors about the event stand at its name: the whole registration has its place.
-    let span = located_at(types::span(event));
+    let span = subject.span;
     let private = private(span);
     let import = import(handler.krate.as_ref());
+    let alias = subject.alias();
+    let event = subject.name();
+    let function = subject.named_function(&private);
     let info = info(handler, position, &private);
-    let constraints = constraints(handler, event, &private);
-    let parameters = call::parameters(handler, event);
-    let name = match handler.events.parameter {
-        EventParameter::Unnamed => quote!(#private::Unnamed),
-        _ => call::function(handler, event),
-    };
-    let body = call::body(handler, event);
+    let constraints = constraints(handler, &subject, &private);
+    let parameters = call::parameters(handler, &subject);
+    let body = call::body(handler, &subject);
     let (shim, constructor, call) = if handler.is_async {
-        let shim = call::async_shim(handler, event, &parameters, &body);
+        let shim = call::async_shim(handler, &subject, &parameters, &body);
         (
             Some(shim),
             quote_spanned!(span=> new_async),
@@ -51,7 +51,7 @@ fn registration(handler: &CheckedHandler, event: &Type, position: &TokenStream) 
         #private::HandlerEntry::#constructor::<#event, #parameters, _, _, _>(
             #info,
             #constraints,
-            &#name,
+            &#function,
             #call,
         )
     };
@@ -59,6 +59,7 @@ fn registration(handler: &CheckedHandler, event: &Type, position: &TokenStream) 
         #(#conditions)*
         const _: () = {
             #import
+            #alias
             #shim
             #private::register_handler!(__eventful, #entry);
         };
@@ -80,24 +81,31 @@ fn info(handler: &CheckedHandler, position: &TokenStream, private: &TokenStream)
     quote!(#private::HandlerInfo::new(#default_id, #private::Position::new(#position)) #own_id #order #guarded)
 }
 
-fn constraints(handler: &CheckedHandler, event: &Type, private: &TokenStream) -> TokenStream {
-    let for_event = |path: &Path| handler.events.parameter.apply(quote!(#path), event);
-    let after = handler.after.iter().map(|target| match target {
+fn constraints(
+    handler: &CheckedHandler,
+    subject: &Subject<'_>,
+    private: &TokenStream,
+) -> TokenStream {
+    let constraint = |side: &str, target: &Target| match target {
         Target::Function(path) => {
-            let path = for_event(path);
-            let written = text(&path);
-            quote!(#private::Constraint::after(&#path, #written))
+            let side = format_ident!("{side}");
+            let written = text(subject.apply_for_people(quote!(#path)));
+            let path = subject.apply(quote!(#path));
+            quote!(#private::Constraint::#side(&#path, #written))
         }
-        Target::Id(id) => quote!(#private::Constraint::after_id(#id)),
-    });
-    let before = handler.before.iter().map(|target| match target {
-        Target::Function(path) => {
-            let path = for_event(path);
-            let written = text(&path);
-            quote!(#private::Constraint::before(&#path, #written))
+        Target::Id(id) => {
+            let side = format_ident!("{side}_id");
+            quote!(#private::Constraint::#side(#id))
         }
-        Target::Id(id) => quote!(#private::Constraint::before_id(#id)),
-    });
+    };
+    let after = handler
+        .after
+        .iter()
+        .map(|target| constraint("after", target));
+    let before = handler
+        .before
+        .iter()
+        .map(|target| constraint("before", target));
     let constraints: Vec<_> = after.chain(before).collect();
     if constraints.is_empty() {
         quote!(&[])

@@ -35,16 +35,20 @@ pub(crate) fn parse(
     let mut options = Options::default();
     let mut keys = Keys::default();
     for argument in arguments::split(arguments) {
-        match &argument.option {
-            Some(option) if option.value.is_some() || is_key(&option.key) => {
+        match (&argument.option, argument.called()) {
+            (Some(option), _) if option.value.is_some() || is_key(&option.key) => {
                 if keys.is_first(&option.key, remedy(&option.key), diagnostics) {
                     options.set(option, diagnostics);
                 }
             }
-            option if keys.is_empty() && !is_unknown(option.as_ref(), &options.events) => {
+            (_, Some(key)) if is_key(&key) => {
+                let message = format!("`{key}` is given with `=`: write `{key} = …`");
+                diagnostics.error(&argument.tokens, message);
+            }
+            (option, _) if keys.is_empty() && !is_unknown(option.as_ref(), &options.events) => {
                 options.events.push(event(&argument, diagnostics));
             }
-            option => diagnostics.error(&argument.tokens, misplaced(&argument, option.as_ref())),
+            (option, _) => diagnostics.error(&argument.tokens, misplaced(option.as_ref())),
         }
     }
     targets::check(&options, name, owner, diagnostics);
@@ -80,27 +84,18 @@ fn remedy(key: &Ident) -> &'static str {
 
 fn event(argument: &Argument, diagnostics: &mut Diagnostics) -> Option<Type> {
     let tokens = &argument.tokens;
-    if let Some(key) = argument.called().filter(is_key) {
-        diagnostics.error(tokens, with_equals(&key));
-        return None;
-    }
     let message = format!("this is not the type of an event: {USAGE}");
     let event = syn::parse2(tokens.clone());
     event.map_err(|_| diagnostics.error(tokens, message)).ok()
 }
 
-fn misplaced(argument: &Argument, option: Option<&KeyValue>) -> String {
-    match (argument.called(), option) {
-        (Some(key), _) if is_key(&key) => with_equals(&key),
-        (_, Some(KeyValue { key, .. })) if starts_lower(key) => {
+fn misplaced(option: Option<&KeyValue>) -> String {
+    match option {
+        Some(KeyValue { key, .. }) if starts_lower(key) => {
             format!("unknown option `{key}`: {USAGE}")
         }
         _ => "the events come first, before the options".to_owned(),
     }
-}
-
-fn with_equals(key: &Ident) -> String {
-    format!("`{key}` is given with `=`: write `{key} = …`")
 }
 
 impl Options {

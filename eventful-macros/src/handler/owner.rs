@@ -2,12 +2,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{Path, Receiver, ReceiverKind, Type, TypePath};
+use syn::{Path, PathArguments, Receiver, ReceiverKind, Type, TypePath};
 
 use super::parameters::{Resource, check_borrow};
 use crate::diagnostics::Diagnostics;
 use crate::names::text;
-use crate::substitution::{Substitution, as_in_expressions};
+use crate::substitution::Substitution;
 use crate::types::{self, ungroup};
 
 /// The type of an `impl` block with handlers.
@@ -20,8 +20,12 @@ pub(crate) struct Owner {
 }
 
 impl Owner {
-    pub(crate) fn new(path: Path, handlers: Vec<Ident>) -> Self {
-        let path = as_in_expressions(path);
+    pub(crate) fn new(mut path: Path, handlers: Vec<Ident>) -> Self {
+        for segment in &mut path.segments {
+            if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+                arguments.colon2_token.get_or_insert_default();
+            }
+        }
         Self { path, handlers }
     }
 
@@ -41,15 +45,11 @@ impl Owner {
 
     /// `tokens` with the type in the place of `Self`, which means nothing outside of the block.
     pub(crate) fn instead_of_self(&self, tokens: TokenStream) -> TokenStream {
-        Substitution::new("Self", &self.as_type()).apply(tokens)
-    }
-
-    fn as_type(&self) -> Type {
-        Type::Path(TypePath {
-            attrs: Vec::new(),
-            qself: None,
-            path: self.path.clone(),
-        })
+        Substitution {
+            name: "Self",
+            by: &self.path,
+        }
+        .apply(tokens)
     }
 
     /// `self` as a resource; notes how else the method `name` takes it.
@@ -82,7 +82,11 @@ impl Owner {
                 format!("the bus keeps what it lends to the handler `{name}`; write `&self`"),
             ),
         }
-        let target = self.as_type();
+        let target = Type::Path(TypePath {
+            attrs: Vec::new(),
+            qself: None,
+            path: self.path.clone(),
+        });
         Resource {
             span: types::span(&target),
             target,

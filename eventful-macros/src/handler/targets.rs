@@ -125,7 +125,9 @@ impl Target {
         match self {
             Self::Function(_) => {
                 let written = self.written();
-                written.trim_start_matches("self::") == own_path
+                let rest = written.trim_start_matches("self::").strip_prefix(own_path);
+                // A generic one is named with its event.
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::<"))
             }
             Self::Id(id) => own_id.is_some_and(|own| own.value() == id.value()),
         }

@@ -56,16 +56,18 @@ fn each_event_takes_the_place_of_the_type_parameter() {
         "fn audit<E: ?Sized + Auditable>(event: &E, cache: &Cache<E>, other: Option<&<E as Stored>::E>, shop: &shop::E) {}",
     );
     for part in [
-        "& audit :: < OrderCreated >",
-        "& audit :: < Changed < u8 > >",
-        "& audit :: < dyn Auditable >",
-        "Required < Cache < OrderCreated > >",
-        "Required < Cache < Changed :: < u8 > > >",
-        "Optional < < OrderCreated as Stored > :: E >",
+        "type __EventfulEvent = OrderCreated ;",
+        "type __EventfulEvent = Changed < u8 > ;",
+        "type __EventfulEvent = dyn Auditable ;",
+        "new :: < __EventfulEvent ,",
+        "& audit :: < __EventfulEvent >",
+        "Required < Cache < __EventfulEvent > >",
+        "Optional < < __EventfulEvent as Stored > :: E >",
         "Required < shop :: E >",
-        "after (& check :: < OrderCreated > , \"check::<OrderCreated>\")",
-        "| event : & Changed :: < u8 > | Changed :: < u8 > :: is_large (event) && event . E",
-        "| event : & dyn Auditable | < dyn Auditable > :: is_large (event)",
+        "after (& check :: < __EventfulEvent > , \"check::<OrderCreated>\")",
+        "after (& check :: < __EventfulEvent > , \"check::<Changed<u8>>\")",
+        "after (& check :: < __EventfulEvent > , \"check::<dyn Auditable>\")",
+        "| event : & __EventfulEvent | __EventfulEvent :: is_large (event) && event . E",
     ] {
         assert!(expanded.contains(part), "{part}: {expanded}");
     }

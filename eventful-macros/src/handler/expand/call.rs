@@ -1,19 +1,19 @@
 //! The shim: how the user's function is called for one event.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Type;
+use syn::spanned::Spanned;
 
+use super::subject::Subject;
 use crate::handler::check::CheckedHandler;
 use crate::handler::parameters::Resource;
 use crate::names::{located_at, moved, private};
-use crate::types::ungroup;
 
 /// The type of the resources.
-pub(super) fn parameters(handler: &CheckedHandler, event: &Type) -> TokenStream {
+pub(super) fn parameters(handler: &CheckedHandler, subject: &Subject<'_>) -> TokenStream {
     let parameters = handler.resources.iter().map(|resource| {
         let target = &resource.target;
-        let target = handler.events.parameter.apply(quote!(#target), event);
+        let target = subject.apply(quote!(#target));
         let span = located_at(resource.span);
         let private = private(span);
         if resource.is_optional {
@@ -25,27 +25,20 @@ pub(super) fn parameters(handler: &CheckedHandler, event: &Type) -> TokenStream 
     quote!((#(#parameters,)*))
 }
 
-/// The user's function or method, as the handler of `event`.
-pub(super) fn function(handler: &CheckedHandler, event: &Type) -> TokenStream {
-    let ident = &handler.ident;
-    let owner = handler.owner.as_ref();
-    let path = owner.map_or_else(|| quote!(#ident), |owner| owner.method(ident));
-    handler.events.parameter.function(path, event)
-}
-
 /// The function that makes the handler's future. A closure could not say that the future borrows from what it is given.
 pub(super) fn async_shim(
     handler: &CheckedHandler,
-    event: &Type,
+    subject: &Subject<'_>,
     parameters: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
-    let event = match ungroup(event) {
-        // Behind a reference it would borrow for as long as that.
-        Type::TraitObject(family) => quote!((#family + 'static)),
-        _ => quote!(#event),
+    let event = subject.referent();
+    // A bound that the event does not meet is found here, too.
+    let span = if handler.events.parameter.is_generic() {
+        subject.span
+    } else {
+        located_at(handler.ident.span())
     };
-    let span = located_at(handler.ident.span());
     let private = private(span);
     // What is wrong with a resource is found twice here. At the same place, it is reported once.
     let place = match handler.resources.as_slice() {
@@ -67,14 +60,15 @@ pub(super) fn async_shim(
 }
 
 /// What a shim does: ask the guard, and call the function.
-pub(super) fn body(handler: &CheckedHandler, event: &Type) -> TokenStream {
-    let call = call(handler, event);
+pub(super) fn body(handler: &CheckedHandler, subject: &Subject<'_>) -> TokenStream {
+    let call = call(handler, subject);
     let Some(when) = &handler.when else {
         return call;
     };
-    let when = handler.events.parameter.apply(quote!(#when), event);
-    let span = located_at(handler.ident.span());
+    // What is wrong with the guard stands where it does.
+    let span = located_at(when.span());
     let private = private(span);
+    let when = subject.apply(quote!(#when));
     quote_spanned! {span=>
         if let #private::Option::Some(__eventful_skipped) = #private::guard(__eventful_event, #when, __eventful_handling) {
             __eventful_skipped
@@ -85,19 +79,41 @@ pub(super) fn body(handler: &CheckedHandler, event: &Type) -> TokenStream {
 }
 
 /// The call of the user's function. What is wrong with its result stands at the return type.
-fn call(handler: &CheckedHandler, event: &Type) -> TokenStream {
+fn call(handler: &CheckedHandler, subject: &Subject<'_>) -> TokenStream {
     let span = located_at(handler.return_span);
-    let private = private(span);
-    let function = moved(function(handler, event), handler.return_span);
+    let is_generic = handler.events.parameter.is_generic();
+    let event_span = if is_generic {
+        subject.span
+    } else {
+        located_at(handler.events.parameter_span)
+    };
     let mut arguments: Vec<_> = (0..)
         .zip(&handler.resources)
         .map(|(index, resource)| argument(index, resource))
         .collect();
-    let event = quote_spanned!(located_at(handler.events.parameter_span)=> __eventful_event);
     // A method has its `self` before the event.
+    let event = quote_spanned!(event_span=> __eventful_event);
     arguments.insert(usize::from(handler.owner.is_some()), event);
-    let awaited = handler.is_async.then(|| quote_spanned!(span=> .await));
-    quote_spanned!(span=> #private::outcome(#function(#(#arguments),*) #awaited, __eventful_handling))
+    let function = moved(subject.function(), handler.return_span);
+    let call = quote_spanned!(span=> #function(#(#arguments),*));
+    match (handler.is_async, is_generic) {
+        (false, _) => outcome(span, &call),
+        (true, false) => outcome(span, &quote_spanned!(span=> #call.await)),
+        (true, true) => {
+            let function = subject.function_of_event();
+            let steps = quote_spanned! {subject.span=>
+                let __eventful_function = #function;
+                let __eventful_outcome = __eventful_function(#(#arguments),*).await;
+            };
+            let outcome = outcome(span, &quote_spanned!(span=> __eventful_outcome));
+            quote!(#steps #outcome)
+        }
+    }
+}
+
+fn outcome(span: Span, outcome: &TokenStream) -> TokenStream {
+    let private = private(span);
+    quote_spanned!(span=> #private::outcome(__eventful_handling, #outcome))
 }
 
 fn argument(index: usize, resource: &Resource) -> TokenStream {

@@ -15,9 +15,13 @@ impl Auditable for OrderCreated {
     }
 }
 
+trait Stored {
+    type Repository;
+}
+
 #[handler(OrderCreated, dyn Auditable + Send, OrderCreated, 7, quick, order = 1, OrderPaid)]
-fn audit<E: Auditable, T>(event: &E, repository: &E::Repository) {
-    let _ = (event.id(), repository);
+fn audit<E: Stored, T>(event: &E, repository: &E::Repository) {
+    let _ = (event, repository);
 }
 
 fn main() {

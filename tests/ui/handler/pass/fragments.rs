@@ -1,9 +1,9 @@
 use eventful::{Bus, event, handler};
 
 macro_rules! events {
-    ($($visibility:vis $name:ident),*) => {
+    ($($visibility:vis $name:ident = $told:literal),*) => {
         $(
-            #[event(name = "from a macro")]
+            #[event(name = $told)]
             $visibility struct $name {
                 pub(crate) id: u64,
             }
@@ -11,7 +11,7 @@ macro_rules! events {
     };
 }
 
-events!(OrderCreated, pub(crate) OrderShipped);
+events!(OrderCreated = "created", pub(crate) OrderShipped = "shipped");
 
 macro_rules! handlers {
     ($name:ident, $ty:ty, $path:path, $ident:ident, $tokens:tt, $resource:ty, $after:path, $order:literal, $id:literal) => {

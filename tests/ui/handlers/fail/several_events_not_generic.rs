@@ -15,11 +15,14 @@ impl Auditable for OrderCreated {
     }
 }
 
+#[event]
+struct OrderPaid;
+
 struct Billing;
 
 #[handlers]
 impl Billing {
-    #[handler(OrderCreated, u8)]
+    #[handler(OrderCreated, OrderPaid)]
     fn audit(&self, event: &OrderCreated) {
         let _ = event.id();
     }

@@ -1,10 +1,10 @@
 use eventful::family;
 
-use std::rc::Rc;
+use std::cell::Cell;
 
 #[family]
 trait Auditable {}
 
-impl Auditable for Rc<u8> {}
+impl Auditable for Cell<u8> {}
 
 fn main() {}

@@ -1,0 +1,26 @@
+//! Which events a handler returns, as types.
+
+use std::marker::PhantomData;
+
+use super::{Event, EventInfo};
+
+/// The events that a handler may return, known without calling it.
+#[doc(hidden)]
+pub trait Events {
+    fn add_to(events: &mut Vec<&'static EventInfo>);
+}
+
+impl Events for () {
+    fn add_to(_: &mut Vec<&'static EventInfo>) {}
+}
+
+/// The one event `E`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct One<E>(PhantomData<E>);
+
+impl<E: Event> Events for One<E> {
+    fn add_to(events: &mut Vec<&'static EventInfo>) {
+        events.push(const { &EventInfo::of::<E>() });
+    }
+}

@@ -172,15 +172,15 @@ fn r78_family_and_own_handlers_run_in_one_order() {
         trace.add(format!("own {}", event.0));
     }
 
+    #[handler(Ordered, order = 1, after = price)]
+    fn own_late(_: &Ordered, trace: &Trace) {
+        trace.add("own, after the family's");
+    }
+
     #[handler(dyn Priced, order = 1)]
     fn price(event: &dyn Priced, trace: &Trace) -> Result<(), String> {
         trace.add(format!("price {}", event.price()));
         Err(String::from("too much"))
-    }
-
-    #[handler(Ordered, order = 2, after = price)]
-    fn own_late(_: &Ordered, trace: &Trace) {
-        trace.add("own, after the family's");
     }
 
     let (trace, builder) = Trace::with_bus();

@@ -67,8 +67,8 @@ fn install_after_the_first_publish_names_its_line() {
 }
 
 #[test]
-fn a_second_install_names_the_line_of_the_first() {
-    in_own_process("a_second_install_names_the_line_of_the_first", || {
+fn r17_a_second_install_names_the_line_of_the_first() {
+    in_own_process("r17_a_second_install_names_the_line_of_the_first", || {
         let line = line!() + 1;
         Bus::builder().build().unwrap().install().unwrap();
         let error = Bus::builder().build().unwrap().install().unwrap_err();

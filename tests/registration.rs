@@ -11,7 +11,7 @@ use expect_test::{Expect, expect, expect_file};
 // The program with handlers in many crates, which prints what is listed and what ran.
 
 #[test]
-fn debug() {
+fn r30_debug() {
     prints_the_same_in("dev");
 }
 
@@ -28,15 +28,15 @@ macro_rules! profiles {
 }
 
 profiles! {
-    release: "release",
-    one_codegen_unit: "units-1",
-    many_codegen_units: "units-256",
-    thin_lto: "thin-lto",
-    fat_lto_without_optimization: "fat-lto-unoptimized",
-    optimized_debug: "optimized-debug",
-    stripped: "stripped",
-    panic_abort: "aborting",
-    smallest: "smallest",
+    r30_release: "release",
+    r30_one_codegen_unit: "units-1",
+    r30_many_codegen_units: "units-256",
+    r30_thin_lto: "thin-lto",
+    r30_fat_lto_without_optimization: "fat-lto-unoptimized",
+    r30_optimized_debug: "optimized-debug",
+    r30_stripped: "stripped",
+    r30_panic_abort: "aborting",
+    r30_smallest: "smallest",
 }
 
 fn prints_the_same_in(profile: &str) {
@@ -48,7 +48,7 @@ fn prints_the_same_in(profile: &str) {
 /// Both make the same file, and so not at once.
 #[test]
 #[ignore = "builds everything in one more profile; `.ci/run` does"]
-fn fat_lto() {
+fn r30_fat_lto() {
     prints_the_same_in("fat-lto");
     if cfg!(target_os = "linux") {
         let package = ["--package", "wiring", "--bin", "wiring"];
@@ -101,7 +101,7 @@ fn a_panic_ends_a_program_that_aborts() {
 // The four shapes of a crate that only Cargo.toml names, without `link!` and with it.
 
 #[test]
-fn a_handler_crate_of_a_program() {
+fn r6_a_handler_crate_of_a_program() {
     let program = |name| ["--package", "checkout", "--bin", name];
     prints(
         &program("checkout-unlinked"),
@@ -118,7 +118,7 @@ fn a_handler_crate_of_a_program() {
 }
 
 #[test]
-fn a_dependency_of_a_handler_crate() {
+fn r6_a_dependency_of_a_handler_crate() {
     prints(
         &["--package", "market", "--bin", "market-unlinked"],
         &expect![[r"
@@ -137,14 +137,14 @@ fn a_dependency_of_a_handler_crate() {
 }
 
 #[test]
-fn the_library_that_a_test_is_about() {
+fn r6_the_library_that_a_test_is_about() {
     // The first asserts that there is no handler, the second that there is one.
     passes(&["--package", "storefront", "--test", "unlinked"]);
     passes(&["--package", "storefront", "--test", "linked"]);
 }
 
 #[test]
-fn the_library_beside_a_program() {
+fn r6_the_library_beside_a_program() {
     prints(
         &["--package", "storefront", "--bin", "storefront-unlinked"],
         &expect![[r"

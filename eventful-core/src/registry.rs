@@ -41,6 +41,16 @@ impl Registry {
         }
     }
 
+    /// A registry of these handlers, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(handlers: impl Iterator<Item = &'static HandlerEntry>) -> Self {
+        Self {
+            events: Box::default(),
+            handlers: handlers.collect(),
+            is_complete: true,
+        }
+    }
+
     /// Every event that is not generic, at the place that its index says.
     pub(crate) fn events(&self) -> &[&'static EventEntry] {
         &self.events

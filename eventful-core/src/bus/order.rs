@@ -1,5 +1,8 @@
 //! In which order the handlers of one event run.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use super::routes::Route;

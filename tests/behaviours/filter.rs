@@ -1,0 +1,107 @@
+//! Guards.
+
+use eventful::{event, handler};
+use expect_test::expect;
+
+use crate::{Trace, block_on, pause};
+
+#[event]
+struct Paid {
+    amount: u32,
+}
+
+#[handler(Paid, order = 1, when = |event| event.amount > 100)]
+fn large(event: &Paid, trace: &Trace) {
+    trace.add(format!("large {}", event.amount));
+}
+
+#[handler(Paid, order = 2, when = |event| event.amount.is_multiple_of(2))]
+fn even(event: &Paid, trace: &Trace) -> Result<(), String> {
+    trace.add(format!("even {}", event.amount));
+    Err(String::from("not today"))
+}
+
+#[handler(Paid, order = 3)]
+fn any(event: &Paid, trace: &Trace) {
+    trace.add(format!("any {}", event.amount));
+}
+
+#[test]
+fn r86_a_guard_decides_and_what_it_leaves_out_is_neither_run_nor_failed() {
+    let (trace, builder) = Trace::with_bus();
+    let bus = builder.with(large).with(even).with(any).build().unwrap();
+    for amount in [101, 102, 1, 2] {
+        trace.report(&bus.publish(&Paid { amount }));
+    }
+    expect![[r"
+        large 101
+        any 101
+        report: 2 handled, 1 skipped
+        large 102
+        even 102
+        any 102
+        report: 3 handled; even failed: not today
+        any 1
+        report: 1 handled, 2 skipped
+        even 2
+        any 2
+        report: 2 handled, 1 skipped; even failed: not today"]]
+    .assert_eq(&trace.take());
+}
+
+#[test]
+fn r86_a_guard_decides_for_asynchronous_handlers_too() {
+    #[event(async)]
+    struct Sent(u32);
+
+    #[handler(Sent, order = 1, when = |event| event.0 > 1)]
+    async fn later(event: &Sent, trace: &Trace) {
+        pause().await;
+        trace.add(format!("later {}", event.0));
+    }
+
+    #[handler(Sent, order = 2, when = |event| event.0 < 2)]
+    fn now(event: &Sent, trace: &Trace) {
+        trace.add(format!("now {}", event.0));
+    }
+
+    let (trace, builder) = Trace::with_bus();
+    let bus = builder.with(later).with(now).build().unwrap();
+    for number in [1, 2] {
+        trace.report(&block_on(bus.publish(&Sent(number))));
+    }
+    expect![[r"
+        now 1
+        report: 1 handled, 1 skipped
+        later 2
+        report: 1 handled, 1 skipped"]]
+    .assert_eq(&trace.take());
+}
+
+#[test]
+fn r86_a_guard_that_panics_is_a_failure_of_its_handler() {
+    #[event]
+    struct Weighed(u32);
+
+    #[handler(Weighed, order = 1, when = |event| 10 / event.0 > 1)]
+    fn light(_: &Weighed, trace: &Trace) {
+        trace.add("light");
+    }
+
+    #[handler(Weighed, order = 2)]
+    fn after(_: &Weighed, trace: &Trace) {
+        trace.add("after");
+    }
+
+    let (trace, builder) = Trace::with_bus();
+    let bus = builder.with(light).with(after).build().unwrap();
+    trace.report(&bus.publish(&Weighed(2)));
+    trace.report(&bus.publish(&Weighed(0)));
+    expect![[r"
+        light
+        after
+        report: 2 handled
+        after
+        report: 2 handled; light panicked: attempt to divide by zero"]]
+    .assert_eq(&trace.take());
+}

@@ -96,3 +96,65 @@ fn buses_are_built_and_dropped_on_many_threads() {
     });
     assert_eq!(sums.nested.load(Ordering::Relaxed), THREADS * 20);
 }
+
+mod instantiations {
+    use std::sync::Barrier;
+
+    use eventful::AnyEvent;
+
+    use super::*;
+
+    #[event]
+    struct Wrapped<const N: usize>;
+
+    #[derive(Default)]
+    struct Counts([AtomicU64; 4]);
+
+    #[handler(dyn AnyEvent)]
+    fn counts(event: &dyn AnyEvent, counts: &Counts) {
+        let of = |index: usize| counts.0[index].fetch_add(1, Ordering::Relaxed);
+        for (index, is) in [
+            event.is::<Wrapped<0>>(),
+            event.is::<Wrapped<1>>(),
+            event.is::<Wrapped<2>>(),
+            event.is::<Wrapped<3>>(),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            if is {
+                of(index);
+            }
+        }
+    }
+
+    #[test]
+    fn threads_that_publish_an_instantiation_for_the_first_time_at_once_find_one_table() {
+        for _ in 0..50 {
+            let totals = Arc::new(Counts::default());
+            let bus = Bus::isolated()
+                .with(counts)
+                .provide_arc(Arc::clone(&totals))
+                .build()
+                .unwrap();
+            let barrier = Barrier::new(8);
+            thread::scope(|scope| {
+                for _ in 0..8 {
+                    scope.spawn(|| {
+                        barrier.wait();
+                        bus.publish(&Wrapped::<0>).unwrap();
+                        bus.publish(&Wrapped::<1>).unwrap();
+                        bus.publish(&Wrapped::<2>).unwrap();
+                        bus.publish(&Wrapped::<3>).unwrap();
+                    });
+                }
+            });
+            let totals = totals
+                .0
+                .each_ref()
+                .map(|total| total.load(Ordering::Relaxed));
+            assert_eq!(totals, [8; 4]);
+            assert_eq!(bus.handlers::<Wrapped<0>>().len(), 1);
+        }
+    }
+}

@@ -21,7 +21,7 @@ const ITEMS: [(&str, &str, usize); 7] = [
     ("handler", "fn update_cache", 40),
     ("handlers", "impl Cache", 40),
     ("family", "trait Auditable", 20),
-    ("family_member", "struct OrderPaid", 48),
+    ("family_member", "struct OrderPaid", 50),
     ("guarded_handler", "fn thank", 46),
     ("several_events", "fn audit", 74),
 ];

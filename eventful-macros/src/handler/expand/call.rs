@@ -112,8 +112,7 @@ fn call(handler: &CheckedHandler, subject: &Subject<'_>) -> TokenStream {
 }
 
 fn outcome(span: Span, outcome: &TokenStream) -> TokenStream {
-    let private = private(span);
-    quote_spanned!(span=> #private::outcome(__eventful_handling, #outcome))
+    quote_spanned!(span=> __eventful_handling.outcome(#outcome))
 }
 
 fn argument(index: usize, resource: &Resource) -> TokenStream {

@@ -150,6 +150,14 @@ impl<L> Handled<L> {
     }
 }
 
+impl<M> Handling<'_, M> {
+    /// What a handler returned, as a shim returns it. The only place that asks for [`Outcome`], for one error a mistake.
+    #[inline]
+    pub fn outcome<O: Outcome<M>>(self, outcome: O) -> Handled<O::__Events> {
+        Handled::new(outcome.__settle(self.delivery()))
+    }
+}
+
 /// Whether the guard `when` keeps a handler from running, or panics: then what the shim returns at once.
 #[inline]
 pub fn guard<E: ?Sized, M, L>(

@@ -10,7 +10,6 @@ pub use crate::event::{
     Declared, Event, EventEntry, EventRef, Events, Family, Listen, Listened, Membership,
 };
 pub use crate::handler::{Constraint, HandlerInfo, Position};
-use crate::outcome::Outcome;
 pub use crate::outcome::{Handled, guard};
 pub use crate::raw::Projected;
 pub use crate::registry::HandlerEntry;
@@ -34,13 +33,6 @@ pub fn publish<E: Event<Mode = Sync>>(event: &E) -> Result<Delivered, PublishErr
 #[track_caller]
 pub fn publish_async<E: Event<Mode = Async>>(event: &E) -> Publishing<'_, E> {
     Publishing::new(None, event, Location::caller())
-}
-
-/// What a handler returned, as a shim returns it. The only place that asks for [`Outcome`], for one error a mistake; the
-/// mode is known before.
-#[inline]
-pub fn outcome<M, O: Outcome<M>>(handling: Handling<'_, M>, outcome: O) -> Handled<O::__Events> {
-    Handled::new(outcome.__settle(handling.delivery()))
 }
 
 /// Stands for a handler that cannot be named, since it has `impl Trait` parameters.

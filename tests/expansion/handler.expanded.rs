@@ -19,17 +19,17 @@ const _: () = {
                 );
             }
         }
-        &__eventful::HandlerEntry::new::<OrderCreated, (__eventful::Required<Cache>,), _, _>(
+        &__eventful::HandlerEntry::new::<OrderCreated, (__eventful::Required<Cache>,), _, _, _>(
             __eventful::HandlerInfo::new(
                 "app::update_cache",
                 __eventful::Position::new("app", "src/lib.rs", 9, 4),
             ),
             &[],
             &update_cache,
-            |__eventful_event, __eventful_resources, __eventful_delivery| {
-                __eventful::outcome(update_cache(
+            |__eventful_event, __eventful_resources, __eventful_handling| {
+                __eventful_handling.outcome(update_cache(
                     __eventful_event,
-                    __eventful_resources.0.get(__eventful_delivery),
+                    __eventful_resources.0.get(__eventful_handling),
                 ))
             },
         )

@@ -7,17 +7,23 @@ const _: () = {
     const _: () = {
         static __INVENTORY: ::inventory::Node = ::inventory::Node {
             value: &{
-                &__eventful::HandlerEntry::new::<OrderCreated, (__eventful::Required<Cache>,), _, _>(
+                &__eventful::HandlerEntry::new::<
+                    OrderCreated,
+                    (__eventful::Required<Cache>,),
+                    _,
+                    _,
+                    _,
+                >(
                     __eventful::HandlerInfo::new(
                         "app::update_cache",
                         __eventful::Position::new("app", "src/lib.rs", 9, 4),
                     ),
                     &[],
                     &update_cache,
-                    |__eventful_event, __eventful_resources, __eventful_delivery| {
-                        __eventful::outcome(update_cache(
+                    |__eventful_event, __eventful_resources, __eventful_handling| {
+                        __eventful_handling.outcome(update_cache(
                             __eventful_event,
-                            __eventful_resources.0.get(__eventful_delivery),
+                            __eventful_resources.0.get(__eventful_handling),
                         ))
                     },
                 )

@@ -21,16 +21,16 @@ const _: () = {
                 );
             }
         }
-        &__eventful::HandlerEntry::new::<OrderCreated, (__eventful::Required<Cache>,), _, _>(
+        &__eventful::HandlerEntry::new::<OrderCreated, (__eventful::Required<Cache>,), _, _, _>(
             __eventful::HandlerInfo::new(
                 "app::Cache::clear",
                 __eventful::Position::new("app", "src/lib.rs", 16, 8),
             ),
             &[],
             &Cache::clear,
-            |__eventful_event, __eventful_resources, __eventful_delivery| {
-                __eventful::outcome(Cache::clear(
-                    __eventful_resources.0.get(__eventful_delivery),
+            |__eventful_event, __eventful_resources, __eventful_handling| {
+                __eventful_handling.outcome(Cache::clear(
+                    __eventful_resources.0.get(__eventful_handling),
                     __eventful_event,
                 ))
             },

@@ -269,8 +269,16 @@ fn count(event: &dyn AnyEvent, log: &Log) {
 pub struct StockReserved;
 
 #[handler(Checked, when = |event| event.total > 100)]
-fn reserve(event: &Checked) -> Result<Option<StockReserved>, std::fmt::Error> {
-    Ok((event.total < 1000).then_some(StockReserved))
+fn reserve(event: &Checked) -> Option<StockReserved> {
+    (event.total < 1000).then_some(StockReserved)
+}
+
+#[handler(Checked)]
+fn reserve_or_fail(event: &Checked) -> Result<(StockReserved, Vec<Noted>), std::fmt::Error> {
+    if event.total == 0 {
+        return Err(std::fmt::Error);
+    }
+    Ok((StockReserved, vec![Noted, Noted]))
 }
 
 /// A type whose methods are handlers.

@@ -25,8 +25,11 @@ pub trait Listen: Sync + 'static {
     const __LISTENED: Listened;
 }
 
-// A type without a size is no event, and is told so once.
 #[diagnostic::do_not_recommend]
+#[expect(
+    clippy::needless_maybe_sized,
+    reason = "with `Sized` asked for here, a `dyn Trait` that is no family would be two compile errors"
+)]
 impl<E: Event + ?Sized> Listen for E {
     type Mode = E::Mode;
     type __Access = Direct;

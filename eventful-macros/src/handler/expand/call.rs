@@ -47,13 +47,13 @@ pub(super) fn async_shim(
     };
     let parameters = moved(parameters, place);
     let resources = quote_spanned!(place=> &'__eventful #parameters);
-    let handled = quote_spanned!(span=> #private::Handled<impl #private::Events + use<>>);
+    let output = quote_spanned!(span=> #private::Handled<impl #private::Events + use<>>);
     quote_spanned! {span=>
         fn __eventful_call<'__eventful>(
             __eventful_event: &'__eventful #event,
             __eventful_resources: #resources,
             __eventful_handling: #private::Handling<'__eventful, #private::Async>,
-        ) -> impl #private::Future<Output = #handled> + #private::Send + '__eventful {
+        ) -> impl #private::Future<Output = #output> + #private::Send + '__eventful {
             async move { #body }
         }
     }
@@ -112,8 +112,7 @@ fn call(handler: &CheckedHandler, subject: &Subject<'_>) -> TokenStream {
 }
 
 fn outcome(span: Span, outcome: &TokenStream) -> TokenStream {
-    let private = private(span);
-    quote_spanned!(span=> #private::outcome(__eventful_handling, #outcome))
+    quote_spanned!(span=> __eventful_handling.outcome(#outcome))
 }
 
 fn argument(index: usize, resource: &Resource) -> TokenStream {

@@ -1,0 +1,50 @@
+struct OrderPaid(u64);
+const _: () = {
+    use ::eventful::__private as __eventful;
+    impl __eventful::Event for OrderPaid {
+        type Mode = __eventful::Sync;
+        const NAME: &'static ::core::primitive::str = "app::OrderPaid";
+        const __EVENT: __eventful::Declared = __eventful::Declared::at("app", "src/lib.rs", 27, 8)
+            .handlers(1, __eventful::Option::None)
+            .families(
+                const {
+                    &[{
+                        type __EventfulFamily = dyn Auditable;
+                        __eventful::Membership::new::<Self, __EventfulFamily, _>(
+                            |__eventful_event| __eventful_event,
+                        )
+                    }]
+                },
+            );
+        fn __entry() -> __eventful::Option<&'static __eventful::EventEntry> {
+            __eventful::Option::Some(&__EVENTFUL_ENTRY)
+        }
+    }
+    impl OrderPaid {
+        #[doc = r" Hands this event to its handlers on the current bus, in order; each failure is logged and returned."]
+        #[inline]
+        #[track_caller]
+        fn publish(&self) -> __eventful::Result<__eventful::Delivered, __eventful::PublishError> {
+            __eventful::publish(self)
+        }
+    }
+    static __EVENTFUL_ENTRY: __eventful::EventEntry = __eventful::EventEntry::new::<OrderPaid>();
+    #[used]
+    #[unsafe(link_section = "linkme_EVENTFUL_V1_EVENTS")]
+    static __EVENTFUL_REGISTERED: &'static __eventful::EventEntry = {
+        #[allow(clippy::no_effect_underscore_binding)]
+        unsafe fn __typecheck(_: __eventful::linkme::__private37::Void) {
+            #[allow(clippy::ref_option_ref)]
+            let __new = || -> fn() -> &'static &'static __eventful::EventEntry {
+                || &__EVENTFUL_REGISTERED
+            };
+            unsafe {
+                __eventful::linkme::DistributedSlice::private_typecheck(
+                    __eventful::EVENTFUL_V1_EVENTS,
+                    __new(),
+                );
+            }
+        }
+        &__EVENTFUL_ENTRY
+    };
+};

@@ -1,0 +1,46 @@
+struct OrderPaid(u64);
+const _: () = {
+    use ::eventful::__private as __eventful;
+    impl __eventful::Event for OrderPaid {
+        type Mode = __eventful::Sync;
+        const NAME: &'static ::core::primitive::str = "app::OrderPaid";
+        const __EVENT: __eventful::Declared = __eventful::Declared::at("app", "src/lib.rs", 27, 8)
+            .handlers(1, __eventful::Option::None)
+            .families(
+                const {
+                    &[{
+                        type __EventfulFamily = dyn Auditable;
+                        __eventful::Membership::new::<Self, __EventfulFamily, _>(
+                            |__eventful_event| __eventful_event,
+                        )
+                    }]
+                },
+            );
+        fn __entry() -> __eventful::Option<&'static __eventful::EventEntry> {
+            __eventful::Option::Some(&__EVENTFUL_ENTRY)
+        }
+    }
+    impl OrderPaid {
+        #[doc = r" Hands this event to its handlers on the current bus, in order; each failure is logged and returned."]
+        #[inline]
+        #[track_caller]
+        fn publish(&self) -> __eventful::Result<__eventful::Delivered, __eventful::PublishError> {
+            __eventful::publish(self)
+        }
+    }
+    static __EVENTFUL_ENTRY: __eventful::EventEntry = __eventful::EventEntry::new::<OrderPaid>();
+    #[allow(non_upper_case_globals)]
+    const _: () = {
+        static __INVENTORY: ::inventory::Node = ::inventory::Node {
+            value: &{ &__EVENTFUL_ENTRY },
+            next: ::inventory::__private::UnsafeCell::new(::inventory::__private::Option::None),
+        };
+        #[link_section = ".text.startup"]
+        unsafe extern "C" fn __ctor() {
+            unsafe { ::inventory::ErasedNode::submit(__INVENTORY.value, &__INVENTORY) }
+        }
+        #[used]
+        #[link_section = ".init_array"]
+        static __CTOR: unsafe extern "C" fn() = __ctor;
+    };
+};

@@ -1,0 +1,41 @@
+fn thank(event: &OrderPaid) {
+    let _ = event.0;
+}
+const _: () = {
+    use ::eventful::__private as __eventful;
+    #[used]
+    #[unsafe(link_section = "linkme_EVENTFUL_V1_HANDLERS")]
+    static __EVENTFUL_REGISTERED: &'static __eventful::HandlerEntry = {
+        #[allow(clippy::no_effect_underscore_binding)]
+        unsafe fn __typecheck(_: __eventful::linkme::__private37::Void) {
+            #[allow(clippy::ref_option_ref)]
+            let __new = || -> fn() -> &'static &'static __eventful::HandlerEntry {
+                || &__EVENTFUL_REGISTERED
+            };
+            unsafe {
+                __eventful::linkme::DistributedSlice::private_typecheck(
+                    __eventful::EVENTFUL_V1_HANDLERS,
+                    __new(),
+                );
+            }
+        }
+        &__eventful::HandlerEntry::new::<OrderPaid, (), _, _, _>(
+            __eventful::HandlerInfo::new(
+                "app::thank",
+                __eventful::Position::new("app", "src/lib.rs", 36, 4),
+            )
+            .guarded(),
+            &[],
+            &thank,
+            |__eventful_event, __eventful_resources, __eventful_handling| {
+                if let __eventful::Option::Some(__eventful_skipped) =
+                    __eventful::guard(__eventful_event, |event| event.0 > 100, __eventful_handling)
+                {
+                    __eventful_skipped
+                } else {
+                    __eventful_handling.outcome(thank(__eventful_event))
+                }
+            },
+        )
+    };
+};

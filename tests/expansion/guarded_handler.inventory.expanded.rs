@@ -1,0 +1,41 @@
+fn thank(event: &OrderPaid) {
+    let _ = event.0;
+}
+const _: () = {
+    use ::eventful::__private as __eventful;
+    #[allow(non_upper_case_globals)]
+    const _: () = {
+        static __INVENTORY: ::inventory::Node = ::inventory::Node {
+            value: &{
+                &__eventful::HandlerEntry::new::<OrderPaid, (), _, _, _>(
+                    __eventful::HandlerInfo::new(
+                        "app::thank",
+                        __eventful::Position::new("app", "src/lib.rs", 36, 4),
+                    )
+                    .guarded(),
+                    &[],
+                    &thank,
+                    |__eventful_event, __eventful_resources, __eventful_handling| {
+                        if let __eventful::Option::Some(__eventful_skipped) = __eventful::guard(
+                            __eventful_event,
+                            |event| event.0 > 100,
+                            __eventful_handling,
+                        ) {
+                            __eventful_skipped
+                        } else {
+                            __eventful_handling.outcome(thank(__eventful_event))
+                        }
+                    },
+                )
+            },
+            next: ::inventory::__private::UnsafeCell::new(::inventory::__private::Option::None),
+        };
+        #[link_section = ".text.startup"]
+        unsafe extern "C" fn __ctor() {
+            unsafe { ::inventory::ErasedNode::submit(__INVENTORY.value, &__INVENTORY) }
+        }
+        #[used]
+        #[link_section = ".init_array"]
+        static __CTOR: unsafe extern "C" fn() = __ctor;
+    };
+};

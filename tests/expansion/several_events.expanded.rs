@@ -1,0 +1,67 @@
+fn audit<E: Auditable + ?Sized>(event: &E) {
+    let _ = event.line();
+}
+const _: () = {
+    use ::eventful::__private as __eventful;
+    type __EventfulEvent = OrderPaid;
+    #[used]
+    #[unsafe(link_section = "linkme_EVENTFUL_V1_HANDLERS")]
+    static __EVENTFUL_REGISTERED: &'static __eventful::HandlerEntry = {
+        #[allow(clippy::no_effect_underscore_binding)]
+        unsafe fn __typecheck(_: __eventful::linkme::__private37::Void) {
+            #[allow(clippy::ref_option_ref)]
+            let __new = || -> fn() -> &'static &'static __eventful::HandlerEntry {
+                || &__EVENTFUL_REGISTERED
+            };
+            unsafe {
+                __eventful::linkme::DistributedSlice::private_typecheck(
+                    __eventful::EVENTFUL_V1_HANDLERS,
+                    __new(),
+                );
+            }
+        }
+        &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
+            __eventful::HandlerInfo::new(
+                "app::audit",
+                __eventful::Position::new("app", "src/lib.rs", 41, 4),
+            ),
+            &[],
+            &audit::<__EventfulEvent>,
+            |__eventful_event, __eventful_resources, __eventful_handling| {
+                __eventful_handling.outcome(audit(__eventful_event))
+            },
+        )
+    };
+};
+const _: () = {
+    use ::eventful::__private as __eventful;
+    type __EventfulEvent = dyn Auditable;
+    #[used]
+    #[unsafe(link_section = "linkme_EVENTFUL_V1_HANDLERS")]
+    static __EVENTFUL_REGISTERED: &'static __eventful::HandlerEntry = {
+        #[allow(clippy::no_effect_underscore_binding)]
+        unsafe fn __typecheck(_: __eventful::linkme::__private37::Void) {
+            #[allow(clippy::ref_option_ref)]
+            let __new = || -> fn() -> &'static &'static __eventful::HandlerEntry {
+                || &__EVENTFUL_REGISTERED
+            };
+            unsafe {
+                __eventful::linkme::DistributedSlice::private_typecheck(
+                    __eventful::EVENTFUL_V1_HANDLERS,
+                    __new(),
+                );
+            }
+        }
+        &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
+            __eventful::HandlerInfo::new(
+                "app::audit",
+                __eventful::Position::new("app", "src/lib.rs", 41, 4),
+            ),
+            &[],
+            &audit::<__EventfulEvent>,
+            |__eventful_event, __eventful_resources, __eventful_handling| {
+                __eventful_handling.outcome(audit(__eventful_event))
+            },
+        )
+    };
+};

@@ -1,0 +1,63 @@
+fn audit<E: Auditable + ?Sized>(event: &E) {
+    let _ = event.line();
+}
+const _: () = {
+    use ::eventful::__private as __eventful;
+    type __EventfulEvent = OrderPaid;
+    #[allow(non_upper_case_globals)]
+    const _: () = {
+        static __INVENTORY: ::inventory::Node = ::inventory::Node {
+            value: &{
+                &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
+                    __eventful::HandlerInfo::new(
+                        "app::audit",
+                        __eventful::Position::new("app", "src/lib.rs", 41, 4),
+                    ),
+                    &[],
+                    &audit::<__EventfulEvent>,
+                    |__eventful_event, __eventful_resources, __eventful_handling| {
+                        __eventful_handling.outcome(audit(__eventful_event))
+                    },
+                )
+            },
+            next: ::inventory::__private::UnsafeCell::new(::inventory::__private::Option::None),
+        };
+        #[link_section = ".text.startup"]
+        unsafe extern "C" fn __ctor() {
+            unsafe { ::inventory::ErasedNode::submit(__INVENTORY.value, &__INVENTORY) }
+        }
+        #[used]
+        #[link_section = ".init_array"]
+        static __CTOR: unsafe extern "C" fn() = __ctor;
+    };
+};
+const _: () = {
+    use ::eventful::__private as __eventful;
+    type __EventfulEvent = dyn Auditable;
+    #[allow(non_upper_case_globals)]
+    const _: () = {
+        static __INVENTORY: ::inventory::Node = ::inventory::Node {
+            value: &{
+                &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
+                    __eventful::HandlerInfo::new(
+                        "app::audit",
+                        __eventful::Position::new("app", "src/lib.rs", 41, 4),
+                    ),
+                    &[],
+                    &audit::<__EventfulEvent>,
+                    |__eventful_event, __eventful_resources, __eventful_handling| {
+                        __eventful_handling.outcome(audit(__eventful_event))
+                    },
+                )
+            },
+            next: ::inventory::__private::UnsafeCell::new(::inventory::__private::Option::None),
+        };
+        #[link_section = ".text.startup"]
+        unsafe extern "C" fn __ctor() {
+            unsafe { ::inventory::ErasedNode::submit(__INVENTORY.value, &__INVENTORY) }
+        }
+        #[used]
+        #[link_section = ".init_array"]
+        static __CTOR: unsafe extern "C" fn() = __ctor;
+    };
+};

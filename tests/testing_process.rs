@@ -76,7 +76,7 @@ fn a_failed_assertion_stands_at_its_caller() {
 }
 
 #[test]
-fn a_recorder_on_the_installed_bus_records_the_whole_process_and_a_second_bus_is_refused() {
+fn r95_a_recorder_on_the_installed_bus_records_the_whole_process_and_a_second_bus_is_refused() {
     let recorder = Recorder::new();
     let recording = || Bus::isolated().fake::<Created>(&recorder).build().unwrap();
     recording().install().unwrap();

@@ -5,6 +5,9 @@ use expect_test::expect;
 
 use crate::{Trace, ids};
 
+/// Places are told from here.
+const TOP: u32 = line!();
+
 #[event]
 struct Listed;
 
@@ -143,14 +146,14 @@ fn r120_a_listing_has_the_path_the_place_and_the_order_of_each_handler() {
         let (id, module, order) = (handler.id(), handler.module_path(), handler.order());
         let place = match handler.line() {
             line if line == line_of_the_call => String::from("at the builder call"),
-            line => format!("at {line}:{}", handler.column()),
+            line => format!("at {}:{}", line - TOP, handler.column()),
         };
         trace.add(format!("{id} in {module:?} {place}, order {order}"));
     }
     expect![[r#"
         behaviours::introspection::Listed
         closure in "" at the builder call, order 0
-        behaviours::introspection::written_first in "behaviours::introspection" at 12:4, order 2"#]]
+        behaviours::introspection::written_first in "behaviours::introspection" at 6:4, order 2"#]]
     .assert_eq(&trace.take());
 }
 
@@ -178,6 +181,56 @@ fn r120_a_listing_tells_guarded_handlers_and_catch_alls_apart() {
         any
         report: 1 handled, 1 skipped"]]
     .assert_eq(&trace.take());
+}
+
+#[test]
+fn r120_the_wiring_of_a_bus_lists_each_event_with_its_handlers() {
+    let (trace, builder) = Trace::with_bus();
+    let bus = builder
+        .with(written_first)
+        .with(written_second)
+        .with(never)
+        .with(any)
+        .with(knows)
+        .build()
+        .unwrap();
+    let wiring = bus.wiring();
+    let own = wiring
+        .events()
+        .iter()
+        .filter(|event| event.name().contains("introspection::"));
+    for event in own.filter(|event| event.handlers().len() > 1) {
+        trace.add(event.name());
+        for handler in event.handlers() {
+            let position = handler.position();
+            let flags = [
+                (handler.is_guarded(), "guarded"),
+                (handler.is_catch_all(), "a catch-all"),
+                (handler.is_async(), "async"),
+            ];
+            let flags = flags.iter().filter(|(is_set, _)| *is_set);
+            let flags: Vec<_> = flags.map(|(_, name)| *name).collect();
+            assert_eq!(position.file(), file!());
+            trace.add(format!(
+                "  {} at {}:{}, via {:?} {flags:?}",
+                handler.id(),
+                position.line() - TOP,
+                position.column(),
+                handler.family(),
+            ));
+        }
+    }
+    expect![[r#"
+        behaviours::introspection::Listed
+          behaviours::introspection::any at 37:4, via Some("dyn eventful::AnyEvent") ["a catch-all"]
+          behaviours::introspection::written_second at 11:4, via None []
+          behaviours::introspection::written_first at 6:4, via None []
+        behaviours::introspection::Member
+          behaviours::introspection::knows at 27:4, via Some("dyn behaviours::introspection::Known") []
+          behaviours::introspection::any at 37:4, via Some("dyn eventful::AnyEvent") ["a catch-all"]
+        behaviours::introspection::Stranger
+          behaviours::introspection::never at 32:4, via None ["guarded"]
+          behaviours::introspection::any at 37:4, via Some("dyn eventful::AnyEvent") ["a catch-all"]"#]].assert_eq(&trace.take());
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod introspection;
 mod logging;
 mod order;
 mod reentrancy;
+mod table;
 mod test_support;
 
 use std::fmt::Write as _;

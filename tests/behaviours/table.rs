@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The numbers of the classes that the table is about.
-const NUMBERS: [u32; 92] = [
+const NUMBERS: [u32; 79] = [
     1, 2, 3, 4, 6, 9, 12, 14, 17, 18, 20, 21, 23, 24, 25, 28, 29, // core
     30, 31, 33, 36, 37, 38, // order
     40, 41, 42, 45, 46, 47, 49, 51, 54, // error
@@ -26,7 +26,7 @@ struct Row {
 }
 
 fn rows() -> Vec<Row> {
-    let table = fs::read_to_string(tests().join("BEHAVIOURS.md")).unwrap();
+    let table = table();
     let rows = table.lines().filter_map(|line| line.strip_prefix("| R"));
     rows.map(|row| {
         let cells: Vec<_> = row.trim_end_matches('|').split(" | ").collect();
@@ -41,6 +41,10 @@ fn rows() -> Vec<Row> {
         }
     })
     .collect()
+}
+
+fn table() -> String {
+    fs::read_to_string(tests().join("BEHAVIOURS.md")).unwrap()
 }
 
 #[test]
@@ -58,13 +62,21 @@ fn each_behaviour_has_one_row_with_a_test_and_a_mutation_or_with_a_reason() {
 
 #[test]
 fn each_test_that_a_row_names_exists_and_each_test_has_its_row() {
-    let mut unnamed = numbered_tests();
+    let numbered = numbered_tests();
+    let mut unnamed = numbered.clone();
     for row in rows() {
         let own_name = format!("r{}_", row.number);
-        let has_own = row.tests.iter().any(|test| last(test).starts_with(&own_name));
-        assert!(has_own || row.tests.is_empty(), "R{} has no test of its own", row.number);
+        let has_own = row
+            .tests
+            .iter()
+            .any(|test| last(test).starts_with(&own_name));
+        assert!(
+            has_own || row.tests.is_empty(),
+            "R{} has no test of its own",
+            row.number
+        );
         for test in &row.tests {
-            let is_there = numbered_tests().contains(last(test));
+            let is_there = numbered.contains(last(test));
             let is_mistake = last(test).ends_with(".rs") && tests().join(test).is_file();
             assert!(is_there || is_mistake, "there is no test {test}");
             unnamed.remove(last(test));
@@ -76,32 +88,55 @@ fn each_test_that_a_row_names_exists_and_each_test_has_its_row() {
 #[test]
 fn each_mutation_that_a_row_names_turns_a_test_of_that_row_red() {
     let mutations = mutations();
-    let mut unnamed: BTreeSet<_> = mutations.keys().cloned().collect();
     for row in rows() {
         for name in &row.mutations {
             let Some(red) = mutations.get(name) else {
                 panic!("R{} names {name}, which is no mutation", row.number)
             };
             let is_own = row.tests.iter().any(|test| red.contains(last(test)));
-            assert!(is_own, "{name} is said to turn none of R{}'s tests red", row.number);
-            unnamed.remove(name);
+            assert!(
+                is_own,
+                "{name} is said to turn none of R{}'s tests red",
+                row.number
+            );
         }
     }
-    assert_eq!(unnamed, BTreeSet::new(), "no row names these");
+    let named: BTreeSet<_> = in_backticks(&table()).into_iter().collect();
+    let unnamed = mutations.keys().filter(|name| !named.contains(*name));
+    assert_eq!(
+        unnamed.collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "the table does not name these"
+    );
 }
 
-/// The mutations, each with the names of the tests that it turns red.
+/// The mutations, each with the names of the tests that it turns red, or of the compile errors that it takes away.
 fn mutations() -> BTreeMap<String, BTreeSet<String>> {
     let text = fs::read_to_string(tests().join("mutations/mutations.toml")).unwrap();
     let mut mutations = BTreeMap::new();
     for table in text.split("\n[").skip(1) {
         let (name, rest) = table.split_once(']').expect("a table's name ends");
-        let (_, red) = rest.split_once("\nred = [").expect("each names tests");
-        let (red, _) = red.split_once(']').expect("the list ends");
-        let names = red.split('"').skip(1).step_by(2).map(|test| last(test).to_owned());
-        mutations.insert(name.to_owned(), names.collect());
+        let red = list(rest, "red")
+            .into_iter()
+            .map(|test| last(test).to_owned());
+        let mistakes = list(rest, "arguments").into_iter().map(|argument| {
+            let file = argument
+                .strip_prefix("trybuild=")
+                .expect("there are no others");
+            format!("ui/{file}")
+        });
+        mutations.insert(name.to_owned(), red.chain(mistakes).collect());
     }
     mutations
+}
+
+/// The strings of a list in a table of TOML.
+fn list<'a>(table: &'a str, key: &str) -> Vec<&'a str> {
+    let Some((_, list)) = table.split_once(&format!("\n{key} = [")) else {
+        return Vec::new();
+    };
+    let list = list.split(']').next().unwrap_or_default();
+    list.split('"').skip(1).step_by(2).collect()
 }
 
 /// Every test whose name begins with a number, in the files of this folder and of the one around it.
@@ -115,9 +150,11 @@ fn numbered_tests() -> BTreeSet<String> {
             let end = name.find(|other: char| other != '_' && !other.is_ascii_alphanumeric());
             let (name, rest) = name.split_at(end.unwrap_or(0));
             // A function, or a line of the macro that makes the tests of the profiles.
-            let is_item = rest.starts_with("()") || rest.starts_with(": \"");
+            let is_item = rest.starts_with('(') || rest.starts_with(": \"");
             let is_numbered = name.strip_prefix('r').is_some_and(|rest| {
-                rest.split('_').next().is_some_and(|number| number.parse::<u32>().is_ok())
+                rest.split('_')
+                    .next()
+                    .is_some_and(|number| number.parse::<u32>().is_ok())
             });
             if is_item && is_numbered {
                 names.insert(name.to_owned());
@@ -132,7 +169,9 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let folders = subfolders.iter().map(PathBuf::as_path).chain([folder]);
     let entries = folders.flat_map(|folder| fs::read_dir(folder).unwrap());
     let paths = entries.map(|entry| entry.unwrap().path());
-    paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
+    paths
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect()
 }
 
 fn tests() -> PathBuf {
@@ -145,5 +184,9 @@ fn last(test: &str) -> &str {
 }
 
 fn in_backticks(text: &str) -> Vec<String> {
-    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    text.split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
 }

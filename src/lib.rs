@@ -145,6 +145,9 @@
 //! - [`#[handlers]`](macro@handlers) makes methods of a type handlers, with `self` as a resource.
 //! - [`link!`] names crates for the linker, so that the handlers in them exist. One call in each crate whose
 //!   dependencies carry handlers; without it Rust drops them (see [`guide::not_called`]).
+//! - A handler may return events, which are published next: [`guide::returned_events`]. [`AnyEvent`] is what a handler of every
+//!   event is given.
+//! - [`Pending`] and [`PendingAsync`] keep events until the commit.
 //! - [`Publishing`] is the publish of an asynchronous event, a future; [`guide::asynchronous`] has all about it.
 //! - [`Bus`] delivers, and [`BusBuilder`] puts one together: [`Bus::builder`] with every linked handler,
 //!   [`Bus::isolated`] with none, [`Bus::derive`] from another bus.
@@ -152,6 +155,7 @@
 //! - [`testing::Recorder`] tells a test what was published, and fakes what must not be delivered; [`guide::testing`] shows
 //!   how to test an application.
 //! - [`Wiring`] shows who handles what, in which order, as a table that a test can compare; see [`guide::wiring`].
+//! - [`Observer`] is told of every publish and every handler, from start to end; `TracingSpans` and `Metrics` are observers.
 //! - [`Delivery`] tells a handler what is being delivered, published on which line, and because of what.
 //!
 //! # Promises
@@ -163,9 +167,10 @@
 //!    swallowed, unless the event says `fail_fast`.
 //! 4. **The same order every time.** On every publish, run, build and profile; never link order.
 //! 5. **The price of a function call.** No lock, no allocation, and no hash but for generic events, on a publish that
-//!    succeeds.
+//!    succeeds. What is not used costs nothing: observers, captures, guards, returned events.
 //!
-//! [`guide::guarantees`] has the exact words, and [`guide::comparison`] the alternatives.
+//! [`guide::guarantees`] has the exact words, [`guide::ordering`] and [`guide::errors`] what they mean in practice,
+//! [`guide::comparison`] the alternatives, and [`guide::migrating`] the way from one of them.
 //!
 //! # What it does not do
 //!
@@ -196,6 +201,7 @@
 //! - **`tracing`** (default): each failure and each refused publish is logged once, at error level, under the target
 //!   `eventful`. As with all of `tracing`, nothing is seen until the program has a subscriber, such as
 //!   `tracing_subscriber::fmt::init()`. Without the feature, failures are only returned.
+//! - **`metrics`**: `Metrics`, an observer that counts and times publishes and handlers through the crate `metrics`.
 //! - **`tokio`**: `BusBuilder::spawn_on`, which runs detached publishes on a tokio runtime. Nothing else needs it: any
 //!   closure can spawn, and awaited publishes run on whatever polls them.
 //! - **`serde`**: [`Wiring`] and its parts can be serialized.

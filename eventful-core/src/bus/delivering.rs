@@ -41,7 +41,8 @@ impl Bus {
         event: &EventRef<'_>,
         delivery: &Delivery,
     ) -> Result<Delivered, PublishError> {
-        self.deliver_to(self.0.destination(event), event, delivery)
+        let destination = self.0.destination(event, delivery.nesting());
+        self.deliver_to(destination, event, delivery)
     }
 
     pub(super) fn deliver_to(
@@ -89,9 +90,11 @@ impl Bus {
 }
 
 impl Inner {
-    /// Finds out where `event` goes; the taps see it. To be asked once for each delivery.
-    pub(super) fn destination(&self, event: &EventRef<'_>) -> Destination<'_> {
-        if !self.taps.is_empty() && !tap::is_delivered(&self.taps, event.any()) {
+    /// Finds out where `event` goes; the taps see it, unless it is nested too deep to be delivered. To be asked once for
+    /// each delivery.
+    pub(super) fn destination(&self, event: &EventRef<'_>, nesting: u32) -> Destination<'_> {
+        let is_tapped = !self.taps.is_empty() && nesting < self.limits.nesting;
+        if is_tapped && !tap::is_delivered(&self.taps, event.any()) {
             return Destination::Nowhere;
         }
         let Some(entry) = event.entry() else {

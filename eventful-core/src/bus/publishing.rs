@@ -202,7 +202,7 @@ fn start_on<'a>(
     published_at: &'static Location<'static>,
     parent: Option<&Delivery>,
 ) -> Started<'a, Bus> {
-    let table = match bus.0.destination(&event) {
+    let table = match bus.0.destination(&event, Delivery::nesting_in(parent)) {
         Destination::Later => Shared::new(Arc::clone(&bus.0), |inner| {
             inner.flight_table(event.info()).expect("it was there")
         }),
@@ -291,7 +291,7 @@ fn start_returned(
     let info = event.borrow().info();
     delivery::with_current(|parent| {
         let nesting = Delivery::nesting_in(parent);
-        let table = match bus.0.destination(&event.borrow()) {
+        let table = match bus.0.destination(&event.borrow(), nesting) {
             Destination::Later => Shared::new(Arc::clone(&bus.0), |inner| {
                 inner.flight_table(info).expect("it was there")
             }),

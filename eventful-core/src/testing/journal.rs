@@ -103,3 +103,22 @@ impl Journal {
             .retain(|other| !Arc::ptr_eq(other, bell));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::Journal;
+
+    #[test]
+    fn a_bell_goes_with_the_future_that_it_is_of() {
+        let journal = Journal::default();
+        let bells = [Arc::default(), Arc::default()];
+        for bell in &bells {
+            journal.add_bell(bell);
+        }
+        journal.remove_bell(&bells[0]);
+        let left = journal.contents().bells.clone();
+        assert!(left.iter().map(Arc::as_ptr).eq([Arc::as_ptr(&bells[1])]));
+    }
+}

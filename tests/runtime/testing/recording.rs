@@ -195,6 +195,26 @@ fn only_what_is_captured_is_recorded() {
 }
 
 #[test]
+fn what_is_refused_is_not_recorded() {
+    let recorder = Recorder::new();
+    let bus = Bus::isolated()
+        .subscribe("again", |_: &Reserved| Reserved.publish().map(drop))
+        .subscribe("and again", |event: &Shipped| {
+            let event = event.clone();
+            async move { event.publish().await.map(drop) }
+        })
+        .nesting_limit(3)
+        .capture::<Reserved>(&recorder)
+        .capture::<Shipped>(&recorder)
+        .build()
+        .unwrap();
+    bus.publish(&Reserved).unwrap_err();
+    recorder.assert_count::<Reserved>(3);
+    smol::block_on(bus.publish(&Shipped { id: 1 })).unwrap_err();
+    recorder.assert_count::<Shipped>(3);
+}
+
+#[test]
 fn two_recorders_on_one_bus_are_two_records() {
     let (creations, everything) = (Recorder::new(), Recorder::new());
     let bus = Bus::isolated()

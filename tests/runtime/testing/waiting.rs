@@ -263,6 +263,29 @@ fn a_future_wakes_the_task_that_polled_last_and_nobody_once_it_is_dropped() {
     assert_eq!(Arc::strong_count(&first), 1, "no waker is kept");
 }
 
+/// Asks the recorder as it is woken, as a runtime does that polls at once.
+struct Asking(Recorder, Woken);
+
+impl Wake for Asking {
+    fn wake(self: Arc<Self>) {
+        let recorded = u32::try_from(self.0.count::<Created>()).unwrap();
+        self.1.0.store(recorded, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn who_is_woken_may_ask_the_recorder() {
+    let recorder = Recorder::new();
+    let bus = bus(&recorder);
+    let asking = Arc::new(Asking(recorder.clone(), Woken::default()));
+    let waker = Waker::from(Arc::clone(&asking));
+    let mut waiting = pin!(recorder.wait_for_async::<Reserved>(LONG, |_| true));
+    let mut context = Context::from_waker(&waker);
+    assert!(waiting.as_mut().poll(&mut context).is_pending());
+    bus.publish(&Created { id: 1 }).unwrap();
+    assert_eq!(asking.1.0.load(Ordering::Relaxed), 1);
+}
+
 #[test]
 fn many_wait_for_one_event() {
     let recorder = Recorder::new();

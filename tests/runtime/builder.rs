@@ -90,19 +90,6 @@ fn without_by_function_and_by_id() {
 }
 
 #[test]
-fn with_a_handler_twice_calls_it_once() {
-    let trace = Arc::new(Trace::default());
-    let bus = full(&trace)
-        .derive()
-        .with(charge)
-        .with_id("paid.notify")
-        .with(notify)
-        .build()
-        .unwrap();
-    assert_eq!(publish(&bus, &trace), "charge 5, notify, refund");
-}
-
-#[test]
 fn replace_keeps_id_and_place_and_needs_no_resources() {
     let trace = Arc::new(Trace::default());
     let seen = Arc::clone(&trace);

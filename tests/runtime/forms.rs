@@ -127,22 +127,6 @@ fn a_handler_is_an_ordinary_function() {
 }
 
 #[test]
-fn an_event_without_handlers_is_delivered_to_nobody() {
-    #[event]
-    struct Nobody;
-
-    let delivered = Bus::isolated().build().unwrap().publish(&Nobody).unwrap();
-    assert_eq!(
-        (
-            delivered.handled(),
-            delivered.skipped(),
-            delivered.cascaded()
-        ),
-        (0, 0, 0)
-    );
-}
-
-#[test]
 fn functions_in_function_bodies_share_an_id_and_differ_by_line() {
     #[event]
     struct Local;

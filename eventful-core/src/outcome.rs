@@ -153,7 +153,7 @@ impl<L> Handled<L> {
 impl<M> Handling<'_, M> {
     /// What a handler returned, as a shim returns it. The only place that asks for [`Outcome`], for one error a mistake.
     #[inline]
-    pub fn outcome<O: Outcome<M>>(self, outcome: O) -> Handled<O::__Events> {
+    pub fn outcome<L, O: Outcome<M, __Events = L>>(self, outcome: O) -> Handled<L> {
         Handled::new(outcome.__settle(self.delivery()))
     }
 }

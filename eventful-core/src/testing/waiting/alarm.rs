@@ -45,3 +45,24 @@ impl Drop for Alarm {
         self.thread.unpark();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::Alarm;
+
+    #[test]
+    fn its_thread_ends_with_it() {
+        let bell = Arc::default();
+        let begun = Instant::now();
+        drop(Alarm::set(begun + Duration::from_secs(600), &bell));
+        // The thread has the other.
+        while Arc::strong_count(&bell) > 1 {
+            assert!(begun.elapsed() < Duration::from_secs(60), "it sleeps on");
+            thread::yield_now();
+        }
+    }
+}

@@ -44,7 +44,10 @@ fn audit(event: &dyn shop::Auditable) -> Result<(), String> {
 
 fn messages(result: Result<eventful::Delivered, eventful::PublishError>) -> Vec<String> {
     let error = result.unwrap_err();
-    let messages = error.failures().iter().map(|failure| failure.message().to_owned());
+    let messages = error
+        .failures()
+        .iter()
+        .map(|failure| failure.message().to_owned());
     messages.collect()
 }
 

@@ -58,5 +58,7 @@ fn main() {
     let mut publishing = ::std::pin::pin!(bus.publish(&OrderCreated));
     let mut context = ::std::task::Context::from_waker(::std::task::Waker::noop());
     let poll = ::std::future::Future::poll(publishing.as_mut(), &mut context);
-    assert!(matches!(poll, ::std::task::Poll::Ready(::std::result::Result::Ok(delivered)) if delivered.handled() == 2));
+    assert!(
+        matches!(poll, ::std::task::Poll::Ready(::std::result::Result::Ok(delivered)) if delivered.handled() == 2)
+    );
 }

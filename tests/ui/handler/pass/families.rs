@@ -79,26 +79,34 @@ fn unnamed(event: &(impl Auditable + ?Sized), log: &Log) {
 #[handler(dyn Mailed, order = 5, when = |event| event.address() != "nobody")]
 async fn asynchronous(event: &dyn Mailed, log: &Log) -> Result<(), String> {
     std::future::ready(()).await;
-    log.lock().unwrap().push(format!("mailed {}", event.address()));
+    log.lock()
+        .unwrap()
+        .push(format!("mailed {}", event.address()));
     Ok(())
 }
 
 #[handler(dyn Mailed, order = 6)]
 fn synchronous(event: &dyn Mailed, log: &Log) {
-    log.lock().unwrap().push(format!("mailed {}", event.address()));
+    log.lock()
+        .unwrap()
+        .push(format!("mailed {}", event.address()));
 }
 
 #[handler(dyn Mailed, OrderShipped, order = 7)]
 async fn asynchronous_generic<E: Mailed + ?Sized>(event: &E, log: &Log) {
     std::future::ready(()).await;
-    log.lock().unwrap().push(format!("generic {}", event.address()));
+    log.lock()
+        .unwrap()
+        .push(format!("generic {}", event.address()));
 }
 
 #[handler(dyn eventful::AnyEvent, order = 8)]
 fn any(event: &dyn AnyEvent, log: &Log) {
     let name = event.name().rsplit("::").next().unwrap_or_default();
     let is_unaudited = event.downcast_ref::<Unaudited>().is_some();
-    log.lock().unwrap().push(format!("any {name} {is_unaudited}"));
+    log.lock()
+        .unwrap()
+        .push(format!("any {name} {is_unaudited}"));
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {
@@ -113,7 +121,10 @@ fn block_on<F: Future>(future: F) -> F::Output {
 
 fn main() {
     let log = Arc::new(Log::default());
-    let bus = Bus::builder().provide_arc(Arc::clone(&log)).build().unwrap();
+    let bus = Bus::builder()
+        .provide_arc(Arc::clone(&log))
+        .build()
+        .unwrap();
     bus.publish(&OrderCreated { id: 1 }).unwrap();
     bus.publish(&Unaudited).unwrap();
     let lines = std::mem::take(&mut *log.lock().unwrap());

@@ -43,7 +43,10 @@ macro_rules! handlers {
             }
 
             #[handler($first, $second, after = list::<$parameter>)]
-            pub(crate) fn typed<$parameter: $trait>(event: &$parameter, _: Option<&Vec<$parameter>>) {
+            pub(crate) fn typed<$parameter: $trait>(
+                event: &$parameter,
+                _: Option<&Vec<$parameter>>,
+            ) {
                 let _ = event.id();
             }
 
@@ -86,7 +89,16 @@ fn is_first(event: &(impl Auditable + ?Sized)) -> bool {
 
 type Family = dyn crate::Auditable;
 
-handlers!(by_other_names, self::OrderCreated, OrderPaid, Family, crate::Auditable, is_first, 1 + 1, Event);
+handlers!(
+    by_other_names,
+    self::OrderCreated,
+    OrderPaid,
+    Family,
+    crate::Auditable,
+    is_first,
+    1 + 1,
+    Event
+);
 
 fn main() {
     let bus = Bus::builder()

@@ -61,6 +61,8 @@ fn main() {
     let bus = Bus::builder().build().unwrap();
     drop(bus.publish(&OrderCreated));
     assert_eq!(bus.handlers::<OrderCreated>().len(), 5);
-    let bus = Bus::isolated().with(bounded::<OrderCreated>).with(synchronous::<OrderCreated>);
+    let bus = Bus::isolated()
+        .with(bounded::<OrderCreated>)
+        .with(synchronous::<OrderCreated>);
     bus.build().unwrap();
 }

@@ -130,10 +130,17 @@ fn main() {
     assert_eq!(counts(5, 200), (3, 5));
     assert_eq!(bus.publish(&Changed::To(2_u8)).unwrap().handled(), 4);
     assert_eq!(bus.publish(&Changed::<u8>::Nothing).unwrap().skipped(), 1);
-    assert!(bus.handlers::<OrderCreated>().iter().all(|handler| handler.is_guarded()));
+    assert!(
+        bus.handlers::<OrderCreated>()
+            .iter()
+            .all(|handler| handler.is_guarded())
+    );
 
     let error = block_on(bus.publish(&OrderShipped { id: 1 })).unwrap_err();
-    assert_eq!((error.delivered().handled(), error.delivered().skipped()), (4, 1));
+    assert_eq!(
+        (error.delivered().handled(), error.delivered().skipped()),
+        (4, 1)
+    );
     let delivered = block_on(bus.publish(&OrderShipped { id: 2 })).unwrap();
     assert_eq!((delivered.handled(), delivered.skipped()), (1, 4));
 

@@ -118,7 +118,8 @@ impl Topic for u8 {
 fn ids<E: eventful::Event>(bus: &Bus) -> Vec<String> {
     let handlers = bus.handlers::<E>();
     let ids = handlers.iter().map(|handler| handler.id());
-    ids.map(|id| id.rsplit("::").next().unwrap_or(id).to_owned()).collect()
+    ids.map(|id| id.rsplit("::").next().unwrap_or(id).to_owned())
+        .collect()
 }
 
 fn main() {
@@ -132,9 +133,18 @@ fn main() {
         .unwrap();
     assert_eq!(
         ids::<OrderCreated>(&bus),
-        ["generic", "of_a_projection", "with_a_where_clause", "resources_of_the_event", "of_one"]
+        [
+            "generic",
+            "of_a_projection",
+            "with_a_where_clause",
+            "resources_of_the_event",
+            "of_one"
+        ]
     );
-    assert_eq!(ids::<OrderPaid>(&bus), ["generic", "with_a_where_clause", "unnamed"]);
+    assert_eq!(
+        ids::<OrderPaid>(&bus),
+        ["generic", "with_a_where_clause", "unnamed"]
+    );
     assert_eq!(ids::<Changed<(u8, u8)>>(&bus), ["generic", "unnamed"]);
 
     let error = bus.publish(&OrderCreated { id: 1 }).unwrap_err();
@@ -166,7 +176,11 @@ fn main() {
         .build()
         .unwrap();
     assert_eq!(bus.publish(&OrderCreated { id: 1 }).unwrap().handled(), 1);
-    let bus = bus.derive().without(generic::<OrderCreated>).build().unwrap();
+    let bus = bus
+        .derive()
+        .without(generic::<OrderCreated>)
+        .build()
+        .unwrap();
     assert_eq!(bus.publish(&OrderCreated { id: 1 }).unwrap().handled(), 0);
     assert_eq!(bus.publish(&OrderPaid(1)).unwrap().handled(), 2);
     unnamed(&OrderPaid(1), &log);

@@ -84,9 +84,22 @@ fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 fn main() {
-    let bus = Bus::builder().provide(Billing(10_u64, AtomicU64::new(0))).build().unwrap();
-    assert_eq!(block_on(bus.publish(&OrderCreated { id: 1 })).unwrap().handled(), 5);
-    assert_eq!(block_on(bus.publish(&OrderCreated { id: 3 })).unwrap().skipped(), 2);
+    let bus = Bus::builder()
+        .provide(Billing(10_u64, AtomicU64::new(0)))
+        .build()
+        .unwrap();
+    assert_eq!(
+        block_on(bus.publish(&OrderCreated { id: 1 }))
+            .unwrap()
+            .handled(),
+        5
+    );
+    assert_eq!(
+        block_on(bus.publish(&OrderCreated { id: 3 }))
+            .unwrap()
+            .skipped(),
+        2
+    );
     assert_eq!(block_on(bus.publish(&Changed(1_u8))).unwrap().handled(), 5);
     let bus = Bus::isolated()
         .with(Billing::generic::<Changed<u8>>)

@@ -40,6 +40,15 @@ fn about_a_type_that_a_fake_leaves_alone() {
     .assert_eq(&panic_of(|| recorder.count::<Created>()));
 
     let recorder = Recorder::new();
+    let _ = Bus::isolated()
+        .capture::<Reserved>(&recorder)
+        .fake::<Reserved>(&recorder)
+        .capture_all(&Recorder::new());
+    assert!(panic_of(|| recorder.count::<Created>()).contains(
+        "\nthis recorder captures `runtime::testing::Reserved` and fakes `runtime::testing::Reserved`\n"
+    ));
+
+    let recorder = Recorder::new();
     let _ = Bus::isolated().fake_all_but::<(Created, Reserved)>(&recorder);
     recorder.assert_none::<Shipped>();
     expect![[r"

@@ -181,6 +181,21 @@ fn in_order() {
             .then::<Created>(|event| event.id == 2)
             .then::<Created>(|event| event.id == 1)
     }));
+    // Each step begins where the one before ended, and the nearest one that comes too early is told.
+    let text = panic_of(|| {
+        recorder()
+            .assert_in_order()
+            .then::<Created>(|event| event.id == 1)
+            .then::<Created>(|event| event.id == 2)
+            .then::<Created>(|event| event.id < 3)
+    });
+    assert!(
+        text.starts_with(
+            "expected, as step 3, an event of type `runtime::testing::Created` that matches after event 3, but none was \
+             recorded; event 3 matches, but comes too early\n"
+        ),
+        "{text}"
+    );
     // One event is one step.
     let text = panic_of(|| {
         recorder()

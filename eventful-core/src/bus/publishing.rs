@@ -232,8 +232,9 @@ fn fly<'a, Owner>(
 ) -> Started<'a, Owner> {
     let limit = bus.0.limits.nesting;
     if flight.context().nesting() >= limit {
-        let result = delivery::resume(flight.context(), || {
-            refuse_nesting(event, flight.context(), limit)
+        let delivery = flight.context();
+        let result = delivery::resume(delivery, || {
+            bus.observed(delivery, || refuse_nesting(event, delivery, limit))
         });
         return Started::Finished(result, Vec::new());
     }

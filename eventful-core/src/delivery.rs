@@ -232,16 +232,12 @@ impl Delivery {
         self.skipped.load(Ordering::Relaxed)
     }
 
-    /// How many returned events are kept.
-    pub(crate) fn kept(&self) -> usize {
-        let returning = self.returning.get();
-        returning.map_or(0, |returning| returning.events().len())
-    }
-
-    /// Forgets the returned events but the first `count`.
-    pub(crate) fn keep_only(&self, count: usize) {
+    /// Forgets the events that `handler`, which has failed, returned before it did.
+    pub(crate) fn forget_returned_by(&self, handler: &HandlerInfo) {
         if let Some(returning) = self.returning.get() {
-            let forgotten: Vec<_> = returning.events().drain(count..).collect();
+            let is_forgotten =
+                |returned: &mut ReturnedEvent| returned.lineage.cause.handler() == handler;
+            let forgotten: Vec<_> = returning.events().extract_if(.., is_forgotten).collect();
             // Events are the user's to drop, without our lock.
             drop(forgotten);
         }

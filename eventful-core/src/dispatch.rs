@@ -93,7 +93,7 @@ fn finish(
 ) -> Result<Delivered, PublishError> {
     if event.is_fail_fast() && !failures.is_empty() {
         // A veto: what was returned before it does not happen.
-        delivery.keep_only(0);
+        drop(delivery.take_returned());
     }
     let report = Report::new(Delivered::to(count - not_run), failures, not_run);
     report.into_result(delivery.event(), delivery.published_at())
@@ -109,8 +109,10 @@ pub(crate) fn less_skipped(
     report.into_result(delivery.event(), delivery.published_at())
 }
 
-/// Says whose failure it is, and logs it at once: a later handler may end the process.
+/// Says whose failure it is, and logs it at once: a later handler may end the process. What the handler has returned before
+/// it failed is forgotten.
 fn report(failure: RawFailure, handler: HandlerInfo, delivery: &Delivery) -> Failure {
+    delivery.forget_returned_by(&handler);
     let failure = Failure::new(
         handler,
         delivery.event(),

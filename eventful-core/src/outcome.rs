@@ -68,11 +68,8 @@ impl<M, O: Outcome<M>> Outcome<M> for Vec<O> {
     type __Events = O::__Events;
 
     fn __settle(self, delivery: &Delivery) -> HandlerResult {
-        let kept = delivery.kept();
-        let settled = self
-            .into_iter()
-            .try_for_each(|outcome| outcome.__settle(delivery));
-        nothing_if_failed(settled, delivery, kept)
+        self.into_iter()
+            .try_for_each(|outcome| outcome.__settle(delivery))
     }
 }
 
@@ -97,14 +94,10 @@ macro_rules! tuples {
             type __Events = ($($outcome::__Events,)*);
 
             fn __settle(self, delivery: &Delivery) -> HandlerResult {
-                let kept = delivery.kept();
-                let settle = || {
-                    #[expect(non_snake_case, reason = "one variable for each type")]
-                    let ($($outcome,)*) = self;
-                    $($outcome.__settle(delivery)?;)*
-                    Ok(())
-                };
-                nothing_if_failed(settle(), delivery, kept)
+                #[expect(non_snake_case, reason = "one variable for each type")]
+                let ($($outcome,)*) = self;
+                $($outcome.__settle(delivery)?;)*
+                Ok(())
             }
         }
 
@@ -124,14 +117,6 @@ tuples!(A B C D E);
 tuples!(A B C D E F);
 tuples!(A B C D E F G);
 tuples!(A B C D E F G H);
-
-/// A handler that fails has returned nothing.
-fn nothing_if_failed(settled: HandlerResult, delivery: &Delivery, kept: usize) -> HandlerResult {
-    if settled.is_err() {
-        delivery.keep_only(kept);
-    }
-    settled
-}
 
 /// What a shim returns: the handler's result, and in its type which events the handler may have returned.
 #[doc(hidden)]

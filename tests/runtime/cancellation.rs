@@ -444,3 +444,25 @@ fn a_nested_publish_is_cut_off_with_the_outer_one() {
         WARN publish dropped half-way: event="cancellation::Outer" cut_off="cancellation::publish_inner" never_started=""
         WARN publish dropped half-way: event="cancellation::InTurn" cut_off="first" never_started="second, third""#]].assert_eq(&log);
 }
+
+#[test]
+fn events_that_were_returned_before_the_cut_are_logged() {
+    #[event(async)]
+    struct Begun;
+
+    #[event(async)]
+    struct Returned;
+
+    let bus = Bus::isolated()
+        .subscribe("returns", |_: &Begun| Returned)
+        .subscribe("waits", |_: &Begun| std::future::pending::<()>())
+        .build()
+        .unwrap();
+    let log = Recorder::record(|| {
+        let mut publishing = bus.publish(&Begun);
+        assert!(poll_once(&mut publishing).is_pending());
+    });
+    expect![[r#"
+        WARN publish dropped half-way: event="cancellation::Begun" cut_off="waits" never_started=""
+        WARN publish dropped before all returned events were published: event="cancellation::Begun" discarded="cancellation::Returned""#]].assert_eq(&log);
+}

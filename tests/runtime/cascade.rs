@@ -439,3 +439,31 @@ fn an_event_that_panics_when_it_is_dropped_harms_nobody() {
         .unwrap();
     assert_eq!(bus.publish(&Begun).unwrap().cascaded(), 2);
 }
+
+#[test]
+fn a_handler_that_panics_in_what_it_returns_has_returned_nothing() {
+    #[event]
+    struct Begun;
+
+    #[event]
+    struct Counted(u64);
+
+    struct NoError;
+
+    impl From<NoError> for Box<dyn std::error::Error + Send + Sync> {
+        fn from(_: NoError) -> Self {
+            panic!("in the conversion");
+        }
+    }
+
+    let recorder = eventful::testing::Recorder::new();
+    let bus = Bus::isolated()
+        .subscribe("converts", |_: &Begun| (Counted(1), Err::<(), _>(NoError)))
+        .subscribe("works", |_: &Begun| Counted(2))
+        .capture_with(&recorder, |event: &Counted| event.0)
+        .build()
+        .unwrap();
+    let error = bus.publish(&Begun).unwrap_err();
+    assert_eq!(error.failures().len(), 1);
+    assert_eq!(recorder.projections::<Counted, u64>(), [2]);
+}

@@ -218,3 +218,44 @@ fn a_publish_that_is_dropped_forgets_the_events_that_were_still_to_come() {
     drop(publishing);
     assert_eq!(trace.take(), "");
 }
+
+#[test]
+fn returned_events_are_dropped_on_the_bus_that_publishes_them() {
+    #[event]
+    struct Ends;
+
+    #[event(async)]
+    struct EndsLater;
+
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            Counted.publish().unwrap();
+        }
+    }
+
+    impl Drop for EndsLater {
+        fn drop(&mut self) {
+            Counted.publish().unwrap();
+        }
+    }
+
+    let trace = Arc::new(Trace::default());
+    let bus = Bus::isolated()
+        .subscribe("returns", |_: &Ordered| (Ends, EndsLater))
+        .subscribe("waits", |_: &EndsLater| yield_once())
+        .subscribe("counted", {
+            let trace = Arc::clone(&trace);
+            move |_: &Counted| trace.add("counted")
+        })
+        .build()
+        .unwrap();
+    block_on(bus.publish(&Ordered(1))).unwrap();
+    assert_eq!(trace.take(), "counted\ncounted");
+    let event = Ordered(1);
+    let mut publishing = bus.publish(&event);
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(Pin::new(&mut publishing).poll(&mut context).is_pending());
+    assert_eq!(trace.take(), "counted");
+    drop(publishing);
+    assert_eq!(trace.take(), "counted");
+}

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use eventful::{
     Bus, Delivery, HandlerEnd, HandlerOutcome, Observer, Part, PublishEnd, PublishOutcome, Span,
-    event, handler,
+    event, family, handler,
 };
 use expect_test::expect;
 
 use crate::Trace;
+use crate::polling::block_on;
 
 /// Writes down all that it is told.
 struct Scribe(Arc<Trace>);
@@ -213,10 +214,73 @@ fn a_refused_publish_is_told_too() {
           begin Nested in again because of again
         publish Nested because of again
         refused Nested: 0 failed because of again
-          failed Nested in again: `runtime::observers::Nested`, published at tests/runtime/observers.rs:203:49, was not delivered: handlers that publish are nested 2 deep, which is the limit of this bus because of again
+          failed Nested in again: `runtime::observers::Nested`, published at tests/runtime/observers.rs:204:49, was not delivered: handlers that publish are nested 2 deep, which is the limit of this bus because of again
         failed Nested: 1 failed because of again
-          failed Nested in again: 1 of 1 handlers of `runtime::observers::Nested`, published at tests/runtime/observers.rs:203:49, failed
+          failed Nested in again: 1 of 1 handlers of `runtime::observers::Nested`, published at tests/runtime/observers.rs:204:49, failed
         failed Nested: 1 failed"]].assert_eq(&trace.take());
+}
+
+#[test]
+fn a_refused_publish_of_another_kind_is_told_too() {
+    #[event(async)]
+    struct Waited;
+
+    #[family]
+    trait Holds {}
+
+    #[event(as(dyn Holds))]
+    struct Held<T>(T);
+
+    impl<T: Send + Sync + 'static> Holds for Held<T> {}
+
+    let trace = Arc::new(Trace::default());
+    let bus = Bus::isolated()
+        .subscribe("waits", |_: &Waited| async {})
+        .subscribe("same", |_: &dyn Holds| ())
+        .subscribe("same", |_: &dyn Holds| ())
+        .nesting_limit(0)
+        .observe(Scribe(Arc::clone(&trace)))
+        .build()
+        .unwrap();
+    block_on(bus.publish(&Waited)).unwrap_err();
+    bus.publish(&Held(1_u8)).unwrap_err();
+    expect![[r"
+        publish Waited
+        refused Waited: 0 failed
+        publish Held<u8>
+        refused Held<u8>: 0 failed"]]
+    .assert_eq(&trace.take());
+}
+
+#[test]
+fn an_observer_that_publishes_whenever_a_publish_fails_comes_to_an_end() {
+    struct Alerts;
+
+    impl Observer for Alerts {
+        fn publish_finished(&self, _: &Delivery, end: &PublishEnd<'_>) {
+            if matches!(end.outcome(), PublishOutcome::Failed(_)) {
+                Nested.publish().ok();
+            }
+        }
+    }
+
+    let trace = Arc::new(Trace::default());
+    let bus = Bus::isolated()
+        .subscribe("fails", |_: &Nested| Err::<(), _>("no"))
+        .nesting_limit(1)
+        .observe(Scribe(Arc::clone(&trace)))
+        .observe(Alerts)
+        .build()
+        .unwrap();
+    bus.publish(&Nested).unwrap_err();
+    expect![[r"
+        publish Nested
+          begin Nested in fails
+          failed Nested in fails: no
+        failed Nested: 1 failed
+        publish Nested
+        refused Nested: 0 failed"]]
+    .assert_eq(&trace.take());
 }
 
 mod asynchronous {
@@ -561,11 +625,11 @@ fn tracing_spans_tell_event_handler_place_and_cause() {
         numbers(line)
     });
     expect![[r#"
-         INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:545:58}:handler{event="runtime::observers::Begun" handler="returns" handler_at=tests/runtime/observers.rs:538:10}: runtime::observers: inside
-         INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:545:58}:handler{event="runtime::observers::Begun" handler="returns" handler_at=tests/runtime/observers.rs:538:10 outcome="handled" elapsed_us=N}: eventful: close
-         INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:545:58 outcome="delivered" elapsed_us=N}: eventful: close
-         INFO publish{event="runtime::observers::Paid" published_at=tests/runtime/observers.rs:545:58 caused_by="returns (tests/runtime/observers.rs:538:10) on `runtime::observers::Begun`, published at tests/runtime/observers.rs:545:58"}:handler{event="runtime::observers::Paid" handler="runtime::observers::paid" handler_at=tests/runtime/observers.rs:112:4 outcome="handled" elapsed_us=N}: eventful: close
-         INFO publish{event="runtime::observers::Paid" published_at=tests/runtime/observers.rs:545:58 caused_by="returns (tests/runtime/observers.rs:538:10) on `runtime::observers::Begun`, published at tests/runtime/observers.rs:545:58" outcome="delivered" elapsed_us=N}: eventful: close"#]].assert_eq(&lines.collect::<Vec<_>>().join("\n"));
+        INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:609:58}:handler{event="runtime::observers::Begun" handler="returns" handler_at=tests/runtime/observers.rs:602:10}: runtime::observers: inside
+        INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:609:58}:handler{event="runtime::observers::Begun" handler="returns" handler_at=tests/runtime/observers.rs:602:10 outcome="handled" elapsed_us=N}: eventful: close
+        INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:609:58 outcome="delivered" elapsed_us=N}: eventful: close
+        INFO publish{event="runtime::observers::Paid" published_at=tests/runtime/observers.rs:609:58 caused_by="returns (tests/runtime/observers.rs:602:10) on `runtime::observers::Begun`, published at tests/runtime/observers.rs:609:58"}:handler{event="runtime::observers::Paid" handler="runtime::observers::paid" handler_at=tests/runtime/observers.rs:113:4 outcome="handled" elapsed_us=N}: eventful: close
+        INFO publish{event="runtime::observers::Paid" published_at=tests/runtime/observers.rs:609:58 caused_by="returns (tests/runtime/observers.rs:602:10) on `runtime::observers::Begun`, published at tests/runtime/observers.rs:609:58" outcome="delivered" elapsed_us=N}: eventful: close"#]].assert_eq(&lines.collect::<Vec<_>>().join("\n"));
 }
 
 #[cfg(feature = "metrics")]

@@ -6,6 +6,7 @@ use eventful::{Bus, Delivery, Pending, PendingAsync, event, handler};
 use expect_test::expect;
 
 use crate::Trace;
+use crate::polling::block_on;
 
 #[event]
 struct Saved(u64);
@@ -88,9 +89,36 @@ fn nothing_is_delivered_until_publish_and_then_all_in_order() {
     assert_eq!(error.errors().count(), 1);
     expect![[r"
         failures in the publish of 1 of 3 pending events:
-        1 of 1 handlers of `runtime::pending::Saved`, published at tests/runtime/pending.rs:57:13, failed
-          handler runtime::pending::saved (tests/runtime/pending.rs:20:4) failed: two is not saved"]].assert_eq(&error.to_string());
+        1 of 1 handlers of `runtime::pending::Saved`, published at tests/runtime/pending.rs:58:13, failed
+          handler runtime::pending::saved (tests/runtime/pending.rs:21:4) failed: two is not saved"]].assert_eq(&error.to_string());
     assert_eq!(error.into_results().len(), 3);
+}
+
+#[test]
+fn events_are_dropped_on_the_bus_of_the_pending_ones() {
+    #[event]
+    struct Ends;
+
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            Indexed.publish().unwrap();
+        }
+    }
+
+    let trace = Arc::new(Trace::default());
+    let bus = bus(&trace);
+    let mut discarded = bus.pending();
+    discarded.push(Ends);
+    drop(discarded);
+    assert_eq!(trace.take(), "indexed");
+    let mut published = bus.pending();
+    published.push(Ends);
+    published.publish().unwrap();
+    assert_eq!(trace.take(), "indexed");
+    let mut published = bus.pending_async();
+    published.push(Ends);
+    block_on(published.publish()).unwrap();
+    assert_eq!(trace.take(), "indexed");
 }
 
 #[test]
@@ -189,7 +217,7 @@ mod logged {
             drop(publish);
         });
         expect![[r#"
-            WARN message=publish dropped half-way event="runtime::pending::Mailed" published_at=tests/runtime/pending.rs:183:17 cut_off="runtime::pending::mailed" never_started=""
+            WARN message=publish dropped half-way event="runtime::pending::Mailed" published_at=tests/runtime/pending.rs:211:17 cut_off="runtime::pending::mailed" never_started=""
             WARN message=publish of pending events dropped half-way discarded="runtime::pending::Mailed""#]].assert_eq(&log.join("\n"));
     }
 }

@@ -54,7 +54,9 @@ impl Bus {
         match destination {
             Destination::Now(table) => self.run(table, event, delivery),
             Destination::Nowhere => Ok(Delivered::default()),
-            Destination::Refused(refusal) => refuse(*event, delivery.published_at(), refusal),
+            Destination::Refused(refusal) => self.observed(delivery, || {
+                refuse(*event, delivery.published_at(), refusal)
+            }),
             Destination::Later => {
                 unreachable!("what publishes here does not take events with asynchronous handlers")
             }
@@ -68,22 +70,35 @@ impl Bus {
         delivery: &Delivery,
     ) -> Result<Delivered, PublishError> {
         let observers = &self.0.observers;
-        let is_too_deep = delivery.nesting() >= self.0.limits.nesting;
-        let refuse_nesting = || refuse_nesting(*event, delivery, self.0.limits.nesting);
-        if observers.is_empty() {
-            if is_too_deep {
-                return refuse_nesting();
+        self.observed(delivery, || {
+            let limit = self.0.limits.nesting;
+            if delivery.nesting() >= limit {
+                return refuse_nesting(*event, delivery, limit);
             }
-            return dispatch::less_skipped(dispatch::run(table, event, delivery), delivery);
+            let result = if observers.is_empty() {
+                dispatch::run(table, event, delivery)
+            } else {
+                dispatch::run_observed(table, event, delivery, observers)
+            };
+            dispatch::less_skipped(result, delivery)
+        })
+    }
+
+    /// Runs `publish`, whose start and end the observers are told.
+    ///
+    /// What is refused at the nesting limit is told, but not what an observer publishes on hearing of that: it would never
+    /// end.
+    pub(super) fn observed(
+        &self,
+        delivery: &Delivery,
+        publish: impl FnOnce() -> Result<Delivered, PublishError>,
+    ) -> Result<Delivered, PublishError> {
+        let observers = &self.0.observers;
+        if observers.is_empty() || delivery.nesting() > self.0.limits.nesting {
+            return publish();
         }
         let watch = observers.publish_started(delivery);
-        let result = watch.within(delivery, || {
-            if is_too_deep {
-                return refuse_nesting();
-            }
-            let result = dispatch::run_observed(table, event, delivery, observers);
-            dispatch::less_skipped(result, delivery)
-        });
+        let result = watch.within(delivery, publish);
         watch.publish_finished(observers, delivery, PublishOutcome::of(&result));
         result
     }

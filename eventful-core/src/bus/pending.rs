@@ -84,12 +84,10 @@ impl Pending {
     /// If a publish fails or is refused, once all are published: [`PendingError::results`] has what became of each.
     pub fn publish(mut self) -> Result<Vec<Delivered>, PendingError> {
         let mut results = Vec::with_capacity(self.len());
+        let bus = self.0.bus.clone();
         while let Some(next) = self.0.events.pop_front() {
-            results.push(
-                self.0
-                    .bus
-                    .publish_sync(next.event.borrow(), next.published_at),
-            );
+            results.push(bus.publish_sync(next.event.borrow(), next.published_at));
+            delivery::scope(&bus, || drop(next));
         }
         PendingError::check(results)
     }
@@ -157,6 +155,7 @@ impl PendingAsync {
                 let event = next.event.borrow();
                 let bus = &self.0.bus;
                 results.push(Publishing::<()>::of(bus, event, next.published_at).await);
+                delivery::scope(bus, || drop(next));
             }
             PendingError::check(results)
         }

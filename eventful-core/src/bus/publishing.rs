@@ -139,7 +139,9 @@ impl<E> Future for Publishing<'_, E> {
                     *stage = Stage::cascading(bus, flying.event(), at, result, returned);
                 }
                 Stage::Cascading(mut cascading) => {
-                    let polled = cascading.poll(context);
+                    // Returned events are the user's to drop, on the bus that publishes them.
+                    let bus = cascading.bus.clone();
+                    let polled = delivery::scope(&bus, || cascading.poll(context));
                     if polled.is_pending() {
                         *stage = Stage::Cascading(cascading);
                     }
@@ -232,8 +234,9 @@ fn fly<'a, Owner>(
 ) -> Started<'a, Owner> {
     let limit = bus.0.limits.nesting;
     if flight.context().nesting() >= limit {
-        let result = delivery::resume(flight.context(), || {
-            refuse_nesting(event, flight.context(), limit)
+        let delivery = flight.context();
+        let result = delivery::resume(delivery, || {
+            bus.observed(delivery, || refuse_nesting(event, delivery, limit))
         });
         return Started::Finished(result, Vec::new());
     }
@@ -331,12 +334,15 @@ fn start_returned(
 impl Drop for Cascading {
     /// A publish that is dropped half-way says so, also of the events that were still to come.
     fn drop(&mut self) {
-        self.flying = None;
-        let waiting = self.cascade.iter().flat_map(Cascade::waiting);
-        let waiting: Vec<_> = waiting.collect();
-        if !waiting.is_empty() {
-            log::returned_discarded(self.event.name(), self.published_at, &waiting);
-        }
+        delivery::scope(&self.bus, || {
+            self.flying = None;
+            let cascade = self.cascade.take();
+            let waiting = cascade.iter().flat_map(Cascade::waiting);
+            let waiting: Vec<_> = waiting.collect();
+            if !waiting.is_empty() {
+                log::returned_discarded(self.event.name(), self.published_at, &waiting);
+            }
+        });
     }
 }
 

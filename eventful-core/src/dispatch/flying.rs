@@ -105,6 +105,15 @@ impl<Owner> Drop for Flying<'_, Owner> {
         let observed = self.progress.observed.take();
         delivery::resume(delivery, || {
             flight.cut_off();
+            let returned = delivery.take_returned();
+            if !returned.is_empty() {
+                let names = returned
+                    .iter()
+                    .map(|returned| returned.event.borrow().info().name());
+                let names: Vec<_> = names.collect();
+                log::returned_discarded(delivery.event(), delivery.published_at(), &names);
+            }
+            drop(returned);
             if let Some(observed) = observed {
                 observed.cancelled(&mut flight, delivery);
             }

@@ -1,7 +1,6 @@
 //! What an event is, and how the registry and the bus know one from another.
 
 mod boxed;
-mod contract;
 mod family;
 mod index;
 mod listen;
@@ -12,7 +11,6 @@ use std::any::{TypeId, type_name};
 use std::fmt;
 
 pub(crate) use self::boxed::BoxedEvent;
-pub(crate) use self::contract::Contract;
 pub use self::family::{AnyEvent, Family, Membership};
 pub(crate) use self::index::Index;
 pub use self::listen::Listen;
@@ -21,7 +19,7 @@ pub(crate) use self::listen::Subject;
 use self::mode::Mode;
 pub use self::returned::Events;
 pub(crate) use self::returned::One;
-use crate::handler::Position;
+use crate::handler::{Contract, Position};
 use crate::raw::{Erased, Projection};
 use crate::sync::AtomicU32;
 

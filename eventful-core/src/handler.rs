@@ -1,7 +1,11 @@
 //! Who a handler is: its id, its place in the sources and its place in the order.
 
+mod contract;
+
 use std::any::TypeId;
 use std::fmt;
+
+pub(crate) use self::contract::Contract;
 
 /// A place in the sources.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -41,11 +41,21 @@ pub(crate) fn failure(failure: &Failure) {
     });
 }
 
-/// What led to a failure, in one line; nothing if nothing did.
+/// What led to a failure, in one line, up to where it repeats; nothing if nothing did.
 #[cfg(feature = "tracing")]
 fn chain(causes: &[Cause]) -> Option<String> {
-    let causes: Vec<_> = causes.iter().map(ToString::to_string).collect();
-    (!causes.is_empty()).then(|| causes.join(", "))
+    let mut text = causes.first()?.to_string();
+    for (index, cause) in causes.iter().enumerate().skip(1) {
+        if causes[..index]
+            .iter()
+            .any(|earlier| earlier.is_same_step(cause))
+        {
+            text += &format!(", and so on, {} steps in all", causes.len());
+            break;
+        }
+        text += &format!(", {cause}");
+    }
+    Some(text)
 }
 
 #[cfg(feature = "tracing")]

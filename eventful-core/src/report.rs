@@ -74,7 +74,7 @@ impl Delivered {
         self.skipped as usize
     }
 
-    /// How many events that handlers returned were delivered in this publish.
+    /// How many events that handlers returned were published in the course of this publish.
     #[must_use]
     pub const fn cascaded(self) -> usize {
         self.cascaded as usize

@@ -340,6 +340,34 @@ mod limit {
         assert_eq!(none.delivered().cascaded(), 0);
     }
 
+    #[cfg(feature = "tracing")]
+    #[test]
+    fn the_log_of_a_long_chain_says_each_step_once() {
+        let bus = Bus::isolated()
+            .with(tick)
+            .with(tock)
+            .subscribe("fails", |_: &Tick| Err::<(), _>("no"))
+            .provide(Trace::default())
+            .build()
+            .unwrap();
+        let log = crate::log::Recorder::record(|| {
+            let error = bus.publish(&Tick).unwrap_err();
+            let longest = error
+                .failures()
+                .iter()
+                .map(|failure| failure.causes().len());
+            assert_eq!(longest.max(), Some(128));
+        });
+        assert_eq!(log.len(), 502);
+        let longest = log.iter().map(String::len).max();
+        assert!(longest < Some(1200), "{longest:?}");
+        assert!(
+            log[400].contains("and so on, 128 steps in all"),
+            "{}",
+            log[400]
+        );
+    }
+
     #[test]
     fn as_many_as_the_limit_are_no_error() {
         let bus = Bus::isolated()

@@ -116,7 +116,9 @@ impl Inner {
             return match self.generic_table(event.info()) {
                 Ok(EventTable::Now(table)) => Destination::Now(table),
                 Ok(EventTable::Later(_)) => Destination::Later,
-                Err(error) => Destination::Refused(Refusal::wrong_instantiation(error)),
+                Err(error) => {
+                    Destination::Refused(Refusal::wrong_instantiation(event.info().name(), error))
+                }
             };
         };
         match (self.tables.flight(entry), self.tables.now(entry)) {

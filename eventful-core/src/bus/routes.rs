@@ -1,7 +1,7 @@
 //! Which handlers an event reaches: those that name it, and those of its families.
 
 use std::any::{Any, TypeId};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Deref;
 
 use super::subscriber::Subscriber;
@@ -66,10 +66,14 @@ impl<'a> Listeners<'a> {
         let as_member = event
             .memberships()
             .flat_map(|membership| self.listening_to(membership.family(), Some(membership)));
-        let mut reached = BTreeSet::new();
+        // Which way a handler was reached first; further ones lead to the same handler.
+        let mut reached = BTreeMap::new();
         direct
             .chain(as_member)
-            .filter(|route| reached.insert(route.place))
+            .filter(|route| {
+                let way = route.subject.type_id();
+                *reached.entry(route.place).or_insert(way) == way
+            })
             .collect()
     }
 

@@ -91,7 +91,7 @@ impl Membership {
     where
         E: Event<Mode: Joins<D::Members>>,
         D: Family + ?Sized,
-        F: Fn(&E) -> &D + Copy + 'static,
+        F: Fn(&E) -> &D + Copy + Send + Sync + 'static,
     {
         Self::of::<E, D, F>(as_member)
     }
@@ -100,7 +100,7 @@ impl Membership {
     where
         E: Event,
         D: Listen<__Access = Projected> + ?Sized,
-        F: Fn(&E) -> &D + Copy + 'static,
+        F: Fn(&E) -> &D + Copy + Send + Sync + 'static,
     {
         Self {
             family: TypeId::of::<D>,

@@ -81,7 +81,7 @@ impl<Subject: ?Sized + 'static> Projection<Subject> {
     pub(crate) const fn new<T, F>(_function: F) -> Self
     where
         T: 'static,
-        F: Fn(&T) -> &Subject + Copy + 'static,
+        F: Fn(&T) -> &Subject + Copy + Send + Sync + 'static,
     {
         const {
             assert!(
@@ -101,7 +101,7 @@ impl<Subject: ?Sized + 'static> Projection<Subject> {
     pub(crate) const fn erased<T, F>(_function: F) -> fn() -> Box<dyn Any + Send + Sync>
     where
         T: 'static,
-        F: Fn(&T) -> &Subject + Copy + 'static,
+        F: Fn(&T) -> &Subject + Copy + Send + Sync + 'static,
     {
         const {
             assert!(

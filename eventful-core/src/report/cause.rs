@@ -44,7 +44,7 @@ impl Cause {
         self.published_at
     }
 
-    pub(super) fn is_same_step(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_step(&self, other: &Self) -> bool {
         self.handler == other.handler && self.event == other.event
     }
 }

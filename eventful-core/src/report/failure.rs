@@ -81,9 +81,11 @@ impl Failure {
         handler: HandlerInfo,
         event: &'static str,
         published_at: &'static Location<'static>,
-        causes: Vec<Cause>,
+        mut causes: Vec<Cause>,
         raw: RawFailure,
     ) -> Self {
+        // Each failure of a long cascade has its own chain: whole, they would be quadratic.
+        causes.truncate(MOST_CAUSES);
         let RawFailure(kind) = raw;
         let message = kind.message().into_boxed_str();
         Self {
@@ -145,14 +147,15 @@ impl Failure {
         matches!(self.kind, Kind::GuardPanic(_))
     }
 
-    /// What made the publish of the event happen, the nearest first: the handler that published or returned it, and so on.
-    /// Empty if it was no handler.
+    /// What made the publish of the event happen, the nearest first: the handler that published or returned it, and so on; of
+    /// a longer chain the nearest 128. Empty if it was no handler.
     #[must_use]
     pub const fn causes(&self) -> &[Cause] {
         &self.causes
     }
 
     /// What happened, in the words of the log.
+    #[cfg(feature = "tracing")]
     pub(crate) const fn summary(&self) -> &'static str {
         match self.kind {
             Kind::Error(_) => "handler failed",
@@ -231,6 +234,9 @@ impl Kind {
         }
     }
 }
+
+/// As deep as publishes are nested, unless the builder says otherwise.
+const MOST_CAUSES: usize = 128;
 
 const DISPLAY_PANICKED: &str = "(no text: the error's `Display` panicked)";
 const PAYLOAD_IS_NO_TEXT: &str = "(no text: the panic's payload is neither `&str` nor `String`)";

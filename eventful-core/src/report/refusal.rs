@@ -14,6 +14,7 @@ enum Reason {
         error: WiringError,
     },
     Instantiation {
+        event: &'static str,
         error: WiringError,
     },
     NestingLimit {
@@ -34,8 +35,8 @@ impl Refusal {
     }
 
     /// Of an instantiation of a generic event that is published for the first time.
-    pub(crate) fn wrong_instantiation(error: WiringError) -> Self {
-        Self(Reason::Instantiation { error })
+    pub(crate) fn wrong_instantiation(event: &'static str, error: WiringError) -> Self {
+        Self(Reason::Instantiation { event, error })
     }
 
     /// `chain` from the innermost delivery outwards.
@@ -61,7 +62,7 @@ impl Refusal {
     #[must_use]
     pub fn wiring(&self) -> Option<&WiringError> {
         match &self.0 {
-            Reason::Wiring { error } | Reason::Instantiation { error } => Some(error),
+            Reason::Wiring { error } | Reason::Instantiation { error, .. } => Some(error),
             _ => None,
         }
     }
@@ -103,9 +104,9 @@ impl fmt::Display for Refusal {
                 "no bus is installed, and the default one, which has no resources, cannot be used: {error}\n\
                  call `Bus::builder().provide(…).build()?.install()?` before the first publish"
             ),
-            Reason::Instantiation { error } => write!(
+            Reason::Instantiation { event, error } => write!(
                 formatter,
-                "its handlers on this bus contradict each other, which is found when an instantiation of a generic event is first \
+                "the wiring of `{event}` is wrong on this bus, which is found when an instantiation of a generic event is first \
                  published: {error}"
             ),
             Reason::NestingLimit { limit, chain } => {

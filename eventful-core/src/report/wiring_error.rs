@@ -5,8 +5,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::event::Contract;
-use crate::handler::{HandlerInfo, Position, Side, Target};
+use crate::handler::{Contract, HandlerInfo, Position, Side, Target};
 use crate::type_name::ShortType;
 
 /// Every fault that keeps a bus from being built, each with the handler, its place and what to write.

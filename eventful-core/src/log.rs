@@ -44,18 +44,18 @@ pub(crate) fn failure(failure: &Failure) {
 /// What led to a failure, in one line, up to where it repeats; nothing if nothing did.
 #[cfg(feature = "tracing")]
 fn chain(causes: &[Cause]) -> Option<String> {
-    let mut text = causes.first()?.to_string();
-    for (index, cause) in causes.iter().enumerate().skip(1) {
-        if causes[..index]
+    let repeats = |index: &usize| {
+        let earlier = &causes[..*index];
+        earlier
             .iter()
-            .any(|earlier| earlier.is_same_step(cause))
-        {
-            text += &format!(", and so on, {} steps in all", causes.len());
-            break;
-        }
-        text += &format!(", {cause}");
+            .any(|cause| cause.is_same_step(&causes[*index]))
+    };
+    let told = (0..causes.len()).find(repeats).unwrap_or(causes.len());
+    let mut steps: Vec<_> = causes[..told].iter().map(ToString::to_string).collect();
+    if told < causes.len() {
+        steps.push(format!("and so on, {} steps in all", causes.len()));
     }
-    Some(text)
+    (!steps.is_empty()).then(|| steps.join(", "))
 }
 
 #[cfg(feature = "tracing")]

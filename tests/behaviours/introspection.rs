@@ -381,3 +381,19 @@ fn r126_a_returned_event_carries_what_started_it() {
         the failure: behaviours::introspection::return_second"]]
     .assert_eq(&trace.take());
 }
+
+#[test]
+fn the_handlers_of_an_instantiation_are_listed_in_order() {
+    #[event]
+    struct Wrapped<T: Send + Sync + 'static>(T);
+
+    let bus = Bus::isolated()
+        .subscribe("first", |_: &Wrapped<u8>| {})
+        .subscribe("second", |_: &Wrapped<u8>| {})
+        .build()
+        .unwrap();
+    let ids = bus.handlers::<Wrapped<u8>>().iter().map(HandlerInfo::id);
+    assert_eq!(ids.collect::<Vec<_>>(), ["first", "second"]);
+    assert_eq!(bus.handlers::<Wrapped<u16>>().len(), 0);
+    assert_eq!(bus.publish(&Wrapped(1_u8)).unwrap().handled(), 2);
+}

@@ -336,3 +336,94 @@ fn r37_synchronous_and_asynchronous_handlers_run_in_one_order() {
         .assert_eq(&trace.take());
     }
 }
+
+mod families_as_targets {
+    use eventful::{Bus, event, family, handler};
+
+    #[family]
+    trait Stored {}
+
+    #[family]
+    trait Mailed {}
+
+    #[family]
+    trait Unjoined {}
+
+    #[family]
+    trait Apart {}
+
+    #[event(as(dyn Stored, dyn Mailed))]
+    struct Ordered;
+
+    impl Stored for Ordered {}
+    impl Mailed for Ordered {}
+
+    #[event(as(dyn Apart))]
+    struct Counted;
+
+    impl Apart for Counted {}
+
+    #[handler(Ordered)]
+    fn of_a_member(_: &Ordered) {}
+
+    #[handler(Counted)]
+    fn of_another_event(_: &Counted) {}
+
+    #[handler(dyn Mailed, before = of_a_member)]
+    fn of_an_overlapping_family(_: &dyn Mailed) {}
+
+    #[handler(dyn Apart)]
+    fn of_a_family_apart(_: &dyn Apart) {}
+
+    #[handler(dyn Stored, after = [of_a_member, of_an_overlapping_family])]
+    fn wants_what_is_there(_: &dyn Stored) {}
+
+    #[handler(dyn Stored, after = of_another_event)]
+    fn wants_another_event(_: &dyn Stored) {}
+
+    #[handler(dyn Stored, before = of_a_family_apart)]
+    fn wants_a_family_apart(_: &dyn Stored) {}
+
+    #[handler(dyn Unjoined)]
+    fn of_nothing_yet(_: &dyn Unjoined) {}
+
+    #[handler(dyn Unjoined, after = of_nothing_yet)]
+    fn wants_its_own_family(_: &dyn Unjoined) {}
+
+    #[test]
+    fn a_target_that_shares_an_event_or_the_family_is_there() {
+        let bus = Bus::isolated()
+            .with(wants_what_is_there)
+            .with(of_a_member)
+            .with(of_an_overlapping_family)
+            .with(wants_its_own_family)
+            .build()
+            .unwrap();
+        let ids = bus
+            .handlers::<Ordered>()
+            .iter()
+            .map(eventful::HandlerInfo::id);
+        let names: Vec<_> = ids.filter_map(|id| id.rsplit("::").next()).collect();
+        assert_eq!(
+            names,
+            [
+                "of_an_overlapping_family",
+                "of_a_member",
+                "wants_what_is_there"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_target_that_shares_nothing_is_a_fault_for_each() {
+        let error = Bus::isolated()
+            .with(wants_another_event)
+            .with(wants_a_family_apart)
+            .build()
+            .unwrap_err();
+        let text = error.to_string();
+        assert_eq!(error.faults().len(), 2, "{text}");
+        assert!(text.contains("`after = of_another_event`"), "{text}");
+        assert!(text.contains("`before = of_a_family_apart`"), "{text}");
+    }
+}

@@ -466,3 +466,28 @@ fn events_that_were_returned_before_the_cut_are_logged() {
         WARN publish dropped half-way: event="cancellation::Begun" cut_off="waits" never_started=""
         WARN publish dropped before all returned events were published: event="cancellation::Begun" discarded="cancellation::Returned""#]].assert_eq(&log);
 }
+
+#[test]
+fn events_that_wait_behind_the_one_that_is_cut_off_are_logged() {
+    #[event(async)]
+    struct Begun;
+
+    #[event(async)]
+    struct Waiting;
+
+    #[event]
+    struct Behind;
+
+    let bus = Bus::isolated()
+        .subscribe("returns", |_: &Begun| (Waiting, Behind))
+        .subscribe("waits", |_: &Waiting| std::future::pending::<()>())
+        .build()
+        .unwrap();
+    let log = Recorder::record(|| {
+        let mut publishing = bus.publish(&Begun);
+        assert!(poll_once(&mut publishing).is_pending());
+    });
+    expect![[r#"
+        WARN publish dropped half-way: event="cancellation::Waiting" cut_off="waits" never_started=""
+        WARN publish dropped before all returned events were published: event="cancellation::Begun" discarded="cancellation::Behind""#]].assert_eq(&log);
+}

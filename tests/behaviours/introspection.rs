@@ -383,7 +383,7 @@ fn r126_a_returned_event_carries_what_started_it() {
 }
 
 #[test]
-fn the_handlers_of_an_instantiation_are_listed_in_order() {
+fn r119_the_handlers_of_an_instantiation_are_listed_in_order() {
     #[event]
     struct Wrapped<T: Send + Sync + 'static>(T);
 

@@ -391,7 +391,7 @@ mod families_as_targets {
     fn wants_its_own_family(_: &dyn Unjoined) {}
 
     #[test]
-    fn a_target_that_shares_an_event_or_the_family_is_there() {
+    fn r54_a_target_that_shares_an_event_or_the_family_is_there() {
         let bus = Bus::isolated()
             .with(wants_what_is_there)
             .with(of_a_member)
@@ -415,7 +415,7 @@ mod families_as_targets {
     }
 
     #[test]
-    fn a_target_that_shares_nothing_is_a_fault_for_each() {
+    fn r54_a_target_that_shares_nothing_is_a_fault_for_each() {
         let error = Bus::isolated()
             .with(wants_another_event)
             .with(wants_a_family_apart)

@@ -91,6 +91,9 @@ fn that_publishes(event: &Plain) {
         .expect("its handler does not fail");
 }
 
+#[handler(Plain, when = |event| event.0 > 1_000)]
+fn kept_from_running(_: &Plain) {}
+
 #[handler(Generic<u64>)]
 fn of_a_generic_event(_: &Generic<u64>) {}
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::mem;
+use std::ops::ControlFlow;
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::cascade::Cascade;
 use super::delivering::Destination;
 use super::{Bus, default, publishing_bus, refuse, refuse_nesting};
 use crate::delivery::{self, Delivery, ReturnedEvent};
-use crate::dispatch::{DeliveryFlight, Flying};
+use crate::dispatch::Flying;
 use crate::event::mode::{Async, Mode, Publisher};
 use crate::event::{BoxedEvent, Event, EventInfo, EventRef, One};
 use crate::log;
@@ -109,65 +109,64 @@ impl<E> Future for Publishing<'_, E> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let stage = &mut self.get_mut().stage;
         loop {
-            // A stage that panics is over.
-            match mem::replace(stage, Stage::Finished) {
-                Stage::Unstarted {
+            let next = match stage {
+                &mut Stage::Unstarted {
                     bus,
                     event,
                     published_at,
-                } => match start(bus, event, published_at) {
-                    Ok((bus, Started::Finished(result, returned))) => {
-                        if returned.is_empty() {
-                            return Poll::Ready(result);
-                        }
-                        *stage =
-                            Stage::cascading(bus, event.info(), published_at, result, returned);
-                    }
-                    Ok((_, Started::Flying(flying))) => *stage = Stage::Flying(flying),
-                    Err(error) => return Poll::Ready(Err(error)),
-                },
-                Stage::Flying(mut flying) => {
-                    let Poll::Ready((result, returned)) = flying.poll(context) else {
-                        *stage = Stage::Flying(flying);
-                        return Poll::Pending;
-                    };
-                    if returned.is_empty() {
-                        return Poll::Ready(result);
-                    }
+                } => {
+                    // A publish whose start panics is over.
+                    *stage = Stage::Finished;
+                    start(bus, event, published_at)
+                }
+                Stage::Flying(flying) => {
+                    let (result, returned) = ready!(flying.poll(context));
                     let delivery = flying.delivery();
-                    let (bus, at) = (publishing_bus(delivery).clone(), delivery.published_at());
-                    *stage = Stage::cascading(bus, flying.event(), at, result, returned);
+                    let at = delivery.published_at();
+                    Stage::after(
+                        publishing_bus(delivery),
+                        flying.event(),
+                        at,
+                        result,
+                        returned,
+                    )
                 }
-                Stage::Cascading(mut cascading) => {
-                    // Returned events are the user's to drop, on the bus that publishes them.
-                    let bus = cascading.bus.clone();
-                    let polled = delivery::scope(&bus, || cascading.poll(context));
-                    if polled.is_pending() {
-                        *stage = Stage::Cascading(cascading);
-                    }
-                    return polled;
-                }
+                Stage::Cascading(cascading) => ControlFlow::Break(ready!(cascading.poll(context))),
                 Stage::Finished => panic!("`Publishing` was polled after it was ready"),
+            };
+            match next {
+                ControlFlow::Continue(next) => *stage = next,
+                ControlFlow::Break(result) => {
+                    *stage = Stage::Finished;
+                    return Poll::Ready(result);
+                }
             }
         }
     }
 }
 
-impl Stage<'_> {
-    fn cascading(
-        bus: Bus,
+/// The result of a publish, or the stage that comes next.
+type Next<'a> = ControlFlow<Result<Delivered, PublishError>, Stage<'a>>;
+
+impl<'a> Stage<'a> {
+    /// What comes after the event's own handlers have run.
+    fn after(
+        bus: &Bus,
         event: &'static EventInfo,
         published_at: &'static Location<'static>,
         result: Result<Delivered, PublishError>,
         returned: Vec<ReturnedEvent>,
-    ) -> Self {
-        Self::Cascading(Box::new(Cascading {
-            bus,
+    ) -> Next<'a> {
+        if returned.is_empty() {
+            return ControlFlow::Break(result);
+        }
+        ControlFlow::Continue(Self::Cascading(Box::new(Cascading {
+            bus: bus.clone(),
             event,
             published_at,
             cascade: Some(Cascade::new(result, returned, published_at)),
             flying: None,
-        }))
+        })))
     }
 }
 
@@ -181,7 +180,7 @@ fn start<'a>(
     bus: Option<&'a Bus>,
     event: EventRef<'a>,
     published_at: &'static Location<'static>,
-) -> Result<(Bus, Started<'a, Bus>), PublishError> {
+) -> Next<'a> {
     delivery::with_current(|parent| {
         let bus = match (bus, parent) {
             (Some(bus), _) => bus,
@@ -189,12 +188,17 @@ fn start<'a>(
             (None, None) => match default::get_or_build(published_at) {
                 Ok(bus) => bus,
                 Err(error) => {
-                    refuse(event, published_at, Refusal::wrong_wiring(error))?;
-                    unreachable!("what is refused is an error");
+                    let refusal = Refusal::wrong_wiring(error);
+                    return ControlFlow::Break(refuse(event, published_at, refusal));
                 }
             },
         };
-        Ok((bus.clone(), start_on(bus, event, published_at, parent)))
+        match start_on(bus, event, published_at, parent) {
+            Started::Finished(result, returned) => {
+                Stage::after(bus, event.info(), published_at, result, returned)
+            }
+            Started::Flying(flying) => ControlFlow::Continue(Stage::Flying(flying)),
+        }
     })
 }
 
@@ -223,15 +227,6 @@ fn start_on<'a>(
         Delivery::new(Some(event.info()), published_at, publisher, parent)
     };
     let flight = Flight::new(bus.clone(), table, event.value(), make);
-    fly(bus, flight, event)
-}
-
-/// Starts a flight, if it is not nested too deep.
-fn fly<'a, Owner>(
-    bus: &Bus,
-    flight: DeliveryFlight<'a, Owner>,
-    event: EventRef<'_>,
-) -> Started<'a, Owner> {
     let limit = bus.0.limits.nesting;
     if flight.context().nesting() >= limit {
         let delivery = flight.context();
@@ -261,27 +256,34 @@ struct Carried {
 
 impl Cascading {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Delivered, PublishError>> {
-        loop {
-            let Some(cascade) = &mut self.cascade else {
-                panic!("`Publishing` was polled after it was ready")
-            };
-            if let Some(flying) = &mut self.flying {
-                let (result, returned) = ready!(flying.poll(context));
-                self.flying = None;
-                cascade.add(result, returned);
+        let Self {
+            bus,
+            event,
+            published_at,
+            cascade: slot,
+            flying,
+        } = self;
+        // Returned events are the user's to drop, on the bus that publishes them.
+        delivery::scope(bus, || {
+            loop {
+                let Some(cascade) = slot else {
+                    panic!("`Publishing` was polled after it was ready")
+                };
+                if let Some(under_way) = flying {
+                    let (result, returned) = ready!(under_way.poll(context));
+                    *flying = None;
+                    cascade.add(result, returned);
+                }
+                let Some(returned) = cascade.next(bus) else {
+                    let result = slot.take().map(|cascade| cascade.into_result(event.name()));
+                    return result.map_or(Poll::Pending, Poll::Ready);
+                };
+                match start_returned(bus, returned, published_at) {
+                    Started::Finished(result, returned) => cascade.add(result, returned),
+                    Started::Flying(next) => *flying = Some(next),
+                }
             }
-            let Some(returned) = cascade.next(&self.bus) else {
-                let result = self
-                    .cascade
-                    .take()
-                    .map(|cascade| cascade.into_result(self.event.name()));
-                return result.map_or(Poll::Pending, Poll::Ready);
-            };
-            match start_returned(&self.bus, returned, self.published_at) {
-                Started::Finished(result, returned) => cascade.add(result, returned),
-                Started::Flying(flying) => self.flying = Some(flying),
-            }
-        }
+        })
     }
 }
 

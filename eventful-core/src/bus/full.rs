@@ -1,9 +1,9 @@
 //! What is only asked of a bus that began with every linked handler.
 
-use std::collections::BTreeSet;
-
-use super::routes::Route;
+use super::routes::{Listeners, Route};
+use super::subscriber::Subscriber;
 use crate::event::EventInfo;
+use crate::handler::HandlerInfo;
 use crate::registry::Registry;
 use crate::report::FaultKind;
 
@@ -16,8 +16,7 @@ pub(super) fn find_broken_contract(
     let Some(contract) = event.contract() else {
         return;
     };
-    let handlers = routes.iter().map(|route| route.info);
-    let handlers: Vec<_> = handlers.filter(|handler| !handler.is_catch_all()).collect();
+    let handlers = without_catch_alls(routes);
     if !contract.is_met_by(handlers.len()) && !contract.is_met_by(count_linked(event)) {
         faults.push(FaultKind::ContractBroken {
             event: event.name(),
@@ -28,14 +27,16 @@ pub(super) fn find_broken_contract(
     }
 }
 
-/// How many linked handlers `event` has, each counted once.
+/// How many linked handlers `event` has, on this bus or not.
 fn count_linked(event: &EventInfo) -> usize {
-    let entries = Registry::get().handlers().iter();
-    let linked: BTreeSet<_> = entries
-        .filter(|entry| !entry.info.is_catch_all() && entry.subject.includes(event))
-        .map(|entry| (entry.info.position, entry.info.id))
-        .collect();
-    linked.len()
+    let linked = Registry::get().handlers().iter().copied();
+    let linked: Vec<_> = linked.map(Subscriber::linked).collect();
+    without_catch_alls(&Listeners::new(&linked).of(event)).len()
+}
+
+fn without_catch_alls(routes: &[Route<'_>]) -> Vec<HandlerInfo> {
+    let handlers = routes.iter().map(|route| route.info);
+    handlers.filter(|handler| !handler.is_catch_all()).collect()
 }
 
 /// Finds events that share a name which at least one of them was given on purpose.

@@ -83,22 +83,20 @@ impl<Subject: ?Sized + 'static> Projection<Subject> {
         T: 'static,
         F: Fn(&T) -> &Subject + Copy + Send + Sync + 'static,
     {
-        const {
-            assert!(
-                size_of::<F>() == 0,
-                "the function must not capture anything"
-            );
-        };
-        Self {
-            subject: TypeId::of::<T>,
-            project: project::<T, Subject, F>,
-        }
+        Self::with::<T, F>()
     }
-}
 
-impl<Subject: ?Sized + 'static> Projection<Subject> {
-    /// As [`new`](Self::new), made when it is needed and with the type forgotten.
+    /// Takes a function that captures nothing; gives what makes the projection when it is needed, its type forgotten.
     pub(crate) const fn erased<T, F>(_function: F) -> fn() -> Box<dyn Any + Send + Sync>
+    where
+        T: 'static,
+        F: Fn(&T) -> &Subject + Copy + Send + Sync + 'static,
+    {
+        || Box::new(Self::with::<T, F>())
+    }
+
+    /// To be called where an `F` was given.
+    const fn with<T, F>() -> Self
     where
         T: 'static,
         F: Fn(&T) -> &Subject + Copy + Send + Sync + 'static,
@@ -109,11 +107,9 @@ impl<Subject: ?Sized + 'static> Projection<Subject> {
                 "the function must not capture anything"
             );
         };
-        || {
-            Box::new(Self {
-                subject: TypeId::of::<T>,
-                project: project::<T, Subject, F>,
-            })
+        Self {
+            subject: TypeId::of::<T>,
+            project: project::<T, Subject, F>,
         }
     }
 

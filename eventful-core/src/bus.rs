@@ -14,12 +14,12 @@ mod pending;
 mod providers;
 mod publishing;
 mod reply;
+mod router;
 mod routes;
 mod scoped;
 mod subscriber;
 mod tables;
 mod tap;
-mod wires;
 mod wiring;
 
 use std::any::Any;

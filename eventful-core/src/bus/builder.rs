@@ -9,10 +9,10 @@ use super::detached::{self, Detached, DetachedTask, WhenFull};
 use super::limits::Limits;
 use super::providers::Providers;
 use super::reply::Reply;
+use super::router::{EventRoutes, Router};
 use super::subscriber::{HandlerFunction, Subscriber};
 use super::tables::{self, Tables};
 use super::tap::Tap;
-use super::wires::{EventRoutes, Wires};
 use super::{Bus, Inner, WeakBus, wiring};
 use crate::event::{Listen, Subject};
 use crate::observer::{Observer, Observers};
@@ -320,7 +320,7 @@ impl BusBuilder {
         let registry = Registry::get();
         let subscribers: Arc<[Subscriber]> = subscribers.into();
         find_missing_resources(&subscribers, &providers, &mut faults);
-        let routes = Wires::new(&subscribers, is_full).all_routes(&mut faults);
+        let routes = Router::new(&subscribers, is_full).all_routes(&mut faults);
         if detached.limit == 0 && detached.when_full == WhenFull::Wait {
             faults.push(FaultKind::NoRoomToWaitFor);
         }
@@ -354,7 +354,7 @@ impl BusBuilder {
 
     /// What a bus of these handlers would do, whatever they need.
     pub(super) fn wiring(mut self) -> Result<Wiring, WiringError> {
-        let routes = Wires::new(&self.subscribers, self.is_full).all_routes(&mut self.faults);
+        let routes = Router::new(&self.subscribers, self.is_full).all_routes(&mut self.faults);
         if self.faults.is_empty() {
             Ok(wiring::describe(
                 &self.subscribers,

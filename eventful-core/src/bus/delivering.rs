@@ -3,7 +3,7 @@
 
 use std::panic::Location;
 
-use super::wires::Wires;
+use super::router::Router;
 use super::{Bus, Inner, refuse, refuse_nesting, tables, tap};
 use crate::delivery::{self, Delivery};
 use crate::dispatch::{self, EventTable, FlightTable, Table};
@@ -151,9 +151,8 @@ impl Inner {
 
     fn generic_table(&self, event: &EventInfo) -> Result<&EventTable, WiringError> {
         let make = || {
-            let wires = Wires::new(&self.subscribers, self.is_full);
             let mut faults = Vec::new();
-            let routes = wires.routes(event, &mut faults);
+            let routes = Router::new(&self.subscribers, self.is_full).routes(event, &mut faults);
             if faults.is_empty() {
                 Ok(tables::bind(event, &routes, &self.resources))
             } else {

@@ -3,9 +3,9 @@
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
 
+use super::router::{EventRoutes, Router};
 use super::routes::Route;
 use super::subscriber::Subscriber;
-use super::wires::{EventRoutes, Wires};
 use super::{Bus, BusBuilder};
 use crate::event::{EventInfo, Membership, Subject};
 use crate::report::WiringError;
@@ -34,7 +34,7 @@ impl Bus {
     pub fn wiring(&self) -> Wiring {
         let (subscribers, is_full) = (&self.0.subscribers, self.0.is_full);
         // There are no faults: the bus was built.
-        let mut events = Wires::new(subscribers, is_full).all_routes(&mut Vec::new());
+        let mut events = Router::new(subscribers, is_full).all_routes(&mut Vec::new());
         if !is_full {
             events.retain(|(_, routes)| routes.iter().any(|route| !route.info.is_catch_all()));
         }
@@ -101,15 +101,14 @@ pub(super) fn describe<'a>(
 
 /// Adds the events that are only there because a handler returns them.
 fn add_returned<'a>(subscribers: &'a [Subscriber], events: &mut Vec<EventRoutes<'a>>) {
-    let wires = Wires::new(subscribers, false);
+    let router = Router::new(subscribers, false);
     for returned in subscribers.iter().flat_map(Subscriber::returned) {
         if !events
             .iter()
             .any(|(event, _)| event.type_id() == returned.type_id())
         {
             // What would be wrong with it is nothing that this bus was asked about.
-            let routes = wires.routes(returned, &mut Vec::new());
-            events.push((returned, routes));
+            events.push((returned, router.routes(returned, &mut Vec::new())));
         }
     }
 }

@@ -11,14 +11,14 @@ use crate::report::FaultKind;
 pub(super) type EventRoutes<'a> = (&'static EventInfo, Vec<Route<'a>>);
 
 /// The handlers of a bus, ready to be asked who handles an event.
-pub(crate) struct Wires<'a> {
+pub(crate) struct Router<'a> {
     subscribers: &'a [Subscriber],
     listeners: Listeners<'a>,
     /// Whether the bus began with every linked handler.
     is_full: bool,
 }
 
-impl<'a> Wires<'a> {
+impl<'a> Router<'a> {
     pub(crate) fn new(subscribers: &'a [Subscriber], is_full: bool) -> Self {
         Self {
             subscribers,

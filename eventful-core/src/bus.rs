@@ -42,8 +42,8 @@ pub use self::subscriber::HandlerFunction;
 use self::subscriber::Subscriber;
 use self::tables::Tables;
 pub(crate) use self::tap::{Tap, Tapped};
-use crate::delivery::{self, Delivery};
-use crate::dispatch;
+use crate::delivery::{self, Around, Delivery};
+use crate::dispatch::{self, AimedTable};
 use crate::event::mode::{self, Mode, Publisher};
 use crate::event::{Event, EventInfo, EventRef, Subject};
 use crate::handler::HandlerInfo;
@@ -210,37 +210,71 @@ impl Bus {
 }
 
 impl Publisher for Bus {
+    #[inline]
     fn publish_sync(
         &self,
         event: EventRef<'_>,
         published_at: &'static Location<'static>,
     ) -> Result<Delivered, PublishError> {
-        let Some(table) = self.0.tables.fast(event.entry()) else {
-            return self.publish_slowly(event, published_at);
-        };
-        delivery::deliver(self, event.info(), published_at, |delivery| {
-            if delivery.nesting() >= self.0.limits.nesting {
-                return refuse_nesting(event, delivery, self.0.limits.nesting);
+        delivery::around(|around| self.publish_within(around, event, published_at))
+    }
+}
+
+impl Bus {
+    /// What is decided where an event is published, by the type it has there: who handles it, if anybody.
+    #[inline]
+    fn publish_within(
+        &self,
+        around: Around<'_>,
+        event: EventRef<'_>,
+        published_at: &'static Location<'static>,
+    ) -> Result<Delivered, PublishError> {
+        match self.0.tables.fast(event.entry()) {
+            Some(table) if table.is_empty() => Ok(Delivered::default()),
+            Some(table) => {
+                let aimed = table.aim(event.value());
+                self.publish_to(aimed, event.info(), published_at, around)
             }
-            let result = dispatch::run(table, &event, delivery);
+            None => self.publish_slowly(event, published_at),
+        }
+    }
+
+    /// The whole of a publish, once it is known to whom.
+    fn publish_to(
+        &self,
+        aimed: AimedTable<'_>,
+        event: &'static EventInfo,
+        published_at: &'static Location<'static>,
+        around: Around<'_>,
+    ) -> Result<Delivered, PublishError> {
+        delivery::deliver(around, self, event, published_at, |delivery| {
+            if delivery.is_too_deep(self.0.limits.nesting) {
+                return refuse_nesting(delivery, self.0.limits.nesting);
+            }
+            let result = dispatch::run(aimed, delivery);
             if delivery.is_plain() {
                 return result;
             }
-            self.finish(dispatch::less_skipped(result, delivery), delivery)
+            finish(result, delivery)
         })
     }
 }
 
 impl mode::sealed::Sealed for Bus {}
 
+/// The result of a publish in which a handler was skipped or has returned an event.
 #[cold]
-fn refuse_nesting(
-    event: EventRef<'_>,
+fn finish(
+    result: Result<Delivered, PublishError>,
     delivery: &Delivery,
-    limit: u32,
 ) -> Result<Delivered, PublishError> {
+    publishing_bus(delivery).finish(dispatch::less_skipped(result, delivery), delivery)
+}
+
+#[cold]
+fn refuse_nesting(delivery: &Delivery, limit: u32) -> Result<Delivered, PublishError> {
     refuse(
-        event,
+        delivery.event(),
         delivery.published_at(),
         Refusal::nesting_limit(limit, delivery.causes()),
     )
@@ -248,17 +282,29 @@ fn refuse_nesting(
 
 #[cold]
 fn refuse(
-    event: EventRef<'_>,
+    event: &'static str,
     published_at: &'static Location<'static>,
     refusal: Refusal,
 ) -> Result<Delivered, PublishError> {
-    let error = PublishError::refused(event.info().name(), published_at, refusal);
+    let error = PublishError::refused(event, published_at, refusal);
     log::refusal(&error);
     Err(error)
 }
 
 /// Publishes on the [current](Bus::current) bus: the body of every `event.publish()`.
+#[inline]
 pub(crate) fn publish_current(
+    event: EventRef<'_>,
+    published_at: &'static Location<'static>,
+) -> Result<Delivered, PublishError> {
+    delivery::around(|around| match default::get() {
+        Some(bus) if around.is_empty() => bus.publish_within(around, event, published_at),
+        _ => publish_elsewhere(event, published_at),
+    })
+}
+
+/// A publish in a scope, by a handler, or before there is a default bus.
+fn publish_elsewhere(
     event: EventRef<'_>,
     published_at: &'static Location<'static>,
 ) -> Result<Delivered, PublishError> {
@@ -266,7 +312,11 @@ pub(crate) fn publish_current(
         Some(delivery) => delivery.publisher().publish_sync(event, published_at),
         None => match default::get_or_build(published_at) {
             Ok(bus) => bus.publish_sync(event, published_at),
-            Err(error) => refuse(event, published_at, Refusal::wrong_wiring(error)),
+            Err(error) => refuse(
+                event.info().name(),
+                published_at,
+                Refusal::wrong_wiring(error),
+            ),
         },
     })
 }

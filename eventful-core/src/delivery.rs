@@ -5,13 +5,12 @@ use std::iter::{self, successors};
 use std::marker::PhantomData;
 use std::mem;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::event::mode::Publisher;
 use crate::event::{BoxedEvent, Event, EventInfo};
 use crate::handler::HandlerInfo;
-use crate::raw::{Context, Lazy, Link, Slot, Stacked, Top};
+use crate::raw::{Context, Lazy, Link, Named, Present, Slot, Stacked, Top};
 use crate::report::Cause;
 
 thread_local! {
@@ -40,13 +39,13 @@ thread_local! {
 pub struct Delivery {
     event: Option<&'static EventInfo>,
     published_at: &'static Location<'static>,
-    running: Slot<HandlerInfo>,
-    nesting: u32,
+    running: Slot<Named<HandlerInfo>>,
+    /// How many deliveries this is within, itself included.
+    depth: u32,
     publisher: Link<dyn Publisher>,
     /// Set while a handler of this delivery is being called or polled.
     parent: Slot<Delivery>,
-    /// How many handlers a guard kept from running.
-    skipped: AtomicU32,
+    /// What is only there where handlers return events; and how many a guard kept from running.
     returning: Lazy<Returning>,
 }
 
@@ -105,10 +104,9 @@ impl Delivery {
             event,
             published_at,
             running: Slot::empty(),
-            nesting: Self::nesting_in(parent),
+            depth: parent.map_or(0, |parent| parent.depth) + u32::from(event.is_some()),
             publisher,
             parent: Slot::empty(),
-            skipped: AtomicU32::new(0),
             returning: Lazy::empty(),
         }
     }
@@ -116,9 +114,7 @@ impl Delivery {
     /// The nesting of a publish within `parent`.
     #[inline]
     pub(crate) fn nesting_in(parent: Option<&Self>) -> u32 {
-        parent.map_or(0, |parent| {
-            parent.nesting + u32::from(parent.event.is_some())
-        })
+        parent.map_or(0, |parent| parent.depth)
     }
 
     /// The delivery of an event that a handler returned, as deep as the one in which it was returned.
@@ -128,7 +124,7 @@ impl Delivery {
             ..Returning::default()
         };
         Self {
-            nesting,
+            depth: nesting + 1,
             returning: Lazy::with(returning),
             ..self
         }
@@ -140,6 +136,10 @@ impl Delivery {
         self.event.map_or("", EventInfo::name)
     }
 
+    pub(crate) fn is_fail_fast(&self) -> bool {
+        self.event.is_some_and(EventInfo::is_fail_fast)
+    }
+
     /// The handler that is running.
     ///
     /// # Panics
@@ -148,7 +148,11 @@ impl Delivery {
     /// that a handler was given.
     #[must_use]
     pub fn handler(&self) -> &HandlerInfo {
-        self.running.get().expect("no handler is running")
+        self.running().expect("no handler is running")
+    }
+
+    fn running(&self) -> Option<&HandlerInfo> {
+        self.running.get().map(Named::info)
     }
 
     /// The line that published the event.
@@ -191,21 +195,25 @@ impl Delivery {
 
     /// How many handlers that publish are around this delivery.
     pub(crate) const fn nesting(&self) -> u32 {
-        self.nesting
+        self.depth - 1
+    }
+
+    /// Whether more handlers that publish are around it than there may be.
+    #[inline]
+    pub(crate) const fn is_too_deep(&self, limit: u32) -> bool {
+        self.depth > limit
     }
 
     /// The delivery itself as the cause of what its running handler publishes.
     pub(crate) fn as_cause(&self) -> Option<Cause> {
         let event = self.event?;
-        let handler = self.running.get()?;
+        let handler = self.running()?;
         Some(Cause::new(*handler, event.name(), self.published_at))
     }
 
     /// Notes that a guard kept the running handler from running.
     pub(crate) fn skip(&self) {
-        // The handlers of one delivery never run at the same time.
-        let skipped = self.skipped.load(Ordering::Relaxed);
-        self.skipped.store(skipped + 1, Ordering::Relaxed);
+        self.returning.increment();
     }
 
     /// Keeps an event that the running handler has returned, until all handlers of this delivery have run.
@@ -225,11 +233,11 @@ impl Delivery {
     /// Whether no handler was skipped and none has returned an event.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
-        self.skipped.load(Ordering::Relaxed) == 0 && self.returning.get().is_none()
+        self.returning.is_empty()
     }
 
     pub(crate) fn skipped(&self) -> u32 {
-        self.skipped.load(Ordering::Relaxed)
+        self.returning.count()
     }
 
     /// Forgets the events that `handler`, which has failed, returned before it did.
@@ -286,7 +294,7 @@ impl<'a, M> Handling<'a, M> {
 
 impl Context<HandlerInfo> for Delivery {
     #[inline]
-    fn running(&self) -> &Slot<HandlerInfo> {
+    fn slot(&self) -> &Slot<Named<HandlerInfo>> {
         &self.running
     }
 }
@@ -296,7 +304,7 @@ impl fmt::Debug for Delivery {
         formatter
             .debug_struct("Delivery")
             .field("event", &self.event())
-            .field("handler", &self.running.get())
+            .field("handler", &self.running())
             .field("published_at", &format_args!("{}", self.published_at))
             .field("causes", &self.causes())
             .finish_non_exhaustive()
@@ -306,7 +314,16 @@ impl fmt::Debug for Delivery {
 /// Shows the innermost delivery or scope of this thread to `body`.
 #[inline]
 pub(crate) fn with_current<R>(body: impl FnOnce(Option<&Delivery>) -> R) -> R {
-    Top::with(&CURRENT, body)
+    around(|around| around.show(body))
+}
+
+/// What is around a delivery that is about to begin on this thread.
+pub(crate) type Around<'a> = Present<'a, Delivery>;
+
+/// As [`with_current`], so that `body` can [deliver](deliver) right there.
+#[inline]
+pub(crate) fn around<R>(body: impl FnOnce(Around<'_>) -> R) -> R {
+    Top::on_this_thread(&CURRENT, body)
 }
 
 /// What would cause a publish now, the nearest first.
@@ -334,6 +351,7 @@ impl Stacked for Delivery {
 /// Makes a delivery of `event` the current one while `body` runs.
 #[inline]
 pub(crate) fn deliver<R>(
+    around: Around<'_>,
     publisher: &dyn Publisher,
     event: &'static EventInfo,
     published_at: &'static Location<'static>,
@@ -342,7 +360,7 @@ pub(crate) fn deliver<R>(
     let make = |publisher, parent: Option<&Delivery>| {
         Delivery::new(Some(event), published_at, publisher, parent)
     };
-    Top::enter(&CURRENT, publisher, make, body)
+    around.enter(publisher, make, body)
 }
 
 /// As [`deliver`], of an event that a handler returned in a delivery of the given nesting.
@@ -357,17 +375,17 @@ pub(crate) fn deliver_returned<R>(
     let make = |publisher, parent: Option<&Delivery>| {
         Delivery::new(Some(event), published_at, publisher, parent).returned(lineage, nesting)
     };
-    Top::enter(&CURRENT, publisher, make, body)
+    around(|around| around.enter(publisher, make, body))
 }
 
 /// Makes `publisher` the current one while `body` runs.
 pub(crate) fn scope<R>(publisher: &dyn Publisher, body: impl FnOnce() -> R) -> R {
     let at = Location::caller();
     let make = |publisher, parent: Option<&Delivery>| Delivery::new(None, at, publisher, parent);
-    Top::enter(&CURRENT, publisher, make, |_| body())
+    around(|around| around.enter(publisher, make, |_| body()))
 }
 
 /// Makes `delivery`, which goes on, the current one while `body` runs.
 pub(crate) fn resume<R>(delivery: &Delivery, body: impl FnOnce() -> R) -> R {
-    Top::reenter(&CURRENT, delivery, |_| body())
+    around(|around| around.reenter(delivery, |_| body()))
 }

@@ -6,7 +6,6 @@ mod observed;
 pub(crate) use self::flying::{FlightTable, Flying};
 pub(crate) use self::observed::run_observed;
 use crate::delivery::Delivery;
-use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::log;
 use crate::raw;
@@ -31,9 +30,10 @@ impl EventTable {
 
 /// The handlers of one event on one bus, in order.
 pub(crate) type Table = raw::Table<HandlerInfo, Delivery, HandlerResult>;
+pub(crate) type AimedTable<'a> = raw::Aimed<'a, HandlerInfo, Delivery, HandlerResult>;
 type Calls<'a> = raw::Calls<'a, HandlerInfo, Delivery, HandlerResult>;
 
-/// Calls every handler of `table` with `event`.
+/// Calls every handler of a table with the event it is aimed with.
 ///
 /// Nothing is counted, formatted or allocated until a handler fails. Handlers that a guard keeps from running are still in
 /// the result: whoever looks at [`Delivery::is_plain`] takes them off.
@@ -42,15 +42,12 @@ type Calls<'a> = raw::Calls<'a, HandlerInfo, Delivery, HandlerResult>;
     reason = "16 instructions of a publish of four handlers are the call; the other caller is cold and calls it once"
 )]
 #[inline(always)]
-pub(crate) fn run(
-    table: &Table,
-    event: &EventRef<'_>,
-    delivery: &Delivery,
-) -> Result<Delivered, PublishError> {
-    let mut calls = table.calls(event.value(), delivery);
+pub(crate) fn run(aimed: AimedTable<'_>, delivery: &Delivery) -> Result<Delivered, PublishError> {
+    let table = aimed.table();
+    let mut calls = aimed.calls(delivery);
     while let Some(result) = calls.run_next() {
         if let Err(failure) = result {
-            return run_rest_after(*failure, table, calls, event, delivery);
+            return run_rest_after(failure, table, calls, delivery);
         }
     }
     Ok(Delivered::to(table.infos().len()))
@@ -59,28 +56,22 @@ pub(crate) fn run(
 /// The rest of the loop once a handler has failed: the others run (unless the event says `fail_fast`), and every failure
 /// is logged and collected.
 #[cold]
+#[expect(clippy::boxed_local, reason = "the loop does not open the box")]
 fn run_rest_after(
-    first: RawFailure,
+    first: Box<RawFailure>,
     table: &Table,
     mut calls: Calls<'_>,
-    event: &EventRef<'_>,
     delivery: &Delivery,
 ) -> Result<Delivered, PublishError> {
-    let mut failures = vec![report(first, *delivery.handler(), delivery)];
-    if !event.info().is_fail_fast() {
+    let mut failures = vec![report(*first, *delivery.handler(), delivery)];
+    if !delivery.is_fail_fast() {
         while let Some(result) = calls.run_next() {
             if let Err(failure) = result {
                 failures.push(report(*failure, *delivery.handler(), delivery));
             }
         }
     }
-    finish(
-        table.infos().len(),
-        calls.remaining(),
-        failures,
-        event.info(),
-        delivery,
-    )
+    finish(table.infos().len(), calls.remaining(), failures, delivery)
 }
 
 /// The result of a delivery to `count` handlers of which `not_run` did not run.
@@ -88,10 +79,9 @@ fn finish(
     count: usize,
     not_run: usize,
     failures: Vec<Failure>,
-    event: &EventInfo,
     delivery: &Delivery,
 ) -> Result<Delivered, PublishError> {
-    if event.is_fail_fast() && !failures.is_empty() {
+    if delivery.is_fail_fast() && !failures.is_empty() {
         // A veto: what was returned before it does not happen.
         drop(delivery.take_returned());
     }

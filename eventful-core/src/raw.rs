@@ -2,11 +2,11 @@
 //!
 //! | item | what is unsafe about it | what makes it sound |
 //! |---|---|---|
-//! | [`Call`], [`Projection`] | forget the types of the event, the state and the function | [`Bound::new`], [`Table::new`] and [`Table::calls`] compare the `TypeId`s before anything is cast |
+//! | [`Call`], [`Projection`] | forget the types of the event, the state and the function | [`Bound::new`], [`Table::new`] and [`Table::aim`] compare the `TypeId`s before anything is cast |
 //! | [`Table`] | points to states and infos instead of holding them inline | the table owns both, in `Arc`s whose contents never move |
 //! | [`Shared`] | points into a resource it owns type-erased | the pointer comes from the owner, which is kept beside it and never changed |
 //! | [`Flight`] | keeps futures of forgotten types in one block, which they borrow from | it drops them before the block, and they never move |
-//! | [`Lazy`] | owns a box through an atomic pointer | the pointer is set once, and the box dropped with its owner |
+//! | [`Lazy`] | owns a box through an atomic pointer, which may be a count instead | a count is odd and a box even; the box is set once, and dropped with its owner |
 //! | [`Beside`] | pins a part of what is pinned | the part is never moved nor given out otherwise |
 //! | [`Top`], [`Link`], [`Slot`] | remember borrows without their lifetimes | each is cleared, or dropped, before the borrow ends |
 //!
@@ -29,9 +29,9 @@ mod top;
 pub use access::Projected;
 pub(crate) use access::{Access, Direct, Projection};
 pub(crate) use beside::{Beside, BesideDrop};
-pub(crate) use call::{Bound, Call, Calls, Context, Erased, Table};
+pub(crate) use call::{Aimed, Bound, Call, Calls, Context, Erased, Named, Table};
 pub(crate) use flight::{Aboard, Flight, FlightTable, Formation, Leg};
 pub(crate) use future_call::{FutureCall, FutureFunction};
 pub(crate) use lazy::Lazy;
 pub(crate) use shared::Shared;
-pub(crate) use top::{Link, Slot, Stacked, Top};
+pub(crate) use top::{Link, Present, Slot, Stacked, Top};

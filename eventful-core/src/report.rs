@@ -6,6 +6,8 @@ mod publish_error;
 mod refusal;
 mod wiring_error;
 
+use std::fmt;
+
 pub use self::cause::Cause;
 #[cfg(feature = "tracing")]
 pub(crate) use self::failure::give_up;
@@ -29,54 +31,96 @@ pub use self::wiring_error::{WiringError, WiringFault};
 ///     format!("{} handlers, {} skipped", delivered.handled(), delivered.skipped())
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Delivered {
-    handled: u32,
-    skipped: u32,
-    cascaded: u32,
-}
+// One word, so that the result of a publish comes back in registers: from the lowest bit on 20 bits of handled ones, 20 of
+// skipped ones, and 24 of cascaded ones.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Delivered(u64);
 
 impl Delivered {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "an event has fewer than four billion handlers"
-    )]
+    const HANDLER_BITS: u32 = 20;
+    const CASCADED: u32 = 2 * Self::HANDLER_BITS;
+
+    /// How many handlers an event may have.
+    pub(crate) const MOST_HANDLERS: u32 = (1 << Self::HANDLER_BITS) - 1;
+
+    const MOST_CASCADED: u32 = (1 << (u64::BITS - Self::CASCADED)) - 1;
+
+    /// To as many handlers, which are no more than an event may have.
+    #[inline]
     pub(crate) const fn to(handled: usize) -> Self {
-        Self {
-            handled: handled as u32,
-            skipped: 0,
-            cascaded: 0,
-        }
+        Self(handled as u64)
     }
 
     /// Takes off the handlers that a guard kept from running.
-    pub(crate) const fn skipping(self, skipped: u32) -> Self {
-        Self {
-            handled: self.handled - skipped,
-            skipped,
-            ..self
-        }
+    pub(crate) fn skipping(self, skipped: u32) -> Self {
+        let skipped = u64::from(skipped);
+        Self(self.0 - skipped + (skipped << Self::HANDLER_BITS))
     }
 
-    pub(crate) const fn cascading(self, cascaded: u32) -> Self {
-        Self { cascaded, ..self }
+    /// With as many events that handlers returned, where there were none.
+    pub(crate) fn cascading(self, cascaded: u32) -> Self {
+        let cascaded = cascaded.min(Self::MOST_CASCADED);
+        Self(self.0 | u64::from(cascaded) << Self::CASCADED)
     }
 
     /// How many handlers of this event ran, failed ones included; skipped and cascaded ones are not.
     #[must_use]
     pub const fn handled(self) -> usize {
-        self.handled as usize
+        self.number(0, Self::MOST_HANDLERS)
     }
 
     /// How many handlers of this event a guard kept from running.
     #[must_use]
     pub const fn skipped(self) -> usize {
-        self.skipped as usize
+        self.number(Self::HANDLER_BITS, Self::MOST_HANDLERS)
     }
 
-    /// How many events that handlers returned were published in the course of this publish.
+    /// How many events that handlers returned were published in the course of this publish. Counts to 16,777,215.
     #[must_use]
     pub const fn cascaded(self) -> usize {
-        self.cascaded as usize
+        self.number(Self::CASCADED, Self::MOST_CASCADED)
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`most` has no more than 24 bits"
+    )]
+    const fn number(self, lowest_bit: u32, most: u32) -> usize {
+        ((self.0 >> lowest_bit) & most as u64) as usize
+    }
+}
+
+impl fmt::Debug for Delivered {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Delivered")
+            .field("handled", &self.handled())
+            .field("skipped", &self.skipped())
+            .field("cascaded", &self.cascaded())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Delivered;
+
+    #[test]
+    fn the_numbers_keep_apart() {
+        let most = Delivered::MOST_HANDLERS as usize;
+        let skipped = Delivered::to(most).skipping(3);
+        assert_eq!(
+            (skipped.handled(), skipped.skipped(), skipped.cascaded()),
+            (most - 3, 3, 0)
+        );
+        let all = Delivered::to(7).skipping(7).cascading(u32::MAX);
+        assert_eq!(
+            (all.handled(), all.skipped(), all.cascaded()),
+            (0, 7, 16_777_215)
+        );
+        assert_eq!(
+            format!("{:?}", Delivered::to(2).skipping(1).cascading(3)),
+            "Delivered { handled: 1, skipped: 1, cascaded: 3 }"
+        );
     }
 }

@@ -349,7 +349,7 @@ mod scopes {
             bus,
             outer: Slot::empty(),
         };
-        Top::enter(&CURRENT, bus, make, |_| body())
+        Top::on_this_thread(&CURRENT, |present| present.enter(bus, make, |_| body()))
     }
 
     struct Process {
@@ -361,9 +361,11 @@ mod scopes {
         fn current(&self) -> String {
             // The threads contend for this, so loom tries every order of them.
             self.asked.fetch_add(1, Ordering::Relaxed);
-            Top::with(&CURRENT, |scope| match scope {
-                Some(scope) => scope.path(),
-                None => self.default().name().to_owned(),
+            Top::on_this_thread(&CURRENT, |present| {
+                present.show(|scope| match scope {
+                    Some(scope) => scope.path(),
+                    None => self.default().name().to_owned(),
+                })
             })
         }
 

@@ -305,7 +305,7 @@ impl BusBuilder {
     ///
     /// # Panics
     ///
-    /// If a closure given to [`provide_with`](BusBuilder::provide_with) does.
+    /// If a closure given to [`provide_with`](BusBuilder::provide_with) does, or if an event has more than 1,048,575 handlers.
     pub fn build(self) -> Result<Bus, WiringError> {
         let Self {
             subscribers,

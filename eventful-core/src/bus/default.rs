@@ -22,8 +22,13 @@ enum Origin {
     FirstUse(&'static Location<'static>),
 }
 
-/// The default bus, built now if nobody has installed or used one.
+/// The default bus, if there is one.
 #[inline]
+pub(super) fn get() -> Option<&'static Bus> {
+    DEFAULT.get().map(|default| &default.bus)
+}
+
+/// The default bus, built now if nobody has installed or used one.
 pub(super) fn get_or_build(
     used_at: &'static Location<'static>,
 ) -> Result<&'static Bus, WiringError> {

@@ -34,7 +34,6 @@ impl<T> DefaultCell<T> {
     }
 
     /// The value; if there is none, what `make` makes. Nobody else makes one meanwhile. If it fails, the next call tries.
-    #[inline]
     pub(crate) fn get_or_try_init<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
         match self.get() {
             Some(value) => Ok(value),

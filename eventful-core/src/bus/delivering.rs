@@ -29,9 +29,11 @@ impl Bus {
         event: EventRef<'_>,
         published_at: &'static Location<'static>,
     ) -> Result<Delivered, PublishError> {
-        delivery::deliver(self, event.info(), published_at, |delivery| {
-            let result = self.deliver(&event, delivery);
-            self.finish(result, delivery)
+        delivery::around(|around| {
+            delivery::deliver(around, self, event.info(), published_at, |delivery| {
+                let result = self.deliver(&event, delivery);
+                self.finish(result, delivery)
+            })
         })
     }
 
@@ -55,7 +57,7 @@ impl Bus {
             Destination::Now(table) => self.run(table, event, delivery),
             Destination::Nowhere => Ok(Delivered::default()),
             Destination::Refused(refusal) => self.observed(delivery, || {
-                refuse(*event, delivery.published_at(), refusal)
+                refuse(event.info().name(), delivery.published_at(), refusal)
             }),
             Destination::Later => {
                 unreachable!("what publishes here does not take events with asynchronous handlers")
@@ -72,13 +74,14 @@ impl Bus {
         let observers = &self.0.observers;
         self.observed(delivery, || {
             let limit = self.0.limits.nesting;
-            if delivery.nesting() >= limit {
-                return refuse_nesting(*event, delivery, limit);
+            if delivery.is_too_deep(limit) {
+                return refuse_nesting(delivery, limit);
             }
+            let aimed = table.aim(event.value());
             let result = if observers.is_empty() {
-                dispatch::run(table, event, delivery)
+                dispatch::run(aimed, delivery)
             } else {
-                dispatch::run_observed(table, event, delivery, observers)
+                dispatch::run_observed(aimed, delivery, observers)
             };
             dispatch::less_skipped(result, delivery)
         })

@@ -189,7 +189,7 @@ fn start<'a>(
                 Ok(bus) => bus,
                 Err(error) => {
                     let refusal = Refusal::wrong_wiring(error);
-                    return ControlFlow::Break(refuse(event, published_at, refusal));
+                    return ControlFlow::Break(refuse(event.info().name(), published_at, refusal));
                 }
             },
         };
@@ -214,11 +214,13 @@ fn start_on<'a>(
         }),
         // All handlers are synchronous: there is nothing to wait for, and nothing to allocate.
         other => {
-            return delivery::deliver(bus, event.info(), published_at, |delivery| {
-                Started::Finished(
-                    bus.deliver_to(other, &event, delivery),
-                    delivery.take_returned(),
-                )
+            return delivery::around(|around| {
+                delivery::deliver(around, bus, event.info(), published_at, |delivery| {
+                    Started::Finished(
+                        bus.deliver_to(other, &event, delivery),
+                        delivery.take_returned(),
+                    )
+                })
             });
         }
     };
@@ -228,10 +230,10 @@ fn start_on<'a>(
     };
     let flight = Flight::new(bus.clone(), table, event.value(), make);
     let limit = bus.0.limits.nesting;
-    if flight.context().nesting() >= limit {
+    if flight.context().is_too_deep(limit) {
         let delivery = flight.context();
         let result = delivery::resume(delivery, || {
-            bus.observed(delivery, || refuse_nesting(event, delivery, limit))
+            bus.observed(delivery, || refuse_nesting(delivery, limit))
         });
         return Started::Finished(result, Vec::new());
     }

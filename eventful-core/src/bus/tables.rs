@@ -8,7 +8,7 @@ use super::routes::Route;
 use crate::dispatch::{EventTable, FlightTable, Table};
 use crate::event::{EventEntry, EventInfo};
 use crate::raw::Formation;
-use crate::report::WiringError;
+use crate::report::{Delivered, WiringError};
 use crate::resource::Resources;
 
 /// The tables of one bus.
@@ -74,6 +74,10 @@ impl Tables {
 }
 
 /// The table of `event` with the handlers of `routes`, in that order.
+///
+/// # Panics
+///
+/// If there are more handlers than [`Delivered`] can count.
 pub(super) fn bind(event: &EventInfo, routes: &[Route<'_>], resources: &Resources) -> EventTable {
     let bound = routes.iter().map(|route| {
         route
@@ -81,6 +85,13 @@ pub(super) fn bind(event: &EventInfo, routes: &[Route<'_>], resources: &Resource
             .expect("no resource is missing: faults were reported")
     });
     let bound: Vec<_> = bound.collect();
+    assert!(
+        bound.len() <= Delivered::MOST_HANDLERS as usize,
+        "`{}` has {} handlers, and {} are the most that an event can have",
+        event.name(),
+        bound.len(),
+        Delivered::MOST_HANDLERS
+    );
     if bound.iter().any(|(_, handler)| handler.is_later()) {
         let formation = if event.is_concurrent() {
             Formation::Together

@@ -281,7 +281,6 @@ impl Progress {
             self.count,
             self.count - self.next,
             failures.collect(),
-            self.event,
             delivery,
         );
         less_skipped(result, delivery)

@@ -1,19 +1,18 @@
 //! The loop of a bus that is observed.
 
-use super::{Table, finish, report};
+use super::{AimedTable, finish, report};
 use crate::delivery::Delivery;
-use crate::event::EventRef;
 use crate::observer::{HandlerOutcome, Observers};
 use crate::report::{Delivered, PublishError};
 
 /// As [`run`](super::run), with each handler's start and end told to the observers.
 pub(crate) fn run_observed(
-    table: &Table,
-    event: &EventRef<'_>,
+    aimed: AimedTable<'_>,
     delivery: &Delivery,
     observers: &Observers,
 ) -> Result<Delivered, PublishError> {
-    let mut calls = table.calls(event.value(), delivery);
+    let table = aimed.table();
+    let mut calls = aimed.calls(delivery);
     let mut failures = Vec::new();
     while calls.announce() {
         let watch = observers.handler_started(delivery);
@@ -30,17 +29,11 @@ pub(crate) fn run_observed(
                 let failure = report(*failure, *delivery.handler(), delivery);
                 watch.handler_finished(observers, delivery, HandlerOutcome::Failed(&failure));
                 failures.push(failure);
-                if event.info().is_fail_fast() {
+                if delivery.is_fail_fast() {
                     break;
                 }
             }
         }
     }
-    finish(
-        table.infos().len(),
-        calls.remaining(),
-        failures,
-        event.info(),
-        delivery,
-    )
+    finish(table.infos().len(), calls.remaining(), failures, delivery)
 }

@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
@@ -167,20 +168,46 @@ impl<C, R> Bound<C, R> {
 }
 
 /// The calls for one type of subject, in order, each with its state and with an info `I` that tells who it is.
+// A cache line each, where tables lie in an array.
+#[repr(align(64))]
 pub(crate) struct Table<I, C, R> {
     subject: TypeId,
-    calls: Box<[BoundCall<I, C, R>]>,
-    // What `calls` points to. `Arc`s, because a `Box` that moves would claim its contents for itself.
-    _states: Box<[State]>,
+    first: *const BoundCall<I, C, R>,
+    end: *const BoundCall<I, C, R>,
     infos: Arc<[I]>,
+    // What all of these point to. An `Arc`, because a `Box` that moves would claim its contents for itself.
+    _owned: Arc<Owned<I, C, R>>,
+}
+
+/// What a table owns for its pointers.
+struct Owned<I, C, R> {
+    _calls: Arc<[BoundCall<I, C, R>]>,
+    _states: Box<[State]>,
 }
 
 /// A call with its state and its info: what the dispatch loop walks over.
+// The name comes first, so that its address is the call's.
+#[repr(C)]
 struct BoundCall<I, C, R> {
+    name: Named<I>,
     function: ErasedFunction<C, R>,
     kept: *const (),
-    info: *const I,
 }
+
+/// The info of a call, where the call is: part of a table, which keeps the info too.
+pub(crate) struct Named<I>(*const I);
+
+impl<I> Named<I> {
+    pub(crate) fn info(&self) -> &I {
+        // SAFETY: `take_apart` has made it from a reference into the infos, which the table keeps beside it.
+        unsafe { &*self.0 }
+    }
+}
+
+// SAFETY: it is a shared reference.
+unsafe impl<I: Sync> Send for Named<I> {}
+// SAFETY: as above.
+unsafe impl<I: Sync> Sync for Named<I> {}
 
 // SAFETY: a table is a function pointer, states that are `Send + Sync`, and infos; the raw pointers lead to the last two.
 unsafe impl<I: Send + Sync, C, R> Send for Table<I, C, R> {}
@@ -188,7 +215,7 @@ unsafe impl<I: Send + Sync, C, R> Send for Table<I, C, R> {}
 unsafe impl<I: Send + Sync, C, R> Sync for Table<I, C, R> {}
 
 /// What tables are made of, taken apart: the infos, the states, and what `make` made of each leg.
-pub(super) type Parts<I, T> = (Arc<[I]>, Box<[State]>, Vec<(T, *const (), *const I)>);
+pub(super) type Parts<I, T> = (Arc<[I]>, Box<[State]>, Vec<(T, *const (), Named<I>)>);
 
 /// Takes `bound` apart, whose subjects must be `subject`.
 ///
@@ -218,7 +245,7 @@ pub(super) fn take_apart<I, C, R, T>(
         .into_iter()
         .zip(places)
         .zip(infos.iter())
-        .map(|((function, kept), info)| (function, kept, ptr::from_ref(info)))
+        .map(|((function, kept), info)| (function, kept, Named(info)))
         .collect();
     (infos, states.into(), entries)
 }
@@ -232,19 +259,24 @@ impl<I, C, R> Table<I, C, R> {
             Leg::Now(call) => call.function,
             Leg::Later(_) => panic!("a call that makes a future"),
         });
-        let calls = entries
+        let calls: Arc<[_]> = entries
             .into_iter()
-            .map(|(function, kept, info)| BoundCall {
+            .map(|(function, kept, name)| BoundCall {
+                name,
                 function,
                 kept,
-                info,
             })
             .collect();
+        let Range { start, end } = calls.as_ptr_range();
         Self {
             subject,
-            calls,
-            _states: states,
+            first: start,
+            end,
             infos,
+            _owned: Arc::new(Owned {
+                _calls: calls,
+                _states: states,
+            }),
         }
     }
 
@@ -252,24 +284,53 @@ impl<I, C, R> Table<I, C, R> {
         &self.infos
     }
 
-    /// The calls of this table on `subject`, ready to run one after the other.
+    /// Whether there is nothing to call.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first == self.end
+    }
+
+    /// This table with a subject for its calls.
     ///
     /// # Panics
     ///
     /// If `subject` is of another type than the table.
     #[inline]
-    pub(crate) fn calls<'a>(&'a self, subject: Erased<'a>, context: &'a C) -> Calls<'a, I, C, R>
-    where
-        C: Context<I>,
-    {
+    pub(crate) fn aim<'a>(&'a self, subject: Erased<'a>) -> Aimed<'a, I, C, R> {
         assert!(
             self.subject == subject.type_id,
             "a table for another type of subject"
         );
+        Aimed {
+            table: self,
+            subject: subject.data,
+            borrow: PhantomData,
+        }
+    }
+}
+
+/// A [`Table`] with a subject of its type, in two registers.
+pub(crate) struct Aimed<'a, I, C, R> {
+    table: &'a Table<I, C, R>,
+    subject: *const (),
+    borrow: PhantomData<Erased<'a>>,
+}
+
+impl<'a, I, C: Context<I>, R> Aimed<'a, I, C, R> {
+    #[inline]
+    pub(crate) fn table(&self) -> &'a Table<I, C, R> {
+        self.table
+    }
+
+    /// The calls, ready to run one after the other.
+    #[inline]
+    pub(crate) fn calls(self, context: &'a C) -> Calls<'a, I, C, R> {
         Calls {
-            remaining: self.calls.iter(),
-            subject,
+            next: self.table.first,
+            end: self.table.end,
+            subject: self.subject,
             context,
+            borrow: PhantomData,
         }
     }
 }
@@ -282,46 +343,56 @@ impl<I: fmt::Debug, C, R> fmt::Debug for Table<I, C, R> {
 
 /// A context says which call is running.
 pub(crate) trait Context<I> {
-    fn running(&self) -> &Slot<I>;
+    fn slot(&self) -> &Slot<Named<I>>;
 }
 
 /// The calls of a [`Table`] that have not run yet.
 pub(crate) struct Calls<'a, I, C: Context<I>, R> {
-    remaining: std::slice::Iter<'a, BoundCall<I, C, R>>,
-    subject: Erased<'a>,
+    next: *const BoundCall<I, C, R>,
+    end: *const BoundCall<I, C, R>,
+    subject: *const (),
     context: &'a C,
+    borrow: PhantomData<(&'a Table<I, C, R>, Erased<'a>)>,
 }
 
-impl<I, C: Context<I>, R> Calls<'_, I, C, R> {
+impl<'a, I, C: Context<I>, R> Calls<'a, I, C, R> {
     /// Runs the next call, with its info in the context's [`Slot`] from now until the next call or the end.
     #[inline]
     pub(crate) fn run_next(&mut self) -> Option<R> {
-        let call = self.remaining.next()?;
-        self.context.running().set(call.info);
+        let call = self.peek()?;
+        // SAFETY: there was a call, so that this is the next one, or the end.
+        self.next = unsafe { self.next.add(1) };
+        self.context.slot().set(&raw const call.name);
         // SAFETY: `Bound::new` has made what is kept for this function, and says which subject it is for, which `Table::new`
-        // and `Table::calls` have compared; the table keeps what is kept, and `Erased` the subject, borrowed while `self`
-        // lives.
-        Some(unsafe { (call.function)(self.subject.data, call.kept, self.context) })
+        // and `Table::aim` have compared; the table keeps what is kept, and `'a` the subject, borrowed while `self` lives.
+        Some(unsafe { (call.function)(self.subject, call.kept, self.context) })
+    }
+
+    #[inline]
+    fn peek(&self) -> Option<&'a BoundCall<I, C, R>> {
+        // SAFETY: all before the end are calls of the table, which is borrowed for `'a`.
+        (self.next != self.end).then(|| unsafe { &*self.next })
     }
 
     /// Puts the info of the next call into the context's [`Slot`] before it runs; false if there is none.
     pub(crate) fn announce(&self) -> bool {
-        let Some(call) = self.remaining.as_slice().first() else {
+        let Some(call) = self.peek() else {
             return false;
         };
-        self.context.running().set(call.info);
+        self.context.slot().set(&raw const call.name);
         true
     }
 
     pub(crate) fn remaining(&self) -> usize {
-        self.remaining.len()
+        // SAFETY: both are within the calls of one table, and the end is the later one.
+        unsafe { self.end.offset_from_unsigned(self.next) }
     }
 }
 
 impl<I, C: Context<I>, R> Drop for Calls<'_, I, C, R> {
     #[inline]
     fn drop(&mut self) {
-        self.context.running().set(ptr::null());
+        self.context.slot().set(ptr::null());
     }
 }
 
@@ -332,10 +403,10 @@ mod tests {
     use super::super::access::{Direct, Projected, Projection};
     use super::*;
 
-    struct Log(Slot<&'static str>);
+    struct Log(Slot<Named<&'static str>>);
 
     impl Context<&'static str> for Log {
-        fn running(&self) -> &Slot<&'static str> {
+        fn slot(&self) -> &Slot<Named<&'static str>> {
             &self.0
         }
     }
@@ -344,7 +415,7 @@ mod tests {
         let call = Call::new::<u8, Direct, S, _>(|subject, state, log: &Log| {
             format!(
                 "{} {subject} {state}",
-                log.0.get().expect("a call is running")
+                log.0.get().expect("a call is running").info()
             )
         });
         Bound::new::<u8, Direct, S>(Leg::Now(call), (), state)
@@ -357,15 +428,14 @@ mod tests {
             vec![("first", shown(10_u16)), ("second", shown(20_u16))],
         );
         let log = Log(Slot::empty());
-        let mut calls = table.calls(Erased::new(&7_u8), &log);
+        let mut calls = table.aim(Erased::new(&7_u8)).calls(&log);
         assert_eq!(calls.run_next().as_deref(), Some("first 7 10"));
         assert_eq!(calls.remaining(), 1);
         assert_eq!(calls.run_next().as_deref(), Some("second 7 20"));
         assert_eq!(calls.run_next(), None);
         drop(calls);
-        assert_eq!(
-            log.0.get(),
-            None,
+        assert!(
+            log.0.get().is_none(),
             "the slot is cleared before the table can go"
         );
     }
@@ -379,7 +449,7 @@ mod tests {
         let bound = Bound::new::<dyn Display, Projected, ()>(Leg::Now(call), projection, ());
         let table = Table::new(TypeId::of::<u8>(), vec![("it", bound)]);
         let log = Log(Slot::empty());
-        let mut calls = table.calls(Erased::new(&7_u8), &log);
+        let mut calls = table.aim(Erased::new(&7_u8)).calls(&log);
         assert_eq!(calls.run_next().as_deref(), Some("7!"));
     }
 
@@ -416,8 +486,7 @@ mod tests {
     #[should_panic(expected = "a table for another type of subject")]
     fn a_table_refuses_a_subject_of_another_type() {
         let table: Table<&'static str, Log, String> = Table::new(TypeId::of::<u8>(), Vec::new());
-        let log = Log(Slot::empty());
-        drop(table.calls(Erased::new(&1_i8), &log));
+        table.aim(Erased::new(&1_i8));
     }
 
     #[test]

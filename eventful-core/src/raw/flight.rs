@@ -8,7 +8,7 @@ use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::task::{self, Poll};
 
-use super::call::{Bound, Call, Context, Erased, ErasedFunction, State, take_apart};
+use super::call::{Bound, Call, Context, Erased, ErasedFunction, Named, State, take_apart};
 use super::future_call::{FutureCall, FutureType};
 use super::shared::Shared;
 use super::top::Link;
@@ -52,7 +52,7 @@ pub(crate) struct FlightTable<I, C: 'static, R: 'static> {
 struct BoundLeg<I, C: 'static, R: 'static> {
     function: LegFunction<C, R>,
     kept: *const (),
-    info: *const I,
+    name: Named<I>,
 }
 
 enum LegFunction<C: 'static, R: 'static> {
@@ -91,10 +91,10 @@ impl<I, C, R> FlightTable<I, C, R> {
         });
         let bound = entries
             .into_iter()
-            .map(|(function, kept, info)| BoundLeg {
+            .map(|(function, kept, name)| BoundLeg {
                 function,
                 kept,
-                info,
+                name,
             })
             .collect();
         Self {
@@ -246,7 +246,7 @@ impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
         let leg = &self.block().table.get().bound[index];
         if let LegFunction::Later(future, place) = leg.function {
             self.set_under_way(index, false);
-            let _running = Running::new(&self.block().context, leg.info);
+            let _running = Running::new(&self.block().context, &leg.name);
             // SAFETY: the future of this leg is in its place, as its flag said until now.
             unsafe { (future.drop)(self.luggage().add(place)) };
         }
@@ -310,7 +310,7 @@ impl<Owner, I, C: Context<I>, R> Aboard<'_, '_, Owner, I, C, R> {
     /// Runs `body` as if the leg at `index` were running.
     pub(crate) fn while_running<T>(&mut self, index: usize, body: impl FnOnce() -> T) -> T {
         let block = self.0.block();
-        let _running = Running::new(&block.context, block.table.get().bound[index].info);
+        let _running = Running::new(&block.context, &block.table.get().bound[index].name);
         body()
     }
 
@@ -323,7 +323,7 @@ impl<Owner, I, C: Context<I>, R> Aboard<'_, '_, Owner, I, C, R> {
         let flight = &*self.0;
         let block = flight.block();
         let leg = &block.table.get().bound[index];
-        let _running = Running::new(&block.context, leg.info);
+        let _running = Running::new(&block.context, &leg.name);
         match leg.function {
             LegFunction::Now(function) => {
                 // SAFETY: the types were compared when the table and the flight were made; subject and state live as long as
@@ -365,7 +365,7 @@ impl<Owner, I, C: Context<I>, R> Aboard<'_, '_, Owner, I, C, R> {
         let LegFunction::Later(future, place) = leg.function else {
             unreachable!("what is under way is a future")
         };
-        let _running = Running::new(&flight.block().context, leg.info);
+        let _running = Running::new(&flight.block().context, &leg.name);
         // SAFETY: the future of this leg is in its place, as its flag says.
         let place = unsafe { flight.luggage().add(place) };
         // SAFETY: as above.
@@ -403,8 +403,8 @@ struct Running<'a, I, C: Context<I>> {
 }
 
 impl<'a, I, C: Context<I>> Running<'a, I, C> {
-    fn new(context: &'a C, info: *const I) -> Self {
-        context.running().set(info);
+    fn new(context: &'a C, name: &Named<I>) -> Self {
+        context.slot().set(name);
         Self {
             context,
             info: PhantomData,
@@ -414,6 +414,6 @@ impl<'a, I, C: Context<I>> Running<'a, I, C> {
 
 impl<I, C: Context<I>> Drop for Running<'_, I, C> {
     fn drop(&mut self) {
-        self.context.running().set(ptr::null());
+        self.context.slot().set(ptr::null());
     }
 }

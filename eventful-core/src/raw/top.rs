@@ -35,13 +35,47 @@ impl<T: 'static> Top<T> {
         }
     }
 
+    /// Lets `body` look at, and add to, what this thread has entered.
+    #[expect(
+        clippy::inline_always,
+        reason = "it does nothing but call the closure, which would be a function of its own"
+    )]
+    #[inline(always)]
+    pub(crate) fn on_this_thread<R>(
+        key: &'static impl Key<T>,
+        body: impl FnOnce(Present<'_, T>) -> R,
+    ) -> R {
+        let top = key.with_top(ptr::from_ref);
+        // SAFETY: a thread keeps its `Top`, which has nothing to drop, for as long as it runs, and `body` does not leave it.
+        body(Present(unsafe { &*top }))
+    }
+}
+
+/// The [`Top`] of this thread. It can be copied, but leaves neither the thread nor what it was shown to.
+pub(crate) struct Present<'a, T>(&'a Top<T>);
+
+impl<T> Clone for Present<'_, T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Present<'_, T> {}
+
+impl<T: 'static> Present<'_, T> {
+    /// Whether this thread has entered nothing.
+    #[inline]
+    pub(crate) fn is_empty(self) -> bool {
+        self.0.value.get().is_null()
+    }
+
     /// Shows the top value of this thread to `body`.
     #[inline]
-    pub(crate) fn with<R>(key: &'static impl Key<T>, body: impl FnOnce(Option<&T>) -> R) -> R {
-        let value = key.with_top(|top| top.value.get());
+    pub(crate) fn show<R>(self, body: impl FnOnce(Option<&T>) -> R) -> R {
         // SAFETY: a pointer that is not null was set by an `enter` on this thread which has not returned, and keeps its
         // value in place until it has set the former pointer again. `body` cannot outlive that.
-        body(unsafe { value.as_ref() })
+        body(unsafe { self.0.value.get().as_ref() })
     }
 
     /// Makes a value on top of the present one and keeps it there while `body` runs, also if `body` panics.
@@ -50,7 +84,7 @@ impl<T: 'static> Top<T> {
     /// present top.
     #[inline]
     pub(crate) fn enter<Owner: ?Sized, R>(
-        key: &'static impl Key<T>,
+        self,
         owner: &Owner,
         make: impl FnOnce(Link<Owner>, Option<&T>) -> T,
         body: impl FnOnce(&T) -> R,
@@ -58,39 +92,39 @@ impl<T: 'static> Top<T> {
     where
         T: Stacked,
     {
-        let below = key.with_top(|top| top.value.get());
-        // SAFETY: as in `with`.
-        let value = make(Link::new(owner), unsafe { below.as_ref() });
-        value.below().set(below);
-        key.with_top(|top| top.value.set(&raw const value));
+        let Self(top) = self;
+        let value = self.show(|below| make(Link::new(owner), below));
+        value.below().set(top.value.replace(&raw const value));
         // The value goes with this frame: what is below it need not be cleared.
-        let _pop = Pop { key, below };
+        let _pop = Pop { top, value: &value };
         body(&value)
     }
 
     /// Keeps a value on top of the present one while `body` runs, also if `body` panics.
     #[inline]
-    pub(crate) fn reenter<R>(key: &'static impl Key<T>, value: &T, body: impl FnOnce(&T) -> R) -> R
+    pub(crate) fn reenter<R>(self, value: &T, body: impl FnOnce(&T) -> R) -> R
     where
         T: Stacked,
     {
-        let below = key.with_top(|top| top.value.replace(value));
-        value.below().set(below);
-        let _restore = Restore { key, value, below };
+        let Self(top) = self;
+        value.below().set(top.value.replace(value));
+        let _restore = Restore { top, value };
         body(value)
     }
 }
 
 /// Sets the former top, also when a panic passes.
-struct Pop<T: 'static, K: Key<T>> {
-    key: &'static K,
-    below: *const T,
+struct Pop<'a, T: Stacked> {
+    top: &'a Top<T>,
+    value: &'a T,
 }
 
-impl<T, K: Key<T>> Drop for Pop<T, K> {
+impl<T: Stacked> Drop for Pop<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.key.with_top(|top| top.value.set(self.below));
+        self.top
+            .value
+            .set(self.value.below().value.load(Ordering::Relaxed));
     }
 }
 
@@ -99,21 +133,23 @@ pub(crate) trait Stacked: Sized {
     fn below(&self) -> &Slot<Self>;
 }
 
-struct Restore<'a, T: Stacked + 'static, K: Key<T>> {
-    key: &'static K,
+/// As [`Pop`], of a value that stays.
+struct Restore<'a, T: Stacked> {
+    top: &'a Top<T>,
     value: &'a T,
-    below: *const T,
 }
 
-impl<T: Stacked, K: Key<T>> Drop for Restore<'_, T, K> {
+impl<T: Stacked> Drop for Restore<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.value.below().set(ptr::null());
-        self.key.with_top(|top| top.value.set(self.below));
+        let below = &self.value.below().value;
+        self.top
+            .value
+            .set(below.swap(ptr::null_mut(), Ordering::Relaxed));
     }
 }
 
-/// A reference to what outlives its holder: [`Top::enter`] and [`Flight`](super::Flight) lend it to what they make.
+/// A reference to what outlives its holder: [`Present::enter`] and [`Flight`](super::Flight) lend it to what they make.
 pub(crate) struct Link<T: ?Sized>(NonNull<T>);
 
 // SAFETY: a link is a shared reference.
@@ -139,7 +175,7 @@ impl<T: ?Sized> Deref for Link<T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: `Top::enter` links to `owner`, which it borrows while the value with the link lives; `Flight` to what
+        // SAFETY: `Present::enter` links to `owner`, which it borrows while the value with the link lives; `Flight` to what
         // lies beside the value with the link in one block, and is dropped after it.
         unsafe { self.0.as_ref() }
     }
@@ -213,11 +249,11 @@ mod tests {
             name,
             below: Slot::empty(),
         };
-        Top::enter(&TOP, name, make, |_| body())
+        Top::on_this_thread(&TOP, |present| present.enter(name, make, |_| body()))
     }
 
     fn path() -> Option<String> {
-        Top::with(&TOP, |level| level.map(Level::path))
+        Top::on_this_thread(&TOP, |present| present.show(|level| level.map(Level::path)))
     }
 
     #[test]
@@ -230,6 +266,28 @@ mod tests {
             assert_eq!(path().as_deref(), Some("/outer"));
         });
         assert_eq!(path(), None);
+    }
+
+    #[test]
+    fn a_value_that_goes_on_is_on_top_again_and_leaves_what_was_there() {
+        let goes_on = Level {
+            name: "goes on",
+            below: Slot::empty(),
+        };
+        let resume = || {
+            Top::on_this_thread(&TOP, |present| {
+                present.reenter(&goes_on, |_| {
+                    assert_eq!(path().as_deref(), Some("/outer/goes on"));
+                });
+            });
+        };
+        enter("outer", || {
+            resume();
+            assert_eq!(path().as_deref(), Some("/outer"));
+            resume();
+            assert_eq!(path().as_deref(), Some("/outer"));
+        });
+        assert_eq!(goes_on.path(), "/goes on", "what was below may be gone");
     }
 
     #[test]

@@ -57,7 +57,7 @@ fn every_broken_contract_and_shared_name_is_told() {
         the bus cannot be built, 3 faults:
           - two events are named `order.created`, at tests/contracts.rs:30:8 and at tests/contracts.rs:33:8; give one of them another `name = "…"`
           - event `contracts::Unheard` (tests/contracts.rs:11:8) says `handlers = 1..`, but no handler of it is linked; write one, or `eventful::link!()` where its crate is only named in Cargo.toml
-          - event `contracts::HeardTwice` (tests/contracts.rs:14:8) says `handlers = 1`, but has 2 handlers: contracts::first (tests/contracts.rs:36:4) contracts::second (tests/contracts.rs:39:4); link as many as it says, or change the contract"#]].assert_eq(&error.to_string());
+          - event `contracts::HeardTwice` (tests/contracts.rs:14:8) says `handlers = 1`, but has 2 handlers: contracts::first (tests/contracts.rs:36:4), contracts::second (tests/contracts.rs:39:4); link as many as it says, or change the contract"#]].assert_eq(&error.to_string());
 }
 
 #[test]

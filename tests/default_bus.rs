@@ -74,7 +74,7 @@ fn r17_a_second_install_names_the_line_of_the_first() {
         let error = Bus::builder().build().unwrap().install().unwrap_err();
         assert!(!error.is_after_first_use());
         let expected = format!(
-            "a bus is already installed, at {}:{line}:41; install one a process, and use `Bus::scope` for others",
+            "a bus is already installed, at {}:{line}:41; install one per process, and use `Bus::scope` for others",
             file!()
         );
         assert_eq!(error.to_string(), expected);

@@ -53,7 +53,7 @@ pub use self::resource::{ProvidedResource, WiredResource};
 ///
 /// let wiring = Bus::isolated().provide(42_u64).build()?.wiring();
 /// assert!(wiring.events().is_empty());
-/// assert_eq!(wiring.to_string(), "No event has a handler of its own.\n\nResources that the bus provides:\n\n&u64");
+/// assert!(wiring.to_string().ends_with("Resources that the bus provides:\n\n&u64"));
 /// # Ok::<(), eventful::WiringError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -103,6 +103,17 @@ impl Wiring {
     #[must_use]
     pub fn resources(&self) -> &[ProvidedResource] {
         &self.resources
+    }
+
+    /// Whether there is any handler.
+    pub(crate) fn has_handlers(&self) -> bool {
+        let of_families = self.families.iter().flat_map(|family| &family.handlers);
+        self.events
+            .iter()
+            .flat_map(|event| &event.handlers)
+            .chain(of_families)
+            .next()
+            .is_some()
     }
 
     /// Which event causes which other one, and through which handler: one for each event that each handler may return.

@@ -502,7 +502,7 @@ fn r18_a_removed_handler_gets_nothing_more_and_a_second_removal_is_a_fault() {
         "{twice_by_id}"
     );
     assert!(
-        unknown.contains("names the id \"nobody\", which no handler has"),
+        unknown.contains("names the id \"nobody\", but no handler with that id"),
         "{unknown}"
     );
     trace.report(&without.publish(&Moved));

@@ -362,8 +362,8 @@ fn r54_contradictions_are_refused_when_the_bus_is_built_and_name_both() {
     expect![[r#"
         the resource `u8` is provided twice, at AT and at AT; remove one, or wrap one in a type of its own
         handler behaviours::error::early (AT) says that it runs after behaviours::error::late (AT), but `order` says the opposite (0 against 5); remove one of the two
-        handler behaviours::error::misled (AT) says `after = "no.such.handler"`, but no linked handler of `behaviours::error::Tangled` is that one; name a handler of the same event, or remove the option, or write `eventful::link!()` where its crate is only named in Cargo.toml
-        handlers of `behaviours::error::Tangled` each run after the next, in a circle: behaviours::error::one (AT) behaviours::error::two (AT); remove one `after` or `before`"#]].assert_eq(&trace.take());
+        handler behaviours::error::misled (AT) of `behaviours::error::Tangled` says `after = "no.such.handler"`, but no linked handler has that id; write the id of another handler of the same event, or `eventful::link!()` where the handler's crate is only named in Cargo.toml
+        handlers of `behaviours::error::Tangled` each run after the next, in a circle: behaviours::error::one (AT), behaviours::error::two (AT); remove one `after` or `before`"#]].assert_eq(&trace.take());
 }
 
 /// Adds each fault, with each position in this file as AT.

@@ -207,7 +207,7 @@ fn every_wrong_call_is_a_fault_that_names_its_line() {
             at(4)
         ),
         format!(
-            "`with_id` {} names the id \"runtime::builder::chargee\", which no handler has",
+            "`with_id` {} names the id \"runtime::builder::chargee\", but no handler with that id",
             at(5)
         ),
         format!("`without_id` {} names the id \"nobody\"", at(6)),

@@ -163,3 +163,58 @@ fn a_nested_failure_is_told_in_one_line_on_each_level() {
         "{text}"
     );
 }
+
+#[event]
+struct Unwrapped;
+
+#[handler(Unwrapped)]
+fn unwraps_its_own_event(_: &Unwrapped, bus: &Bus) {
+    bus.publish(&Unwrapped).unwrap();
+}
+
+#[test]
+fn a_circle_that_is_unwrapped_ends_at_the_limit_with_a_text_that_has_an_end() {
+    let bus = Bus::isolated().with(unwraps_its_own_event).build().unwrap();
+    let error = bus.publish(&Unwrapped).unwrap_err();
+    let message = error.failures()[0].message();
+    assert!(error.failures()[0].is_panic());
+    assert!(message.len() < 4_200, "{}", message.len());
+    assert!(message.contains(" bytes) … "), "{message}");
+    assert!(
+        message.ends_with("… and so on, 128 steps in all"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_is_unwrapped_reads_like_the_error() {
+    let bus = Bus::isolated()
+        .subscribe("fails", |_: &Countdown| Err::<(), _>("no \"reason\""))
+        .build()
+        .unwrap();
+    let error = bus.publish(&Countdown(0)).unwrap_err();
+    assert_eq!(format!("{error:?}"), error.to_string());
+    let failure = &error.failures()[0];
+    assert_eq!(format!("{failure:?}"), failure.to_string());
+}
+
+#[test]
+fn the_outermost_error_tells_the_innermost_failure() {
+    let trace = Arc::new(Trace::default());
+    let bus = bus(&trace)
+        .derive()
+        .subscribe("fails", |event: &Countdown| match event.0 {
+            0 => Err("nothing left"),
+            _ => Ok(()),
+        })
+        .build()
+        .unwrap();
+    let error = bus.publish(&Countdown(3)).unwrap_err();
+    let message = error.failures()[0].message();
+    assert!(message.starts_with("1 of 4 handlers of `runtime::nesting::Countdown`, published at"));
+    assert!(
+        message.contains("failed; innermost: handler fails ("),
+        "{message}"
+    );
+    assert!(message.ends_with(") failed: nothing left"), "{message}");
+}

@@ -220,10 +220,10 @@ mod impossible {
         expect![[r#"
             the bus cannot be built, 5 faults:
               - handlers twin (AT) and twin (AT) of `runtime::order::impossible::Tangled` have the same id; give one of them another `id = "…"`
-              - handler runtime::order::impossible::misled (AT) says `after = elsewhere`, but no linked handler of `runtime::order::impossible::Tangled` is that one; name a handler of the same event, or remove the option, or write `eventful::link!()` where its crate is only named in Cargo.toml
-              - handler runtime::order::impossible::misled (AT) says `before = "no.such.handler"`, but no linked handler of `runtime::order::impossible::Tangled` is that one; name a handler of the same event, or remove the option, or write `eventful::link!()` where its crate is only named in Cargo.toml
+              - handler runtime::order::impossible::misled (AT) of `runtime::order::impossible::Tangled` says `after = elsewhere`, but that one handles `runtime::order::impossible::Elsewhere`; name a handler of the same event, or remove the option
+              - handler runtime::order::impossible::misled (AT) of `runtime::order::impossible::Tangled` says `before = "no.such.handler"`, but no linked handler has that id; write the id of another handler of the same event, or `eventful::link!()` where the handler's crate is only named in Cargo.toml
               - handler runtime::order::impossible::late (AT) says that it runs before runtime::order::impossible::one (AT), but `order` says the opposite (5 against 0); remove one of the two
-              - handlers of `runtime::order::impossible::Tangled` each run after the next, in a circle: runtime::order::impossible::one (AT) runtime::order::impossible::two (AT) runtime::order::impossible::three (AT); remove one `after` or `before`"#]]
+              - handlers of `runtime::order::impossible::Tangled` each run after the next, in a circle: runtime::order::impossible::one (AT), runtime::order::impossible::two (AT), runtime::order::impossible::three (AT); remove one `after` or `before`"#]]
         .assert_eq(&text);
         assert!(
             error.to_string().contains(&format!("{}:", file!())),

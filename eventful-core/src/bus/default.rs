@@ -91,7 +91,7 @@ impl fmt::Display for InstallError {
         match self.present {
             Origin::Installed(location) => write!(
                 formatter,
-                "a bus is already installed, at {location}; install one a process, and use `Bus::scope` for others"
+                "a bus is already installed, at {location}; install one per process, and use `Bus::scope` for others"
             ),
             Origin::FirstUse(location) => write!(
                 formatter,

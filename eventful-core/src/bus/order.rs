@@ -87,7 +87,7 @@ fn edges(
             // Of a handler that heard of the event as one of a family, the target need not handle each member.
             let is_wanted = subscriber.is_direct() && targets.is_empty();
             if is_wanted && !is_linked(target, event, registry) {
-                faults.push(target_missing(subscriber, side, target));
+                faults.push(target_missing(subscriber, side, target, registry));
             }
             for other in targets {
                 let (first, second) = match side {
@@ -127,7 +127,7 @@ pub(super) fn find_missing_targets(
                 .chain(on_bus.map(|other| other.subject))
                 .any(|other| share_an_event(&subscriber.subject, &other, registry));
             if !is_there {
-                faults.push(target_missing(subscriber, side, target));
+                faults.push(target_missing(subscriber, side, target, registry));
             }
         }
     }
@@ -144,12 +144,19 @@ fn share_an_event(first: &Subject, second: &Subject, registry: &Registry) -> boo
     }
 }
 
-fn target_missing(subscriber: &Subscriber, side: Side, target: Target) -> FaultKind {
+fn target_missing(
+    subscriber: &Subscriber,
+    side: Side,
+    target: Target,
+    registry: &Registry,
+) -> FaultKind {
+    let handled = linked_targets(target, registry).map(|entry| entry.subject.to_string());
     FaultKind::TargetMissing {
         handler: subscriber.info,
         event: subscriber.subject.to_string(),
         side,
         target,
+        handled: handled.collect(),
     }
 }
 

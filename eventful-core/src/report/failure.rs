@@ -66,7 +66,6 @@ impl RawFailure {
 ///     format!("{} {kind}: {}", failure.handler().id(), failure.message())
 /// }
 /// ```
-#[derive(Debug)]
 pub struct Failure {
     handler: HandlerInfo,
     event: &'static str,
@@ -176,8 +175,9 @@ impl Failure {
         }
     }
 
-    /// The error's text, or the panic's. Of a panic whose payload is not text it says just that; of a nested publish, which
-    /// has logged its own failures, only how many there were.
+    /// The error's text, or the panic's. Of a panic whose payload is not text it says just that, and a text of more than 4,096
+    /// bytes is cut in the middle. Of a nested publish, which has logged its own failures, it tells how many there were, and
+    /// the innermost one.
     #[must_use]
     pub const fn message(&self) -> &str {
         &self.message
@@ -199,6 +199,13 @@ impl fmt::Display for Failure {
     }
 }
 
+/// As `Display`: a handler that unwraps a nested publish panics with this text.
+impl fmt::Debug for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
 impl Error for Failure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.error().and_then(Error::source)
@@ -211,10 +218,7 @@ impl Kind {
             // An error's `Display` is the user's code, and by now outside of the shim that catches panics.
             Self::Error(error) => {
                 // A nested publish has logged its own failures, and is not told again on every level.
-                if let Some(nested) = error
-                    .get()
-                    .and_then(|error| error.downcast_ref::<PublishError>())
-                {
+                if let Some(nested) = error.get().and_then(|error| as_nested(&**error)) {
                     return nested.summary();
                 }
                 let text = catch_unwind(AssertUnwindSafe(|| error.get().map(ToString::to_string)));
@@ -225,15 +229,39 @@ impl Kind {
             }
             Self::Panic(payload) | Self::GuardPanic(payload) => {
                 let payload = payload.lock().unwrap_or_else(PoisonError::into_inner);
-                payload
-                    .get()
-                    .and_then(|payload| panic_text(&**payload))
-                    .unwrap_or(PAYLOAD_IS_NO_TEXT)
-                    .to_owned()
+                let text = payload.get().and_then(|payload| panic_text(&**payload));
+                text.map_or_else(|| PAYLOAD_IS_NO_TEXT.to_owned(), shorten)
             }
         }
     }
 }
+
+/// The error of a publish that the handler has made.
+pub(super) fn as_nested<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a PublishError> {
+    error.downcast_ref()
+}
+
+/// Both ends of a text that is too long. A handler that unwraps a publish panics with the text of the panic within, which would
+/// grow on every level.
+fn shorten(text: &str) -> String {
+    if text.len() <= MOST_TEXT {
+        return text.to_owned();
+    }
+    let (half, rest) = (MOST_TEXT / 2, text.len() - MOST_TEXT / 2);
+    // A character has four bytes at most.
+    let start = (half - 3..=half).rfind(|&place| text.is_char_boundary(place));
+    let end = (rest..rest + 4).find(|&place| text.is_char_boundary(place));
+    let (start, end) = (start.unwrap_or_default(), end.unwrap_or(text.len()));
+    format!(
+        "{} … ({} bytes) … {}",
+        &text[..start],
+        end - start,
+        &text[end..]
+    )
+}
+
+/// How many bytes of a panic's text are kept.
+const MOST_TEXT: usize = 4096;
 
 /// As deep as publishes are nested, unless the builder says otherwise.
 const MOST_CAUSES: usize = 128;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
+use super::failure::as_nested;
 use super::{Delivered, Failure, Refusal};
 
 /// A publish of which at least one handler failed, or that was refused.
@@ -153,11 +154,31 @@ impl PublishError {
 }
 
 impl PublishError {
-    /// The first line of the error's text.
+    /// The first line of the error's text, and what is at the bottom of it.
     pub(super) fn summary(&self) -> String {
-        let text = self.to_string();
-        text.lines().next().unwrap_or_default().to_owned()
+        let innermost = self.innermost();
+        if self.failures().is_empty() {
+            return innermost;
+        }
+        format!("{}; innermost: {innermost}", first_line(self))
     }
+
+    /// The first failure of the publish; if that is a publish's, the first failure of that, and so on.
+    fn innermost(&self) -> String {
+        let mut error = self;
+        while let Some(failure) = error.failures().first() {
+            match failure.error().and_then(|error| as_nested(error)) {
+                Some(nested) => error = nested,
+                None => return first_line(failure),
+            }
+        }
+        first_line(error)
+    }
+}
+
+fn first_line(text: &impl fmt::Display) -> String {
+    let text = text.to_string();
+    text.lines().next().unwrap_or_default().to_owned()
 }
 
 impl Contents {
@@ -236,16 +257,10 @@ impl fmt::Display for PublishError {
     }
 }
 
+/// As `Display`: this is what `unwrap` and a `main` that returns the error print.
 impl fmt::Debug for PublishError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("PublishError")
-            .field("event", &self.0.event)
-            .field("published_at", &format_args!("{}", self.0.published_at))
-            .field("delivered", &self.0.report.delivered)
-            .field("failures", &self.0.report.failures)
-            .field("refusal", &self.0.report.refusal)
-            .finish()
+        fmt::Display::fmt(self, formatter)
     }
 }
 

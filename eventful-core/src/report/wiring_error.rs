@@ -132,6 +132,8 @@ pub(crate) enum FaultKind {
         event: String,
         side: Side,
         target: Target,
+        /// What the target handles instead; nothing if no such handler is linked.
+        handled: Vec<String>,
     },
     AgainstOrder {
         handler: HandlerInfo,
@@ -191,8 +193,9 @@ impl fmt::Display for WiringFault {
             ),
             FaultKind::UnknownId { method, id, at } => write!(
                 formatter,
-                "`{method}` at {at} names the id {id:?}, which no handler has that is linked or on this bus; the default id is module path and \
-                 function name, as in \"shop::cache::update\""
+                "`{method}` at {at} names the id {id:?}, but no handler with that id is linked or on this bus; the default id is module path and \
+                 function name, as in \"shop::cache::update\"; write `eventful::link!()` where the handler's crate is only named in \
+                 Cargo.toml"
             ),
             FaultKind::NotOnBus { method, handler, at } => write!(
                 formatter,
@@ -208,14 +211,9 @@ impl fmt::Display for WiringFault {
                 formatter,
                 "handlers {handler} and {other} of `{event}` have the same id; give one of them another `id = \"…\"`"
             ),
-            FaultKind::TargetMissing { handler, event, side, target } => {
-                let side = side.name();
-                write!(
-                    formatter,
-                    "handler {handler} says `{side} = {target}`, but no linked handler of `{event}` is that one; \
-                     name a handler of the same event, or remove the \
-                     option, or write `eventful::link!()` where its crate is only named in Cargo.toml"
-                )
+            FaultKind::TargetMissing { handler, event, side, target, handled } => {
+                let (side, what) = (side.name(), Mistaken { target, handled });
+                write!(formatter, "handler {handler} of `{event}` says `{side} = {target}`, but {what}")
             }
             FaultKind::AgainstOrder { handler, side, other } => {
                 let (side, own, others) = (side.name(), handler.order, other.order);
@@ -226,11 +224,11 @@ impl fmt::Display for WiringFault {
                 )
             }
             FaultKind::Cycle { event, handlers } => {
-                write!(formatter, "handlers of `{event}` each run after the next, in a circle:")?;
-                for handler in handlers {
-                    write!(formatter, " {handler}")?;
-                }
-                formatter.write_str("; remove one `after` or `before`")
+                write!(
+                    formatter,
+                    "handlers of `{event}` each run after the next, in a circle: {}; remove one `after` or `before`",
+                    Joined(handlers)
+                )
             }
             FaultKind::ContractBroken { event, position, contract, handlers } => {
                 write!(formatter, "event `{event}` ({position}) says `handlers = {contract}`, but {}", Counted(handlers))
@@ -257,6 +255,32 @@ impl fmt::Display for WiringFault {
     }
 }
 
+/// What a target is instead of a handler of the event, and what to do about it.
+struct Mistaken<'a> {
+    target: &'a Target,
+    handled: &'a [String],
+}
+
+impl fmt::Display for Mistaken<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.handled, self.target) {
+            ([], Target::Function { written, .. }) => write!(
+                formatter,
+                "`{written}` is no handler; write `#[handler(…)]` on it, or remove the option"
+            ),
+            ([], Target::Id(_)) => formatter.write_str(
+                "no linked handler has that id; write the id of another handler of the same event, or `eventful::link!()` \
+                 where the handler's crate is only named in Cargo.toml",
+            ),
+            (handled, _) => write!(
+                formatter,
+                "that one handles `{}`; name a handler of the same event, or remove the option",
+                handled.join("`, `")
+            ),
+        }
+    }
+}
+
 /// How many handlers an event has, and what to do about it.
 struct Counted<'a>(&'a [HandlerInfo]);
 
@@ -270,13 +294,27 @@ impl fmt::Display for Counted<'_> {
             }
             [handler] => write!(formatter, "has 1 handler: {handler}")?,
             handlers => {
-                write!(formatter, "has {} handlers:", handlers.len())?;
-                for handler in handlers {
-                    write!(formatter, " {handler}")?;
-                }
+                write!(
+                    formatter,
+                    "has {} handlers: {}",
+                    handlers.len(),
+                    Joined(handlers)
+                )?;
             }
         }
         formatter.write_str("; link as many as it says, or change the contract")
+    }
+}
+
+struct Joined<'a>(&'a [HandlerInfo]);
+
+impl fmt::Display for Joined<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, handler) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(formatter, "{separator}{handler}")?;
+        }
+        Ok(())
     }
 }
 

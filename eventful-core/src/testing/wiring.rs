@@ -20,7 +20,7 @@ const UPDATE: &str = "UPDATE_WIRING";
 /// # Panics
 ///
 /// If they differ, with the lines that do; if there is no such file, or it cannot be read; if the handlers cannot be put in
-/// order.
+/// order; if there are none, as in a file of `tests/` without `link!`.
 ///
 /// # Examples
 ///
@@ -32,6 +32,10 @@ const UPDATE: &str = "UPDATE_WIRING";
 #[track_caller]
 pub fn assert_wiring(path: impl AsRef<Path>) {
     match Wiring::current() {
+        Ok(wiring) if !wiring.has_handlers() => panic!(
+            "no handler is linked into this test, so that a file would hold nothing to compare with; \
+             write `eventful::link!();` here"
+        ),
         Ok(wiring) => assert_file_holds(&wiring, path.as_ref()),
         Err(error) => panic!("{error}"),
     }

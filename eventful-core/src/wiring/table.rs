@@ -14,6 +14,9 @@ const SECOND_COLUMN: usize = 44;
 /// How wide the table is, unless a single name is wider.
 const WIDTH: usize = 100;
 
+const NOTHING: &str =
+    "There are no handlers. Those in crates that only Cargo.toml names need `eventful::link!()`.";
+
 impl Display for Wiring {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let mut table = Table {
@@ -32,9 +35,12 @@ struct Table {
 
 impl Table {
     fn wiring(&mut self, wiring: &Wiring) {
-        if wiring.events.is_empty() {
+        if !wiring.has_handlers() {
+            self.section(NOTHING);
+        } else if wiring.events.is_empty() {
             self.section("No event has a handler of its own.");
-        } else {
+        }
+        if !wiring.events.is_empty() {
             self.section("Events, each with its handlers in the order in which they run:");
             for event in &wiring.events {
                 self.event(event);
@@ -114,6 +120,9 @@ impl Table {
         self.text.push('\n');
         let members = if family.is_catch_all() {
             vec!["every event, in its place by `order`".to_owned()]
+        } else if family.members.is_empty() {
+            let family = short_name(&family.name);
+            vec![format!("no event: none says `as({family})`")]
         } else {
             short(&family.members)
         };

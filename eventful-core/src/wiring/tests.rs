@@ -167,7 +167,10 @@ fn a_long_circle_goes_on_in_the_next_line() {
 #[test]
 fn a_wiring_of_nothing_says_so() {
     let wiring = Wiring::new(Vec::new(), Vec::new(), Vec::new());
-    assert_eq!(wiring.to_string(), "No event has a handler of its own.");
+    assert_eq!(
+        wiring.to_string(),
+        "There are no handlers. Those in crates that only Cargo.toml names need `eventful::link!()`."
+    );
     assert_eq!(wiring.mermaid(), "flowchart LR\n");
 }
 

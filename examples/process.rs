@@ -5,7 +5,7 @@
 use std::error::Error;
 
 use eventful::{
-    AnyEvent, Bus, Delivery, HandlerEnd, HandlerOutcome, Observer, event, family, handler,
+    AnyEvent, Bus, Delivery, Either, HandlerEnd, HandlerOutcome, Observer, event, family, handler,
 };
 
 /// What the audit writes down: a family of events.
@@ -66,17 +66,17 @@ const IN_STOCK: u32 = 10;
 
 /// One event or the other.
 #[handler(OrderCreated)]
-fn reserve(event: &OrderCreated) -> (Option<StockReserved>, Option<StockShort>) {
+fn reserve(event: &OrderCreated) -> Either<StockReserved, StockShort> {
     let &OrderCreated {
         order,
         items,
         cents,
     } = event;
     match items.checked_sub(IN_STOCK + 1) {
-        None => (Some(StockReserved { order, cents }), None),
+        None => Either::Left(StockReserved { order, cents }),
         Some(more) => {
             let missing = more + 1;
-            (None, Some(StockShort { order, missing }))
+            Either::Right(StockShort { order, missing })
         }
     }
 }

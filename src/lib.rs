@@ -238,8 +238,8 @@ const _: () = {
 #[doc(inline)]
 pub use eventful_core::testing;
 pub use eventful_core::{
-    AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, Event,
-    Failure, HandlerEnd, HandlerFunction, HandlerInfo, HandlerOutcome, InstallError, Listen,
+    AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, Either,
+    Event, Failure, HandlerEnd, HandlerFunction, HandlerInfo, HandlerOutcome, InstallError, Listen,
     Observer, Outcome, Part, Pending, PendingAsync, PendingError, Position, PublishEnd,
     PublishError, PublishOutcome, Publishing, Refusal, Reply, Scoped, Span, StillOutstanding,
     WeakBus, WhenFull, Wiring, WiringError, WiringFault, mode, wiring,

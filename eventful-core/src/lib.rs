@@ -35,7 +35,7 @@ pub use crate::observer::TracingSpans;
 pub use crate::observer::{
     HandlerEnd, HandlerOutcome, Observer, Part, PublishEnd, PublishOutcome, Span,
 };
-pub use crate::outcome::Outcome;
+pub use crate::outcome::{Either, Outcome};
 pub use crate::report::{
     Cause, Delivered, Failure, PublishError, Refusal, WiringError, WiringFault,
 };

@@ -1,11 +1,14 @@
 //! What a handler may return.
 
+mod either;
+
 use std::any::Any;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+pub use self::either::Either;
 use crate::delivery::{Delivery, Handling};
 use crate::event::mode::{Async, Follows, Mode};
 use crate::event::{Event, EventInfo, Events};
@@ -13,16 +16,16 @@ use crate::log;
 use crate::raw::{Beside, BesideDrop, FutureFunction};
 use crate::report::{BoxError, HandlerResult, RawFailure};
 
-/// What a handler may return: `()`, an event, an `Option`, a `Vec` or a tuple of these, or a `Result` of any of them with an
-/// error that converts into a boxed one.
+/// What a handler may return: `()`, an event, an `Option`, a `Vec`, an [`Either`] or a tuple of these, or a `Result` of any of
+/// them with an error that converts into a boxed one.
 ///
 /// Returned events are published when all handlers of the current event have run. `M` is the [mode](crate::mode) of the
 /// event that is handled: a handler of a synchronous event returns synchronous events only.
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return `{Self}`",
     label = "not a handler's return type",
-    note = "a handler returns `()`, an event, or an `Option`, a `Vec` or a tuple of events; or `Result<O, E>` with one of these, where `E` \
-            is an `Error + Send + Sync + 'static`, a `Box<dyn Error + Send + Sync>` or anything else that converts into one",
+    note = "a handler returns `()`, an event, or an `Option`, a `Vec`, an `Either` or a tuple of events; or `Result<O, E>` with one of \
+            these, where `E` is an `Error + Send + Sync + 'static`, a `Box<dyn Error + Send + Sync>` or anything else that converts into one",
     note = "an event has `#[event]`, and a handler of a synchronous event returns synchronous ones"
 )]
 pub trait Outcome<M> {

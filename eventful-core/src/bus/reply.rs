@@ -18,8 +18,8 @@ use crate::report::HandlerResult;
 #[diagnostic::on_unimplemented(
     message = "a handler of this event cannot return `{Self}`",
     label = "the closure given here returns something else",
-    note = "a handler returns `()`, an event, or an `Option`, a `Vec` or a tuple of events; or `Result<O, E>` with one of these, where `E` \
-            is an `Error + Send + Sync + 'static`, a `Box<dyn Error + Send + Sync>` or anything else that converts into one",
+    note = "a handler returns `()`, an event, or an `Option`, a `Vec`, an `Either` or a tuple of events; or `Result<O, E>` with one of \
+            these, where `E` is an `Error + Send + Sync + 'static`, a `Box<dyn Error + Send + Sync>` or anything else that converts into one",
     note = "to return a future of that, write `#[event(async)]` on the event; the future is `Send` and borrows nothing, not even \
             the event"
 )]

@@ -182,6 +182,13 @@ impl EventInfo {
         (self.type_id)()
     }
 
+    /// An event of this type as every event can be seen.
+    pub(crate) fn any<'a>(&self, event: Erased<'a>) -> &'a dyn AnyEvent {
+        self.any
+            .of(event)
+            .expect("the value is of the type that the info is about")
+    }
+
     pub(crate) fn entry(&self) -> Option<&'static EventEntry> {
         (self.entry)()
     }
@@ -293,9 +300,6 @@ impl<'a> EventRef<'a> {
 
     /// The event as every event can be seen.
     pub(crate) fn any(&self) -> &'a dyn AnyEvent {
-        self.info
-            .any
-            .of(self.value)
-            .expect("the value is of the type that the info is about")
+        self.info.any(self.value)
     }
 }

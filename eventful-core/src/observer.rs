@@ -15,6 +15,7 @@ pub use self::metrics::Metrics;
 pub use self::tracing::TracingSpans;
 pub(crate) use self::watch::{Observers, Watch};
 use crate::delivery::Delivery;
+use crate::event::AnyEvent;
 use crate::report::{Delivered, Failure, PublishError};
 
 /// Is told what happens on a bus: [`BusBuilder::observe`](crate::BusBuilder::observe).
@@ -27,6 +28,8 @@ use crate::report::{Delivered, Failure, PublishError};
 /// the bus, as a detached one that found no room, is only logged.
 ///
 /// An observer that panics is logged, and the publish goes on.
+///
+/// The calls are synchronous, within the publish: what has to wait, such as writing to a database, is handed over to a queue.
 ///
 /// A bus without observers costs nothing and reads no clock.
 ///
@@ -107,6 +110,7 @@ pub trait Span: Send + Sync {
 /// How a handler ended, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct HandlerEnd<'a> {
+    event: &'a dyn AnyEvent,
     outcome: HandlerOutcome<'a>,
     elapsed: Duration,
 }
@@ -126,8 +130,23 @@ pub enum HandlerOutcome<'a> {
 }
 
 impl<'a> HandlerEnd<'a> {
-    pub(crate) const fn new(outcome: HandlerOutcome<'a>, elapsed: Duration) -> Self {
-        Self { outcome, elapsed }
+    pub(crate) const fn new(
+        event: &'a dyn AnyEvent,
+        outcome: HandlerOutcome<'a>,
+        elapsed: Duration,
+    ) -> Self {
+        Self {
+            event,
+            outcome,
+            elapsed,
+        }
+    }
+
+    /// The event itself; `end.event().as_member::<dyn Auditable>()` is what it says as a member of a
+    /// [family](AnyEvent).
+    #[must_use]
+    pub const fn event(&self) -> &'a dyn AnyEvent {
+        self.event
     }
 
     /// How it ended.
@@ -159,6 +178,7 @@ impl fmt::Display for HandlerOutcome<'_> {
 /// How a publish ended, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct PublishEnd<'a> {
+    event: &'a dyn AnyEvent,
     outcome: PublishOutcome<'a>,
     elapsed: Duration,
 }
@@ -176,8 +196,23 @@ pub enum PublishOutcome<'a> {
 }
 
 impl<'a> PublishEnd<'a> {
-    pub(crate) const fn new(outcome: PublishOutcome<'a>, elapsed: Duration) -> Self {
-        Self { outcome, elapsed }
+    pub(crate) const fn new(
+        event: &'a dyn AnyEvent,
+        outcome: PublishOutcome<'a>,
+        elapsed: Duration,
+    ) -> Self {
+        Self {
+            event,
+            outcome,
+            elapsed,
+        }
+    }
+
+    /// The event itself; `end.event().as_member::<dyn Auditable>()` is what it says as a member of a
+    /// [family](AnyEvent).
+    #[must_use]
+    pub const fn event(&self) -> &'a dyn AnyEvent {
+        self.event
     }
 
     /// How it ended.

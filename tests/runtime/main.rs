@@ -18,6 +18,7 @@ mod guards;
 mod log;
 mod methods;
 mod nesting;
+mod observed_events;
 mod observers;
 mod order;
 mod outcomes;

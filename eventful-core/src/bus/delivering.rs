@@ -56,7 +56,7 @@ impl Bus {
         match destination {
             Destination::Now(table) => self.run(table, event, delivery),
             Destination::Nowhere => Ok(Delivered::default()),
-            Destination::Refused(refusal) => self.observed(delivery, || {
+            Destination::Refused(refusal) => self.observed(event, delivery, || {
                 refuse(event.info().name(), delivery.published_at(), refusal)
             }),
             Destination::Later => {
@@ -72,7 +72,7 @@ impl Bus {
         delivery: &Delivery,
     ) -> Result<Delivered, PublishError> {
         let observers = &self.0.observers;
-        self.observed(delivery, || {
+        self.observed(event, delivery, || {
             let limit = self.0.limits.nesting;
             if delivery.is_too_deep(limit) {
                 return refuse_nesting(delivery, limit);
@@ -81,7 +81,7 @@ impl Bus {
             let result = if observers.is_empty() {
                 dispatch::run(aimed, delivery)
             } else {
-                dispatch::run_observed(aimed, delivery, observers)
+                dispatch::run_observed(aimed, event.any(), delivery, observers)
             };
             dispatch::less_skipped(result, delivery)
         })
@@ -93,6 +93,7 @@ impl Bus {
     /// end.
     pub(super) fn observed(
         &self,
+        event: &EventRef<'_>,
         delivery: &Delivery,
         publish: impl FnOnce() -> Result<Delivered, PublishError>,
     ) -> Result<Delivered, PublishError> {
@@ -102,7 +103,12 @@ impl Bus {
         }
         let watch = observers.publish_started(delivery);
         let result = watch.within(delivery, publish);
-        watch.publish_finished(observers, delivery, PublishOutcome::of(&result));
+        watch.publish_finished(
+            observers,
+            delivery,
+            event.any(),
+            PublishOutcome::of(&result),
+        );
         result
     }
 }

@@ -233,7 +233,7 @@ fn start_on<'a>(
     if flight.context().is_too_deep(limit) {
         let delivery = flight.context();
         let result = delivery::resume(delivery, || {
-            bus.observed(delivery, || refuse_nesting(delivery, limit))
+            bus.observed(&event, delivery, || refuse_nesting(delivery, limit))
         });
         return Started::Finished(result, Vec::new());
     }

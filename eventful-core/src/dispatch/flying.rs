@@ -80,6 +80,7 @@ impl<'a, Owner> Flying<'a, Owner> {
                 publish.publish_finished(
                     &observed.observers,
                     delivery,
+                    progress.event.any(flight.subject()),
                     PublishOutcome::of(&result),
                 );
             }
@@ -115,7 +116,7 @@ impl<Owner> Drop for Flying<'_, Owner> {
             }
             drop(returned);
             if let Some(observed) = observed {
-                observed.cancelled(&mut flight, delivery);
+                observed.cancelled(&mut flight, delivery, self.progress.event);
             }
         });
     }
@@ -130,14 +131,20 @@ struct Observed {
 }
 
 impl Observed {
-    fn cancelled<Owner>(mut self, flight: &mut Aboard<'_, '_, Owner>, delivery: &Delivery) {
+    fn cancelled<Owner>(
+        mut self,
+        flight: &mut Aboard<'_, '_, Owner>,
+        delivery: &Delivery,
+        event: &EventInfo,
+    ) {
+        let event = event.any(flight.subject());
         for (index, watch) in mem::take(&mut self.handlers) {
             flight.while_running(index, || {
-                watch.handler_finished(&self.observers, delivery, HandlerOutcome::Cancelled);
+                watch.handler_finished(&self.observers, delivery, event, HandlerOutcome::Cancelled);
             });
         }
         if let Some(publish) = self.publish {
-            publish.publish_finished(&self.observers, delivery, PublishOutcome::Cancelled);
+            publish.publish_finished(&self.observers, delivery, event, PublishOutcome::Cancelled);
         }
     }
 }
@@ -260,8 +267,9 @@ impl Progress {
                 None if is_skipped => HandlerOutcome::Skipped,
                 None => HandlerOutcome::Handled,
             };
+            let event = self.event.any(flight.subject());
             flight.while_running(index, || {
-                watch.handler_finished(&observed.observers, delivery, outcome);
+                watch.handler_finished(&observed.observers, delivery, event, outcome);
             });
         }
         self.failures

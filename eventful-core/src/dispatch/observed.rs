@@ -2,12 +2,14 @@
 
 use super::{AimedTable, finish, report};
 use crate::delivery::Delivery;
+use crate::event::AnyEvent;
 use crate::observer::{HandlerOutcome, Observers};
 use crate::report::{Delivered, PublishError};
 
 /// As [`run`](super::run), with each handler's start and end told to the observers.
 pub(crate) fn run_observed(
     aimed: AimedTable<'_>,
+    any: &dyn AnyEvent,
     delivery: &Delivery,
     observers: &Observers,
 ) -> Result<Delivered, PublishError> {
@@ -22,12 +24,12 @@ pub(crate) fn run_observed(
         };
         match result {
             Ok(()) if delivery.skipped() > skipped => {
-                watch.handler_finished(observers, delivery, HandlerOutcome::Skipped);
+                watch.handler_finished(observers, delivery, any, HandlerOutcome::Skipped);
             }
-            Ok(()) => watch.handler_finished(observers, delivery, HandlerOutcome::Handled),
+            Ok(()) => watch.handler_finished(observers, delivery, any, HandlerOutcome::Handled),
             Err(failure) => {
                 let failure = report(*failure, *delivery.handler(), delivery);
-                watch.handler_finished(observers, delivery, HandlerOutcome::Failed(&failure));
+                watch.handler_finished(observers, delivery, any, HandlerOutcome::Failed(&failure));
                 failures.push(failure);
                 if delivery.is_fail_fast() {
                     break;

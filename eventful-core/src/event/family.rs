@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::listen::{Listen, Subject};
 use super::mode::{Joins, Mode};
-use super::{Event, EventInfo};
+use super::{Event, EventInfo, EventRef};
 use crate::raw::{Projected, Projection};
 
 /// Any event: `#[handler(dyn AnyEvent)]` handles every event there is.
@@ -28,11 +28,18 @@ use crate::raw::{Projected, Projection};
 pub trait AnyEvent: Any + Send + Sync + sealed::Sealed {
     /// The event's name, as [`Delivery::event`](crate::Delivery::event) gives it.
     fn name(&self) -> &'static str;
+
+    #[doc(hidden)]
+    fn __borrow(&self) -> EventRef<'_>;
 }
 
 impl<E: Event> AnyEvent for E {
     fn name(&self) -> &'static str {
         EventInfo::of::<E>().name()
+    }
+
+    fn __borrow(&self) -> EventRef<'_> {
+        EventRef::new(self)
     }
 }
 
@@ -49,6 +56,18 @@ impl dyn AnyEvent {
     pub fn downcast_ref<E: Event>(&self) -> Option<&E> {
         let any: &dyn Any = self;
         any.downcast_ref()
+    }
+
+    /// The event as a member of a family, `as_member::<dyn Auditable>()`, if it says that it belongs to it.
+    #[must_use]
+    pub fn as_member<D: Family + ?Sized>(&self) -> Option<&D> {
+        let event = self.__borrow();
+        let mut memberships = event.info().memberships();
+        let membership = memberships.find(|membership| membership.family() == TypeId::of::<D>())?;
+        let projection = membership.projection();
+        projection
+            .downcast_ref::<Projection<D>>()?
+            .of(event.value())
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::{HandlerEnd, HandlerOutcome, Observer, Part, PublishEnd, PublishOutcome, Span};
 use crate::delivery::Delivery;
+use crate::event::AnyEvent;
 use crate::log;
 use crate::report::{Delivered, PublishError, RawFailure};
 
@@ -84,9 +85,10 @@ impl Watch {
         self,
         observers: &Observers,
         delivery: &Delivery,
+        event: &dyn AnyEvent,
         outcome: PublishOutcome<'_>,
     ) {
-        let end = PublishEnd::new(outcome, self.started.elapsed());
+        let end = PublishEnd::new(event, outcome, self.started.elapsed());
         observers.tell(delivery, |observer| {
             observer.publish_finished(delivery, &end);
         });
@@ -100,9 +102,10 @@ impl Watch {
         self,
         observers: &Observers,
         delivery: &Delivery,
+        event: &dyn AnyEvent,
         outcome: HandlerOutcome<'_>,
     ) {
-        let end = HandlerEnd::new(outcome, self.started.elapsed());
+        let end = HandlerEnd::new(event, outcome, self.started.elapsed());
         observers.tell(delivery, |observer| {
             observer.handler_finished(delivery, &end);
         });

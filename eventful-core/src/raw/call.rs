@@ -31,6 +31,17 @@ impl<'a> Erased<'a> {
 }
 
 impl Erased<'_> {
+    /// # Safety
+    ///
+    /// `data` leads to a value of this type, which is `Sync`, and which nobody changes while the result is used.
+    pub(super) unsafe fn from_parts(type_id: TypeId, data: *const ()) -> Self {
+        Self {
+            type_id,
+            data,
+            borrow: PhantomData,
+        }
+    }
+
     pub(super) fn type_id(&self) -> TypeId {
         self.type_id
     }

@@ -298,7 +298,15 @@ pub(crate) struct Aboard<'f, 'a, Owner, I, C: Context<I> + 'static, R: 'static>(
     &'f mut Flight<'a, Owner, I, C, R>,
 );
 
-impl<Owner, I, C: Context<I>, R> Aboard<'_, '_, Owner, I, C, R> {
+impl<'f, Owner, I, C: Context<I>, R> Aboard<'f, '_, Owner, I, C, R> {
+    /// What the calls are given.
+    pub(crate) fn subject(&self) -> Erased<'f> {
+        let block = self.0.block();
+        // SAFETY: the subject was `Erased`, of the type that the table is for, and lives as long as the flight, which is
+        // borrowed for `'f`.
+        unsafe { Erased::from_parts(block.table.get().subject, block.subject) }
+    }
+
     pub(crate) fn table(&self) -> &FlightTable<I, C, R> {
         self.0.table()
     }

@@ -202,7 +202,7 @@
 //!   `eventful`. As with all of `tracing`, nothing is seen until the program has a subscriber, such as
 //!   `tracing_subscriber::fmt::init()`. Without the feature, failures are only returned.
 //! - **`metrics`**: `Metrics`, an observer that counts and times publishes and handlers through the crate `metrics`.
-//! - **`tokio`**: `BusBuilder::spawn_on`, which runs detached publishes on a tokio runtime. Nothing else needs it: any
+//! - **`tokio`**: `BusBuilder::spawn_on`, which runs what is detached on a tokio runtime. Nothing else needs it: any
 //!   closure can spawn, and awaited publishes run on whatever polls them.
 //! - **`serde`**: [`Wiring`] and its parts can be serialized.
 //! - **`inventory`**: collects handlers by constructors also where link sections work. Where inventory does not work (tvOS,
@@ -238,11 +238,11 @@ const _: () = {
 #[doc(inline)]
 pub use eventful_core::testing;
 pub use eventful_core::{
-    AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, Either,
-    Event, Failure, HandlerEnd, HandlerFunction, HandlerInfo, HandlerOutcome, InstallError, Listen,
-    Observer, Outcome, Part, Pending, PendingAsync, PendingError, Position, PublishEnd,
+    AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, DetachedWork,
+    Either, Event, Failure, HandlerEnd, HandlerFunction, HandlerInfo, HandlerOutcome, InstallError,
+    Listen, Observer, Outcome, Part, Pending, PendingAsync, PendingError, Position, PublishEnd,
     PublishError, PublishOutcome, Publishing, Refusal, Reply, Scoped, Span, StillOutstanding,
-    WeakBus, WhenFull, Wiring, WiringError, WiringFault, mode, wiring,
+    UnfinishedWork, WeakBus, WhenFull, Wiring, WiringError, WiringFault, mode, wiring,
 };
 
 #[cfg(feature = "metrics")]

@@ -31,7 +31,9 @@ use std::sync::{Arc, Weak};
 pub use self::builder::BusBuilder;
 pub use self::default::InstallError;
 use self::detached::Detached;
-pub use self::detached::{DetachError, DetachedTask, StillOutstanding, WhenFull};
+pub use self::detached::{
+    DetachError, DetachedTask, DetachedWork, StillOutstanding, UnfinishedWork, WhenFull,
+};
 use self::limits::Limits;
 pub use self::pending::{Pending, PendingAsync, PendingError};
 use self::providers::Providers;

@@ -22,8 +22,9 @@ mod type_name;
 pub mod wiring;
 
 pub use crate::bus::{
-    Bus, BusBuilder, DetachError, DetachedTask, HandlerFunction, InstallError, Pending,
-    PendingAsync, PendingError, Publishing, Reply, Scoped, StillOutstanding, WeakBus, WhenFull,
+    Bus, BusBuilder, DetachError, DetachedTask, DetachedWork, HandlerFunction, InstallError,
+    Pending, PendingAsync, PendingError, Publishing, Reply, Scoped, StillOutstanding,
+    UnfinishedWork, WeakBus, WhenFull,
 };
 pub use crate::delivery::Delivery;
 pub use crate::event::{AnyEvent, Event, Listen, mode};

@@ -250,7 +250,7 @@ fn r75_shutdown_waits_for_what_is_detached_as_long_as_it_is_told_to() {
     ));
     bus.drained_within(Duration::ZERO).unwrap();
     expect![[r"
-        1 detached publishes are still outstanding
+        1 detached tasks are still outstanding
         drained: false
         a task
         later begins

@@ -107,8 +107,8 @@ fn without_a_spawner_it_is_an_error_and_logged() {
         let line = line!() + 1;
         let error = block_on(bus.publish_detached(Shipped(1))).unwrap_err();
         assert_eq!(
-            (error.event(), error.published_at().line()),
-            (Shipped::NAME, line)
+            (error.event(), error.detached_at().line()),
+            (Some(Shipped::NAME), line)
         );
         assert!(!error.is_full());
         assert!(error.to_string().ends_with(
@@ -530,10 +530,7 @@ fn drained_within_a_limit_says_how_many_are_left() {
             let left = bus.drained_within(limit).unwrap_err();
             assert!(start.elapsed() >= limit);
             assert_eq!(left.count(), 2, "one is outstanding and one waits");
-            assert_eq!(
-                left.to_string(),
-                "2 detached publishes are still outstanding"
-            );
+            assert_eq!(left.to_string(), "2 detached tasks are still outstanding");
         }
         drop(waiting);
         thread::scope(|scope| {

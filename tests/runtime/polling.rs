@@ -127,9 +127,9 @@ impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         let written = match field.name() {
             "message" => write!(self.message, "{value:?}"),
-            "published_at" | "handler_at" => Ok(()),
+            "published_at" | "detached_at" | "handler_at" => Ok(()),
             // The text of a refusal begins with where it was published.
-            "error" if self.message == "detached publish refused" => Ok(()),
+            "error" if self.message.ends_with(" refused") => Ok(()),
             name => write!(self.fields, " {name}={value:?}"),
         };
         written.expect("a `String` takes everything");

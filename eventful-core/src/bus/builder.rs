@@ -273,7 +273,8 @@ impl BusBuilder {
         self
     }
 
-    /// Says what runs the publishes of [`Bus::publish_detached`]: something that polls the task to its end.
+    /// Says what runs the publishes of [`Bus::publish_detached`] and the work of [`Bus::detach`]: something that polls the
+    /// task to its end.
     ///
     /// A task that the spawner drops is logged as one that was not finished.
     pub fn spawner(mut self, spawn: impl Fn(DetachedTask) + Send + Sync + 'static) -> Self {
@@ -281,13 +282,13 @@ impl BusBuilder {
         self
     }
 
-    /// Runs the publishes of [`Bus::publish_detached`] on a tokio runtime.
+    /// Runs the publishes of [`Bus::publish_detached`] and the work of [`Bus::detach`] on a tokio runtime.
     #[cfg(feature = "tokio")]
     pub fn spawn_on(self, runtime: tokio::runtime::Handle) -> Self {
         self.spawner(move |task| drop(runtime.spawn(task)))
     }
 
-    /// Sets how many detached publishes may be outstanding, and what happens to one more: 1024 unless set, and waiting.
+    /// Sets how many detached publishes and other tasks may be outstanding, and what happens to one more: 1024 unless set, and waiting.
     pub fn detached_limit(mut self, limit: usize, when_full: WhenFull) -> Self {
         self.detached.limit = limit;
         self.detached.when_full = when_full;

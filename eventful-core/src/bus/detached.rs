@@ -1,4 +1,6 @@
-//! Publishes that outlive whoever publishes.
+//! Publishes and other work that outlive whoever asks for them.
+
+mod work;
 
 use std::error::Error;
 use std::fmt;
@@ -9,6 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+pub use self::work::{DetachedWork, UnfinishedWork};
 use super::gate::{Gate, Permit};
 use super::{Bus, Publishing};
 use crate::event::mode::Async;
@@ -17,7 +20,7 @@ use crate::log;
 use crate::report::RawFailure;
 use crate::sync::Arc;
 
-/// What runs detached publishes, and how many at a time.
+/// What runs detached tasks, and how many at a time.
 #[derive(Clone)]
 pub(super) struct Settings {
     pub(super) spawner: Option<Spawner>,
@@ -27,7 +30,7 @@ pub(super) struct Settings {
 
 pub(super) type Spawner = Arc<dyn Fn(DetachedTask) + Send + Sync>;
 
-/// How many detached publishes there may be at a time, if the builder says nothing.
+/// How many detached tasks there may be at a time, if the builder says nothing.
 const DEFAULT_LIMIT: usize = 1024;
 
 impl Default for Settings {
@@ -40,18 +43,18 @@ impl Default for Settings {
     }
 }
 
-/// What [`Bus::publish_detached`] does when as many publishes are outstanding as the bus allows.
+/// What [`Bus::publish_detached`] and [`Bus::detach`] do when as many tasks are outstanding as the bus allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenFull {
     /// It waits until one is finished; who waits is let through in turn.
     ///
-    /// A handler that waits like this while it is itself delivered detached keeps its place meanwhile: if all that are
+    /// A handler that waits like this while it is itself delivered detached, or within detached work, keeps its place meanwhile: if all that are
     /// outstanding wait, none ever ends.
     #[default]
     Wait,
-    /// It returns an error, and the event is not delivered.
+    /// It returns an error, and the event is not delivered, or the work not begun.
     Reject,
-    /// It delivers the event itself, inside of the publisher's future.
+    /// It delivers the event or does the work itself, inside of the caller's future.
     RunInline,
 }
 
@@ -90,54 +93,78 @@ impl Bus {
         event: E,
     ) -> impl Future<Output = Result<(), DetachError>> + Send + use<E> {
         let origin = Origin {
-            event: EventInfo::of::<E>().name(),
-            published_at: Location::caller(),
+            event: Some(EventInfo::of::<E>().name()),
+            detached_at: Location::caller(),
         };
-        let not_begun = NotBegun(origin);
         let bus = self.clone();
+        let publish = async move {
+            let publishing = Publishing::new(Some(&bus), &event, origin.detached_at);
+            // Failures have been logged.
+            publishing.await.ok();
+        };
+        hand_over(self.clone(), NotBegun(origin), publish)
+    }
+
+    /// Runs `work` on the bus's [spawner](super::BusBuilder::spawner), to its end, whatever becomes of whoever asked for it: a
+    /// client that hangs up does not stop an order between its commit and the publish of what has happened.
+    ///
+    /// The bus is the current one in it, it counts as a detached publish does, and [`drained`](Bus::drained) waits for it.
+    /// The future is ready as soon as the work has been handed over, which is at once unless as many are outstanding as the
+    /// bus [allows](super::BusBuilder::detached_limit). What it is ready with is a future of the work's output. Dropping that
+    /// one stops nothing; dropping the first before it is ready gives the work up, which is logged.
+    ///
+    /// With [`WhenFull::RunInline`], work that finds no room runs inside of this future, and ends with it.
+    ///
+    /// # Errors
+    ///
+    /// If the bus has no spawner, if it is full and rejects, or if the spawner panics (which may have kept the task all
+    /// the same). Each is also logged.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use eventful_core as eventful;
+    /// use eventful::{Bus, Event};
+    ///
+    /// async fn place<E: Event>(bus: &Bus, created: E) -> Result<u64, Box<dyn std::error::Error>> {
+    ///     let mut pending = bus.pending_async();
+    ///     let work = async move {
+    ///         pending.push(created);
+    ///         let order_id = 7; // saved, and committed
+    ///         pending.publish().await.ok(); // each failure is already logged
+    ///         order_id
+    ///     };
+    ///     Ok(bus.detach(work).await?.await?)
+    /// }
+    /// ```
+    #[track_caller]
+    pub fn detach<F>(
+        &self,
+        work: F,
+    ) -> impl Future<Output = Result<DetachedWork<F::Output>, DetachError>> + Send + use<F>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        let origin = Origin {
+            event: None,
+            detached_at: Location::caller(),
+        };
+        let (running, work) = work::run(self.scope_async(work), origin.detached_at);
+        let handing_over = hand_over(self.clone(), NotBegun(origin), running);
         async move {
-            let detached = &bus.0.detached;
-            let Some(spawner) = detached.settings.spawner.clone() else {
-                not_begun.told();
-                return Err(origin.refuse(Reason::NoSpawner));
-            };
-            let permit = match (detached.gate.try_enter(), detached.settings.when_full) {
-                (Some(permit), _) => permit,
-                (None, WhenFull::Wait) => detached.gate.enter().await,
-                (None, WhenFull::Reject) => {
-                    not_begun.told();
-                    let limit = detached.settings.limit;
-                    return Err(origin.refuse(Reason::Full { limit }));
-                }
-                (None, WhenFull::RunInline) => {
-                    not_begun.told();
-                    publish(&bus, &event, origin).await;
-                    return Ok(());
-                }
-            };
-            let bus = bus.clone();
-            let task = DetachedTask {
-                publish: Some(Box::pin(async move { publish(&bus, &event, origin).await })),
-                permit: Some(permit),
-                not_begun: Some(not_begun),
-                origin,
-            };
-            let result = catch_unwind(AssertUnwindSafe(|| spawner(task)));
-            result.map_err(|payload| {
-                drop(RawFailure::panic(payload));
-                origin.refuse(Reason::SpawnerPanicked)
-            })
+            handing_over.await?;
+            Ok(work)
         }
     }
 
-    /// How many detached publishes of this bus are outstanding.
+    /// How many detached publishes and other detached tasks of this bus are outstanding.
     #[must_use]
     pub fn detached(&self) -> usize {
         self.0.detached.gate.through()
     }
 
-    /// Is ready when no detached publish of this bus is outstanding or waiting to be, those included that handlers add
-    /// meanwhile.
+    /// Is ready when no detached publish and no other detached task of this bus is outstanding or waiting to be, those included
+    /// that handlers add meanwhile.
     pub fn drained(&self) -> impl Future<Output = ()> + Send + use<> {
         self.0.detached.gate.drained()
     }
@@ -148,7 +175,7 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// With the number of publishes that are outstanding when the time is over.
+    /// With the number of tasks that are outstanding when the time is over.
     pub fn drained_within(&self, limit: Duration) -> Result<(), StillOutstanding> {
         // A limit beyond what the clock can tell is none.
         let deadline = Instant::now().checked_add(limit);
@@ -173,17 +200,50 @@ impl Bus {
     }
 }
 
-async fn publish<E: Event<Mode = Async>>(bus: &Bus, event: &E, origin: Origin) {
-    let publishing = Publishing::new(Some(bus), event, origin.published_at);
-    // Failures have been logged.
-    publishing.await.ok();
+/// Gives `task` to the bus's spawner, as soon as there is room for it.
+async fn hand_over(
+    bus: Bus,
+    not_begun: NotBegun,
+    task: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), DetachError> {
+    let NotBegun(origin) = not_begun;
+    let detached = &bus.0.detached;
+    let Some(spawner) = detached.settings.spawner.clone() else {
+        not_begun.told();
+        return Err(origin.refuse(Reason::NoSpawner));
+    };
+    let permit = match (detached.gate.try_enter(), detached.settings.when_full) {
+        (Some(permit), _) => permit,
+        (None, WhenFull::Wait) => detached.gate.enter().await,
+        (None, WhenFull::Reject) => {
+            not_begun.told();
+            let limit = detached.settings.limit;
+            return Err(origin.refuse(Reason::Full { limit }));
+        }
+        (None, WhenFull::RunInline) => {
+            not_begun.told();
+            task.await;
+            return Ok(());
+        }
+    };
+    let task = DetachedTask {
+        task: Some(Box::pin(task)),
+        permit: Some(permit),
+        not_begun: Some(not_begun),
+        origin,
+    };
+    let result = catch_unwind(AssertUnwindSafe(|| spawner(task)));
+    result.map_err(|payload| {
+        drop(RawFailure::panic(payload));
+        origin.refuse(Reason::SpawnerPanicked)
+    })
 }
 
-/// Which event, and where it was published.
+/// Which event, if it is a publish, and where it was detached.
 #[derive(Clone, Copy, Debug)]
 struct Origin {
-    event: &'static str,
-    published_at: &'static Location<'static>,
+    event: Option<&'static str>,
+    detached_at: &'static Location<'static>,
 }
 
 impl Origin {
@@ -192,12 +252,12 @@ impl Origin {
             origin: self,
             reason,
         };
-        log::not_detached(self.event, self.published_at, &error);
+        log::not_detached(self.event, self.detached_at, &error);
         error
     }
 }
 
-/// A detached publish of which nobody knows yet: its end is logged.
+/// A detached task of which nobody knows yet: its end is logged.
 struct NotBegun(Origin);
 
 impl NotBegun {
@@ -209,7 +269,10 @@ impl NotBegun {
 
 impl Drop for NotBegun {
     fn drop(&mut self) {
-        log::never_polled(self.0.event, self.0.published_at);
+        match self.0.event {
+            Some(event) => log::never_polled(event, self.0.detached_at),
+            None => log::work_never_begun(self.0.detached_at),
+        }
     }
 }
 
@@ -221,13 +284,13 @@ impl Wake for Unpark {
     }
 }
 
-/// A detached publish, for a spawner to run: a future without a result.
+/// A detached publish or other detached work, for a spawner to run: a future without a result.
 ///
-/// Polling it after it is ready does nothing. Dropping it before ends the publish where it is, which is logged.
-#[must_use = "a detached publish does nothing until it is spawned"]
+/// Polling it after it is ready does nothing. Dropping it before ends it where it is, which is logged.
+#[must_use = "a detached task does nothing until it is spawned"]
 pub struct DetachedTask {
-    // In the order in which they are dropped: who is let through finds the publish over.
-    publish: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    // In the order in which they are dropped: who is let through finds the task over.
+    task: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     permit: Option<Permit>,
     /// One that has begun says itself how far it has come.
     not_begun: Option<NotBegun>,
@@ -238,18 +301,18 @@ impl Future for DetachedTask {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let task = self.get_mut();
-        let Some(publish) = &mut task.publish else {
+        let this = self.get_mut();
+        let Some(task) = &mut this.task else {
             return Poll::Ready(());
         };
-        if let Some(not_begun) = task.not_begun.take() {
+        if let Some(not_begun) = this.not_begun.take() {
             not_begun.told();
         }
-        let polled = publish.as_mut().poll(context);
+        let polled = task.as_mut().poll(context);
         if polled.is_ready() {
             // A spawner may keep the task for longer, which is then no longer outstanding.
-            task.publish = None;
-            task.permit = None;
+            this.task = None;
+            this.permit = None;
         }
         polled
     }
@@ -257,18 +320,18 @@ impl Future for DetachedTask {
 
 impl fmt::Debug for DetachedTask {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Origin {
-            event,
-            published_at,
-        } = self.origin;
-        write!(
-            formatter,
-            "DetachedTask(`{event}`, published at {published_at})"
-        )
+        let Origin { event, detached_at } = self.origin;
+        match event {
+            Some(event) => write!(
+                formatter,
+                "DetachedTask(`{event}`, published at {detached_at})"
+            ),
+            None => write!(formatter, "DetachedTask(detached at {detached_at})"),
+        }
     }
 }
 
-/// An event that was not published detached.
+/// An event that was not published detached, or work that was not begun.
 #[derive(Clone, Copy, Debug)]
 pub struct DetachError {
     origin: Origin,
@@ -283,19 +346,19 @@ enum Reason {
 }
 
 impl DetachError {
-    /// The name of the event.
+    /// The name of the event; none if it was other work.
     #[must_use]
-    pub const fn event(&self) -> &'static str {
+    pub const fn event(&self) -> Option<&'static str> {
         self.origin.event
     }
 
-    /// The line that published it.
+    /// The line that published or detached it.
     #[must_use]
-    pub const fn published_at(&self) -> &'static Location<'static> {
-        self.origin.published_at
+    pub const fn detached_at(&self) -> &'static Location<'static> {
+        self.origin.detached_at
     }
 
-    /// Whether as many publishes were outstanding as the bus allows: later there may be room.
+    /// Whether as many tasks were outstanding as the bus allows: later there may be room.
     #[must_use]
     pub const fn is_full(&self) -> bool {
         matches!(self.reason, Reason::Full { .. })
@@ -305,19 +368,29 @@ impl DetachError {
 impl fmt::Display for DetachError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { origin, reason } = self;
-        let Origin {
-            event,
-            published_at,
-        } = origin;
-        write!(
-            formatter,
-            "`{event}`, published detached at {published_at}, was not delivered: "
-        )?;
+        let Origin { event, detached_at } = origin;
+        let instead = if let Some(event) = event {
+            write!(
+                formatter,
+                "`{event}`, published detached at {detached_at}, was not delivered: "
+            )?;
+            "`publish`"
+        } else {
+            write!(
+                formatter,
+                "what was detached at {detached_at} was not begun: "
+            )?;
+            "it"
+        };
         match reason {
-            Reason::NoSpawner => formatter.write_str(
-                "the bus has nothing to run it on; write `.spawner(|task| …)` on the builder, or await `publish`",
+            Reason::NoSpawner => write!(
+                formatter,
+                "the bus has nothing to run it on; write `.spawner(|task| …)` on the builder, or await {instead}",
             ),
-            Reason::Full { limit } => write!(formatter, "{limit} are outstanding, which is the limit of this bus"),
+            Reason::Full { limit } => write!(
+                formatter,
+                "{limit} are outstanding, which is the limit of this bus"
+            ),
             Reason::SpawnerPanicked => formatter.write_str("the spawner panicked"),
         }
     }
@@ -325,7 +398,7 @@ impl fmt::Display for DetachError {
 
 impl Error for DetachError {}
 
-/// How many detached publishes were outstanding when the time was over.
+/// How many detached publishes and other tasks were outstanding when the time was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StillOutstanding(usize);
 
@@ -339,11 +412,7 @@ impl StillOutstanding {
 
 impl fmt::Display for StillOutstanding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{} detached publishes are still outstanding",
-            self.0
-        )
+        write!(formatter, "{} detached tasks are still outstanding", self.0)
     }
 }
 

@@ -1,0 +1,185 @@
+//! What can happen to an order.
+//!
+//! Each event has the order as it was placed, so that who hears of it need not ask the database.
+
+use std::sync::Arc;
+
+use eventful::{event, family};
+
+use crate::{Cents, Order, OrderId};
+
+/// All that happens to orders: what one handler of every such event is lent.
+#[family(async)]
+pub trait OrderEvent {
+    /// Whose event it is.
+    fn order_id(&self) -> OrderId;
+
+    /// What has happened, in a line for people.
+    fn line(&self) -> String;
+}
+
+/// An order was saved.
+#[event(async, name = "order.created", as(dyn OrderEvent), handlers = 1..)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderCreated {
+    /// The order.
+    pub order: Arc<Order>,
+}
+
+/// The items of an order are kept for it.
+#[event(async, name = "order.stock_reserved", as(dyn OrderEvent), handlers = 1..)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StockReserved {
+    /// The order.
+    pub order: Arc<Order>,
+}
+
+/// There are not enough items for an order, which is its outcome. None are kept for it.
+#[event(async, name = "order.stock_short", as(dyn OrderEvent), handlers = 1..)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StockShort {
+    /// The order.
+    pub order: Arc<Order>,
+    /// What there is too little of.
+    pub shortages: Vec<Shortage>,
+}
+
+/// A product of which there is less than was ordered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shortage {
+    /// The product.
+    pub sku: String,
+    /// How many were ordered.
+    pub wanted: u32,
+    /// How many there are.
+    pub in_stock: u32,
+}
+
+/// An order was paid from the customer's balance, which is its outcome.
+#[event(async, name = "order.paid", as(dyn OrderEvent), handlers = 1..)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderPaid {
+    /// The order.
+    pub order: Arc<Order>,
+    /// What is left of the balance.
+    pub balance: Cents,
+}
+
+/// The customer's balance is too small for an order, which is its outcome. Its items are no longer kept for it.
+#[event(async, name = "order.payment_declined", as(dyn OrderEvent), handlers = 1..)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentDeclined {
+    /// The order.
+    pub order: Arc<Order>,
+    /// What the balance is.
+    pub balance: Cents,
+}
+
+/// A handler of another one of these events failed.
+#[event(async, name = "order.handler_failed", as(dyn OrderEvent))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandlerFailed {
+    /// Whose event it was.
+    pub order_id: OrderId,
+    /// The name of that event.
+    pub event: &'static str,
+    /// The id of the handler.
+    pub handler: &'static str,
+    /// What it said.
+    pub message: String,
+}
+
+impl OrderEvent for OrderCreated {
+    fn order_id(&self) -> OrderId {
+        self.order.id
+    }
+
+    fn line(&self) -> String {
+        let Order {
+            customer,
+            items,
+            total_cents,
+            ..
+        } = &*self.order;
+        let items: Vec<_> = items
+            .iter()
+            .map(|item| format!("{} {}", item.quantity, item.sku))
+            .collect();
+        format!(
+            "placed by {}: {}, for {total_cents}",
+            customer.id,
+            items.join(", ")
+        )
+    }
+}
+
+impl OrderEvent for StockReserved {
+    fn order_id(&self) -> OrderId {
+        self.order.id
+    }
+
+    fn line(&self) -> String {
+        "its items are reserved".to_owned()
+    }
+}
+
+impl OrderEvent for StockShort {
+    fn order_id(&self) -> OrderId {
+        self.order.id
+    }
+
+    fn line(&self) -> String {
+        let shortages: Vec<_> = self
+            .shortages
+            .iter()
+            .map(|shortage| {
+                let Shortage {
+                    sku,
+                    wanted,
+                    in_stock,
+                } = shortage;
+                format!("{in_stock} {sku} in stock and {wanted} wanted")
+            })
+            .collect();
+        format!("out of stock: {}", shortages.join(", "))
+    }
+}
+
+impl OrderEvent for OrderPaid {
+    fn order_id(&self) -> OrderId {
+        self.order.id
+    }
+
+    fn line(&self) -> String {
+        format!(
+            "paid {}, which leaves {}",
+            self.order.total_cents, self.balance
+        )
+    }
+}
+
+impl OrderEvent for PaymentDeclined {
+    fn order_id(&self) -> OrderId {
+        self.order.id
+    }
+
+    fn line(&self) -> String {
+        format!(
+            "declined: {} to pay and a balance of {}",
+            self.order.total_cents, self.balance
+        )
+    }
+}
+
+impl OrderEvent for HandlerFailed {
+    fn order_id(&self) -> OrderId {
+        self.order_id
+    }
+
+    fn line(&self) -> String {
+        format!(
+            "{} failed on {}: {}",
+            self.handler, self.event, self.message
+        )
+    }
+}

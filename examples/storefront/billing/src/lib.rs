@@ -1,0 +1,5 @@
+//! Who pays for an order: debits the customer's balance as soon as the items are reserved.
+
+mod charge;
+
+pub use charge::charge;

@@ -207,7 +207,7 @@ fn a_refused_publish_is_told_too() {
         .build()
         .unwrap();
     bus.publish(&Nested).unwrap_err();
-    expect![[r#"
+    expect![[r"
         publish Nested
           begin Nested in again
         publish Nested because of again
@@ -217,7 +217,7 @@ fn a_refused_publish_is_told_too() {
           failed Nested in again: `runtime::observers::Nested`, published at tests/runtime/observers.rs:204:49, was not delivered: handlers that publish are nested 2 deep, which is the limit of this bus because of again
         failed Nested: 1 failed because of again
           failed Nested in again: 1 of 1 handlers of `runtime::observers::Nested`, published at tests/runtime/observers.rs:204:49, failed; innermost: `runtime::observers::Nested`, published at tests/runtime/observers.rs:204:49, was not delivered: handlers that publish are nested 2 deep, which is the limit of this bus
-        failed Nested: 1 failed"#]].assert_eq(&trace.take());
+        failed Nested: 1 failed"]].assert_eq(&trace.take());
 }
 
 #[test]

@@ -320,7 +320,7 @@ pub(crate) fn with_current<R>(body: impl FnOnce(Option<&Delivery>) -> R) -> R {
 /// What is around a delivery that is about to begin on this thread.
 pub(crate) type Around<'a> = Present<'a, Delivery>;
 
-/// As [`with_current`], so that `body` can [deliver](deliver) right there.
+/// As [`with_current`], so that `body` can [`deliver`] right there.
 #[inline]
 pub(crate) fn around<R>(body: impl FnOnce(Around<'_>) -> R) -> R {
     Top::on_this_thread(&CURRENT, body)

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::fs;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -29,7 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 
 impl Database {
-    /// Opens what a URL such as `sqlite:shop.db` names, and brings its tables up to date. A file that is missing is made.
+    /// Opens what a URL such as `sqlite:shop.db` names, and brings its tables up to date. A file that is missing is made,
+    /// with its folder.
     /// With `?mode=ro`, it is only read, and nothing is made or migrated.
     ///
     /// # Errors
@@ -54,6 +56,9 @@ impl Database {
             };
             database.ensure_tables().await?;
             return Ok(database);
+        }
+        if let Some(folder) = options.get_filename().parent() {
+            fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
         }
         let options = options
             .create_if_missing(true)
@@ -109,6 +114,12 @@ impl Database {
     #[must_use]
     pub fn readers(&self) -> &SqlitePool {
         &self.readers
+    }
+
+    /// Whether nothing can be written to it.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.writer.is_none()
     }
 
     /// Begins a transaction that may write, when it is its turn.

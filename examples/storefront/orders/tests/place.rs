@@ -147,7 +147,9 @@ async fn a_handler_that_fails_leaves_the_order_and_its_answer() {
         .bus
         .derive()
         .subscribe("fails", |_: &OrderCreated| Err::<(), _>("no"))
-        .subscribe("panics", |event: &OrderCreated| assert_eq!(event.order.id, OrderId(0)))
+        .subscribe("panics", |event: &OrderCreated| {
+            assert_eq!(event.order.id, OrderId(0));
+        })
         .build()
         .unwrap();
     let shop = Shop { bus, ..shop };

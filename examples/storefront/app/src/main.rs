@@ -1,0 +1,62 @@
+//! `storefront`: see `--help`.
+
+use std::error::Error;
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+use storefront::{Options, Server};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_writer(io::stderr))
+        .with(options.log.clone())
+        .init();
+    match serve(&options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("storefront: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Serves until it is told to stop, and then until what has begun is over. Who asks twice does not wait.
+async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
+    let server = Server::start(options).await?;
+    println!("listening on http://{}", server.address());
+    interrupt().await?;
+    tracing::info!("stopping: no new requests, and what has begun is finished");
+    tokio::select! {
+        stopped = server.stop() => Ok(stopped?),
+        interrupted = interrupt() => {
+            interrupted?;
+            Err("stopped before everything was finished".into())
+        }
+    }
+}
+
+/// Is ready when the process is asked to end.
+async fn interrupt() -> io::Result<()> {
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        terminated = terminate() => terminated,
+    }
+}
+
+#[cfg(unix)]
+async fn terminate() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    signal(SignalKind::terminate())?.recv().await;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn terminate() -> io::Result<()> {
+    std::future::pending().await
+}

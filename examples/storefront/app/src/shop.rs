@@ -1,0 +1,103 @@
+//! The shop without its doors: the bus, and what its handlers are lent.
+
+use std::fmt;
+use std::sync::Arc;
+
+use eventful::{Bus, Metrics, TracingSpans, WhenFull, WiringError};
+use metrics_exporter_prometheus::PrometheusHandle;
+use orders::{AuditTrail, Database, Mailer, OrderCache, OrderStore};
+use tokio::runtime::Handle;
+
+use crate::failures::{FailureQueue, FailureWriter};
+use crate::metrics;
+
+/// The shop: what a request is answered with. Cheap to clone.
+#[derive(Clone)]
+pub struct Shop {
+    pub(crate) bus: Bus,
+    pub(crate) database: Database,
+    pub(crate) store: OrderStore,
+    pub(crate) cache: OrderCache,
+    pub(crate) trail: AuditTrail,
+    pub(crate) prometheus: PrometheusHandle,
+}
+
+/// What a shop is made of, and a test may choose.
+pub struct ShopParts {
+    /// Where everything is kept.
+    pub database: Database,
+    /// What sends mails.
+    pub mailer: Arc<dyn Mailer>,
+}
+
+/// The most orders that are being worked on at a time; one more is told to come back later.
+const MOST_AT_A_TIME: usize = 1024;
+
+const CACHED_ORDERS: u64 = 10_000;
+
+impl Shop {
+    /// Opens the shop, with every handler that is linked. Must be called on a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the handlers contradict each other, or one needs what there is not.
+    pub(crate) fn open(parts: ShopParts) -> Result<(Self, FailureWriter), WiringError> {
+        let ShopParts { database, mailer } = parts;
+        let cache = OrderCache::new(CACHED_ORDERS);
+        let trail = AuditTrail::new(database.clone());
+        let prometheus = metrics::recorder();
+        let failures = FailureQueue::new();
+        let bus = Bus::builder()
+            .provide(database.clone())
+            .provide(cache.clone())
+            .provide(trail.clone())
+            .provide_arc(mailer)
+            .observe(TracingSpans)
+            .observe(Metrics::new())
+            .observe(failures.observer())
+            .spawn_on(Handle::current())
+            .detached_limit(MOST_AT_A_TIME, WhenFull::Reject)
+            .build()?;
+        let writer = failures.write_on(bus.clone());
+        let shop = Self {
+            bus,
+            store: OrderStore::new(database.clone()),
+            database,
+            cache,
+            trail,
+            prometheus,
+        };
+        Ok((shop, writer))
+    }
+
+    /// The bus on which everything happens.
+    #[must_use]
+    pub const fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
+    /// Where everything is kept.
+    #[must_use]
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+}
+
+impl fmt::Debug for Shop {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Shop")
+            .field("bus", &self.bus)
+            .field("database", &self.database)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ShopParts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ShopParts")
+            .field("database", &self.database)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,148 @@
+//! The whole service, over real HTTP, with a database file and a folder of mails.
+
+use std::fs;
+
+use clap::Parser;
+use serde_json::{Value, json};
+use storefront::{Options, Server};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+struct Service {
+    folder: TempDir,
+    server: Server,
+}
+
+impl Service {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = format!("sqlite:{}", folder.path().join("shop.db").display());
+        let mails = folder.path().join("mail").display().to_string();
+        let arguments = [
+            "storefront",
+            "--listen",
+            "127.0.0.1:0",
+            "--database",
+            &database,
+            "--mail-dir",
+            &mails,
+        ];
+        let options = Options::try_parse_from(arguments).unwrap();
+        let server = Server::start(&options).await.unwrap();
+        Self { folder, server }
+    }
+
+    /// The status, and the body.
+    async fn ask(&self, head: &str, body: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(self.server.address()).await.unwrap();
+        let length = body.len();
+        let request = format!(
+            "{head}\r\nhost: shop\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, serde_json::from_str(body).unwrap())
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.ask(&format!("GET {path} HTTP/1.1"), "").await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    async fn order(&self, key: &str, customer: &str, sku: &str, quantity: i64) -> (u16, Value) {
+        let body = json!({ "customer": customer, "items": [{ "sku": sku, "quantity": quantity }] });
+        let head = format!("POST /orders HTTP/1.1\r\nidempotency-key: {key}");
+        self.ask(&head, &body.to_string()).await
+    }
+
+    async fn events(&self) -> Vec<String> {
+        let audit = self.get("/audit").await;
+        let lines = audit["lines"].as_array().unwrap().iter();
+        lines
+            .map(|line| format!("{} {}", line["order_id"], line["event"].as_str().unwrap()))
+            .collect()
+    }
+
+    fn mails(&self) -> usize {
+        fs::read_dir(self.folder.path().join("mail"))
+            .unwrap()
+            .count()
+    }
+}
+
+#[tokio::test]
+async fn each_order_has_its_outcome_its_mail_and_its_audit_lines() {
+    let service = Service::start().await;
+    for (key, customer, sku, quantity, status) in [
+        ("1", "ada", "tea", 2, "paid"),
+        ("2", "linus", "tea", 1, "declined"),
+        ("3", "grace", "samovar", 5, "short"),
+    ] {
+        let (code, order) = service.order(key, customer, sku, quantity).await;
+        assert_eq!((code, order["status"].as_str()), (201, Some(status)));
+    }
+    assert_eq!(
+        service.events().await,
+        [
+            "1 order.created",
+            "1 order.stock_reserved",
+            "1 order.paid",
+            "2 order.created",
+            "2 order.stock_reserved",
+            "2 order.payment_declined",
+            "3 order.created",
+            "3 order.stock_short",
+        ]
+    );
+    assert_eq!(service.mails(), 3);
+    assert_eq!(service.get("/orders/1").await["status"], "paid");
+    assert_eq!(service.get("/healthz").await["status"], "ok");
+    service.server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_that_is_sent_again_is_the_same_order() {
+    let service = Service::start().await;
+    let (first_code, first) = service.order("1", "ada", "tea", 2).await;
+    let (again_code, again) = service.order("1", "ada", "tea", 2).await;
+    assert_eq!((first_code, again_code), (201, 200));
+    assert_eq!(first, again);
+    let (code, other) = service.order("1", "ada", "cup", 2).await;
+    assert_eq!(code, 422);
+    assert_eq!(other["error"], "idempotency_key_reused");
+    assert_eq!(service.events().await.len(), 3);
+    assert_eq!(service.mails(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_ordered_leaves_nothing() {
+    let service = Service::start().await;
+    for (sku, quantity, error) in [
+        ("tea", -5, "invalid_quantity"),
+        ("tea", i64::MAX, "invalid_quantity"),
+        ("nope", 1, "unknown_product"),
+    ] {
+        let (code, body) = service.order("1", "ada", sku, quantity).await;
+        assert_eq!((code, body["error"].as_str()), (422, Some(error)));
+    }
+    let head = "POST /orders HTTP/1.1\r\nidempotency-key: 1";
+    let (code, body) = service.ask(head, "{").await;
+    assert_eq!(
+        (code, body["error"].as_str()),
+        (400, Some("malformed_json"))
+    );
+    let (code, body) = service.ask("POST /orders HTTP/1.1", "{}").await;
+    assert_eq!(
+        (code, body["error"].as_str()),
+        (400, Some("missing_idempotency_key"))
+    );
+    assert!(service.events().await.is_empty());
+    assert_eq!(service.mails(), 0);
+    let (code, _) = service.order("1", "ada", "tea", 1).await;
+    assert_eq!(code, 201, "the key was never used");
+}

@@ -16,8 +16,12 @@ struct Service {
 
 impl Service {
     async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = format!("sqlite:{}", folder.path().join("shop.db").display());
+        Self::start_in(tempfile::tempdir().unwrap(), "").await
+    }
+
+    async fn start_in(folder: TempDir, parameters: &str) -> Self {
+        let file = folder.path().join("shop.db");
+        let database = format!("sqlite:{}{parameters}", file.display());
         let mails = folder.path().join("mail").display().to_string();
         let arguments = [
             "storefront",
@@ -145,4 +149,39 @@ async fn what_cannot_be_ordered_leaves_nothing() {
     assert_eq!(service.mails(), 0);
     let (code, _) = service.order("1", "ada", "tea", 1).await;
     assert_eq!(code, 201, "the key was never used");
+}
+
+#[tokio::test]
+async fn a_database_that_is_only_read_answers_and_takes_no_orders() {
+    let Service { folder, server } = {
+        let service = Service::start().await;
+        service.order("1", "ada", "tea", 2).await;
+        service
+    };
+    server.stop().await.unwrap();
+    let service = Service::start_in(folder, "?mode=ro").await;
+    assert_eq!(service.get("/orders/1").await["status"], "paid");
+    let (code, body) = service.order("2", "ada", "tea", 2).await;
+    assert_eq!((code, body["error"].as_str()), (503, Some("unavailable")));
+    assert_eq!(service.get("/healthz").await["takes_orders"], false);
+    assert_eq!(service.events().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_mail_that_cannot_be_written_is_in_the_audit_and_stops_nothing() {
+    let service = Service::start().await;
+    let mails = service.folder.path().join("mail");
+    fs::remove_dir_all(&mails).unwrap();
+    fs::write(&mails, "in the way").unwrap();
+    let (code, order) = service.order("1", "ada", "tea", 2).await;
+    assert_eq!((code, order["status"].as_str()), (201, Some("paid")));
+    let Service { folder, server } = service;
+    // What observers hand over is written down by the time the service has stopped.
+    server.stop().await.unwrap();
+    fs::remove_file(&mails).unwrap();
+    let service = Service::start_in(folder, "?mode=ro").await;
+    assert_eq!(
+        service.events().await.last().map(String::as_str),
+        Some("1 order.handler_failed")
+    );
 }

@@ -2,7 +2,7 @@
 //! handlers of its events are lent.
 //!
 //! Each of `stock`, `billing`, `notifications` and `audit` depends on this crate, and none on another of them. What happens
-//! to an order is in [`events`]; [`place`] is where it begins.
+//! to an order is in [`events`]; [`place()`] is where it begins.
 
 mod attempt;
 mod cache;

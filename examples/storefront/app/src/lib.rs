@@ -3,6 +3,8 @@
 
 eventful::link!();
 
+mod client;
+mod demo;
 mod failures;
 mod http;
 mod mail;
@@ -11,6 +13,8 @@ mod options;
 mod server;
 mod shop;
 
+pub use client::{Answer, Client, ClientError};
+pub use demo::demo;
 pub use mail::{FolderMailer, SmtpMailer, StoredMail, stored_mails};
 pub use options::Options;
 pub use server::{Server, StartError, StopError};

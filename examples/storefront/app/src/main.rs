@@ -5,7 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
-use storefront::{Options, Server};
+use storefront::{Options, Server, demo};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -16,7 +16,12 @@ async fn main() -> ExitCode {
         .with(tracing_subscriber::fmt::layer().with_writer(io::stderr))
         .with(options.log.clone())
         .init();
-    match serve(&options).await {
+    let ended = if options.demo {
+        demo(&options, &mut io::stdout()).await
+    } else {
+        serve(&options).await
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("storefront: {error}");
@@ -26,7 +31,7 @@ async fn main() -> ExitCode {
 }
 
 /// Serves until it is told to stop, and then until what has begun is over. Who asks twice does not wait.
-async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
+async fn serve(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
     let server = Server::start(options).await?;
     println!("listening on http://{}", server.address());
     interrupt().await?;

@@ -1,7 +1,7 @@
 //! What the command line and the environment say.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
@@ -11,6 +11,7 @@ use tracing_subscriber::filter::Targets;
 const EXAMPLES: &str = "\
 Examples:
   storefront                                    serve on http://127.0.0.1:8080, with everything in ./storefront-data
+  storefront --demo                             show what it does, and end
   storefront --listen 0.0.0.0:80 --smtp-url smtps://user:password@mail.example.com
   storefront --database 'sqlite:shop.db?mode=ro'   answer questions, and take no orders";
 
@@ -18,6 +19,10 @@ Examples:
 #[derive(Clone, Debug, Parser)]
 #[command(name = "storefront", version, after_help = EXAMPLES)]
 pub struct Options {
+    /// Places twenty orders on a free port and in a temporary folder, tells what became of each, and ends
+    #[arg(long, conflicts_with_all = ["listen", "database", "mail_dir", "smtp_url"])]
+    pub demo: bool,
+
     /// Where to listen; with port 0, on any that is free
     #[arg(
         long,
@@ -87,6 +92,18 @@ impl Options {
     #[must_use]
     pub const fn stop_limit(&self) -> Duration {
         Duration::from_secs(self.stop_limit)
+    }
+
+    /// The same, with everything in one folder, on a port that is free.
+    #[must_use]
+    pub fn within(&self, folder: &Path) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            database: format!("sqlite:{}", folder.join("shop.db").display()),
+            mail_dir: folder.join("mail"),
+            smtp_url: None,
+            ..self.clone()
+        }
     }
 }
 

@@ -1,13 +1,14 @@
-//! The whole service, over real HTTP, with a database file and a folder of mails.
+//! Orders, and what cannot be one.
 
 use std::fs;
 
-use clap::Parser;
 use serde_json::{Value, json};
-use storefront::{Options, Server};
+use storefront::Server;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use crate::options::options_in;
 
 struct Service {
     folder: TempDir,
@@ -20,19 +21,8 @@ impl Service {
     }
 
     async fn start_in(folder: TempDir, parameters: &str) -> Self {
-        let file = folder.path().join("shop.db");
-        let database = format!("sqlite:{}{parameters}", file.display());
-        let mails = folder.path().join("mail").display().to_string();
-        let arguments = [
-            "storefront",
-            "--listen",
-            "127.0.0.1:0",
-            "--database",
-            &database,
-            "--mail-dir",
-            &mails,
-        ];
-        let options = Options::try_parse_from(arguments).unwrap();
+        let mut options = options_in(folder.path());
+        options.database += parameters;
         let server = Server::start(&options).await.unwrap();
         Self { folder, server }
     }

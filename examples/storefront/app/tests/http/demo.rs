@@ -1,0 +1,67 @@
+//! The demonstration, as a newcomer runs it.
+
+use std::process::{Command, Output};
+
+fn demo(variable: &str, value: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_storefront"))
+        .arg("--demo")
+        .env(variable, value)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn twenty_orders_are_told_and_the_program_ends_well() {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = demo("NO_COLOR", "1");
+    let told = String::from_utf8(stdout).unwrap();
+    assert!(
+        status.success(),
+        "{told}{}",
+        String::from_utf8_lossy(&stderr)
+    );
+    for story in [
+        "
+order 4   declined  Linus Pauling wants 1 tea
+    order.created            placed by linus: 1 tea, for 4.50
+    order.stock_reserved     its items are reserved
+    order.payment_declined   declined: 4.50 to pay and a balance of 0.00
+    mail to Linus Pauling    Your order 4 could not be paid
+",
+        "
+order 16  paid      Grace Hopper wants 9 cup
+    order.created            placed by grace: 9 cup, for 71.10
+    order.stock_reserved     its items are reserved
+    order.paid               paid 71.10, which leaves 3.50
+    mail to Grace Hopper     Your order 16 is on its way
+",
+        "
+order 20  short     Linus Pauling wants 1000 tea
+    order.created            placed by linus: 1000 tea, for 4500.00
+    order.stock_short        out of stock: 192 tea in stock and 1000 wanted
+    mail to Linus Pauling    Your order 20 is out of stock
+",
+        "10 paid, 5 declined, 5 short of stock; 20 mails, 55 lines of audit.",
+    ] {
+        assert!(told.contains(story), "{told}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_demonstration_that_cannot_start_says_why() {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = demo("TMPDIR", "/nowhere");
+    assert_eq!((status.code(), stdout.as_slice()), (Some(1), &b""[..]));
+    let said = String::from_utf8(stderr).unwrap();
+    assert!(
+        said.starts_with("storefront: ") && said.contains("/nowhere"),
+        "{said}"
+    );
+}

@@ -9,6 +9,8 @@ mod delivery;
 mod dispatch;
 mod event;
 mod handler;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 mod log;
 mod observer;
 mod outcome;

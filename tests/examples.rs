@@ -386,3 +386,43 @@ fn the_asynchronous_examples_run() {
         ]
     );
 }
+
+#[test]
+fn the_readme_points_to_what_is_there_and_leaves_out_no_example_and_no_chapter() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("it can be read");
+    let readme = read("README.md");
+    let links: Vec<&str> = readme
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once(')')?.0))
+        .collect();
+    let gone: Vec<_> = links
+        .iter()
+        .filter(|link| !root.join(link).exists())
+        .collect();
+    assert!(gone.is_empty(), "{gone:?}");
+
+    let guide = read("src/guide.rs");
+    let chapters = guide
+        .split("include_str!(\"")
+        .skip(1)
+        .filter_map(|rest| Some(format!("src/{}", rest.split_once('"')?.0)));
+    let entries = std::fs::read_dir(root.join("examples")).expect("it can be read");
+    let examples = entries.filter_map(|entry| {
+        let path = entry.expect("it can be read").path();
+        let program = if path.is_dir() {
+            path.join("main.rs")
+        } else {
+            path
+        };
+        let relative = program.strip_prefix(root).expect("it is below the root");
+        let is_example = program.is_file() && program.extension()? == "rs";
+        is_example.then(|| relative.to_string_lossy().replace('\\', "/"))
+    });
+    let left_out: Vec<_> = chapters
+        .chain(examples)
+        .filter(|path| !links.contains(&path.as_str()))
+        .collect();
+    assert!(left_out.is_empty(), "{left_out:?}");
+}

@@ -9,6 +9,7 @@ mod detached;
 mod full;
 mod gate;
 mod limits;
+mod nearest;
 mod order;
 mod pending;
 mod providers;

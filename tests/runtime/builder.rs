@@ -207,10 +207,14 @@ fn every_wrong_call_is_a_fault_that_names_its_line() {
             at(4)
         ),
         format!(
-            "`with_id` {} names the id \"runtime::builder::chargee\", but no handler with that id",
+            "`with_id` {} names the id \"runtime::builder::chargee\", but no handler with that id is linked or on this bus; did you \
+             mean \"runtime::builder::charge\"? write `eventful::link!()`",
             at(5)
         ),
-        format!("`without_id` {} names the id \"nobody\"", at(6)),
+        format!(
+            "`without_id` {} names the id \"nobody\", but no handler with that id is linked or on this bus; the default id is",
+            at(6)
+        ),
         format!("`without_id` {} names the handler paid.notify (", at(7)),
         format!(
             "`replace_id` {} gives a closure over `runtime::builder::Refunded` for the handler paid.notify",
@@ -223,6 +227,39 @@ fn every_wrong_call_is_a_fault_that_names_its_line() {
         text.contains("missing") || error.faults().len() == 10,
         "{text}"
     );
+}
+
+#[test]
+fn an_unknown_id_is_told_which_one_may_have_been_meant() {
+    let error = Bus::isolated()
+        .provide(Trace::default())
+        .with(notify)
+        .subscribe("paid.archive", |_: &Paid| {})
+        .with_id("paid.archiv")
+        .without_id("paid.archiv")
+        .without_id("chrage")
+        .replace_id("paid.notfiy", |_: &Paid| {})
+        .with_id("chrage")
+        .build()
+        .unwrap_err();
+    let told: Vec<_> = error
+        .faults()
+        .iter()
+        .map(|fault| {
+            let text = fault.to_string();
+            let (_, meant) = text.split_once("did you mean \"")?;
+            Some(meant.split_once('"')?.0.to_owned())
+        })
+        .collect();
+    let expected = [
+        // Only what is linked can be added, and only what is on the bus be removed or replaced.
+        None,
+        Some("paid.archive"),
+        None,
+        Some("paid.notify"),
+        Some("runtime::builder::charge"),
+    ];
+    assert_eq!(told, expected.map(|id| id.map(str::to_owned)), "{error}");
 }
 
 #[test]

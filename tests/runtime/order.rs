@@ -200,6 +200,12 @@ mod impossible {
     #[handler(Tangled, after = elsewhere, before = "no.such.handler")]
     fn misled(_: &Tangled) {}
 
+    #[handler(Tangled, after = "runtime::order::imposible::one")]
+    fn misspelt(_: &Tangled) {}
+
+    #[handler(Elsewhere, after = "misspelt", before = "elsewere")]
+    fn misspelt_elsewhere(_: &Elsewhere) {}
+
     #[handler(Tangled, id = "twin")]
     fn twin(_: &Tangled) {}
 
@@ -229,6 +235,21 @@ mod impossible {
             error.to_string().contains(&format!("{}:", file!())),
             "positions name the file: {error}"
         );
+    }
+
+    #[test]
+    fn an_unknown_id_is_told_which_one_of_the_same_event_may_have_been_meant() {
+        let error = Bus::isolated()
+            .with(misspelt)
+            .with(misspelt_elsewhere)
+            .build()
+            .unwrap_err();
+        let text = error.to_string().replace('\\', "/");
+        expect![[r#"
+            the bus cannot be built, 3 faults:
+              - handler runtime::order::impossible::misspelt (AT) of `runtime::order::impossible::Tangled` says `after = "runtime::order::imposible::one"`, but no linked handler has that id; did you mean "runtime::order::impossible::one"? write `eventful::link!()` where the handler's crate is only named in Cargo.toml
+              - handler runtime::order::impossible::misspelt_elsewhere (AT) of `runtime::order::impossible::Elsewhere` says `after = "misspelt"`, but no linked handler has that id; write the id of another handler of the same event, or `eventful::link!()` where the handler's crate is only named in Cargo.toml
+              - handler runtime::order::impossible::misspelt_elsewhere (AT) of `runtime::order::impossible::Elsewhere` says `before = "elsewere"`, but no linked handler has that id; did you mean "runtime::order::impossible::elsewhere"? write `eventful::link!()` where the handler's crate is only named in Cargo.toml"#]].assert_eq(&regex_lite_replace_positions(&text));
     }
 
     /// `(file:line:column)` as `(AT)`, so that a line added above changes no snapshot.

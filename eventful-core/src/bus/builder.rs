@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::detached::{self, Detached, DetachedTask, WhenFull};
 use super::limits::Limits;
+use super::nearest::nearest;
 use super::providers::Providers;
 use super::reply::Reply;
 use super::router::{EventRoutes, Router};
@@ -160,7 +161,7 @@ impl BusBuilder {
     /// Adds the linked handlers with this id.
     #[track_caller]
     pub fn with_id(mut self, id: &str) -> Self {
-        let entries = self.linked_with_id("with_id", id, Location::caller());
+        let entries = self.linked_with_id("with_id", id, Location::caller(), |_| linked_ids());
         self.add(&entries);
         self
     }
@@ -187,7 +188,7 @@ impl BusBuilder {
             .retain(|subscriber| subscriber.info.id != id);
         if self.subscribers.len() == before {
             let at = Location::caller();
-            let entries = self.linked_with_id("without_id", id, at);
+            let entries = self.linked_with_id("without_id", id, at, Self::ids_on_bus);
             self.not_on_bus("without_id", &entries, at);
         }
         self
@@ -248,7 +249,7 @@ impl BusBuilder {
                 at,
             });
         } else {
-            let entries = self.linked_with_id("replace_id", id, at);
+            let entries = self.linked_with_id("replace_id", id, at, Self::ids_on_bus);
             self.not_on_bus("replace_id", &entries, at);
         }
         self
@@ -390,16 +391,23 @@ impl BusBuilder {
         method: &'static str,
         id: &str,
         at: &'static Location<'static>,
+        meant: impl FnOnce(&Self) -> Vec<&'static str>,
     ) -> Vec<&'static HandlerEntry> {
         let entries: Vec<_> = Registry::get().handlers_with_id(id).collect();
         if entries.is_empty() {
             self.faults.push(FaultKind::UnknownId {
                 method,
                 id: id.to_owned(),
+                nearest: nearest(id, meant(self)),
                 at,
             });
         }
         entries
+    }
+
+    fn ids_on_bus(&self) -> Vec<&'static str> {
+        let handlers = self.subscribers.iter();
+        handlers.map(|subscriber| subscriber.info.id).collect()
     }
 
     fn add(&mut self, entries: &[&'static HandlerEntry]) {
@@ -427,6 +435,11 @@ impl BusBuilder {
         });
         self.faults.extend(faults);
     }
+}
+
+fn linked_ids() -> Vec<&'static str> {
+    let handlers = Registry::get().handlers().iter();
+    handlers.map(|entry| entry.info.id).collect()
 }
 
 impl fmt::Debug for BusBuilder {

@@ -227,3 +227,143 @@ impl Drop for Drained {
         drop(this);
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+
+    /// How often a waker was woken.
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wakes {
+        fn new() -> Arc<Self> {
+            Arc::default()
+        }
+
+        fn count(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn poll<F: Future + Unpin>(future: &mut F, wakes: &Arc<Wakes>) -> Poll<F::Output> {
+        Pin::new(future).poll(&mut Context::from_waker(&Arc::clone(wakes).into()))
+    }
+
+    #[test]
+    fn nobody_is_woken_who_cannot_come_through() {
+        let gate = Gate::new(1);
+        let permit = gate.try_enter();
+        let (mut first, mut second, mut third) = (gate.enter(), gate.enter(), gate.enter());
+        let wakes = [(); 3].map(|()| Wakes::new());
+        assert!(poll(&mut first, &wakes[0]).is_pending());
+        assert!(poll(&mut second, &wakes[1]).is_pending());
+        assert!(poll(&mut third, &wakes[2]).is_pending());
+        let counts = || wakes.each_ref().map(|wakes| wakes.count());
+        drop(second);
+        assert_eq!((counts(), gate.outstanding()), ([0, 0, 0], 3));
+        drop(permit);
+        assert_eq!(counts(), [1, 0, 0]);
+        let permit = poll(&mut first, &wakes[0]);
+        assert!(permit.is_ready());
+        assert!(poll(&mut third, &wakes[2]).is_pending());
+        assert_eq!((gate.through(), gate.outstanding()), (1, 2));
+        drop(permit);
+        assert_eq!(counts(), [1, 0, 1]);
+    }
+
+    #[test]
+    fn who_comes_through_wakes_the_next_if_there_is_room_for_it() {
+        let gate = Gate::new(2);
+        let permits = [gate.try_enter(), gate.try_enter()];
+        let mut waiting = [gate.enter(), gate.enter(), gate.enter()];
+        let wakes = [(); 3].map(|()| Wakes::new());
+        for (waiting, wakes) in waiting.iter_mut().zip(&wakes) {
+            assert!(poll(waiting, wakes).is_pending());
+        }
+        let counts = || wakes.each_ref().map(|wakes| wakes.count());
+        drop(permits);
+        assert_eq!(counts(), [1, 0, 0]);
+        // There is room for two, but it is the turn of who came first.
+        assert!(gate.try_enter().is_none());
+        assert!(poll(&mut waiting[1], &wakes[1]).is_pending());
+        let first = poll(&mut waiting[0], &wakes[0]);
+        assert!(first.is_ready());
+        assert_eq!(counts(), [1, 1, 0]);
+        let second = poll(&mut waiting[1], &wakes[1]);
+        assert!(second.is_ready());
+        assert_eq!(counts(), [1, 1, 0]);
+        assert!(poll(&mut waiting[2], &wakes[2]).is_pending());
+    }
+
+    #[test]
+    fn who_waits_for_the_end_is_woken_once_nobody_is_through_and_nobody_waits() {
+        let gate = Gate::new(1);
+        let permit = gate.try_enter();
+        let mut entering = gate.enter();
+        let mut drained = [gate.drained(), gate.drained()];
+        let wakes = [(); 3].map(|()| Wakes::new());
+        assert!(poll(&mut entering, &wakes[0]).is_pending());
+        assert!(poll(&mut drained[0], &wakes[1]).is_pending());
+        assert!(poll(&mut drained[1], &wakes[2]).is_pending());
+        let counts = || wakes.each_ref().map(|wakes| wakes.count());
+        drop(permit);
+        assert_eq!(counts(), [1, 0, 0]);
+        let permit = poll(&mut entering, &wakes[0]);
+        assert!(poll(&mut drained[0], &wakes[1]).is_pending());
+        drop(permit);
+        assert_eq!(counts(), [1, 1, 1]);
+        assert!(drained.iter_mut().all(|it| poll(it, &wakes[1]).is_ready()));
+    }
+
+    #[test]
+    fn the_waker_of_the_last_poll_is_woken_and_the_others_are_dropped() {
+        let gate = Gate::new(1);
+        let permit = gate.try_enter();
+        let (mut entering, mut drained) = (gate.enter(), gate.drained());
+        let (mut gives_up, mut also_gives_up) = (gate.enter(), gate.drained());
+        let (former, last) = (Wakes::new(), Wakes::new());
+        for wakes in [&former, &last] {
+            assert!(poll(&mut entering, wakes).is_pending());
+            assert!(poll(&mut drained, wakes).is_pending());
+        }
+        assert!(poll(&mut gives_up, &former).is_pending());
+        assert!(poll(&mut also_gives_up, &former).is_pending());
+        // This one here, and those of the two that give up.
+        assert_eq!(Arc::strong_count(&former), 3);
+        drop(gives_up);
+        drop(also_gives_up);
+        assert_eq!(Arc::strong_count(&former), 1);
+        drop(permit);
+        assert_eq!(last.count(), 1);
+        drop(poll(&mut entering, &last));
+        assert_eq!((former.count(), last.count()), (0, 2));
+    }
+
+    #[test]
+    fn who_never_waited_leaves_nothing_behind() {
+        let gate = Gate::new(1);
+        let wakes = Wakes::new();
+        let permit = gate.try_enter();
+        let mut waiting = gate.enter();
+        assert!(poll(&mut waiting, &wakes).is_pending());
+        drop(gate.enter());
+        drop(gate.drained());
+        assert_eq!((gate.through(), gate.outstanding()), (1, 2));
+        drop(permit);
+        assert_eq!(wakes.count(), 1);
+        assert!(poll(&mut waiting, &wakes).is_ready());
+        assert!(poll(&mut gate.drained(), &wakes).is_ready());
+        assert_eq!(gate.outstanding(), 0);
+    }
+}

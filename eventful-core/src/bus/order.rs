@@ -5,6 +5,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use super::nearest::nearest;
 use super::routes::Route;
 use super::subscriber::Subscriber;
 use crate::event::{EventInfo, Subject};
@@ -151,13 +152,28 @@ fn target_missing(
     registry: &Registry,
 ) -> FaultKind {
     let handled = linked_targets(target, registry).map(|entry| entry.subject.to_string());
+    let handled: Vec<String> = handled.collect();
+    let meant = match target {
+        Target::Id(id) if handled.is_empty() => nearest(id, ids_beside(subscriber, registry)),
+        _ => None,
+    };
     FaultKind::TargetMissing {
         handler: subscriber.info,
         event: subscriber.subject.to_string(),
         side,
         target,
-        handled: handled.collect(),
+        handled,
+        nearest: meant,
     }
+}
+
+/// The ids of the other linked handlers of what `subscriber` handles.
+fn ids_beside(subscriber: &Subscriber, registry: &Registry) -> impl Iterator<Item = &'static str> {
+    let others = registry.handlers().iter().filter(|entry| {
+        entry.info.id != subscriber.info.id
+            && share_an_event(&subscriber.subject, &entry.subject, registry)
+    });
+    others.map(|entry| entry.info.id)
 }
 
 fn is_target(subscriber: &Subscriber, target: Target) -> bool {

@@ -10,7 +10,7 @@ use std::panic::Location;
 pub use self::error::PendingError;
 use super::{Bus, Publishing};
 use crate::delivery;
-use crate::event::mode::{Publisher, Sync};
+use crate::event::mode::{NeverWaits, Publisher};
 use crate::event::{BoxedEvent, Event};
 use crate::log;
 use crate::report::Delivered;
@@ -55,7 +55,7 @@ pub struct Pending(Waiting);
 impl Pending {
     /// Adds an event behind the others. This line is the one that published it, for handlers, errors and observers.
     #[track_caller]
-    pub fn push<E: Event<Mode = Sync>>(&mut self, event: E) {
+    pub fn push<E: Event<Mode: NeverWaits>>(&mut self, event: E) {
         self.0.push(event, Location::caller());
     }
 

@@ -68,6 +68,17 @@ pub trait AcceptsAsync {}
 
 impl AcceptsAsync for Async {}
 
+/// Modes whose events can be published without waiting.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`pending()` does not take asynchronous events",
+    label = "this event is asynchronous",
+    note = "write `pending_async()`, which takes both kinds, and await its `publish`"
+)]
+pub trait NeverWaits {}
+
+impl NeverWaits for Sync {}
+
 /// Modes of events that may belong to families of the mode `Family`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(

@@ -109,6 +109,8 @@ pub(crate) enum FaultKind {
     UnknownId {
         method: &'static str,
         id: String,
+        /// The id that may have been meant.
+        nearest: Option<&'static str>,
         at: &'static Location<'static>,
     },
     NotOnBus {
@@ -134,6 +136,8 @@ pub(crate) enum FaultKind {
         target: Target,
         /// What the target handles instead; nothing if no such handler is linked.
         handled: Vec<String>,
+        /// The id that may have been meant.
+        nearest: Option<&'static str>,
     },
     AgainstOrder {
         handler: HandlerInfo,
@@ -191,12 +195,19 @@ impl fmt::Display for WiringFault {
                 "`{method}` at {at} names `{function}`, which is no linked handler; write `#[handler(…)]` on it, and \
                  `eventful::link!()` where its crate is only named in Cargo.toml"
             ),
-            FaultKind::UnknownId { method, id, at } => write!(
-                formatter,
-                "`{method}` at {at} names the id {id:?}, but no handler with that id is linked or on this bus; the default id is module path and \
-                 function name, as in \"shop::cache::update\"; write `eventful::link!()` where the handler's crate is only named in \
-                 Cargo.toml"
-            ),
+            FaultKind::UnknownId { method, id, nearest, at } => {
+                write!(
+                    formatter,
+                    "`{method}` at {at} names the id {id:?}, but no handler with that id is linked or on this bus; "
+                )?;
+                match nearest {
+                    Some(nearest) => write!(formatter, "did you mean {nearest:?}? ")?,
+                    None => formatter.write_str(
+                        "the default id is module path and function name, as in \"shop::cache::update\"; ",
+                    )?,
+                }
+                formatter.write_str("write `eventful::link!()` where the handler's crate is only named in Cargo.toml")
+            }
             FaultKind::NotOnBus { method, handler, at } => write!(
                 formatter,
                 "`{method}` at {at} names the handler {handler}, which is not on this bus; remove the call, or add the \
@@ -211,8 +222,8 @@ impl fmt::Display for WiringFault {
                 formatter,
                 "handlers {handler} and {other} of `{event}` have the same id; give one of them another `id = \"…\"`"
             ),
-            FaultKind::TargetMissing { handler, event, side, target, handled } => {
-                let (side, what) = (side.name(), Mistaken { target, handled });
+            FaultKind::TargetMissing { handler, event, side, target, handled, nearest } => {
+                let (side, what) = (side.name(), Mistaken { target, handled, nearest: *nearest });
                 write!(formatter, "handler {handler} of `{event}` says `{side} = {target}`, but {what}")
             }
             FaultKind::AgainstOrder { handler, side, other } => {
@@ -259,6 +270,7 @@ impl fmt::Display for WiringFault {
 struct Mistaken<'a> {
     target: &'a Target,
     handled: &'a [String],
+    nearest: Option<&'static str>,
 }
 
 impl fmt::Display for Mistaken<'_> {
@@ -268,10 +280,17 @@ impl fmt::Display for Mistaken<'_> {
                 formatter,
                 "`{written}` is no handler; write `#[handler(…)]` on it, or remove the option"
             ),
-            ([], Target::Id(_)) => formatter.write_str(
-                "no linked handler has that id; write the id of another handler of the same event, or `eventful::link!()` \
-                 where the handler's crate is only named in Cargo.toml",
-            ),
+            ([], Target::Id(_)) => {
+                formatter.write_str("no linked handler has that id; ")?;
+                match self.nearest {
+                    Some(nearest) => write!(formatter, "did you mean {nearest:?}? write ")?,
+                    None => formatter
+                        .write_str("write the id of another handler of the same event, or ")?,
+                }
+                formatter.write_str(
+                    "`eventful::link!()` where the handler's crate is only named in Cargo.toml",
+                )
+            }
             (handled, _) => write!(
                 formatter,
                 "that one handles `{}`; name a handler of the same event, or remove the option",

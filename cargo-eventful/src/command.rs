@@ -1,0 +1,67 @@
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Effects};
+use clap::Parser;
+
+use crate::failure::Failure;
+use crate::list;
+use crate::options::{Command, Options};
+
+/// Does what the arguments say, the first of which is the program's own name, and says with which status the process ends: 0 if
+/// all is well, 1 if there are findings or differences, 2 if it could not be done.
+///
+/// Cargo calls `cargo-eventful eventful …` for `cargo eventful …`; both ways are the same.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let options = Options::parse_from(without_cargo(arguments));
+    let color = match options.color {
+        clap::ColorChoice::Auto => ColorChoice::Auto,
+        clap::ColorChoice::Always => ColorChoice::Always,
+        clap::ColorChoice::Never => ColorChoice::Never,
+    };
+    color.write_global();
+    let mut output = AutoStream::new(io::stdout().lock(), color_of(color));
+    let outcome = dispatch(&options.command, &mut output)
+        .and_then(|outcome| output.flush().map(|()| outcome).map_err(Failure::from));
+    match outcome {
+        Ok(Outcome::Clean) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let red = AnsiColor::Red.on_default().effects(Effects::BOLD);
+            anstream::eprintln!("{red}error{red:#}: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// How a command has ended that could be done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Outcome {
+    Clean,
+}
+
+fn dispatch(command: &Command, output: &mut dyn Write) -> Result<Outcome, Failure> {
+    match command {
+        Command::List(options) => list::run(options, output),
+    }
+}
+
+/// What `auto` means for what is printed.
+fn color_of(color: ColorChoice) -> ColorChoice {
+    match color {
+        ColorChoice::Auto => AutoStream::choice(&io::stdout()),
+        chosen => chosen,
+    }
+}
+
+fn without_cargo(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments
+        .get(1)
+        .is_some_and(|argument| argument == "eventful")
+    {
+        arguments.remove(1);
+    }
+    arguments
+}

@@ -1,0 +1,14 @@
+//! The command `cargo eventful`: what is wired to what in a built program, read from its file.
+//!
+//! Each `#[event]`, `#[handler]` and `#[family]` leaves a [record](eventful_core::inspect) in the program. This builds the program
+//! with cargo if it has to, reads the records, and never runs it.
+
+mod cargo;
+mod command;
+mod failure;
+mod list;
+mod object_file;
+mod options;
+mod program;
+
+pub use self::command::run;

@@ -1,0 +1,194 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::builder::Styles;
+use clap::builder::styling::{AnsiColor, Effects};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+/// Who handles which event of a program, in which order, and why a handler is not called.
+///
+/// Builds the program with cargo if it has to, and reads the records that `#[event]`, `#[handler]` and `#[family]` have left in it.
+/// It never runs the program.
+#[derive(Parser, Debug)]
+#[command(
+    name = "cargo-eventful",
+    bin_name = "cargo eventful",
+    version,
+    styles = STYLES,
+    after_help = "\
+Examples:
+  cargo eventful list                           the program of this package
+  cargo eventful list -p shop --event paid      one event, with file and line: --positions
+  cargo eventful check                          is every handler linked?
+  cargo eventful explain send_mail              why is it not called?
+  cargo eventful list --format json > old.json  a snapshot, and later:
+  cargo eventful diff old.json target/release/shop
+
+Exit status: 0 if all is well, 1 if `check` has findings, 2 if something could not be done."
+)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// When to use colours; `auto` is on a terminal, and not if `NO_COLOR` is set
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        display_order = 900
+    )]
+    pub(crate) color: ColorChoice,
+}
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .usage(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .literal(AnsiColor::Cyan.on_default().effects(Effects::BOLD))
+    .placeholder(AnsiColor::Cyan.on_default());
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    List(ListOptions),
+}
+
+/// The events with their handlers, in the order in which they run
+///
+/// Beside each handler stands what it says about itself and what it needs. This is what `Wiring::current()` prints in the program.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  cargo eventful list
+  cargo eventful list -p shop --release --positions
+  cargo eventful list --event order.paid --event refunded
+  cargo eventful list --crate billing
+  cargo eventful list --binary target/release/shop --format json")]
+pub(crate) struct ListOptions {
+    /// Only these events: the name, or the end of it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) event: Vec<String>,
+
+    /// Only these handlers: the id, or the end of it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) handler: Vec<String>,
+
+    /// Only the events and handlers of these crates
+    #[arg(long = "crate", value_name = "CRATE")]
+    pub(crate) krate: Vec<String>,
+
+    /// The file and the line of everything
+    #[arg(long)]
+    pub(crate) positions: bool,
+
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ListFormat,
+
+    #[command(flatten)]
+    pub(crate) program: ProgramOptions,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ListFormat {
+    /// For people
+    Table,
+    /// For programs, and a snapshot for `diff`
+    Json,
+}
+
+/// Which program, and how it is built: the flags of cargo.
+#[derive(Args, Debug, Default, Clone)]
+#[command(next_help_heading = "Program")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of cargo")]
+pub(crate) struct ProgramOptions {
+    /// Read this file, and build nothing
+    #[arg(long, value_name = "PATH", conflicts_with_all = [
+        "package", "bin", "example", "test", "release", "profile", "target", "features", "all_features", "no_default_features",
+        "manifest_path", "target_dir", "locked", "offline", "frozen",
+    ])]
+    pub(crate) binary: Option<PathBuf>,
+
+    /// The package whose program is read
+    #[arg(short, long, value_name = "SPEC")]
+    pub(crate) package: Option<String>,
+
+    /// The program, if there are several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bin: Option<String>,
+
+    /// An example instead
+    #[arg(long, value_name = "NAME", conflicts_with = "bin")]
+    pub(crate) example: Option<String>,
+
+    /// The program of a test instead
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["bin", "example"])]
+    pub(crate) test: Option<String>,
+
+    /// Build it in release mode
+    #[arg(short, long)]
+    pub(crate) release: bool,
+
+    /// Build it with this profile
+    #[arg(long, value_name = "PROFILE", conflicts_with = "release")]
+    pub(crate) profile: Option<String>,
+
+    /// Build it for this target triple
+    #[arg(long, value_name = "TRIPLE")]
+    pub(crate) target: Option<String>,
+
+    /// Activate these features
+    #[arg(short = 'F', long, value_name = "FEATURES")]
+    pub(crate) features: Vec<String>,
+
+    /// Activate all features
+    #[arg(long)]
+    pub(crate) all_features: bool,
+
+    /// Do not activate the feature `default`
+    #[arg(long)]
+    pub(crate) no_default_features: bool,
+
+    /// The Cargo.toml
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+
+    /// Where cargo builds
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) target_dir: Option<PathBuf>,
+
+    /// Require that Cargo.lock is up to date
+    #[arg(long)]
+    pub(crate) locked: bool,
+
+    /// Do without the network
+    #[arg(long)]
+    pub(crate) offline: bool,
+
+    /// `--locked` and `--offline`
+    #[arg(long)]
+    pub(crate) frozen: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Options;
+
+    #[test]
+    fn the_command_line_has_no_contradictions() {
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn help_fits_a_terminal_of_80_columns() {
+        let mut command = Options::command().term_width(80);
+        command.build();
+        for command in command.get_subcommands_mut() {
+            let help = command.render_long_help().to_string();
+            let wide = help.lines().find(|line| line.chars().count() > 80);
+            assert_eq!(wide, None, "{}", command.get_name());
+        }
+    }
+}

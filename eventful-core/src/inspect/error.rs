@@ -7,13 +7,16 @@ pub struct RecordError(pub(super) ErrorKind);
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum ErrorKind {
-    NewerVersion { version: String },
+    NewerVersion { version: u32 },
     NoRecord { offset: usize },
     NoEnd { offset: usize },
     NoText { offset: usize },
     WrongFact { offset: usize, fact: String },
     MissingFact { offset: usize, fact: &'static str },
 }
+
+/// How many characters of a line an error shows.
+const MOST_SHOWN: usize = 100;
 
 impl RecordError {
     /// Whether the program was built with a newer version of the framework than this one.
@@ -44,10 +47,15 @@ impl fmt::Display for RecordError {
                 formatter,
                 "the record at byte {offset} of the section is no text"
             ),
-            ErrorKind::WrongFact { offset, fact } => write!(
-                formatter,
-                "the record at byte {offset} of the section has a line that means nothing: {fact:?}"
-            ),
+            ErrorKind::WrongFact { offset, fact } => {
+                // A file that is none of ours may have a line as long as itself.
+                let beginning: String = fact.chars().take(MOST_SHOWN).collect();
+                let rest = if beginning == *fact { "" } else { "…" };
+                write!(
+                    formatter,
+                    "the record at byte {offset} of the section has a line that means nothing: {beginning:?}{rest}"
+                )
+            }
             ErrorKind::MissingFact { offset, fact } => write!(
                 formatter,
                 "the record at byte {offset} of the section has no line `{fact}`"

@@ -58,10 +58,7 @@ fn record(bytes: &[u8], offset: usize) -> Result<Option<Record>, RecordError> {
     };
     match version.parse::<u32>() {
         Ok(1) => {}
-        Ok(2..) => {
-            let version = version.to_owned();
-            return error(ErrorKind::NewerVersion { version });
-        }
+        Ok(version @ 2..) => return error(ErrorKind::NewerVersion { version }),
         _ => return error(ErrorKind::NoRecord { offset }),
     }
     let facts = Facts { facts, offset };

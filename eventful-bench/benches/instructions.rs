@@ -1,0 +1,217 @@
+//! The instructions of a publish, which are the same on every run: `cargo bench -p eventful-bench --bench instructions`.
+//!
+//! The gate runs it. A case of ours has a budget, and is red above it: look for the reason, and raise it only for one.
+
+#![expect(missing_docs, reason = "what the macros of gungraun write")]
+
+use gungraun::prelude::*;
+use gungraun::{Callgrind, EventKind};
+
+use eventful_bench::{Case, case};
+
+/// In one measured run.
+const PUBLISHES: u64 = 1_000;
+
+/// For what a run does once.
+const ONCE: u64 = 1_000;
+
+/// The case, with all that is made on first use.
+fn ready(workload: &str, peer: &str) -> Case {
+    let mut case = case(workload, peer);
+    case.run(10);
+    case
+}
+
+/// At most so many instructions a publish, the loop around it included.
+fn within(budget: u64) -> LibraryBenchmarkConfig {
+    let mut callgrind = Callgrind::default();
+    callgrind.hard_limits([(EventKind::Ir, budget * PUBLISHES + ONCE)]);
+    let mut config = LibraryBenchmarkConfig::default();
+    config.tool(callgrind);
+    config
+}
+
+#[inline]
+fn publish(mut case: Case) -> Case {
+    case.run(PUBLISHES);
+    case
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::no_publish("0 handlers", "no publish")]
+#[bench::bare_loop("0 handlers", "bare loop")]
+#[bench::own_bus(args = ("0 handlers", "own bus"), config = within(37))]
+#[bench::default_bus(args = ("0 handlers", "default bus"), config = within(39))]
+#[bench::in_scope(args = ("0 handlers", "bus in scope"), config = within(95))]
+#[bench::textbook("0 handlers", "textbook bus")]
+#[bench::bevy("0 handlers", "bevy_ecs")]
+#[bench::evenio("0 handlers", "evenio")]
+#[bench::broadcast("0 handlers", "tokio broadcast")]
+#[bench::scan_own("0 handlers", "scan of own slice")]
+#[bench::scan_all("0 handlers", "scan of one slice")]
+fn none(case: Case) -> Case {
+    publish(case)
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::bare_loop("1 handler", "bare loop")]
+#[bench::own_bus(args = ("1 handler", "own bus"), config = within(125))]
+#[bench::default_bus(args = ("1 handler", "default bus"), config = within(127))]
+#[bench::in_scope(args = ("1 handler", "bus in scope"), config = within(181))]
+#[bench::textbook("1 handler", "textbook bus")]
+#[bench::bevy("1 handler", "bevy_ecs")]
+#[bench::evenio("1 handler", "evenio")]
+#[bench::broadcast("1 handler", "tokio broadcast")]
+#[bench::scan_own("1 handler", "scan of own slice")]
+#[bench::scan_all("1 handler", "scan of one slice")]
+fn one(case: Case) -> Case {
+    publish(case)
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::bare_loop("4 handlers", "bare loop")]
+#[bench::own_bus(args = ("4 handlers", "own bus"), config = within(197))]
+#[bench::default_bus(args = ("4 handlers", "default bus"), config = within(199))]
+#[bench::in_scope(args = ("4 handlers", "bus in scope"), config = within(253))]
+#[bench::textbook("4 handlers", "textbook bus")]
+#[bench::bevy("4 handlers", "bevy_ecs")]
+#[bench::evenio("4 handlers", "evenio")]
+#[bench::broadcast("4 handlers", "tokio broadcast")]
+#[bench::scan_own("4 handlers", "scan of own slice")]
+#[bench::scan_all("4 handlers", "scan of one slice")]
+fn four(case: Case) -> Case {
+    publish(case)
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::bare_loop("16 handlers", "bare loop")]
+#[bench::own_bus(args = ("16 handlers", "own bus"), config = within(485))]
+#[bench::default_bus(args = ("16 handlers", "default bus"), config = within(487))]
+#[bench::in_scope(args = ("16 handlers", "bus in scope"), config = within(541))]
+#[bench::textbook("16 handlers", "textbook bus")]
+#[bench::bevy("16 handlers", "bevy_ecs")]
+#[bench::evenio("16 handlers", "evenio")]
+#[bench::broadcast("16 handlers", "tokio broadcast")]
+#[bench::scan_own("16 handlers", "scan of own slice")]
+#[bench::scan_all("16 handlers", "scan of one slice")]
+fn sixteen(case: Case) -> Case {
+    publish(case)
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::bare_loop("64 handlers", "bare loop")]
+#[bench::own_bus(args = ("64 handlers", "own bus"), config = within(1637))]
+#[bench::default_bus(args = ("64 handlers", "default bus"), config = within(1639))]
+#[bench::in_scope(args = ("64 handlers", "bus in scope"), config = within(1693))]
+#[bench::textbook("64 handlers", "textbook bus")]
+#[bench::bevy("64 handlers", "bevy_ecs")]
+#[bench::evenio("64 handlers", "evenio")]
+#[bench::broadcast("64 handlers", "tokio broadcast")]
+#[bench::scan_own("64 handlers", "scan of own slice")]
+#[bench::scan_all("64 handlers", "scan of one slice")]
+fn sixty_four(case: Case) -> Case {
+    publish(case)
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::bare_loop("4 handlers with a resource", "bare loop")]
+#[bench::own_bus(args = ("4 handlers with a resource", "own bus"), config = within(221))]
+#[bench::default_bus(args = ("4 handlers with a resource", "default bus"), config = within(224))]
+#[bench::textbook("4 handlers with a resource", "textbook bus")]
+#[bench::bevy("4 handlers with a resource", "bevy_ecs")]
+#[bench::evenio("4 handlers with a resource", "evenio")]
+fn resourceful(case: Case) -> Case {
+    publish(case)
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::bare_loop("4 handlers that may fail", "bare loop")]
+#[bench::own_bus(args = ("4 handlers that may fail", "own bus"), config = within(225))]
+#[bench::default_bus(args = ("4 handlers that may fail", "default bus"), config = within(228))]
+#[bench::textbook("4 handlers that may fail", "textbook bus")]
+#[bench::bevy("4 handlers that may fail", "bevy_ecs")]
+fn fallible(case: Case) -> Case {
+    publish(case)
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::bare_loop("4 handlers, one fails", "bare loop")]
+#[bench::own_bus(args = ("4 handlers, one fails", "own bus"), config = within(1687))]
+#[bench::default_bus(args = ("4 handlers, one fails", "default bus"), config = within(1692))]
+#[bench::textbook("4 handlers, one fails", "textbook bus")]
+fn failing(case: Case) -> Case {
+    publish(case)
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::bare_loop("4 handlers, one panics", "bare loop")]
+#[bench::own_bus(args = ("4 handlers, one panics", "own bus"), config = within(20635))]
+#[bench::default_bus(args = ("4 handlers, one panics", "default bus"), config = within(20641))]
+#[bench::textbook("4 handlers, one panics", "textbook bus")]
+fn panicking(case: Case) -> Case {
+    publish(case)
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::bare_loop("an event is returned", "bare loop")]
+#[bench::own_bus(args = ("an event is returned", "own bus"), config = within(2376))]
+#[bench::default_bus(args = ("an event is returned", "default bus"), config = within(2379))]
+#[bench::bevy("an event is returned", "bevy_ecs")]
+#[bench::evenio("an event is returned", "evenio")]
+fn returning(case: Case) -> Case {
+    publish(case)
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::own_bus(args = ("4 async handlers, ready", "own bus"), config = within(3618))]
+#[bench::default_bus(args = ("4 async handlers, ready", "default bus"), config = within(3599))]
+#[bench::textbook("4 async handlers, ready", "textbook bus")]
+fn async_ready(case: Case) -> Case {
+    publish(case)
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::own_bus(args = ("4 async handlers that wait", "own bus"), config = within(5229))]
+#[bench::default_bus(args = ("4 async handlers that wait", "default bus"), config = within(5210))]
+#[bench::textbook("4 async handlers that wait", "textbook bus")]
+fn async_pending(case: Case) -> Case {
+    publish(case)
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::own_bus(args = ("4 concurrent handlers, ready", "own bus"), config = within(3584))]
+#[bench::default_bus(args = ("4 concurrent handlers, ready", "default bus"), config = within(3564))]
+#[bench::textbook("4 concurrent handlers, ready", "textbook bus")]
+fn concurrent_ready(case: Case) -> Case {
+    publish(case)
+}
+
+#[library_benchmark(setup = ready)]
+#[bench::own_bus(args = ("4 concurrent handlers that wait", "own bus"), config = within(4733))]
+#[bench::default_bus(args = ("4 concurrent handlers that wait", "default bus"), config = within(4714))]
+#[bench::textbook("4 concurrent handlers that wait", "textbook bus")]
+fn concurrent_pending(case: Case) -> Case {
+    publish(case)
+}
+
+library_benchmark_group!(
+    name = publishes,
+    benchmarks = [
+        none,
+        one,
+        four,
+        sixteen,
+        sixty_four,
+        resourceful,
+        fallible,
+        failing,
+        panicking,
+        returning,
+        async_ready,
+        async_pending,
+        concurrent_ready,
+        concurrent_pending
+    ]
+);
+
+main!(library_benchmark_groups = publishes);

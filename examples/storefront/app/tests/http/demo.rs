@@ -2,27 +2,23 @@
 
 use std::process::{Command, Output};
 
-fn demo(variable: &str, value: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_storefront"))
-        .arg("--demo")
-        .env(variable, value)
-        .output()
-        .unwrap()
+pub(crate) fn demo() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_storefront"));
+    command.arg("--demo");
+    command
+}
+
+/// What a program says that ends well.
+pub(crate) fn told(output: &Output) -> String {
+    let [told, logged] =
+        [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    assert!(output.status.success(), "{told}{logged}");
+    told.into_owned()
 }
 
 #[test]
 fn twenty_orders_are_told_and_the_program_ends_well() {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = demo("NO_COLOR", "1");
-    let told = String::from_utf8(stdout).unwrap();
-    assert!(
-        status.success(),
-        "{told}{}",
-        String::from_utf8_lossy(&stderr)
-    );
+    let told = told(&demo().output().unwrap());
     for story in [
         "
 order 4   declined  Linus Pauling wants 1 tea
@@ -57,7 +53,7 @@ fn a_demonstration_that_cannot_start_says_why() {
         status,
         stdout,
         stderr,
-    } = demo("TMPDIR", "/nowhere");
+    } = demo().env("TMPDIR", "/nowhere").output().unwrap();
     assert_eq!((status.code(), stdout.as_slice()), (Some(1), &b""[..]));
     let said = String::from_utf8(stderr).unwrap();
     assert!(

@@ -5,3 +5,4 @@ mod demo;
 mod load;
 mod options;
 mod orders;
+mod without_audit;

@@ -2,7 +2,7 @@
 
 mod books;
 mod demo;
+mod dependencies;
 mod load;
 mod options;
 mod orders;
-mod without_audit;

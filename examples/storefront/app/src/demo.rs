@@ -27,7 +27,8 @@ pub async fn demo(
     let server = Server::start(&options).await?;
     writeln!(
         out,
-        "A shop on http://{}, with its database and its mails in {} until this ends.\n",
+        "A shop on http://{}, with its database and its mails in {} until this ends.\n\
+         Twenty orders, each with what the audit says of it and the mail that its customer got:\n",
         server.address(),
         folder.path().display()
     )?;

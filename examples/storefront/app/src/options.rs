@@ -120,4 +120,24 @@ mod tests {
         assert_eq!(options.listen.port(), 8080);
         assert_eq!(options.stop_limit(), Duration::from_secs(10));
     }
+
+    #[test]
+    fn a_demonstration_chooses_its_own_places() {
+        assert!(
+            Options::try_parse_from(["storefront", "--demo"])
+                .unwrap()
+                .demo
+        );
+        for option in [
+            "--listen=127.0.0.1:1",
+            "--database=sqlite:x",
+            "--mail-dir=x",
+            "--smtp-url=smtp://x",
+        ] {
+            let error = Options::try_parse_from(["storefront", "--demo", option]).unwrap_err();
+            let (name, _) = option.split_once('=').unwrap();
+            let message = format!("the argument '--demo' cannot be used with '{name} <");
+            assert!(error.to_string().contains(&message), "{error}");
+        }
+    }
 }

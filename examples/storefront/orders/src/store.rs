@@ -44,7 +44,7 @@ impl OrderStore {
     ///
     /// If the database fails.
     pub async fn find(&self, id: OrderId) -> Result<Option<TrackedOrder>, DatabaseError> {
-        let found = self.between(id.0 - 1, id.0, 1).await?;
+        let found = self.between(id.0.saturating_sub(1), id.0, 1).await?;
         Ok(found.into_iter().next())
     }
 

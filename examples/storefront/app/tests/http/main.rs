@@ -1,8 +1,10 @@
 //! The whole service, over real HTTP, with a database file and a folder of mails.
 
+mod bad_input;
 mod books;
 mod demo;
 mod dependencies;
 mod load;
 mod options;
 mod orders;
+mod service;

@@ -289,6 +289,15 @@ fn a_listing_is_complete_in_order_and_stays_as_it_was() {
         debug.contains("runtime::builder::Paid") && debug.contains("runtime::builder::charge"),
         "{debug}"
     );
+    let weak = derived.downgrade();
+    assert_eq!(format!("{weak:?}"), format!("WeakBus(Some({debug}))"));
+    let debug = format!("{:?}", derived.derive());
+    assert!(
+        debug.starts_with("BusBuilder {") && debug.contains("runtime::builder::charge"),
+        "{debug}"
+    );
+    drop(derived);
+    assert_eq!(format!("{weak:?}"), "WeakBus(None)");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak, mpsc};
 use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -533,15 +533,18 @@ fn drained_within_a_limit_says_how_many_are_left() {
             assert_eq!(left.to_string(), "2 detached tasks are still outstanding");
         }
         drop(waiting);
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                thread::sleep(Duration::from_millis(10));
-                kept.run_one();
-            });
-            // More than any clock can tell.
-            bus.drained_within(Duration::MAX).unwrap();
+        let (sender, receiver) = mpsc::channel::<()>();
+        // Not a scoped thread: the end of one would wake this one.
+        let other = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(10));
+            kept.run_one();
+            receiver.recv().ok();
         });
+        // More than any clock can tell.
+        bus.drained_within(Duration::MAX).unwrap();
         assert_eq!(bus.detached(), 0);
+        drop(sender);
+        other.join().unwrap();
     });
 }
 

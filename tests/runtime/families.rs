@@ -154,6 +154,30 @@ fn an_instantiation_that_nobody_names_is_a_member_all_the_same() {
     .assert_eq(&trace.take());
 }
 
+mod unnamed {
+    use super::*;
+
+    /// Its type parameter has no name, and so the function none that tells its events apart.
+    #[handler(Ordered, Cancelled)]
+    fn each(event: &impl Auditable, trace: &Trace) {
+        trace.add(event.line());
+    }
+
+    #[test]
+    fn it_is_added_for_each_of_its_events() {
+        let trace = Arc::new(Trace::default());
+        let bus = Bus::isolated()
+            .with_id("runtime::families::unnamed::each")
+            .with_id("runtime::families::unnamed::each")
+            .provide_arc(Arc::clone(&trace))
+            .build()
+            .unwrap();
+        bus.publish(&Ordered(1)).unwrap();
+        bus.publish(&Cancelled).unwrap();
+        assert_eq!(trace.take(), "ordered 1\ncancelled");
+    }
+}
+
 mod two_ways {
     use super::*;
 
@@ -244,9 +268,9 @@ mod constraints {
             .with(hears_nothing_of_it)
             .build()
             .unwrap_err();
-        expect![[r"
+        expect![[r#"
             the bus cannot be built, 1 fault:
-              - handler runtime::families::constraints::misguided (tests/runtime/families.rs:223:8) of `dyn runtime::families::Auditable` says `after = hears_nothing_of_it`, but that one handles `runtime::families::Private`; name a handler of the same event, or remove the option"]].assert_eq(&error.to_string());
+              - handler runtime::families::constraints::misguided (tests/runtime/families.rs:247:8) of `dyn runtime::families::Auditable` says `after = hears_nothing_of_it`, but that one handles `runtime::families::Private`; name a handler of the same event, or remove the option"#]].assert_eq(&error.to_string());
     }
 }
 
@@ -389,6 +413,19 @@ fn builders_replace_and_subscribe_for_families() {
         trace.take(),
         "cancelled\ninstead cancelled\nseveral cancelled"
     );
+}
+
+#[test]
+fn a_closure_for_an_event_and_one_for_its_family_are_two_handlers() {
+    let trace = Arc::new(Trace::default());
+    let (first, second) = (Arc::clone(&trace), Arc::clone(&trace));
+    let bus = Bus::isolated()
+        .subscribe("event", move |_: &Cancelled| first.add("as itself"))
+        .subscribe::<dyn Auditable, _, _>("family", move |_| second.add("as a member"))
+        .build()
+        .unwrap();
+    bus.publish(&Cancelled).unwrap();
+    assert_eq!(trace.take(), "as itself\nas a member");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eventful::{Bus, PublishError, event, handler};
+use eventful::{Bus, Observer, PublishError, event, handler};
 use expect_test::expect;
 
 use crate::Trace;
@@ -217,4 +217,24 @@ fn the_outermost_error_tells_the_innermost_failure() {
         "{message}"
     );
     assert!(message.ends_with(") failed: nothing left"), "{message}");
+}
+
+#[test]
+fn an_event_that_nobody_handles_is_delivered_at_any_depth_on_a_bus_that_is_watched_or_not() {
+    #[event]
+    struct Unheard;
+
+    struct Silent;
+
+    impl Observer for Silent {}
+
+    let bus = Bus::isolated()
+        .nesting_limit(1)
+        .subscribe("publishes", |_: &Ping| Unheard.publish().map(drop))
+        .build()
+        .unwrap();
+    let watched = bus.derive().observe(Silent).build().unwrap();
+    for bus in [bus, watched] {
+        bus.publish(&Ping).expect("nobody refuses");
+    }
 }

@@ -65,7 +65,7 @@ fn nothing_is_delivered_until_publish_and_then_all_in_order() {
     let mut pending = bus(&trace).pending();
     assert!(pending.is_empty());
     collect(&mut pending);
-    assert_eq!(pending.len(), 3);
+    assert_eq!((pending.len(), pending.is_empty()), (3, false));
     assert_eq!(
         format!("{pending:?}"),
         r#"Pending["runtime::pending::Saved", "runtime::pending::Saved", "runtime::pending::Indexed"]"#
@@ -159,10 +159,15 @@ fn an_aggregate_keeps_it_and_another_thread_publishes_it() {
 async fn both_kinds_wait_together_and_go_into_a_task() {
     let trace = Arc::new(Trace::default());
     let mut pending: PendingAsync = bus(&trace).pending_async();
+    assert_eq!((pending.len(), pending.is_empty()), (0, true));
     pending.push(Mailed(1));
     pending.push(Saved(3));
     pending.push(Mailed(2));
     assert_eq!((pending.len(), pending.is_empty()), (3, false));
+    assert_eq!(
+        format!("{pending:?}"),
+        r#"PendingAsync["runtime::pending::Mailed", "runtime::pending::Saved", "runtime::pending::Mailed"]"#
+    );
     let task = tokio::spawn(pending.publish());
     let delivered = task.await.unwrap().unwrap();
     assert_eq!(
@@ -217,7 +222,7 @@ mod logged {
             drop(publish);
         });
         expect![[r#"
-            WARN message=publish dropped half-way event="runtime::pending::Mailed" published_at=tests/runtime/pending.rs:211:17 cut_off="runtime::pending::mailed" never_started=""
+            WARN message=publish dropped half-way event="runtime::pending::Mailed" published_at=tests/runtime/pending.rs:216:17 cut_off="runtime::pending::mailed" never_started=""
             WARN message=publish of pending events dropped half-way discarded="runtime::pending::Mailed""#]].assert_eq(&log.join("\n"));
     }
 }

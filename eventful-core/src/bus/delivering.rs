@@ -74,7 +74,8 @@ impl Bus {
         let observers = &self.0.observers;
         self.observed(event, delivery, || {
             let limit = self.0.limits.nesting;
-            if delivery.is_too_deep(limit) {
+            // An event without handlers goes no deeper, as on a bus that nobody watches.
+            if delivery.is_too_deep(limit) && !table.is_empty() {
                 return refuse_nesting(delivery, limit);
             }
             let aimed = table.aim(event.value());

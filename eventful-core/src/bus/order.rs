@@ -168,12 +168,12 @@ fn target_missing(
 }
 
 /// The ids of the other linked handlers of what `subscriber` handles.
-fn ids_beside(subscriber: &Subscriber, registry: &Registry) -> impl Iterator<Item = &'static str> {
+fn ids_beside(subscriber: &Subscriber, registry: &Registry) -> Vec<&'static str> {
     let others = registry.handlers().iter().filter(|entry| {
         entry.info.id != subscriber.info.id
             && share_an_event(&subscriber.subject, &entry.subject, registry)
     });
-    others.map(|entry| entry.info.id)
+    others.map(|entry| entry.info.id).collect()
 }
 
 fn is_target(subscriber: &Subscriber, target: Target) -> bool {

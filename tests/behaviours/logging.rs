@@ -1,15 +1,21 @@
 //! What is logged, in a trace.
 
 use std::fmt::Debug;
+use std::sync::LazyLock;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 use crate::Trace;
 
 /// Adds to `trace` what `body` logs on this thread under the target `eventful`: the level, what, who and why.
 pub(crate) fn log_to<R>(trace: &Trace, body: impl FnOnce() -> R) -> R {
+    // With less than two subscribers in the process, `tracing` asks whoever comes by a line of the log first whether it
+    // listens, and remembers the answer for all threads. So there are always two.
+    static TWO: LazyLock<[Dispatch; 2]> =
+        LazyLock::new(|| [(); 2].map(|()| Dispatch::new(Recorder(Trace::default()))));
+    LazyLock::force(&TWO);
     tracing::subscriber::with_default(Recorder(trace.clone()), body)
 }
 

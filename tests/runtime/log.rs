@@ -8,6 +8,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use crate::polling::ask_all_subscribers;
+
 #[event]
 struct Noted;
 
@@ -39,6 +41,7 @@ pub(crate) struct Recorder(Arc<Mutex<Vec<String>>>);
 impl Recorder {
     pub(crate) fn record(body: impl FnOnce()) -> Vec<String> {
         let recorder = Self::default();
+        ask_all_subscribers();
         tracing::subscriber::with_default(recorder.clone(), body);
         std::mem::take(&mut *recorder.0.lock().unwrap())
     }
@@ -149,6 +152,7 @@ fn a_subscriber_that_panics_stops_nobody() {
         .with(panics)
         .build()
         .unwrap();
+    ask_all_subscribers();
     let error = tracing::subscriber::with_default(Broken, || bus.publish(&Noted)).unwrap_err();
     assert_eq!(
         (error.delivered().handled(), error.failures().len()),

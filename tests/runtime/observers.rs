@@ -573,6 +573,8 @@ fn tracing_spans_tell_event_handler_place_and_cause() {
     use eventful::TracingSpans;
     use tracing_subscriber::fmt::format::FmtSpan;
 
+    use crate::polling::ask_all_subscribers;
+
     #[derive(Clone, Default)]
     struct Output(Arc<Mutex<Vec<u8>>>);
 
@@ -606,6 +608,7 @@ fn tracing_spans_tell_event_handler_place_and_cause() {
         .observe(TracingSpans)
         .build()
         .unwrap();
+    ask_all_subscribers();
     tracing::subscriber::with_default(subscriber, || bus.publish(&Begun).unwrap());
     let output = String::from_utf8(std::mem::take(&mut *output.0.lock().unwrap())).unwrap();
     let numbers = |text: &str| {
@@ -625,11 +628,11 @@ fn tracing_spans_tell_event_handler_place_and_cause() {
         numbers(line)
     });
     expect![[r#"
-        INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:609:58}:handler{event="runtime::observers::Begun" handler="returns" handler_at=tests/runtime/observers.rs:602:10}: runtime::observers: inside
-        INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:609:58}:handler{event="runtime::observers::Begun" handler="returns" handler_at=tests/runtime/observers.rs:602:10 outcome="handled" elapsed_us=N}: eventful: close
-        INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:609:58 outcome="delivered" elapsed_us=N}: eventful: close
-        INFO publish{event="runtime::observers::Paid" published_at=tests/runtime/observers.rs:609:58 caused_by="returns (tests/runtime/observers.rs:602:10) on `runtime::observers::Begun`, published at tests/runtime/observers.rs:609:58"}:handler{event="runtime::observers::Paid" handler="runtime::observers::paid" handler_at=tests/runtime/observers.rs:113:4 outcome="handled" elapsed_us=N}: eventful: close
-        INFO publish{event="runtime::observers::Paid" published_at=tests/runtime/observers.rs:609:58 caused_by="returns (tests/runtime/observers.rs:602:10) on `runtime::observers::Begun`, published at tests/runtime/observers.rs:609:58" outcome="delivered" elapsed_us=N}: eventful: close"#]].assert_eq(&lines.collect::<Vec<_>>().join("\n"));
+        INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:612:58}:handler{event="runtime::observers::Begun" handler="returns" handler_at=tests/runtime/observers.rs:604:10}: runtime::observers: inside
+        INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:612:58}:handler{event="runtime::observers::Begun" handler="returns" handler_at=tests/runtime/observers.rs:604:10 outcome="handled" elapsed_us=N}: eventful: close
+        INFO publish{event="runtime::observers::Begun" published_at=tests/runtime/observers.rs:612:58 outcome="delivered" elapsed_us=N}: eventful: close
+        INFO publish{event="runtime::observers::Paid" published_at=tests/runtime/observers.rs:612:58 caused_by="returns (tests/runtime/observers.rs:604:10) on `runtime::observers::Begun`, published at tests/runtime/observers.rs:612:58"}:handler{event="runtime::observers::Paid" handler="runtime::observers::paid" handler_at=tests/runtime/observers.rs:113:4 outcome="handled" elapsed_us=N}: eventful: close
+        INFO publish{event="runtime::observers::Paid" published_at=tests/runtime/observers.rs:612:58 caused_by="returns (tests/runtime/observers.rs:604:10) on `runtime::observers::Begun`, published at tests/runtime/observers.rs:612:58" outcome="delivered" elapsed_us=N}: eventful: close"#]].assert_eq(&lines.collect::<Vec<_>>().join("\n"));
 }
 
 #[cfg(feature = "metrics")]

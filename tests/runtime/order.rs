@@ -167,6 +167,19 @@ mod by_constraint {
     }
 
     #[test]
+    fn an_id_that_is_given_on_purpose_is_not_another_handlers_own_path() {
+        let error = Bus::isolated()
+            .with(unconstrained)
+            .subscribe(
+                "runtime::order::by_constraint::unconstrained",
+                |_: &Chained| {},
+            )
+            .build()
+            .unwrap_err();
+        assert!(error.to_string().contains("have the same id"), "{error}");
+    }
+
+    #[test]
     fn what_a_bus_is_built_without_constrains_nobody_on_it() {
         let bus = Bus::isolated().with(third).with(zeroth).build().unwrap();
         assert_eq!(ids::<Chained>(&bus), "third zeroth");

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use expect_test::Expect;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 /// No test of this program that goes right takes nearly as long.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -101,12 +101,21 @@ impl Recorder {
 
     /// Records what `body` logs on this thread.
     pub(crate) fn listen<R>(&self, body: impl FnOnce() -> R) -> R {
+        ask_all_subscribers();
         tracing::subscriber::with_default(self.clone(), body)
     }
 
     pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// With less than two subscribers in the process, `tracing` asks whoever comes by a line of the log first whether it listens, and
+/// remembers the answer for all threads. So there are always two.
+pub(crate) fn ask_all_subscribers() {
+    static TWO: LazyLock<[Dispatch; 2]> =
+        LazyLock::new(|| [(); 2].map(|()| Dispatch::new(Recorder::default())));
+    LazyLock::force(&TWO);
 }
 
 /// Compares what was logged, which is nothing without the feature `tracing`.

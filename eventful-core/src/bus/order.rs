@@ -152,18 +152,16 @@ fn target_missing(
     registry: &Registry,
 ) -> FaultKind {
     let handled = linked_targets(target, registry).map(|entry| entry.subject.to_string());
-    let handled: Vec<String> = handled.collect();
-    let meant = match target {
-        Target::Id(id) if handled.is_empty() => nearest(id, ids_beside(subscriber, registry)),
-        _ => None,
-    };
     FaultKind::TargetMissing {
         handler: subscriber.info,
         event: subscriber.subject.to_string(),
         side,
         target,
-        handled,
-        nearest: meant,
+        handled: handled.collect(),
+        nearest: match target {
+            Target::Function { .. } => None,
+            Target::Id(id) => nearest(id, ids_beside(subscriber, registry)),
+        },
     }
 }
 

@@ -201,6 +201,8 @@
 //! - **`tracing`** (default): each failure and each refused publish is logged once, at error level, under the target
 //!   `eventful`. As with all of `tracing`, nothing is seen until the program has a subscriber, such as
 //!   `tracing_subscriber::fmt::init()`. Without the feature, failures are only returned.
+//! - **`records`** (default): each event, handler and family leaves a [record](guide::wiring#records) in the program's file, for tools
+//!   that read the wiring without running the program. Nothing is different at run time.
 //! - **`metrics`**: `Metrics`, an observer that counts and times publishes and handlers through the crate `metrics`.
 //! - **`tokio`**: `BusBuilder::spawn_on`, which runs what is detached on a tokio runtime. Nothing else needs it: any
 //!   closure can spawn, and awaited publishes run on whatever polls them.

@@ -1,6 +1,9 @@
 //! Registration, proven by programs: the workspace in `tests/fixtures` is built and run as its users would. The programs
 //! have the backend of this test: `cargo test --features inventory` builds all of them with inventory.
 
+#[path = "records/file.rs"]
+mod file;
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -42,6 +45,17 @@ profiles! {
 fn prints_the_same_in(profile: &str) {
     let printed = run(&["--package", "wiring", "--profile", profile]);
     expect_file![fixtures().join("shop/wiring/expected.txt")].assert_eq(&printed);
+    let directory = if profile == "dev" { "debug" } else { profile };
+    its_file_says_the_same(directory);
+}
+
+/// The records in the file of `wiring` add up to what the program says of itself.
+fn its_file_says_the_same(directory: &str) {
+    let path = target_directory().join(directory).join("wiring");
+    let path = path.with_extension(env::consts::EXE_EXTENSION);
+    let table = succeed(Command::new(&path).arg("table"));
+    let recorded = file::program(&path).wiring().to_string();
+    assert_eq!(format!("{recorded}\n"), table);
 }
 
 /// Not every linker keeps and drops the same sections, so the one that the compiler does not bring along is tried too.
@@ -56,6 +70,7 @@ fn r30_fat_lto() {
         succeed(cargo("rustc").args(package).args(options));
         let printed = succeed(&mut Command::new(target_directory().join("fat-lto/wiring")));
         expect_file![fixtures().join("shop/wiring/expected.txt")].assert_eq(&printed);
+        its_file_says_the_same("fat-lto");
     }
 }
 

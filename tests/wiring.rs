@@ -1,5 +1,7 @@
 //! What is wired to what: the whole of this program, and buses made of it.
 
+#[path = "records/file.rs"]
+mod file;
 #[path = "wiring/shop.rs"]
 mod shop;
 
@@ -41,6 +43,27 @@ fn full_bus() -> BusBuilder {
 #[test]
 fn the_wiring_of_the_program_is_what_the_file_holds() {
     assert_wiring("tests/wiring/program.txt");
+}
+
+#[cfg(not(feature = "records"))]
+#[test]
+fn without_records_the_file_says_nothing() {
+    let program = file::program(&env::current_exe().unwrap());
+    assert!(program.records().is_empty());
+}
+
+#[cfg(feature = "records")]
+#[test]
+fn the_file_of_the_program_says_the_same() {
+    let program = file::program(&env::current_exe().unwrap());
+    assert_eq!(program.wiring().to_string(), wiring().to_string());
+    assert_eq!(format!("{:#}", program.wiring()), format!("{:#}", wiring()));
+    assert!(
+        program.unresolved().is_empty(),
+        "{:?}",
+        program.unresolved()
+    );
+    assert!(program.faults().is_empty(), "{:?}", program.faults());
 }
 
 #[test]
@@ -106,7 +129,10 @@ fn an_event_and_a_handler_say_everything_about_themselves() {
         .collect();
     assert_eq!(
         resources,
-        [("dyn wiring::shop::mail::Mailer", false), ("u64", true)]
+        [
+            (Some("dyn wiring::shop::mail::Mailer"), false),
+            (Some("u64"), true)
+        ]
     );
 }
 
@@ -157,7 +183,7 @@ fn a_bus_has_what_its_builder_was_told() {
                                                     as dyn wiring::shop::audit::Auditable
           wiring::shop::audit::measure
           wiring::shop::mail::send                  async, after = update_cache, before = "stock.reserve"
-                                                    needs &dyn wiring::shop::mail::Mailer, Option<&u64>
+                                                    needs &dyn Mailer, Option<&u64>
           stock.reserve                             in wiring::shop::stock
                                                     replaced by a closure
                                                     returns order.rejected

@@ -21,6 +21,7 @@ pub use self::returned::Events;
 pub(crate) use self::returned::One;
 use crate::handler::{Contract, Position};
 use crate::raw::{Erased, Projection};
+use crate::record::RecordedName;
 use crate::sync::AtomicU32;
 
 /// Something that happened: a value that [`Bus::publish`](crate::Bus::publish) hands to every handler of its type.
@@ -74,6 +75,8 @@ pub struct Declared {
     has_own_name: bool,
     contract: Option<Contract>,
     families: &'static [Membership],
+    /// The name as records have it, where it has to be escaped.
+    recorded_name: Option<&'static str>,
 }
 
 impl Declared {
@@ -87,6 +90,7 @@ impl Declared {
             has_own_name: false,
             contract: None,
             families: &[],
+            recorded_name: None,
         }
     }
 
@@ -121,6 +125,15 @@ impl Declared {
     pub const fn named(self) -> Self {
         Self {
             has_own_name: true,
+            ..self
+        }
+    }
+
+    /// The name, which was chosen, has characters that records escape.
+    #[must_use]
+    pub const fn recorded_as(self, escaped: &'static str) -> Self {
+        Self {
+            recorded_name: Some(escaped),
             ..self
         }
     }
@@ -175,6 +188,26 @@ impl EventInfo {
             (self.type_name)()
         } else {
             self.name
+        }
+    }
+
+    /// How records name it.
+    pub(crate) const fn recorded(&self) -> RecordedName {
+        let Declared {
+            position,
+            recorded_name,
+            generic,
+            ..
+        } = self.declaration;
+        RecordedName {
+            is_family: false,
+            name: match recorded_name {
+                Some(escaped) => escaped,
+                None => self.name,
+            },
+            line: position.line,
+            column: position.column,
+            is_generic: generic,
         }
     }
 

@@ -31,11 +31,17 @@
 //! A reader passes over facts that it does not know, and refuses a newer version.
 
 mod error;
+mod event;
+mod fault;
 mod parse;
+mod program;
 mod record;
+mod target;
 
 pub use self::error::RecordError;
+pub use self::fault::{Fault, FaultKind};
 pub use self::parse::parse;
+pub use self::program::{Program, UnresolvedTarget};
 pub use self::record::{
     CrateInfo, EventRecord, FamilyRecord, HandlerRecord, Record, RecordedConstraint, RecordedMode,
     RecordedName, RecordedSide, RecordedTarget,

@@ -14,6 +14,7 @@ use crate::event::mode::{Async, Follows, Mode};
 use crate::event::{Event, EventInfo, Events};
 use crate::log;
 use crate::raw::{Beside, BesideDrop, FutureFunction};
+use crate::record::RecordedNames;
 use crate::report::{BoxError, HandlerResult, RawFailure};
 
 /// What a handler may return: `()`, an event, an `Option`, a `Vec`, an [`Either`] or a tuple of these, or a `Result` of any of
@@ -105,6 +106,8 @@ macro_rules! tuples {
         }
 
         impl<$($outcome: Events),*> Events for ($($outcome,)*) {
+            const NAMES: RecordedNames = RecordedNames::All(&[$($outcome::NAMES),*]);
+
             fn add_to(events: &mut Vec<&'static EventInfo>) {
                 $($outcome::add_to(events);)*
             }

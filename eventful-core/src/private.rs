@@ -2,6 +2,7 @@
 
 use std::panic::Location;
 
+pub use crate::__record as record;
 use crate::bus;
 pub use crate::bus::Publishing;
 pub use crate::delivery::{Delivery, Handling};
@@ -12,13 +13,15 @@ pub use crate::event::{
 pub use crate::handler::{Constraint, HandlerInfo, Position};
 pub use crate::outcome::{Handled, guard};
 pub use crate::raw::Projected;
-pub use crate::registry::HandlerEntry;
+pub use crate::record::RecordText;
 pub use crate::registry::backend::*;
+pub use crate::registry::{HandlerEntry, Recorded, Unrecorded};
 pub use crate::report::{Delivered, HandlerResult, PublishError, RawFailure};
 pub use crate::resource::{Optional, Required};
 pub use core::future::Future;
 pub use core::marker::Send;
 pub use core::option::Option;
+pub use core::primitive::u8;
 pub use core::result::Result;
 
 /// The body of every `event.publish()`.

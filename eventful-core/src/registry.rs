@@ -2,6 +2,7 @@
 
 pub(crate) mod backend;
 mod entry;
+mod recorded;
 mod sentinel;
 
 use std::any::TypeId;
@@ -9,6 +10,7 @@ use std::sync::OnceLock;
 
 pub use self::entry::HandlerEntry;
 pub(crate) use self::entry::{BoundHandler, HandlerCall, bind_to};
+pub use self::recorded::{Recorded, Unrecorded};
 use crate::event::{EventEntry, Index};
 
 /// The linked events and handlers in an order that the sources decide, not the linker.

@@ -7,6 +7,7 @@ mod family;
 mod graph;
 mod handler;
 mod mermaid;
+mod names;
 mod position;
 mod resource;
 #[cfg(feature = "serde")]
@@ -21,8 +22,11 @@ use std::collections::HashMap;
 pub use self::event::WiredEvent;
 pub(crate) use self::event::WiredMode;
 pub use self::family::WiredFamily;
+#[cfg(feature = "inspect")]
+pub(crate) use self::handler::CATCH_ALL;
 pub use self::handler::WiredHandler;
 pub(crate) use self::handler::WiredOrigin;
+pub(crate) use self::names::unique as unique_names;
 pub use self::position::WiredPosition;
 pub use self::resource::{ProvidedResource, WiredResource};
 
@@ -42,8 +46,8 @@ pub use self::resource::{ProvidedResource, WiredResource};
 #[doc = include_str!("wiring/shape.json")]
 /// ```
 ///
-/// `contract`, `family`, and the `position` of a family may be `null`. `type` is a [`std::any::type_name`]. Fields may be
-/// added.
+/// `contract`, `family`, and the `position` of a family may be `null`. `type` is a [`std::any::type_name`], and `null` for what
+/// handlers are lent if the wiring was read from a program's file. Fields may be added.
 ///
 /// # Examples
 ///

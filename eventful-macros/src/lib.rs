@@ -12,6 +12,7 @@ mod handler;
 mod handlers;
 mod link;
 mod names;
+mod record;
 mod substitution;
 mod types;
 

@@ -1,7 +1,7 @@
 //! How generated code names things, and where it says that they are.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
+use std::fmt::{self, Display, Formatter};
 use std::sync::{Mutex, PoisonError};
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
@@ -89,13 +89,41 @@ fn permits_deprecated(attribute: &Attribute) -> bool {
             .any(|token| matches!(token, TokenTree::Ident(ident) if ident == "deprecated"))
 }
 
-/// Module path, file, line and column of the item that `name` names, as arguments.
-pub(crate) fn position(name: &Ident) -> TokenStream {
-    let (file, line, column) = place(name);
-    let column = column + earlier_uses(&file, line, column);
-    let number = |number: usize| Literal::u32_unsuffixed(u32::try_from(number).unwrap_or(u32::MAX));
-    let (line, column) = (number(line), number(column));
-    quote!(::core::module_path!(), #file, #line, #column)
+/// Where an item is. `Display` gives `src/cache.rs:12:4`.
+pub(crate) struct Place {
+    file: String,
+    line: u32,
+    column: u32,
+}
+
+impl Place {
+    /// Of the item that `name` names; it is to be asked once for each, because every use counts as one more column.
+    pub(crate) fn of(name: &Ident) -> Self {
+        let (file, line, column) = place(name);
+        let column = column + earlier_uses(&file, line, column);
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            line: number(line),
+            column: number(column),
+            file,
+        }
+    }
+
+    /// Module path, file, line and column, as arguments.
+    pub(crate) fn arguments(&self) -> TokenStream {
+        let file = &self.file;
+        let (line, column) = (
+            Literal::u32_unsuffixed(self.line),
+            Literal::u32_unsuffixed(self.column),
+        );
+        quote!(::core::module_path!(), #file, #line, #column)
+    }
+}
+
+impl Display for Place {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}:{}", self.file, self.line, self.column)
+    }
 }
 
 fn place(name: &Ident) -> (String, usize, usize) {

@@ -35,5 +35,14 @@ const _: () = {
                 ))
             },
         )
+        .lent(&["&Cache"])
     };
+    use __eventful::Unrecorded as _;
+    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
+        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:16:8\nfn Cache::clear\nneeds &Cache\n",
+        &[("of", __eventful::Recorded::<OrderCreated>::NAME)],
+    );
+    #[used]
+    #[unsafe(link_section = "eventful_v1")]
+    static __EVENTFUL_RECORD: [__eventful::u8; __EVENTFUL_TEXT.len()] = __EVENTFUL_TEXT.bytes();
 };

@@ -32,6 +32,14 @@ const _: () = {
             },
         )
     };
+    use __eventful::Unrecorded as _;
+    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
+        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\n",
+        &[("of", __eventful::Recorded::<__EventfulEvent>::NAME)],
+    );
+    #[used]
+    #[unsafe(link_section = "eventful_v1")]
+    static __EVENTFUL_RECORD: [__eventful::u8; __EVENTFUL_TEXT.len()] = __EVENTFUL_TEXT.bytes();
 };
 const _: () = {
     use ::eventful::__private as __eventful;
@@ -64,4 +72,12 @@ const _: () = {
             },
         )
     };
+    use __eventful::Unrecorded as _;
+    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
+        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\n",
+        &[("of", __eventful::Recorded::<__EventfulEvent>::NAME)],
+    );
+    #[used]
+    #[unsafe(link_section = "eventful_v1")]
+    static __EVENTFUL_RECORD: [__eventful::u8; __EVENTFUL_TEXT.len()] = __EVENTFUL_TEXT.bytes();
 };

@@ -3,8 +3,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use super::nearest::nearest;
 use super::routes::Route;
 use super::subscriber::Subscriber;
@@ -12,6 +10,7 @@ use crate::event::{EventInfo, Subject};
 use crate::handler::{Constraint, HandlerInfo, Side, Target};
 use crate::registry::{HandlerEntry, Registry};
 use crate::report::FaultKind;
+use crate::sequence::Sequence;
 
 /// Sorts the handlers of one event: by `order`, then as `after` and `before` say, then by place.
 ///
@@ -23,53 +22,16 @@ pub(super) fn sort(
     faults: &mut Vec<FaultKind>,
 ) {
     subscribers.sort_by_key(|subscriber| (subscriber.info.order, subscriber.place));
-    let mut followers = vec![Vec::new(); subscribers.len()];
-    let mut waiting_for = vec![0_usize; subscribers.len()];
-    for (first, second) in edges(event, subscribers, registry, faults) {
-        followers[first].push(second);
-        waiting_for[second] += 1;
-    }
-    let mut sequence = Vec::with_capacity(subscribers.len());
-    loop {
-        run_through(&mut sequence, &followers, &mut waiting_for);
-        let circle = circle(&followers, &waiting_for);
-        if circle.is_empty() {
-            break;
-        }
-        let handlers = circle
-            .iter()
-            .map(|&index| subscribers[index].info)
-            .collect();
+    let edges = edges(event, subscribers, registry, faults);
+    let Sequence { places, circles } = Sequence::new(subscribers.len(), edges);
+    for circle in circles {
+        let handlers = circle.iter().map(|&index| subscribers[index].info);
         faults.push(FaultKind::Cycle {
             event: event.name(),
-            handlers,
+            handlers: handlers.collect(),
         });
-        // As if this circle were open, to find the next one.
-        for index in circle {
-            waiting_for[index] = 0;
-        }
     }
-    *subscribers = sequence
-        .into_iter()
-        .map(|index| subscribers[index])
-        .collect();
-}
-
-/// Appends to `sequence` all that need not wait for ever, each after what it waits for.
-fn run_through(sequence: &mut Vec<usize>, followers: &[Vec<usize>], waiting_for: &mut [usize]) {
-    let is_new = |index: &usize| waiting_for[*index] == 0 && !sequence.contains(index);
-    let mut ready: BTreeSet<usize> = (0..followers.len()).filter(is_new).collect();
-    while let Some(next) = ready.pop_first() {
-        sequence.push(next);
-        for &follower in &followers[next] {
-            if waiting_for[follower] > 0 {
-                waiting_for[follower] -= 1;
-                if waiting_for[follower] == 0 {
-                    ready.insert(follower);
-                }
-            }
-        }
-    }
+    *subscribers = places.into_iter().map(|index| subscribers[index]).collect();
 }
 
 /// The pairs of which the first must run before the second. A pair that `order` contradicts is a fault and left out.
@@ -198,24 +160,6 @@ fn linked_targets(
             Target::Function { type_id, .. } => entry.function() == type_id(),
             Target::Id(id) => entry.info.id == id,
         })
-}
-
-/// One circle among the handlers that wait for each other, each before the one that it waits for.
-fn circle(followers: &[Vec<usize>], waiting_for: &[usize]) -> Vec<usize> {
-    let waits = |index: usize| {
-        (0..followers.len())
-            .find(|&first| waiting_for[first] > 0 && followers[first].contains(&index))
-    };
-    let mut path: Vec<usize> = Vec::new();
-    let mut next = (0..followers.len()).find(|&index| waiting_for[index] > 0);
-    while let Some(index) = next {
-        if let Some(start) = path.iter().position(|&earlier| earlier == index) {
-            return path.split_off(start);
-        }
-        path.push(index);
-        next = waits(index);
-    }
-    path
 }
 
 /// Pairs of handlers that share an id which at least one of them was given on purpose.

@@ -116,6 +116,14 @@ impl Subscriber {
         }
     }
 
+    /// The same, as it is written.
+    pub(crate) fn lent(&self) -> &'static [&'static str] {
+        match &self.run {
+            Run::Linked(entry) => entry.lent,
+            Run::Closure { .. } => &[],
+        }
+    }
+
     /// The events that it may return.
     pub(crate) fn returned(&self) -> Vec<&'static EventInfo> {
         match &self.run {

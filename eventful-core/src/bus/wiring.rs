@@ -11,7 +11,7 @@ use crate::event::{EventInfo, Membership, Subject};
 use crate::report::WiringError;
 use crate::wiring::{
     ProvidedResource, WiredEvent, WiredFamily, WiredHandler, WiredMode, WiredOrigin, WiredResource,
-    Wiring,
+    Wiring, unique_names,
 };
 
 impl Bus {
@@ -186,21 +186,11 @@ fn named_families(event: &EventInfo) -> impl Iterator<Item = Subject> {
 struct Names(HashMap<TypeId, String>);
 
 impl Names {
-    /// Events that share a name are numbered, by position.
     fn new(events: &[EventRoutes<'_>]) -> Self {
-        let mut events: Vec<&EventInfo> = events.iter().map(|(event, _)| *event).collect();
-        events.sort_by_key(|event| (event.name(), *event.position()));
-        let mut names = HashMap::new();
-        for same_name in events.chunk_by(|first, second| first.name() == second.name()) {
-            for (number, event) in (1..).zip(same_name) {
-                let name = match number {
-                    1 => event.name().to_owned(),
-                    _ => format!("{} #{number}", event.name()),
-                };
-                names.insert(event.type_id(), name);
-            }
-        }
-        Self(names)
+        let events = events.iter().map(|(event, _)| *event);
+        Self(unique_names(events.map(|event| {
+            (event.type_id(), event.name(), *event.position())
+        })))
     }
 
     fn of(&self, event: &EventInfo) -> String {
@@ -238,9 +228,10 @@ impl Names {
             family: family.map(|subject| subject.to_string()),
             resources: requirements
                 .into_iter()
-                .map(|requirement| WiredResource {
-                    type_name: requirement.type_name.to_owned(),
-                    is_optional: requirement.is_optional,
+                .zip(subscriber.lent())
+                .map(|(requirement, written)| WiredResource {
+                    written: (*written).to_owned(),
+                    type_name: Some(requirement.type_name.to_owned()),
                 })
                 .collect(),
             returns,

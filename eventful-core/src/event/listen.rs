@@ -7,6 +7,7 @@ use super::mode::Mode;
 use super::{AnyEvent, Event, EventInfo};
 use crate::handler::Position;
 use crate::raw::{Access, Direct, Projected};
+use crate::record::RecordedName;
 
 /// What `#[handler(…)]` may name: an [`Event`], or the `dyn Trait` of a family of events.
 #[diagnostic::on_unimplemented(
@@ -54,6 +55,19 @@ impl Listen for dyn AnyEvent {
 pub struct Listened(pub(crate) Subject);
 
 impl Listened {
+    pub(crate) const fn recorded(self) -> RecordedName {
+        match self.0 {
+            Subject::Event(event) => event.recorded(),
+            Subject::Family(family) => RecordedName {
+                is_family: true,
+                name: family.name,
+                line: family.position.line,
+                column: family.position.column,
+                is_generic: false,
+            },
+        }
+    }
+
     /// Of the family `D`.
     #[must_use]
     pub const fn family<D: Listen + ?Sized>(name: &'static str, position: Position) -> Self {

@@ -3,14 +3,20 @@
 use std::marker::PhantomData;
 
 use super::{Event, EventInfo};
+use crate::record::RecordedNames;
 
 /// The events that a handler may return, known without calling it.
 #[doc(hidden)]
 pub trait Events {
+    /// The same, for records.
+    const NAMES: RecordedNames;
+
     fn add_to(events: &mut Vec<&'static EventInfo>);
 }
 
 impl Events for () {
+    const NAMES: RecordedNames = RecordedNames::None;
+
     fn add_to(_: &mut Vec<&'static EventInfo>) {}
 }
 
@@ -20,6 +26,8 @@ impl Events for () {
 pub struct One<E>(PhantomData<E>);
 
 impl<E: Event> Events for One<E> {
+    const NAMES: RecordedNames = RecordedNames::One(EventInfo::of::<E>().recorded());
+
     fn add_to(events: &mut Vec<&'static EventInfo>) {
         events.push(const { &EventInfo::of::<E>() });
     }

@@ -143,8 +143,9 @@ impl Facts<'_> {
         let mut common = Common::default();
         let mut subjects = Vec::new();
         let mut returns = Vec::new();
-        let (mut function, mut own_id, mut unnamed_return) = (None, None, None);
-        let (mut instantiations, mut constraints, mut needs) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut function, mut own_id) = (None, None);
+        let (mut subject_as, mut unnamed_return) = (None, None);
+        let (mut returns_as, mut constraints, mut needs) = (Vec::new(), Vec::new(), Vec::new());
         let mut order = 0;
         let mut is_guarded = false;
         self.each(&mut common, |fact, value| {
@@ -155,7 +156,8 @@ impl Facts<'_> {
                 "id" => own_id = Some(value),
                 "of" => subjects.push(name(value)),
                 "of-at" => locate(&mut subjects, &value)?,
-                "with" => instantiations.push(value),
+                "of-as" => subject_as = Some(value),
+                "returns-as" => returns_as.push(value),
                 "order" => order = value.parse().ok()?,
                 "after" => constrain(RecordedSide::After, RecordedTarget::Path(value)),
                 "before" => constrain(RecordedSide::Before, RecordedTarget::Path(value)),
@@ -176,13 +178,14 @@ impl Facts<'_> {
             subject: self.required("of", subjects.pop())?,
             package: common.package,
             own_id,
-            instantiations,
+            subject_as,
             order,
             constraints,
             is_guarded,
             is_async: common.is_async,
             needs,
             returns,
+            returns_as,
             unnamed_return,
             doc: common.doc,
         })

@@ -130,8 +130,8 @@ pub struct HandlerRecord {
     pub own_id: Option<String>,
     /// What it listens to.
     pub subject: RecordedName,
-    /// Generic types that the handler names as its event or in what it returns, as they are written: `Changed<u64>`.
-    pub instantiations: Vec<String>,
+    /// The same as it is written, if that is with the arguments of a generic type: `Changed<u64>`.
+    pub subject_as: Option<String>,
     /// What `order = …` says, or 0.
     pub order: i32,
     /// What it says about its place beside others.
@@ -144,6 +144,8 @@ pub struct HandlerRecord {
     pub needs: Vec<String>,
     /// The events that it may return, in the order in which they are published; one may be there several times.
     pub returns: Vec<RecordedName>,
+    /// The generic types in the return type that may be events, as they are written, in their order.
+    pub returns_as: Vec<String>,
     /// A return type that cannot be named, as it is written: `impl Event`.
     pub unnamed_return: Option<String>,
     /// The first line of its documentation.

@@ -24,6 +24,8 @@ pub struct HandlerEntry {
     pub(crate) info: HandlerInfo,
     pub(crate) subject: Subject,
     pub(crate) constraints: &'static [Constraint],
+    /// As the parameters are written, in their order.
+    pub(crate) lent: &'static [&'static str],
     pub(crate) requirements: fn() -> Vec<Requirement>,
     returned: fn(&mut Vec<&'static EventInfo>),
     bind: fn(&HandlerCall, &Resources, &dyn Any) -> Option<BoundHandler>,
@@ -91,12 +93,19 @@ impl HandlerEntry {
             info: info.catch_all(subject.is_catch_all()),
             subject,
             constraints,
+            lent: &[],
             requirements: P::requirements,
             returned: L::add_to,
             bind: bind::<E, P>,
             call,
             function: TypeId::of::<F>,
         }
+    }
+
+    /// What the handler is lent, as it is written.
+    #[must_use]
+    pub const fn lent(self, lent: &'static [&'static str]) -> Self {
+        Self { lent, ..self }
     }
 
     pub(crate) fn function(&self) -> TypeId {

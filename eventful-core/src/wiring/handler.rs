@@ -24,7 +24,7 @@ pub(crate) enum WiredOrigin {
 }
 
 /// The family to which every event belongs.
-pub(super) const CATCH_ALL: &str = "dyn eventful::AnyEvent";
+pub(crate) const CATCH_ALL: &str = "dyn eventful::AnyEvent";
 
 impl WiredHandler {
     /// The [id](crate::HandlerInfo::id): what `id = "…"` or the builder says, else module path and function name.

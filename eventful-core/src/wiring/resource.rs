@@ -3,35 +3,37 @@ use std::fmt;
 use super::WiredPosition;
 use crate::type_name::ShortType;
 
-/// A resource that a handler is lent. `Display` gives `&shop::Cache` or `Option<&shop::Cache>`.
+/// A resource that a handler is lent. `Display` gives it as the parameter is written: `&Cache` or `Option<&dyn Mailer>`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WiredResource {
-    pub(crate) type_name: String,
-    pub(crate) is_optional: bool,
+    pub(crate) written: String,
+    pub(crate) type_name: Option<String>,
 }
 
 impl WiredResource {
-    /// The type that is lent, as [`std::any::type_name`] has it.
+    /// The parameter's type, as it is written.
     #[must_use]
-    pub fn type_name(&self) -> &str {
-        &self.type_name
+    pub fn written(&self) -> &str {
+        &self.written
+    }
+
+    /// The type that is lent, as [`std::any::type_name`] has it; none where the wiring was read from a program's file, which
+    /// does not have it.
+    #[must_use]
+    pub fn type_name(&self) -> Option<&str> {
+        self.type_name.as_deref()
     }
 
     /// Whether the handler does without it if nothing provides it.
     #[must_use]
-    pub const fn is_optional(&self) -> bool {
-        self.is_optional
+    pub fn is_optional(&self) -> bool {
+        !self.written.starts_with('&')
     }
 }
 
 impl fmt::Display for WiredResource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let type_name = ShortType(&self.type_name);
-        if self.is_optional {
-            write!(formatter, "Option<&{type_name}>")
-        } else {
-            write!(formatter, "&{type_name}")
-        }
+        formatter.write_str(&self.written)
     }
 }
 

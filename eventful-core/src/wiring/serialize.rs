@@ -63,6 +63,7 @@ serialize!(WiredFamily as "WiredFamily" {
 
 serialize!(WiredResource as "WiredResource" {
     "type": WiredResource::type_name,
+    "written": WiredResource::written,
     "optional": WiredResource::is_optional,
 });
 

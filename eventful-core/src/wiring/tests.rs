@@ -27,8 +27,7 @@ fn the_table_has_everything_but_lines_of_sources() {
                                                            dyn shop::metrics::Measured
               shop::cache::update_cache
               shop::notifications::send_notification    async, after = update_cache, before = "billing.charge"
-                                                        needs &dyn shop::mail::Mailer,
-                                                              Option<&shop::metrics::Metrics>,
+                                                        needs &dyn Mailer, Option<&Metrics>,
                                                               &Arc<HashMap<String, u64>>
               shop::audit::write_audit_line             via dyn shop::audit::Auditable
               shop::stock::reserve                      when = ...
@@ -44,7 +43,7 @@ fn the_table_has_everything_but_lines_of_sources() {
             Families of events, each with its handlers:
 
             dyn shop::audit::Auditable                  of order.rejected, shop::orders::OrderCreated
-              shop::audit::write_audit_line             needs &shop::audit::Log
+              shop::audit::write_audit_line             needs &Log
 
             dyn shop::metrics::Measured                 async
                                                         of shop::orders::OrderCreated
@@ -88,8 +87,7 @@ fn the_alternate_table_has_the_lines_of_sources() {
               shop::cache::update_cache                 at src/cache.rs:7:4
               shop::notifications::send_notification    at src/notifications.rs:12:4
                                                         async, after = update_cache, before = "billing.charge"
-                                                        needs &dyn shop::mail::Mailer,
-                                                              Option<&shop::metrics::Metrics>,
+                                                        needs &dyn Mailer, Option<&Metrics>,
                                                               &Arc<HashMap<String, u64>>
               shop::audit::write_audit_line             via dyn shop::audit::Auditable
               shop::stock::reserve                      at src/stock.rs:30:4
@@ -110,7 +108,7 @@ fn the_alternate_table_has_the_lines_of_sources() {
             dyn shop::audit::Auditable                  at src/audit.rs:2:4
                                                         of order.rejected, shop::orders::OrderCreated
               shop::audit::write_audit_line             at src/audit.rs:9:4
-                                                        needs &shop::audit::Log
+                                                        needs &Log
 
             dyn shop::metrics::Measured                 at src/metrics.rs:2:4
                                                         async
@@ -359,7 +357,7 @@ fn json_has_the_shape_that_is_documented() {
     let handler = WiredHandler {
         constraints: texts(&["after = update_cache"]),
         is_guarded: true,
-        resources: vec![resource("dyn shop::mail::Mailer", false)],
+        resources: vec![resource("&dyn Mailer", "dyn shop::mail::Mailer")],
         returns: texts(&["shop::orders::OrderCreated"]),
         family: Some("dyn shop::audit::Auditable".to_owned()),
         ..handler("shop::mail::send", 7)

@@ -11,6 +11,7 @@ use crate::names::{attribute_named, conditions};
 
 pub(crate) struct CheckedEvent {
     pub(crate) conditions: Vec<Attribute>,
+    pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
@@ -47,6 +48,7 @@ pub(crate) fn check(arguments: TokenStream, item: EventItem) -> syn::Result<Chec
     }
     diagnostics.finish(CheckedEvent {
         conditions: conditions(&item.attributes),
+        attributes: item.attributes,
         visibility: item.visibility,
         ident: item.ident,
         generics: item.generics,

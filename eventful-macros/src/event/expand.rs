@@ -7,7 +7,8 @@ use syn::parse_quote;
 
 use super::check::CheckedEvent;
 use super::contract::Contract;
-use crate::names::{import, located_at, position, private, qualified};
+use crate::names::{Place, import, located_at, private, qualified};
+use crate::record::{Facts, escaped};
 use crate::types;
 
 pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
@@ -23,8 +24,10 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
         .name
         .as_ref()
         .map_or_else(|| qualified(ident.unraw()), |name| quote!(#name));
-    let position = position(ident);
+    let place = Place::of(ident);
+    let position = place.arguments();
     let named = event.name.as_ref().map(|_| quote!(.named()));
+    let recorded_as = recorded_as(event);
     let fail_fast = event.is_fail_fast.then(|| quote!(.fail_fast()));
     let concurrent = event.is_concurrent.then(|| quote!(.concurrent()));
     let handlers = event.handlers.map(|Contract { least, most }| {
@@ -67,6 +70,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
         || quote!(#private::register_event!(__eventful, static __EVENTFUL_ENTRY for #ident);),
     );
     let publish = publish(event, &private);
+    let record = record(event, &place, &private);
 
     quote! {
         #(#conditions)*
@@ -75,7 +79,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
             impl #impl_generics #private::Event for #ident #type_arguments #event_where {
                 type Mode = #mode;
                 const NAME: &'static ::core::primitive::str = #name;
-                const __EVENT: #private::Declared = #private::Declared::at(#position) #named #fail_fast #concurrent #generic #handlers #families;
+                const __EVENT: #private::Declared = #private::Declared::at(#position) #named #recorded_as #fail_fast #concurrent #generic #handlers #families;
                 fn __entry() -> #private::Option<&'static #private::EventEntry> {
                     #entry
                 }
@@ -84,6 +88,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
                 #publish
             }
             #registration
+            #record
         };
     }
 }
@@ -101,6 +106,36 @@ fn families(event: &CheckedEvent) -> Option<TokenStream> {
     });
     let is_member = !event.families.is_empty();
     is_member.then(|| quote!(.families(const { &[#(#memberships),*] })))
+}
+
+/// What records call it, if that is not its name.
+fn recorded_as(event: &CheckedEvent) -> Option<TokenStream> {
+    let name = event.name.as_ref()?.value();
+    let escaped = escaped(&name);
+    (escaped != name).then(|| quote!(.recorded_as(#escaped)))
+}
+
+fn record(event: &CheckedEvent, place: &Place, private: &TokenStream) -> TokenStream {
+    let mut facts = Facts::new("event", place, &event.attributes);
+    match &event.name {
+        Some(name) => facts.fact("name", name.value()),
+        None => facts.within("name", &format!("::{}", event.ident.unraw())),
+    }
+    facts.flag("named", event.name.is_some());
+    facts.flag("async", event.is_async);
+    facts.flag("concurrent", event.is_concurrent);
+    facts.flag("fail_fast", event.is_fail_fast);
+    facts.flag("generic", !event.generics.params.is_empty());
+    if let Some(Contract { least, most }) = event.handlers {
+        let most = most.map_or_else(String::new, |most| format!("={most}"));
+        facts.fact("handlers", format_args!("{least}..{most}"));
+    }
+    let facts = facts.tokens();
+    let families = event.families.iter().map(|family| {
+        let span = located_at(types::span(family));
+        quote_spanned!(span=> ("as", __eventful::Recorded::<#family>::NAME))
+    });
+    quote!(#private::record!(__eventful, __eventful::RecordText::new(#facts, &[#(#families),*]));)
 }
 
 /// The inherent method, whose type follows the mode.

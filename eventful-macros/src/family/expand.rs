@@ -6,7 +6,8 @@ use syn::ext::IdentExt;
 use syn::{TypeParamBound, parse_quote_spanned};
 
 use super::check::CheckedFamily;
-use crate::names::{import, located_at, position, private, qualified};
+use crate::names::{Place, import, located_at, private, qualified};
+use crate::record::Facts;
 
 /// The trait as it was written, but for the supertraits that every event has, and that a handler's future needs.
 pub(crate) fn item(family: &CheckedFamily) -> TokenStream {
@@ -50,7 +51,9 @@ pub(crate) fn expand(family: &CheckedFamily) -> TokenStream {
     let span = located_at(ident.span());
     let private = private(span);
     let name = qualified(ident.unraw());
-    let position = position(ident);
+    let place = Place::of(ident);
+    let position = place.arguments();
+    let record = record(family, &place);
     let mode = if family.is_async {
         quote!(#private::Async)
     } else {
@@ -70,6 +73,15 @@ pub(crate) fn expand(family: &CheckedFamily) -> TokenStream {
                 type __Access = #private::Projected;
                 const __LISTENED: #private::Listened = #listened;
             }
+            #private::record!(__eventful, #record);
         };
     }
+}
+
+fn record(family: &CheckedFamily, place: &Place) -> TokenStream {
+    let mut facts = Facts::new("family", place, &family.item.attributes);
+    facts.within("name", &format!("::{}", family.item.ident.unraw()));
+    facts.flag("async", family.is_async);
+    let facts = facts.tokens();
+    quote!(__eventful::RecordText::new(#facts, &[]))
 }

@@ -1,7 +1,7 @@
 //! What a handler must be, and what may be said about it.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::{Attribute, Expr, LitStr, Path, ReturnType};
+use syn::{Attribute, Expr, LitStr, Path, ReturnType, Type};
 
 use super::events::Events;
 use super::options::{self, Target};
@@ -15,11 +15,13 @@ use crate::types;
 
 pub(crate) struct CheckedHandler {
     pub(crate) conditions: Vec<Attribute>,
+    pub(crate) attributes: Vec<Attribute>,
     pub(crate) ident: Ident,
     /// The type of a method. Its `self` is then the first of the resources.
     pub(crate) owner: Option<Owner>,
     pub(crate) events: Events,
     pub(crate) resources: Vec<Resource>,
+    pub(crate) return_type: Option<Type>,
     pub(crate) return_span: Span,
     pub(crate) is_async: bool,
     pub(crate) when: Option<Expr>,
@@ -59,6 +61,11 @@ pub(crate) fn check(
     };
     diagnostics.finish(CheckedHandler {
         conditions: conditions(&attributes),
+        attributes,
+        return_type: match signature.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, written) => Some(*written),
+        },
         events: parameters.events,
         resources: parameters.resources,
         return_span,

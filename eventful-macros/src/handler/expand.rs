@@ -1,6 +1,7 @@
 //! One registration for each event; the function stays as it was written.
 
 mod call;
+mod record;
 mod subject;
 
 use proc_macro2::{Literal, TokenStream};
@@ -11,18 +12,17 @@ use syn::ext::IdentExt;
 use self::subject::Subject;
 use super::check::CheckedHandler;
 use super::options::Target;
-use crate::names::{import, position, private, qualified, text};
+use crate::names::{Place, import, private, qualified, text};
 
 pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
-    // Once, because every use of a name counts as one more place.
-    let position = position(&handler.ident);
+    let place = Place::of(&handler.ident);
     let events = handler.events.types.iter();
     events
-        .map(|event| registration(handler, event, &position))
+        .map(|event| registration(handler, event, &place))
         .collect()
 }
 
-fn registration(handler: &CheckedHandler, event: &Type, position: &TokenStream) -> TokenStream {
+fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenStream {
     let conditions = &handler.conditions;
     let subject = Subject::new(handler, event);
     // Errors about the event stand at its name: the whole registration has its place.
@@ -30,9 +30,12 @@ fn registration(handler: &CheckedHandler, event: &Type, position: &TokenStream) 
     let private = private(span);
     let import = import(handler.krate.as_ref());
     let alias = subject.alias();
+    let needs = record::needs(handler, &subject);
+    let lent = (!needs.is_empty()).then(|| quote!(.lent(&[#(#needs),*])));
+    let record = record::expand(handler, &subject, &needs, place);
     let event = subject.name();
     let function = subject.named_function(&private);
-    let info = info(handler, position, &private);
+    let info = info(handler, &place.arguments(), &private);
     let constraints = constraints(handler, &subject, &private);
     let parameters = call::parameters(handler, &subject);
     let body = call::body(handler, &subject);
@@ -53,7 +56,7 @@ fn registration(handler: &CheckedHandler, event: &Type, position: &TokenStream) 
             #constraints,
             &#function,
             #call,
-        )
+        ) #lent
     };
     quote! {
         #(#conditions)*
@@ -62,6 +65,7 @@ fn registration(handler: &CheckedHandler, event: &Type, position: &TokenStream) 
             #alias
             #shim
             #private::register_handler!(__eventful, #entry);
+            #private::record!(__eventful, #record);
         };
     }
 }

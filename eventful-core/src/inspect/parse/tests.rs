@@ -14,7 +14,8 @@ when
 async
 needs &Database
 needs Option<&dyn Mailer>
-with Changed<u64>
+of-as Paid<u64>
+returns-as Changed<u64>
 doc Debits what the order costs.
 somethingNew that an old reader does not know
 of order.stock_reserved
@@ -50,7 +51,8 @@ fn every_fact_of_a_handler_is_read() {
     assert_eq!(target(1), RecordedTarget::Id("mail.\\send".to_owned()));
     assert!(handler.is_guarded && handler.is_async);
     assert_eq!(handler.needs, ["&Database", "Option<&dyn Mailer>"]);
-    assert_eq!(handler.instantiations, ["Changed<u64>"]);
+    assert_eq!(handler.subject_as.as_deref(), Some("Paid<u64>"));
+    assert_eq!(handler.returns_as, ["Changed<u64>"]);
     assert_eq!(handler.doc.as_deref(), Some("Debits what the order costs."));
     assert_eq!(handler.subject.name, "order.stock_reserved");
     assert_eq!((handler.subject.line, handler.subject.column), (35, 12));

@@ -26,11 +26,11 @@ fn order_created() -> WiredEvent {
         constraints: texts(&["after = update_cache", "before = \"billing.charge\""]),
         is_async: true,
         resources: vec![
-            resource("dyn shop::mail::Mailer", false),
-            resource("shop::metrics::Metrics", true),
+            resource("&dyn Mailer", "dyn shop::mail::Mailer"),
+            resource("Option<&Metrics>", "shop::metrics::Metrics"),
             resource(
+                "&Arc<HashMap<String, u64>>",
                 "alloc::sync::Arc<std::collections::hash::map::HashMap<alloc::string::String, u64>>",
-                false,
             ),
         ],
         ..handler("shop::notifications::send_notification", 12)
@@ -130,7 +130,7 @@ fn log() -> WiredHandler {
 
 fn audit() -> WiredHandler {
     WiredHandler {
-        resources: vec![resource("shop::audit::Log", false)],
+        resources: vec![resource("&Log", "shop::audit::Log")],
         family: Some("dyn shop::audit::Auditable".to_owned()),
         ..handler("shop::audit::write_audit_line", 9)
     }
@@ -175,10 +175,10 @@ pub(super) fn family(name: &str, members: &[&str], handlers: Vec<WiredHandler>) 
     }
 }
 
-pub(super) fn resource(type_name: &str, is_optional: bool) -> WiredResource {
+pub(super) fn resource(written: &str, type_name: &str) -> WiredResource {
     WiredResource {
-        type_name: type_name.to_owned(),
-        is_optional,
+        written: written.to_owned(),
+        type_name: Some(type_name.to_owned()),
     }
 }
 

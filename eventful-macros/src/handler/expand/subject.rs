@@ -43,6 +43,11 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// The event's type, as it is written.
+    pub(super) fn written(&self) -> &'a Type {
+        self.event
+    }
+
     /// The event's type behind a reference with a lifetime, for which alone a `dyn Trait` would live.
     pub(super) fn referent(&self) -> TokenStream {
         match ungroup(self.event) {

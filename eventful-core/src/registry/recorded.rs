@@ -1,0 +1,30 @@
+//! Which names the types in an expansion have for its record.
+
+use std::marker::PhantomData;
+
+use crate::event::mode::Async;
+use crate::event::{Events, Listen};
+use crate::outcome::Outcome;
+use crate::record::RecordedNames;
+
+/// What a type says about itself in records. What is no event, or cannot be returned, says nothing: that is a compile
+/// error already, and [`Unrecorded`] keeps it the only one.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Recorded<T: ?Sized>(PhantomData<T>);
+
+impl<L: Listen + ?Sized> Recorded<L> {
+    pub const NAME: RecordedNames = RecordedNames::One(L::__LISTENED.recorded());
+}
+
+impl<O: Outcome<Async>> Recorded<O> {
+    pub const RETURNED: RecordedNames = <O::__Events as Events>::NAMES;
+}
+
+#[doc(hidden)]
+pub trait Unrecorded {
+    const NAME: RecordedNames = RecordedNames::None;
+    const RETURNED: RecordedNames = RecordedNames::None;
+}
+
+impl<T: ?Sized> Unrecorded for Recorded<T> {}

@@ -1,0 +1,138 @@
+//! The record of a handler for one of its events.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{GenericArgument, PathArguments, Type};
+
+use super::subject::Subject;
+use crate::handler::check::CheckedHandler;
+use crate::handler::options::Target;
+use crate::names::{Place, located_at, text};
+use crate::record::Facts;
+use crate::types;
+
+/// What the handler is lent, as it is written.
+pub(super) fn needs(handler: &CheckedHandler, subject: &Subject<'_>) -> Vec<String> {
+    let resources = handler.resources.iter().map(|resource| {
+        let target = &resource.target;
+        let target = text(subject.apply_for_people(quote!(#target)));
+        if resource.is_optional {
+            format!("Option<&{target}>")
+        } else {
+            format!("&{target}")
+        }
+    });
+    resources.collect()
+}
+
+pub(super) fn expand(
+    handler: &CheckedHandler,
+    subject: &Subject<'_>,
+    needs: &[String],
+    place: &Place,
+) -> TokenStream {
+    let mut facts = Facts::new("handler", place, &handler.attributes);
+    let name = handler.ident.unraw().to_string();
+    facts.fact(
+        "fn",
+        match &handler.owner {
+            Some(owner) => owner.short_name(&name),
+            None => name,
+        },
+    );
+    if let Some(id) = &handler.id {
+        facts.fact("id", id.value());
+    }
+    if let Some(order) = handler.order {
+        facts.fact("order", order);
+    }
+    for (side, targets) in [("after", &handler.after), ("before", &handler.before)] {
+        for target in targets {
+            match target {
+                Target::Function(path) => {
+                    facts.fact(side, text(subject.apply_for_people(quote!(#path))));
+                }
+                Target::Id(id) => facts.fact(&format!("{side}-id"), id.value()),
+            }
+        }
+    }
+    facts.flag("when", handler.when.is_some());
+    facts.flag("async", handler.is_async);
+    for needed in needs {
+        facts.fact("needs", needed);
+    }
+    if let Some(written) = instantiations(subject.written()).first() {
+        facts.fact("of-as", written);
+    }
+    let returned = returned(handler, subject, &mut facts);
+    let facts = facts.tokens();
+    let event = subject.name();
+    let name = quote_spanned!(subject.span=> ("of", __eventful::Recorded::<#event>::NAME));
+    quote!(__eventful::RecordText::new(#facts, &[#name #returned]))
+}
+
+/// The names of the events that are returned, which the return type has; what that does not tell becomes a fact.
+fn returned(
+    handler: &CheckedHandler,
+    subject: &Subject<'_>,
+    facts: &mut Facts,
+) -> Option<TokenStream> {
+    let written = handler.return_type.as_ref()?;
+    let type_for_people = text(subject.apply_for_people(quote!(#written)));
+    if types::impl_token(written).is_some() || types::lifetime(written).is_some() {
+        facts.fact("returns-unnamed", type_for_people);
+        return None;
+    }
+    for instantiation in syn::parse_str(&type_for_people)
+        .map(|written| instantiations(&written))
+        .unwrap_or_default()
+    {
+        facts.fact("returns-as", instantiation);
+    }
+    let span = located_at(handler.return_span);
+    let written = subject.apply(quote!(#written));
+    Some(quote_spanned!(span=> , ("returns", __eventful::Recorded::<#written>::RETURNED)))
+}
+
+/// The generic types that may be events, in the order in which they are written.
+fn instantiations(written: &Type) -> Vec<String> {
+    let mut found = Vec::new();
+    find_instantiations(written, &mut found);
+    found
+}
+
+fn find_instantiations(written: &Type, found: &mut Vec<String>) {
+    match types::ungroup(written) {
+        Type::Tuple(tuple) => {
+            for element in &tuple.elems {
+                find_instantiations(element, found);
+            }
+        }
+        Type::Path(path) => {
+            let Some(last) = path.path.segments.last() else {
+                return;
+            };
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return;
+            };
+            let is_result = last.ident == "Result";
+            let is_outcome = is_result
+                || ["Option", "Vec", "Either"]
+                    .iter()
+                    .any(|name| last.ident == name);
+            if !is_outcome {
+                found.push(text(last));
+                return;
+            }
+            // What fails is no event.
+            let outcomes = if is_result { 1 } else { usize::MAX };
+            for argument in arguments.args.iter().take(outcomes) {
+                if let GenericArgument::Type(argument) = argument {
+                    find_instantiations(argument, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}

@@ -14,4 +14,12 @@ const _: () = {
             __eventful::Position::new("app", "src/lib.rs", 22, 7),
         );
     }
+    use __eventful::Unrecorded as _;
+    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
+        "eventful 1 family\ncrate app 0.0.0\nin app\nat src/lib.rs:22:7\nname app::Auditable\n",
+        &[],
+    );
+    #[used]
+    #[unsafe(link_section = "eventful_v1")]
+    static __EVENTFUL_RECORD: [__eventful::u8; __EVENTFUL_TEXT.len()] = __EVENTFUL_TEXT.bytes();
 };

@@ -27,6 +27,7 @@ const _: () = {
                         ))
                     },
                 )
+                .lent(&["&Cache"])
             },
             next: ::inventory::__private::UnsafeCell::new(::inventory::__private::Option::None),
         };
@@ -38,4 +39,12 @@ const _: () = {
         #[link_section = ".init_array"]
         static __CTOR: unsafe extern "C" fn() = __ctor;
     };
+    use __eventful::Unrecorded as _;
+    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
+        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:9:4\nfn update_cache\nneeds &Cache\n",
+        &[("of", __eventful::Recorded::<OrderCreated>::NAME)],
+    );
+    #[used]
+    #[unsafe(link_section = "eventful_v1")]
+    static __EVENTFUL_RECORD: [__eventful::u8; __EVENTFUL_TEXT.len()] = __EVENTFUL_TEXT.bytes();
 };

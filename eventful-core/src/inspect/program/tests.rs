@@ -4,6 +4,7 @@ use expect_test::{Expect, expect};
 
 use super::super::parse;
 use super::Program;
+use crate::wiring::{WiredEvent, WiredHandler};
 
 /// A program of records that are written as in a file, with a blank line between two of them; its crate and the file are added.
 fn program(records: &str) -> Program {
@@ -37,7 +38,7 @@ fn with_handlers(event: &str, handlers: &[(&str, &str)]) -> Program {
 
 fn ids(program: &Program) -> Vec<&str> {
     let handlers = program.wiring().events()[0].handlers().iter();
-    handlers.map(|handler| handler.id()).collect()
+    handlers.map(WiredHandler::id).collect()
 }
 
 fn has_fault(program: &Program, expected: &Expect) {
@@ -166,11 +167,7 @@ fn ids_and_names_that_were_chosen_are_shared() {
     );
     let not_chosen = program(&format!("{PAID}\n\n{PAID}"));
     assert!(not_chosen.faults().is_empty());
-    let names = not_chosen
-        .wiring()
-        .events()
-        .iter()
-        .map(|event| event.name());
+    let names = not_chosen.wiring().events().iter().map(WiredEvent::name);
     assert_eq!(names.collect::<Vec<_>>(), ["shop::Paid", "shop::Paid #2"]);
 }
 

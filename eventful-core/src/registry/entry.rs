@@ -171,3 +171,15 @@ pub(crate) fn bind_to<E: Listen + ?Sized, S: Send + Sync + 'static>(
         .expect("the projection is of what the handler listens to");
     Bound::new::<E, E::__Access, S>(call, projection.clone(), state)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::HandlerEntry;
+
+    #[test]
+    fn its_debug_names_the_handler_and_what_it_handles() {
+        let entry = HandlerEntry::sentinel();
+        let text = format!("HandlerEntry({} of eventful::Sentinel)", entry.info);
+        assert_eq!(format!("{entry:?}"), text);
+    }
+}

@@ -23,6 +23,9 @@ pub(super) fn sort(
 ) {
     subscribers.sort_by_key(|subscriber| (subscriber.info.order, subscriber.place));
     let edges = edges(event, subscribers, registry, faults);
+    if edges.is_empty() {
+        return;
+    }
     let Sequence { places, circles } = Sequence::new(subscribers.len(), edges);
     for circle in circles {
         let handlers = circle.iter().map(|&index| subscribers[index].info);

@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Deref;
 
 use super::subscriber::Subscriber;
@@ -47,11 +48,11 @@ impl Deref for Route<'_> {
 }
 
 /// The handlers of a bus by what they listen to.
-pub(super) struct Listeners<'a>(HashMap<TypeId, Vec<&'a Subscriber>>);
+pub(super) struct Listeners<'a>(HashMap<TypeId, Vec<&'a Subscriber>, ByTypeId>);
 
 impl<'a> Listeners<'a> {
     pub(super) fn new(subscribers: &'a [Subscriber]) -> Self {
-        let mut listeners: HashMap<TypeId, Vec<&'a Subscriber>> = HashMap::new();
+        let mut listeners: HashMap<TypeId, Vec<&'a Subscriber>, ByTypeId> = HashMap::default();
         for subscriber in subscribers {
             let subject = subscriber.subject.type_id();
             listeners.entry(subject).or_default().push(subscriber);
@@ -62,19 +63,23 @@ impl<'a> Listeners<'a> {
     /// The routes to `event`, in no order that means anything. A handler that can be reached in several ways is reached by
     /// its own event before a family, and by the families as the event lists them.
     pub(super) fn of(&self, event: &'a EventInfo) -> Vec<Route<'a>> {
-        let direct = self.listening_to(event.type_id(), None);
-        let as_member = event
+        let mut routes: Vec<_> = self.listening_to(event.type_id(), None).collect();
+        let mut as_member = event
             .memberships()
-            .flat_map(|membership| self.listening_to(membership.family(), Some(membership)));
+            .flat_map(|membership| self.listening_to(membership.family(), Some(membership)))
+            .peekable();
+        if as_member.peek().is_none() {
+            // There is one way to each.
+            return routes;
+        }
         // Which way a handler was reached first; further ones lead to the same handler.
         let mut reached = BTreeMap::new();
-        direct
-            .chain(as_member)
-            .filter(|route| {
-                let way = route.subject.type_id();
-                *reached.entry(route.place).or_insert(way) == way
-            })
-            .collect()
+        routes.extend(as_member);
+        routes.retain(|route| {
+            let way = route.subject.type_id();
+            *reached.entry(route.place).or_insert(way) == way
+        });
+        routes
     }
 
     fn listening_to(
@@ -87,6 +92,28 @@ impl<'a> Listeners<'a> {
             subscriber,
             membership,
         })
+    }
+}
+
+type ByTypeId = BuildHasherDefault<TypeIdHasher>;
+
+/// Takes what a `TypeId` gives for the hash: it is one.
+#[derive(Default)]
+struct TypeIdHasher(u64);
+
+impl Hasher for TypeIdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 ^= hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

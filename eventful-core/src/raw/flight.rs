@@ -2,6 +2,7 @@
 
 use std::alloc::{self, Layout};
 use std::any::TypeId;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
@@ -138,6 +139,10 @@ impl<I: fmt::Debug, C, R> fmt::Debug for FlightTable<I, C, R> {
 /// The futures in it borrow the subject, which `'a` keeps, and the context and the states, which the block keeps.
 pub(crate) struct Flight<'a, Owner, I, C: Context<I> + 'static, R: 'static> {
     block: NonNull<Block<Owner, I, C, R>>,
+    /// In the block's memory: the flags come first.
+    luggage: NonNull<u8>,
+    /// How many flags are set.
+    under_way: Cell<usize>,
     subject: PhantomData<Erased<'a>>,
 }
 
@@ -181,14 +186,16 @@ impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
         subject: impl for<'o> FnOnce(&'o Owner) -> Erased<'a>,
         make: impl FnOnce(Link<Owner>) -> C,
     ) -> Self {
-        let (layout, luggage) = Self::layout(table.get());
+        let (layout, offset) = Self::layout(table.get());
         // SAFETY: a block is not of size zero.
         let memory = unsafe { alloc::alloc(layout) };
         let Some(block) = NonNull::new(memory.cast::<Block<Owner, I, C, R>>()) else {
             alloc::handle_alloc_error(layout);
         };
-        // SAFETY: the flags are the first bytes of the luggage, which lies inside of the block's memory.
-        unsafe { memory.add(luggage).write_bytes(0, table.get().bound.len()) };
+        // SAFETY: the offset lies inside of the block's memory.
+        let luggage = unsafe { block.cast::<u8>().add(offset) };
+        // SAFETY: the flags are the first bytes of the luggage.
+        unsafe { luggage.write_bytes(0, table.get().bound.len()) };
         let place = block.as_ptr();
         // SAFETY: the block's memory is ours and has room for each field, which is written before anything reads it. If
         // `make` or `subject` panics, or the assertion fails, the block is leaked.
@@ -206,6 +213,8 @@ impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
         }
         Self {
             block,
+            luggage,
+            under_way: Cell::new(0),
             subject: PhantomData,
         }
     }
@@ -230,11 +239,14 @@ impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
     pub(crate) fn is_under_way(&self, index: usize) -> bool {
         assert!(index < self.table().bound.len());
         // SAFETY: there is a flag for each leg.
-        unsafe { self.luggage().add(index).read() != 0 }
+        unsafe { self.luggage.add(index).read() != 0 }
     }
 
     /// Drops the futures that are under way.
     fn cut_off(&mut self) {
+        if self.under_way.get() == 0 {
+            return;
+        }
         for index in 0..self.table().bound.len() {
             if self.is_under_way(index) {
                 self.cut_off_one(index);
@@ -248,7 +260,7 @@ impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
             self.set_under_way(index, false);
             let _running = Running::new(&self.block().context, &leg.name);
             // SAFETY: the future of this leg is in its place, as its flag said until now.
-            unsafe { (future.drop)(self.luggage().add(place)) };
+            unsafe { (future.drop)(self.luggage.add(place).as_ptr()) };
         }
     }
 
@@ -257,16 +269,17 @@ impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
         unsafe { self.block.as_ref() }
     }
 
+    /// Turns the flag of the leg at `index`.
     fn set_under_way(&self, index: usize, is_under_way: bool) {
-        assert!(index < self.table().bound.len());
+        assert!(self.is_under_way(index) != is_under_way);
+        let under_way = self.under_way.get();
+        self.under_way.set(if is_under_way {
+            under_way + 1
+        } else {
+            under_way - 1
+        });
         // SAFETY: there is a flag for each leg, and no reference to it.
-        unsafe { self.luggage().add(index).write(u8::from(is_under_way)) };
-    }
-
-    fn luggage(&self) -> *mut u8 {
-        let (_, offset) = Self::layout(self.table());
-        // SAFETY: the offset lies inside of the block's memory.
-        unsafe { self.block.as_ptr().cast::<u8>().add(offset) }
+        unsafe { self.luggage.add(index).write(u8::from(is_under_way)) };
     }
 
     fn layout(table: &FlightTable<I, C, R>) -> (Layout, usize) {
@@ -339,12 +352,11 @@ impl<'f, Owner, I, C: Context<I>, R> Aboard<'f, '_, Owner, I, C, R> {
                 Some(unsafe { function(block.subject, leg.kept, &block.context) })
             }
             LegFunction::Later(future, place) => {
-                let in_turn = block.table.get().formation == Formation::InTurn;
-                let is_taken = |other| flight.is_under_way(other) && (in_turn || other == index);
-                assert!(
-                    !(0..block.table.get().bound.len()).any(is_taken),
-                    "a future is in this place"
-                );
+                let is_taken = match block.table.get().formation {
+                    Formation::InTurn => flight.under_way.get() > 0,
+                    Formation::Together => flight.is_under_way(index),
+                };
+                assert!(!is_taken, "a future is in this place");
                 // SAFETY: as above, and no future is in the place, which has the layout of this one. The futures are
                 // dropped before the block is, and the flight before what the subject was borrowed from.
                 unsafe {
@@ -352,7 +364,7 @@ impl<'f, Owner, I, C: Context<I>, R> Aboard<'f, '_, Owner, I, C, R> {
                         block.subject,
                         leg.kept,
                         &raw const block.context,
-                        flight.luggage().add(place),
+                        flight.luggage.add(place).as_ptr(),
                     );
                 };
                 flight.set_under_way(index, true);
@@ -375,7 +387,7 @@ impl<'f, Owner, I, C: Context<I>, R> Aboard<'f, '_, Owner, I, C, R> {
         };
         let _running = Running::new(&flight.block().context, &leg.name);
         // SAFETY: the future of this leg is in its place, as its flag says.
-        let place = unsafe { flight.luggage().add(place) };
+        let place = unsafe { flight.luggage.add(place).as_ptr() };
         // SAFETY: as above.
         let polled = unsafe { (future.poll)(place, context) };
         if polled.is_ready() {

@@ -44,6 +44,10 @@ order 20  short     Linus Pauling wants 1000 tea
     ] {
         assert!(told.contains(story), "{told}");
     }
+    let readme = include_str!("../../../README.md");
+    let (_, story) = readme.split_once("```text\n").unwrap();
+    let (story, _) = story.split_once("```").unwrap();
+    assert!(told.contains(story), "{told}");
 }
 
 #[cfg(unix)]

@@ -7,4 +7,7 @@ mod dependencies;
 mod load;
 mod options;
 mod orders;
+mod pages;
+#[cfg(unix)]
+mod process;
 mod service;

@@ -6,6 +6,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Effects};
 use clap::Parser;
 
+use crate::check;
 use crate::failure::Failure;
 use crate::list;
 use crate::options::{Command, Options};
@@ -27,6 +28,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .and_then(|outcome| output.flush().map(|()| outcome).map_err(Failure::from));
     match outcome {
         Ok(Outcome::Clean) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(1),
         Err(failure) => {
             let red = AnsiColor::Red.on_default().effects(Effects::BOLD);
             anstream::eprintln!("{red}error{red:#}: {failure}");
@@ -39,11 +41,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Outcome {
     Clean,
+    /// There are findings or differences.
+    Found,
 }
 
 fn dispatch(command: &Command, output: &mut dyn Write) -> Result<Outcome, Failure> {
     match command {
         Command::List(options) => list::run(options, output),
+        Command::Check(options) => check::run(options, output),
     }
 }
 

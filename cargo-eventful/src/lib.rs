@@ -4,8 +4,11 @@
 //! with cargo if it has to, reads the records, and never runs it.
 
 mod cargo;
+mod check;
 mod command;
 mod failure;
+mod link_line;
+mod linked;
 mod list;
 mod object_file;
 mod options;

@@ -51,6 +51,7 @@ const STYLES: Styles = Styles::styled()
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     List(ListOptions),
+    Check(CheckOptions),
 }
 
 /// The events with their handlers, in the order in which they run
@@ -95,6 +96,42 @@ pub(crate) enum ListFormat {
     Table,
     /// For programs, and a snapshot for `diff`
     Json,
+}
+
+/// Whether every handler is linked, and nothing contradicts itself
+///
+/// Compares the handlers of the program with those of the libraries that it could have been linked with, and says which line is
+/// missing where. Reports orders that contradict themselves, events with too few or too many handlers, ids that are used twice,
+/// and circles of events that cause each other.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  cargo eventful check
+  cargo eventful check -p shop --test orders    what a test links
+  cargo eventful check --all-features --format github
+
+Exit status: 0 if nothing was found, 1 if something was, 2 if it could not be told.")]
+pub(crate) struct CheckOptions {
+    /// Leave out circles of events; they are no fault where a handler ends them
+    #[arg(long)]
+    pub(crate) allow_circles: bool,
+
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: CheckFormat,
+
+    #[command(flatten)]
+    pub(crate) program: ProgramOptions,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum CheckFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// Annotations, for GitHub
+    Github,
 }
 
 /// Which program, and how it is built: the flags of cargo.

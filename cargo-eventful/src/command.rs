@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Effects};
 use clap::Parser;
 
 use crate::check;
+use crate::diff;
 use crate::failure::Failure;
 use crate::list;
 use crate::options::{Command, Options};
@@ -49,6 +50,7 @@ fn dispatch(command: &Command, output: &mut dyn Write) -> Result<Outcome, Failur
     match command {
         Command::List(options) => list::run(options, output),
         Command::Check(options) => check::run(options, output),
+        Command::Diff(options) => diff::run(options, output),
     }
 }
 

@@ -6,6 +6,7 @@
 mod cargo;
 mod check;
 mod command;
+mod diff;
 mod failure;
 mod link_line;
 mod linked;
@@ -13,5 +14,6 @@ mod list;
 mod object_file;
 mod options;
 mod program;
+mod snapshot;
 
 pub use self::command::run;

@@ -52,6 +52,7 @@ const STYLES: Styles = Styles::styled()
 pub(crate) enum Command {
     List(ListOptions),
     Check(CheckOptions),
+    Diff(DiffOptions),
 }
 
 /// The events with their handlers, in the order in which they run
@@ -132,6 +133,44 @@ pub(crate) enum CheckFormat {
     Json,
     /// Annotations, for GitHub
     Github,
+}
+
+/// What differs between two programs, for a review
+///
+/// Of each event and family, the handlers that were added, removed or changed, and whether they run in another order. A program
+/// may be given as a file, or as what `list --format json` has written about it. Where something is written in the sources, and
+/// how it is documented, is no difference.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  cargo eventful diff main.json target/debug/shop
+  cargo eventful diff --exit-code old/shop new/shop
+
+Exit status: 0, also if they differ, unless --exit-code is given; 2 if it could not be told.")]
+pub(crate) struct DiffOptions {
+    /// A program, or a snapshot of one
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+
+    /// The same later
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+
+    /// Exit with status 1 if they differ
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: DiffFormat,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum DiffFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
 }
 
 /// Which program, and how it is built: the flags of cargo.

@@ -1,6 +1,7 @@
 //! The instructions of a publish, which are the same on every run: `cargo bench -p eventful-bench --bench instructions`.
 //!
-//! The gate runs it. A case of ours has a budget, and is red above it: look for the reason, and raise it only for one.
+//! The gate runs it. A case of ours has a budget, 2 percent over what it took, or 5 where it allocates, since part of that is the C
+//! library's. It is red above it: look for the reason, and raise it only for one.
 
 #![expect(missing_docs, reason = "what the macros of gungraun write")]
 
@@ -40,9 +41,9 @@ fn publish(mut case: Case) -> Case {
 #[library_benchmark(setup = ready)]
 #[bench::no_publish("0 handlers", "no publish")]
 #[bench::bare_loop("0 handlers", "bare loop")]
-#[bench::own_bus(args = ("0 handlers", "own bus"), config = within(37))]
-#[bench::default_bus(args = ("0 handlers", "default bus"), config = within(39))]
-#[bench::in_scope(args = ("0 handlers", "bus in scope"), config = within(95))]
+#[bench::own_bus(args = ("0 handlers", "own bus"), config = within(32))]
+#[bench::default_bus(args = ("0 handlers", "default bus"), config = within(41))]
+#[bench::scoped_bus(args = ("0 handlers", "bus in scope"), config = within(95))]
 #[bench::textbook("0 handlers", "textbook bus")]
 #[bench::bevy("0 handlers", "bevy_ecs")]
 #[bench::evenio("0 handlers", "evenio")]
@@ -55,9 +56,9 @@ fn none(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("1 handler", "bare loop")]
-#[bench::own_bus(args = ("1 handler", "own bus"), config = within(125))]
-#[bench::default_bus(args = ("1 handler", "default bus"), config = within(127))]
-#[bench::in_scope(args = ("1 handler", "bus in scope"), config = within(181))]
+#[bench::own_bus(args = ("1 handler", "own bus"), config = within(127))]
+#[bench::default_bus(args = ("1 handler", "default bus"), config = within(131))]
+#[bench::scoped_bus(args = ("1 handler", "bus in scope"), config = within(183))]
 #[bench::textbook("1 handler", "textbook bus")]
 #[bench::bevy("1 handler", "bevy_ecs")]
 #[bench::evenio("1 handler", "evenio")]
@@ -70,9 +71,9 @@ fn one(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers", "bare loop")]
-#[bench::own_bus(args = ("4 handlers", "own bus"), config = within(197))]
-#[bench::default_bus(args = ("4 handlers", "default bus"), config = within(199))]
-#[bench::in_scope(args = ("4 handlers", "bus in scope"), config = within(253))]
+#[bench::own_bus(args = ("4 handlers", "own bus"), config = within(200))]
+#[bench::default_bus(args = ("4 handlers", "default bus"), config = within(205))]
+#[bench::scoped_bus(args = ("4 handlers", "bus in scope"), config = within(257))]
 #[bench::textbook("4 handlers", "textbook bus")]
 #[bench::bevy("4 handlers", "bevy_ecs")]
 #[bench::evenio("4 handlers", "evenio")]
@@ -85,9 +86,9 @@ fn four(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("16 handlers", "bare loop")]
-#[bench::own_bus(args = ("16 handlers", "own bus"), config = within(485))]
-#[bench::default_bus(args = ("16 handlers", "default bus"), config = within(487))]
-#[bench::in_scope(args = ("16 handlers", "bus in scope"), config = within(541))]
+#[bench::own_bus(args = ("16 handlers", "own bus"), config = within(494))]
+#[bench::default_bus(args = ("16 handlers", "default bus"), config = within(498))]
+#[bench::scoped_bus(args = ("16 handlers", "bus in scope"), config = within(550))]
 #[bench::textbook("16 handlers", "textbook bus")]
 #[bench::bevy("16 handlers", "bevy_ecs")]
 #[bench::evenio("16 handlers", "evenio")]
@@ -100,9 +101,9 @@ fn sixteen(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("64 handlers", "bare loop")]
-#[bench::own_bus(args = ("64 handlers", "own bus"), config = within(1637))]
-#[bench::default_bus(args = ("64 handlers", "default bus"), config = within(1639))]
-#[bench::in_scope(args = ("64 handlers", "bus in scope"), config = within(1693))]
+#[bench::own_bus(args = ("64 handlers", "own bus"), config = within(1669))]
+#[bench::default_bus(args = ("64 handlers", "default bus"), config = within(1673))]
+#[bench::scoped_bus(args = ("64 handlers", "bus in scope"), config = within(1725))]
 #[bench::textbook("64 handlers", "textbook bus")]
 #[bench::bevy("64 handlers", "bevy_ecs")]
 #[bench::evenio("64 handlers", "evenio")]
@@ -115,8 +116,8 @@ fn sixty_four(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers with a resource", "bare loop")]
-#[bench::own_bus(args = ("4 handlers with a resource", "own bus"), config = within(221))]
-#[bench::default_bus(args = ("4 handlers with a resource", "default bus"), config = within(224))]
+#[bench::own_bus(args = ("4 handlers with a resource", "own bus"), config = within(225))]
+#[bench::default_bus(args = ("4 handlers with a resource", "default bus"), config = within(229))]
 #[bench::textbook("4 handlers with a resource", "textbook bus")]
 #[bench::bevy("4 handlers with a resource", "bevy_ecs")]
 #[bench::evenio("4 handlers with a resource", "evenio")]
@@ -126,8 +127,8 @@ fn resourceful(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers that may fail", "bare loop")]
-#[bench::own_bus(args = ("4 handlers that may fail", "own bus"), config = within(225))]
-#[bench::default_bus(args = ("4 handlers that may fail", "default bus"), config = within(228))]
+#[bench::own_bus(args = ("4 handlers that may fail", "own bus"), config = within(229))]
+#[bench::default_bus(args = ("4 handlers that may fail", "default bus"), config = within(233))]
 #[bench::textbook("4 handlers that may fail", "textbook bus")]
 #[bench::bevy("4 handlers that may fail", "bevy_ecs")]
 fn fallible(case: Case) -> Case {
@@ -136,8 +137,8 @@ fn fallible(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers, one fails", "bare loop")]
-#[bench::own_bus(args = ("4 handlers, one fails", "own bus"), config = within(1687))]
-#[bench::default_bus(args = ("4 handlers, one fails", "default bus"), config = within(1692))]
+#[bench::own_bus(args = ("4 handlers, one fails", "own bus"), config = within(1773))]
+#[bench::default_bus(args = ("4 handlers, one fails", "default bus"), config = within(1776))]
 #[bench::textbook("4 handlers, one fails", "textbook bus")]
 fn failing(case: Case) -> Case {
     publish(case)
@@ -145,8 +146,8 @@ fn failing(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers, one panics", "bare loop")]
-#[bench::own_bus(args = ("4 handlers, one panics", "own bus"), config = within(20635))]
-#[bench::default_bus(args = ("4 handlers, one panics", "default bus"), config = within(20641))]
+#[bench::own_bus(args = ("4 handlers, one panics", "own bus"), config = within(24000))]
+#[bench::default_bus(args = ("4 handlers, one panics", "default bus"), config = within(24000))]
 #[bench::textbook("4 handlers, one panics", "textbook bus")]
 fn panicking(case: Case) -> Case {
     publish(case)
@@ -154,8 +155,8 @@ fn panicking(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("an event is returned", "bare loop")]
-#[bench::own_bus(args = ("an event is returned", "own bus"), config = within(2376))]
-#[bench::default_bus(args = ("an event is returned", "default bus"), config = within(2379))]
+#[bench::own_bus(args = ("an event is returned", "own bus"), config = within(2577))]
+#[bench::default_bus(args = ("an event is returned", "default bus"), config = within(2581))]
 #[bench::bevy("an event is returned", "bevy_ecs")]
 #[bench::evenio("an event is returned", "evenio")]
 fn returning(case: Case) -> Case {
@@ -163,32 +164,32 @@ fn returning(case: Case) -> Case {
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 async handlers, ready", "own bus"), config = within(3618))]
-#[bench::default_bus(args = ("4 async handlers, ready", "default bus"), config = within(3599))]
+#[bench::own_bus(args = ("4 async handlers, ready", "own bus"), config = within(2970))]
+#[bench::default_bus(args = ("4 async handlers, ready", "default bus"), config = within(2949))]
 #[bench::textbook("4 async handlers, ready", "textbook bus")]
 fn async_ready(case: Case) -> Case {
     publish(case)
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 async handlers that wait", "own bus"), config = within(5229))]
-#[bench::default_bus(args = ("4 async handlers that wait", "default bus"), config = within(5210))]
+#[bench::own_bus(args = ("4 async handlers that wait", "own bus"), config = within(4283))]
+#[bench::default_bus(args = ("4 async handlers that wait", "default bus"), config = within(4262))]
 #[bench::textbook("4 async handlers that wait", "textbook bus")]
 fn async_pending(case: Case) -> Case {
     publish(case)
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 concurrent handlers, ready", "own bus"), config = within(3584))]
-#[bench::default_bus(args = ("4 concurrent handlers, ready", "default bus"), config = within(3564))]
+#[bench::own_bus(args = ("4 concurrent handlers, ready", "own bus"), config = within(2973))]
+#[bench::default_bus(args = ("4 concurrent handlers, ready", "default bus"), config = within(2953))]
 #[bench::textbook("4 concurrent handlers, ready", "textbook bus")]
 fn concurrent_ready(case: Case) -> Case {
     publish(case)
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 concurrent handlers that wait", "own bus"), config = within(4733))]
-#[bench::default_bus(args = ("4 concurrent handlers that wait", "default bus"), config = within(4714))]
+#[bench::own_bus(args = ("4 concurrent handlers that wait", "own bus"), config = within(3927))]
+#[bench::default_bus(args = ("4 concurrent handlers that wait", "default bus"), config = within(3906))]
 #[bench::textbook("4 concurrent handlers that wait", "textbook bus")]
 fn concurrent_pending(case: Case) -> Case {
     publish(case)

@@ -74,7 +74,7 @@ macro_rules! handlers {
                 $(bus.subscribe(|event: &$event| Box::pin($handler(event)));)*
             }
 
-            fn case(peer: &'static str, publish: impl FnMut($event) + 'static) -> Case {
+            fn case(peer: &'static str, publish: impl FnMut(&$event) + 'static) -> Case {
                 Case::new($workload, peer, [$(stringify!($handler)),*].len(), $event, publish)
             }
 
@@ -82,7 +82,7 @@ macro_rules! handlers {
             pub fn cases() -> Vec<Case> {
                 let bus = own_bus();
                 let own_bus = case(name::OWN_BUS, move |event| {
-                    block_on(bus.publish(&event)).ok();
+                    block_on(bus.publish(event)).ok();
                 });
                 install();
                 let default_bus = case(name::DEFAULT_BUS, |event| {
@@ -90,7 +90,7 @@ macro_rules! handlers {
                 });
                 let bus = AsyncTextbook::default();
                 subscribe(&bus);
-                let textbook = case(name::TEXTBOOK, move |event| block_on(bus.$publish(&event)));
+                let textbook = case(name::TEXTBOOK, move |event| block_on(bus.$publish(event)));
                 vec![own_bus, default_bus, textbook]
             }
         }

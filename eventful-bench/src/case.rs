@@ -22,7 +22,7 @@ impl Case {
         peer: &'static str,
         handlers: usize,
         event: impl Fn(Payload) -> E + 'static,
-        mut publish: impl FnMut(E) + 'static,
+        mut publish: impl FnMut(&E) + 'static,
     ) -> Self {
         Self::running(workload, peer, handlers, move |publishes, tally| {
             repeat(publishes, tally, &event, &mut publish);

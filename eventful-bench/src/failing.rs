@@ -39,7 +39,7 @@ macro_rules! handlers {
                 bus.subscribe(|event: &$event| Ok($fails(event)?));
             }
 
-            fn case(peer: &'static str, publish: impl FnMut($event) + 'static) -> Case {
+            fn case(peer: &'static str, publish: impl FnMut(&$event) + 'static) -> Case {
                 Case::new($workload, peer, HANDLERS.len(), $event, publish)
             }
 
@@ -49,7 +49,7 @@ macro_rules! handlers {
                 let bare_loop = case(name::BARE_LOOP, move |event| {
                     let mut failures = Vec::new();
                     for handler in handlers {
-                        match catch_unwind(AssertUnwindSafe(|| handler(&event))) {
+                        match catch_unwind(AssertUnwindSafe(|| handler(event))) {
                             Ok(result) => failures.extend(result.err()),
                             Err(_) => failures.push(Fault),
                         }
@@ -57,13 +57,13 @@ macro_rules! handlers {
                     assert_eq!(black_box(failures).len(), 1);
                 });
                 let bus = own_bus();
-                let own_bus = case(name::OWN_BUS, move |event| check(bus.publish(&event).err()));
+                let own_bus = case(name::OWN_BUS, move |event| check(bus.publish(event).err()));
                 install();
                 let default_bus = case(name::DEFAULT_BUS, |event| check(event.publish().err()));
                 let bus = FallibleTextbook::default();
                 subscribe(&bus);
                 let textbook = case(name::TEXTBOOK, move |event| {
-                    assert_eq!(bus.publish(&event).len(), 1);
+                    assert_eq!(bus.publish(event).len(), 1);
                 });
                 vec![bare_loop, own_bus, default_bus, textbook]
             }

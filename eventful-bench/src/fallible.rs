@@ -59,7 +59,7 @@ macro_rules! handlers {
 
 handlers!(a0 a1 a2 a3);
 
-fn case(peer: &'static str, publish: impl FnMut(Fallible) + 'static) -> Case {
+fn case(peer: &'static str, publish: impl FnMut(&Fallible) + 'static) -> Case {
     Case::new(WORKLOAD, peer, HANDLERS.len(), Fallible, publish)
 }
 
@@ -69,21 +69,21 @@ pub fn cases() -> Vec<Case> {
     let bare_loop = case(name::BARE_LOOP, move |event| {
         let mut failures = Vec::new();
         for handler in handlers {
-            failures.extend(handler(&event).err());
+            failures.extend(handler(event).err());
         }
         black_box(failures);
     });
     let bus = own_bus();
-    let own_bus = case(name::OWN_BUS, move |event| drop(bus.publish(&event)));
+    let own_bus = case(name::OWN_BUS, move |event| drop(bus.publish(event)));
     install();
     let default_bus = case(name::DEFAULT_BUS, |event| drop(event.publish()));
     let bus = FallibleTextbook::default();
     subscribe(&bus);
     let textbook = case(name::TEXTBOOK, move |event| {
-        black_box(bus.publish(&event));
+        black_box(bus.publish(event));
     });
     let mut world = BevyWorld::new();
     observe(&mut world);
-    let bevy = case(name::BEVY, move |mut event| world.trigger_ref(&mut event));
+    let bevy = case(name::BEVY, move |event| world.trigger_ref(&mut { *event }));
     vec![bare_loop, own_bus, default_bus, textbook, bevy]
 }

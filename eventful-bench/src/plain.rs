@@ -131,19 +131,19 @@ pub const NOTHING: &str = "no publish";
 
 #[must_use]
 pub fn cases<E: Published>() -> Vec<Case> {
-    let nothing = Case::new(E::WORKLOAD, NOTHING, 0, E::new, drop);
+    let nothing = Case::new(E::WORKLOAD, NOTHING, 0, E::new, |_: &E| ());
     let handlers = black_box(E::HANDLERS);
-    let bare_loop = case(name::BARE_LOOP, move |event: E| {
+    let bare_loop = case(name::BARE_LOOP, move |event: &E| {
         for handler in handlers {
-            handler(&event);
+            handler(event);
         }
     });
     let bus = own_bus();
-    let own_bus = case(name::OWN_BUS, move |event: E| {
-        bus.publish(&event).ok();
+    let own_bus = case(name::OWN_BUS, move |event: &E| {
+        bus.publish(event).ok();
     });
     install();
-    let default_bus = case(name::DEFAULT_BUS, |event: E| event.publish_ambient());
+    let default_bus = case(name::DEFAULT_BUS, E::publish_ambient);
     vec![
         nothing,
         bare_loop,
@@ -159,7 +159,7 @@ pub fn cases<E: Published>() -> Vec<Case> {
     ]
 }
 
-fn case<E: Published>(peer: &'static str, publish: impl FnMut(E) + 'static) -> Case {
+fn case<E: Published>(peer: &'static str, publish: impl FnMut(&E) + 'static) -> Case {
     Case::new(E::WORKLOAD, peer, E::HANDLERS.len(), E::new, publish)
 }
 
@@ -171,7 +171,7 @@ fn in_scope<E: Published>() -> Case {
         name::SCOPE,
         E::HANDLERS.len(),
         move |publishes, tally| {
-            bus.scope(|| repeat(publishes, tally, E::new, |event| event.publish_ambient()));
+            bus.scope(|| repeat(publishes, tally, E::new, E::publish_ambient));
         },
     )
 }
@@ -179,19 +179,19 @@ fn in_scope<E: Published>() -> Case {
 fn textbook<E: Published>() -> Case {
     let bus = Textbook::default();
     E::subscribe(&bus);
-    case(name::TEXTBOOK, move |event: E| bus.publish(&event))
+    case(name::TEXTBOOK, move |event: &E| bus.publish(event))
 }
 
 fn bevy<E: Published>() -> Case {
     let mut world = BevyWorld::new();
     E::observe(&mut world);
-    case(name::BEVY, move |event: E| event.trigger(&mut world))
+    case(name::BEVY, move |event: &E| event.trigger(&mut world))
 }
 
 fn evenio<E: Published>() -> Case {
     let mut world = EvenioWorld::new();
     E::handle(&mut world);
-    case(name::EVENIO, move |event: E| event.send(&mut world))
+    case(name::EVENIO, move |event: &E| event.send(&mut world))
 }
 
 /// A receiver for each handler, which takes the event right after it was sent.
@@ -201,9 +201,9 @@ fn broadcast<E: Published>() -> Case {
         .iter()
         .map(|&handler| (sender.subscribe(), handler))
         .collect();
-    case(name::BROADCAST, move |event: E| {
+    case(name::BROADCAST, move |event: &E| {
         // Without receivers it is an error, which tells nothing.
-        sender.send(event).ok();
+        sender.send(*event).ok();
         for (receiver, handler) in &mut receivers {
             while let Ok(event) = receiver.try_recv() {
                 handler(&event);
@@ -214,5 +214,5 @@ fn broadcast<E: Published>() -> Case {
 
 fn scan_of<E: Published>(peer: &'static str, slice: &'static [Scanned]) -> Case {
     let slice = black_box(slice);
-    case(peer, move |event: E| scan(slice, &event))
+    case(peer, move |event: &E| scan(slice, event))
 }

@@ -51,7 +51,7 @@ macro_rules! handlers {
 
 handlers!(a0 a1 a2 a3);
 
-fn case(peer: &'static str, publish: impl FnMut(Resourceful) + 'static) -> Case {
+fn case(peer: &'static str, publish: impl FnMut(&Resourceful) + 'static) -> Case {
     let case = Case::new(WORKLOAD, peer, HANDLERS.len(), Resourceful, publish);
     case.counting_in(counter().0)
 }
@@ -61,24 +61,24 @@ pub fn cases() -> Vec<Case> {
     let (handlers, resource) = (black_box(HANDLERS), black_box(counter()));
     let bare_loop = case(name::BARE_LOOP, move |event| {
         for handler in handlers {
-            handler(&event, &resource);
+            handler(event, &resource);
         }
     });
     let bus = own_bus();
-    let own_bus = case(name::OWN_BUS, move |event| drop(bus.publish(&event)));
+    let own_bus = case(name::OWN_BUS, move |event| drop(bus.publish(event)));
     install();
     let default_bus = case(name::DEFAULT_BUS, |event| drop(event.publish()));
     let bus = ResourcefulTextbook::new(counter());
     subscribe(&bus);
-    let textbook = case(name::TEXTBOOK, move |event| bus.publish(&event));
+    let textbook = case(name::TEXTBOOK, move |event| bus.publish(event));
     let mut world = BevyWorld::new();
     world.insert_resource(counter());
     observe(&mut world);
-    let bevy = case(name::BEVY, move |mut event| world.trigger_ref(&mut event));
+    let bevy = case(name::BEVY, move |event| world.trigger_ref(&mut { *event }));
     let mut world = EvenioWorld::new();
     let entity = world.spawn();
     world.insert(entity, counter());
     handle(&mut world);
-    let evenio = case(name::EVENIO, move |event| world.send(event));
+    let evenio = case(name::EVENIO, move |event| world.send(*event));
     vec![bare_loop, own_bus, default_bus, textbook, bevy, evenio]
 }

@@ -38,7 +38,7 @@ fn effect(event: &Effect) {
     event.0.work(const { salt("effect") });
 }
 
-fn case(peer: &'static str, publish: impl FnMut(Cause) + 'static) -> Case {
+fn case(peer: &'static str, publish: impl FnMut(&Cause) + 'static) -> Case {
     Case::new(WORKLOAD, peer, HANDLERS, Cause, publish)
 }
 
@@ -48,18 +48,18 @@ pub fn cases() -> Vec<Case> {
     let second: fn(&Effect) = black_box(effect);
     let bare_loop = case(name::BARE_LOOP, move |event| {
         // It waits on the heap until the handlers of the first event have run.
-        let waiting = black_box(Box::new(first(&event)));
+        let waiting = black_box(Box::new(first(event)));
         second(&waiting);
     });
     let bus = own_bus();
-    let own_bus = case(name::OWN_BUS, move |event| drop(bus.publish(&event)));
+    let own_bus = case(name::OWN_BUS, move |event| drop(bus.publish(event)));
     install();
     let default_bus = case(name::DEFAULT_BUS, |event| drop(event.publish()));
     let mut world = BevyWorld::new();
     world.add_observer(|on: On<Cause>, mut commands: Commands| commands.trigger(cause(&on)));
     world.add_observer(|on: On<Effect>| effect(&on));
-    let bevy = case(name::BEVY, move |mut event| {
-        world.trigger_ref(&mut event);
+    let bevy = case(name::BEVY, move |event| {
+        world.trigger_ref(&mut { *event });
         world.flush();
     });
     let mut world = EvenioWorld::new();
@@ -67,6 +67,6 @@ pub fn cases() -> Vec<Case> {
         sender.send(cause(received.event));
     });
     world.add_handler(|received: Receiver<Effect>| effect(received.event));
-    let evenio = case(name::EVENIO, move |event| world.send(event));
+    let evenio = case(name::EVENIO, move |event| world.send(*event));
     vec![bare_loop, own_bus, default_bus, bevy, evenio]
 }

@@ -76,15 +76,15 @@ pub const fn salt(name: &str) -> u64 {
     hash
 }
 
-/// Publishes `publishes` events, each with the next number; the event comes out of a black box.
+/// Publishes `publishes` events, each with the next number; the reference comes out of a black box.
 #[inline]
 pub fn repeat<E>(
     publishes: u64,
     tally: &'static Tally,
     event: impl Fn(Payload) -> E,
-    mut publish: impl FnMut(E),
+    mut publish: impl FnMut(&E),
 ) {
     for number in 0..publishes {
-        publish(black_box(event(Payload { number, tally })));
+        publish(black_box(&event(Payload { number, tally })));
     }
 }

@@ -8,7 +8,7 @@ use std::io::Write;
 use eventful_core::inspect::{Program, Record};
 
 use self::finding::{Finding, circles};
-use self::report::report;
+use self::report::{report, unresolved};
 use crate::cargo;
 use crate::command::Outcome;
 use crate::failure::Failure;
@@ -30,6 +30,10 @@ pub(crate) fn run(options: &CheckOptions, output: &mut dyn Write) -> Result<Outc
     findings.sort_by(|first, second| first.place().cmp(&second.place()));
     output
         .write_all(report(options.format, &program, &findings, workspace.as_deref())?.as_bytes())?;
+    // No finding: the program itself knows the target.
+    for note in unresolved(&program) {
+        anstream::eprintln!("note: {note}");
+    }
     Ok(if findings.is_empty() {
         Outcome::Clean
     } else {

@@ -88,6 +88,17 @@ fn text(findings: &[Finding], events: usize) -> String {
     lines.join("\n") + "\n"
 }
 
+/// What cannot be told about the order, a line each.
+pub(super) fn unresolved(program: &Program) -> Vec<String> {
+    let targets = program.unresolved().iter();
+    let notes = targets.map(|target| {
+        one_line(&format!(
+            "{target}, which a file does not resolve; the order in which it runs is not checked"
+        ))
+    });
+    notes.collect()
+}
+
 #[derive(Serialize)]
 struct JsonReport<'a> {
     /// The version of the shape.

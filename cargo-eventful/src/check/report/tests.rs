@@ -1,9 +1,10 @@
 use std::path::Path;
 
 use anstream::adapter::strip_str;
+use eventful_core::inspect::{Program, parse};
 
 use super::super::finding::{Finding, Kind};
-use super::{github, text};
+use super::{github, text, unresolved};
 
 fn finding() -> Finding {
     Finding {
@@ -61,5 +62,18 @@ fn a_clean_program_is_said_to_be_clean() {
     assert_eq!(
         strip_str(&text(&[], 1)).to_string(),
         "clean: 1 event, and all of its handlers are linked\n"
+    );
+}
+
+#[test]
+fn an_order_that_a_file_does_not_tell_is_named() {
+    let section = b"eventful 1 event\nin shop\nat src/lib.rs:3:12\nname shop::Paid\n\0\
+        eventful 1 handler\nin shop\nat src/lib.rs:7:4\nfn send\nafter saved\nof shop::Paid\nof-at 3:12\n\0";
+    let program = Program::new(parse(section).unwrap());
+    assert_eq!(
+        unresolved(&program),
+        [
+            "shop::send (src/lib.rs:7:4) says `after = saved`, which a file does not resolve; the order in which it runs is not checked"
+        ]
     );
 }

@@ -11,6 +11,7 @@ mod failure;
 mod link_line;
 mod linked;
 mod list;
+mod names;
 mod object_file;
 mod options;
 mod program;

@@ -77,7 +77,7 @@ pub(crate) struct ListOptions {
 
     /// Only the events and handlers of these crates
     #[arg(long = "crate", value_name = "CRATE")]
-    pub(crate) krate: Vec<String>,
+    pub(crate) crates: Vec<String>,
 
     /// The file and the line of everything
     #[arg(long)]

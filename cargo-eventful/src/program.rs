@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eventful_core::inspect::Record;
+use eventful_core::inspect::{Program, Record};
 
 use crate::cargo;
 use crate::failure::Failure;
@@ -10,14 +10,14 @@ use crate::object_file::{self, FileRecords};
 use crate::options::ProgramOptions;
 
 /// Builds the program if it has to, and reads its records.
-pub(crate) fn records(options: &ProgramOptions) -> Result<Vec<Record>, Failure> {
+pub(crate) fn program(options: &ProgramOptions) -> Result<Program, Failure> {
     if let Some(path) = &options.binary {
-        return records_of(path);
+        return records_of(path).map(Program::new);
     }
     let metadata = cargo::metadata(options)?;
     let chosen = cargo::choose(&metadata, options)?;
     let built = cargo::build(chosen, options)?;
-    records_of(&built.executable)
+    records_of(&built.executable).map(Program::new)
 }
 
 /// The records of a built program, of which there is at least one.

@@ -10,6 +10,8 @@ mod mermaid;
 mod names;
 mod position;
 mod resource;
+#[cfg(feature = "inspect")]
+mod retain;
 #[cfg(feature = "serde")]
 mod serialize;
 mod table;

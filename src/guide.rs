@@ -24,6 +24,9 @@ pub mod migrating {}
 #[doc = include_str!("guide/wiring.md")]
 pub mod wiring {}
 
+#[doc = include_str!("guide/expansion.md")]
+pub mod expansion {}
+
 #[doc = include_str!("guide/not_called.md")]
 pub mod not_called {}
 

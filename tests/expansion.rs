@@ -3,6 +3,8 @@
 //! The snapshots are of the toolchain that CI pins (Rust 1.95). `UPDATE_EXPECT=1 cargo test --test expansion` writes them
 //! anew.
 
+#[path = "expansion/chapter.rs"]
+mod chapter;
 #[path = "expansion/package.rs"]
 mod package;
 #[path = "expansion/pinned.rs"]
@@ -47,13 +49,21 @@ fn expansions_are_short_enough_to_read() {
     } else {
         ""
     };
-    for (name, beginning, most_lines) in ITEMS {
+    let item = |beginning| {
         let start = start(&expanded, beginning);
         let end = ends.iter().copied().filter(|end| *end > start).min();
-        let item = &expanded[start..end.unwrap_or(start)];
+        &expanded[start..end.unwrap_or(start)]
+    };
+    for (name, beginning, most_lines) in ITEMS {
+        let item = item(beginning);
         expect_file![format!("expansion/{name}{backend}.expanded.rs")].assert_eq(item);
         let lines = item.lines().count();
         assert!(lines <= most_lines, "{lines} lines:\n{item}");
+    }
+    // The chapter's text is that of linkme.
+    if cfg!(all(target_os = "linux", not(feature = "inventory"))) {
+        let shown = [ITEMS[0], ITEMS[1]].map(|(_, beginning, _)| item(beginning));
+        chapter::check(include_str!("expansion/app.rs"), &shown);
     }
 }
 

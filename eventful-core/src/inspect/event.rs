@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::fault::{Fault, FaultKind, joined, named};
 use super::record::{EventRecord, HandlerRecord, RecordedName, RecordedSide, RecordedTarget};
-use super::target;
+use super::target::{self, Candidates};
 use crate::handler::Contract;
 use crate::sequence::Sequence;
 use crate::wiring::{CATCH_ALL, WiredPosition};
@@ -91,14 +91,15 @@ impl<'a> Event<'a> {
         handlers.sort_by_cached_key(|handler| (handler.order, place(handler)));
         self.find_shared_ids(&handlers, faults);
         let mut edges = Vec::new();
+        let indices = handlers.iter().copied().map(std::ptr::from_ref);
+        let indices: HashMap<*const HandlerRecord, usize> = indices.zip(0..).collect();
+        let candidates = Candidates::new(handlers.iter().copied());
         for (index, handler) in handlers.iter().enumerate() {
             for (number, constraint) in handler.constraints.iter().enumerate() {
-                let candidates = handlers.iter().copied();
-                let targets = target::find(&constraint.target, handler, candidates);
+                let targets = target::find(&constraint.target, handler, &candidates);
                 for found in targets {
                     resolved.note(handler, number);
-                    let other = handlers.iter().position(|it| std::ptr::eq(*it, found));
-                    let Some(other) = other else { continue };
+                    let other = indices[&std::ptr::from_ref(found)];
                     let (first, second) = match constraint.side {
                         RecordedSide::After => (other, index),
                         RecordedSide::Before => (index, other),

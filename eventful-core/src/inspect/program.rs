@@ -11,7 +11,7 @@ use super::fault::{Fault, FaultKind, named};
 use super::record::{
     EventRecord, FamilyRecord, HandlerRecord, Record, RecordedMode, RecordedTarget,
 };
-use super::target;
+use super::target::{self, Candidates};
 use crate::wiring::{
     WiredEvent, WiredFamily, WiredHandler, WiredMode, WiredOrigin, WiredResource, Wiring,
     unique_names,
@@ -198,13 +198,14 @@ impl<'a> Parts<'a> {
         faults: &mut Vec<Fault>,
     ) -> Vec<UnresolvedTarget> {
         let mut unresolved = Vec::new();
+        let candidates = Candidates::new(self.handlers.iter().copied());
         for handler in &self.handlers {
             for (number, constraint) in handler.constraints.iter().enumerate() {
                 if resolved.contains(handler, number) {
                     continue;
                 }
                 let target = &constraint.target;
-                let found = target::find(target, handler, self.handlers.iter().copied());
+                let found = target::find(target, handler, &candidates);
                 let written = format!("{} = {}", side_name(constraint.side), target_text(target));
                 let what = match (&*found, target) {
                     ([], RecordedTarget::Path(_)) => {

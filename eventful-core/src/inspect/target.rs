@@ -1,6 +1,35 @@
 //! Which handlers `after` and `before` name.
 
+use std::collections::HashMap;
+
 use super::record::{HandlerRecord, RecordedTarget};
+
+/// Handlers that may be targets, by what targets say of them.
+pub(super) struct Candidates<'a> {
+    by_id: HashMap<String, Vec<&'a HandlerRecord>>,
+    by_name: HashMap<&'a str, Vec<&'a HandlerRecord>>,
+}
+
+impl<'a> Candidates<'a> {
+    pub(super) fn new(handlers: impl Iterator<Item = &'a HandlerRecord>) -> Self {
+        let (mut by_id, mut by_name) = (HashMap::new(), HashMap::new());
+        for handler in handlers {
+            by_id
+                .entry(handler.id())
+                .or_insert_with(Vec::new)
+                .push(handler);
+            by_name
+                .entry(last_name(&handler.function))
+                .or_insert_with(Vec::new)
+                .push(handler);
+        }
+        Self { by_id, by_name }
+    }
+}
+
+fn last_name(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or_default()
+}
 
 /// The handlers among `candidates` that `target` may mean, when `from` says it.
 ///
@@ -10,18 +39,19 @@ use super::record::{HandlerRecord, RecordedTarget};
 pub(super) fn find<'a>(
     target: &RecordedTarget,
     from: &HandlerRecord,
-    candidates: impl Iterator<Item = &'a HandlerRecord>,
+    candidates: &Candidates<'a>,
 ) -> Vec<&'a HandlerRecord> {
     let written = match target {
-        RecordedTarget::Id(id) => return candidates.filter(|it| it.id() == *id).collect(),
+        RecordedTarget::Id(id) => return candidates.by_id.get(id).cloned().unwrap_or_default(),
         RecordedTarget::Path(written) => without_arguments(written),
     };
     let paths = absolute(&written, from);
     let end = format!("::{}", last_names(&written));
-    let last_name = written.rsplit("::").next().unwrap_or_default();
-    let ends_so: Vec<_> = candidates
-        .filter(|handler| handler.function.ends_with(last_name))
-        .map(|handler| (handler.path(), handler))
+    let named_so = candidates.by_name.get(last_name(&written));
+    let ends_so: Vec<_> = named_so
+        .into_iter()
+        .flatten()
+        .map(|&handler| (handler.path(), handler))
         .filter(|(path, _)| paths.contains(path) || path.ends_with(&end))
         .collect();
     let exact = |(path, _): &&(String, _)| paths.contains(path);
@@ -94,7 +124,7 @@ fn without_arguments(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::{HandlerRecord, Record, RecordedTarget, parse};
-    use super::find;
+    use super::{Candidates, find};
 
     fn handler(module: &str, function: &str) -> HandlerRecord {
         let text = format!(
@@ -116,7 +146,7 @@ mod tests {
         ];
         let from = handler("shop::stock", "Stock::charge");
         let target = RecordedTarget::Path(written.to_owned());
-        let found = find(&target, &from, handlers.iter()).into_iter();
+        let found = find(&target, &from, &Candidates::new(handlers.iter())).into_iter();
         found.map(HandlerRecord::path).collect::<Vec<_>>().join(" ")
     }
 
@@ -152,7 +182,7 @@ mod tests {
         let handlers = [handler("a", "update"), handler("b", "update")];
         let from = handler("c", "own");
         let target = RecordedTarget::Path("update".to_owned());
-        assert!(find(&target, &from, handlers.iter()).is_empty());
+        assert!(find(&target, &from, &Candidates::new(handlers.iter())).is_empty());
         assert_eq!(found("reserve"), "shop::stock::Stock::reserve");
         assert_eq!(found("nobody"), "");
     }

@@ -8,6 +8,7 @@ use clap::Parser;
 
 use crate::check;
 use crate::diff;
+use crate::explain;
 use crate::failure::Failure;
 use crate::list;
 use crate::options::{Command, Options};
@@ -50,6 +51,7 @@ fn dispatch(command: &Command, output: &mut dyn Write) -> Result<Outcome, Failur
     match command {
         Command::List(options) => list::run(options, output),
         Command::Check(options) => check::run(options, output),
+        Command::Explain(options) => explain::run(options, output),
         Command::Diff(options) => diff::run(options, output),
     }
 }

@@ -7,6 +7,7 @@ mod cargo;
 mod check;
 mod command;
 mod diff;
+mod explain;
 mod failure;
 mod link_line;
 mod linked;
@@ -16,5 +17,6 @@ mod object_file;
 mod options;
 mod program;
 mod snapshot;
+mod sources;
 
 pub use self::command::run;

@@ -52,6 +52,7 @@ const STYLES: Styles = Styles::styled()
 pub(crate) enum Command {
     List(ListOptions),
     Check(CheckOptions),
+    Explain(ExplainOptions),
     Diff(DiffOptions),
 }
 
@@ -133,6 +134,27 @@ pub(crate) enum CheckFormat {
     Json,
     /// Annotations, for GitHub
     Github,
+}
+
+/// Why a handler is called or not, or who handles an event
+///
+/// Looks in the program, in the libraries that are not linked with it, and in the sources for what is not compiled. What a macro
+/// writes, and what is inside the body of a function, is not found in sources.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  cargo eventful explain send_mail
+  cargo eventful explain mail::send -p shop
+  cargo eventful explain order.paid
+
+Exit status: 0, or 2 if nothing has the name, or several have it.")]
+pub(crate) struct ExplainOptions {
+    /// A handler or an event: its name or id, or the end of it
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+
+    #[command(flatten)]
+    pub(crate) program: ProgramOptions,
 }
 
 /// What differs between two programs, for a review

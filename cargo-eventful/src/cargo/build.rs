@@ -14,6 +14,8 @@ pub(crate) struct Built {
     pub(crate) executable: PathBuf,
     /// Those of all dependencies.
     pub(crate) libraries: Vec<BuiltLibrary>,
+    /// Everything that was compiled, and how.
+    pub(crate) artifacts: Vec<Artifact>,
 }
 
 /// An `rlib`.
@@ -76,6 +78,7 @@ fn build_with(
         .map_err(failed)?;
     let mut executable = None;
     let mut libraries = Vec::new();
+    let mut artifacts = Vec::new();
     if let Some(messages) = process.stdout.take() {
         for message in Message::parse_stream(BufReader::new(messages)) {
             let Message::CompilerArtifact(artifact) = message.map_err(failed)? else {
@@ -83,8 +86,9 @@ fn build_with(
             };
             libraries.extend(library(&artifact));
             if artifact.package_id == chosen.package.id && artifact.target == *chosen.target {
-                executable = artifact.executable.map(PathBuf::from);
+                executable = artifact.executable.clone().map(PathBuf::from);
             }
+            artifacts.push(artifact);
         }
     }
     if !process.wait().map_err(failed)?.success() {
@@ -101,6 +105,7 @@ fn build_with(
     Ok(Built {
         executable,
         libraries,
+        artifacts,
     })
 }
 

@@ -21,7 +21,6 @@ pub use self::returned::Events;
 pub(crate) use self::returned::One;
 use crate::handler::{Contract, Position};
 use crate::raw::{Erased, Projection};
-use crate::record::RecordedName;
 use crate::sync::AtomicU32;
 
 /// Something that happened: a value that [`Bus::publish`](crate::Bus::publish) hands to every handler of its type.
@@ -55,6 +54,10 @@ pub trait Event: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     const __EVENT: Declared;
 
+    /// Its place and its name, as records have them; `12:4<>` if it is generic.
+    #[doc(hidden)]
+    const __KEY: &'static str;
+
     /// The registered entry; none for a generic event, whose instantiations would share it.
     #[doc(hidden)]
     fn __entry() -> Option<&'static EventEntry>;
@@ -75,8 +78,6 @@ pub struct Declared {
     has_own_name: bool,
     contract: Option<Contract>,
     families: &'static [Membership],
-    /// The name as records have it, where it has to be escaped.
-    recorded_name: Option<&'static str>,
 }
 
 impl Declared {
@@ -90,7 +91,6 @@ impl Declared {
             has_own_name: false,
             contract: None,
             families: &[],
-            recorded_name: None,
         }
     }
 
@@ -125,15 +125,6 @@ impl Declared {
     pub const fn named(self) -> Self {
         Self {
             has_own_name: true,
-            ..self
-        }
-    }
-
-    /// The name, which was chosen, has characters that records escape.
-    #[must_use]
-    pub const fn recorded_as(self, escaped: &'static str) -> Self {
-        Self {
-            recorded_name: Some(escaped),
             ..self
         }
     }
@@ -188,26 +179,6 @@ impl EventInfo {
             (self.type_name)()
         } else {
             self.name
-        }
-    }
-
-    /// How records name it.
-    pub(crate) const fn recorded(&self) -> RecordedName {
-        let Declared {
-            position,
-            recorded_name,
-            generic,
-            ..
-        } = self.declaration;
-        RecordedName {
-            is_family: false,
-            name: match recorded_name {
-                Some(escaped) => escaped,
-                None => self.name,
-            },
-            line: position.line,
-            column: position.column,
-            is_generic: generic,
         }
     }
 

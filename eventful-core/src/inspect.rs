@@ -22,10 +22,8 @@
 //! async
 //! needs &Database
 //! doc Debits what the order costs, once, if the customer's balance is large enough.
-//! of order.stock_reserved
-//! of-at 35:12
-//! returns order.paid
-//! returns-at 62:12
+//! of 35:12 order.stock_reserved
+//! returns 62:12 order.paid
 //! ```
 //!
 //! A reader passes over facts that it does not know, and refuses a newer version.

@@ -10,29 +10,17 @@
 pub struct RecordText {
     /// Lines, each with its end.
     facts: &'static str,
-    /// Under which fact, and what.
+    /// What stands before each of the names on a line, and the names.
     names: &'static [(&'static str, RecordedNames)],
 }
 
-/// The events or families that are named, in order.
+/// The events or families that are named, in order: the place of each and its name, `12:4 shop::OrderCreated`.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum RecordedNames {
     None,
-    One(RecordedName),
+    One(&'static str),
     All(&'static [Self]),
-}
-
-/// An event or a family.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct RecordedName {
-    pub(crate) is_family: bool,
-    /// Escaped.
-    pub(crate) name: &'static str,
-    pub(crate) line: u32,
-    pub(crate) column: u32,
-    pub(crate) is_generic: bool,
 }
 
 impl RecordText {
@@ -47,77 +35,71 @@ impl RecordText {
         reason = "a record is never empty; this is for the length of an array"
     )]
     pub const fn len(&self) -> usize {
-        self.write(&mut [])
+        let mut length = self.facts.len() + END.len();
+        let mut index = 0;
+        while index < self.names.len() {
+            let (fact, names) = self.names[index];
+            length += length_of(fact, names);
+            index += 1;
+        }
+        length
     }
 
     /// `N` is the length.
     #[must_use]
     pub const fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.write(&mut bytes);
-        bytes
-    }
-
-    /// Writes the record, or nothing into an empty buffer; and says how long it is.
-    const fn write(&self, buffer: &mut [u8]) -> usize {
-        let mut at = put(buffer, 0, self.facts);
+        let mut rest = put(&mut bytes, self.facts);
         let mut index = 0;
         while index < self.names.len() {
             let (fact, names) = self.names[index];
-            at = put_names(buffer, at, fact, names);
+            rest = put_names(rest, fact, names);
             index += 1;
         }
-        put(buffer, at, "\0")
+        put(rest, END);
+        bytes
     }
 }
 
-const fn put_names(buffer: &mut [u8], mut at: usize, fact: &str, names: RecordedNames) -> usize {
+const END: &str = "\0";
+
+const fn length_of(fact: &str, names: RecordedNames) -> usize {
     match names {
-        RecordedNames::None => at,
-        RecordedNames::One(name) => {
-            at = put(buffer, at, fact);
-            at = put(buffer, at, if name.is_family { " dyn " } else { " " });
-            at = put(buffer, at, name.name);
-            at = put(buffer, at, "\n");
-            at = put(buffer, at, fact);
-            at = put(buffer, at, "-at ");
-            at = put_number(buffer, at, name.line);
-            at = put(buffer, at, ":");
-            at = put_number(buffer, at, name.column);
-            put(
-                buffer,
-                at,
-                if name.is_generic { " generic\n" } else { "\n" },
-            )
+        RecordedNames::None => 0,
+        RecordedNames::One(name) => fact.len() + name.len() + 1,
+        RecordedNames::All(all) => {
+            let mut length = 0;
+            let mut index = 0;
+            while index < all.len() {
+                length += length_of(fact, all[index]);
+                index += 1;
+            }
+            length
         }
+    }
+}
+
+const fn put_names<'a>(mut rest: &'a mut [u8], fact: &str, names: RecordedNames) -> &'a mut [u8] {
+    match names {
+        RecordedNames::None => rest,
+        RecordedNames::One(name) => put(put(put(rest, fact), name), "\n"),
         RecordedNames::All(all) => {
             let mut index = 0;
             while index < all.len() {
-                at = put_names(buffer, at, fact, all[index]);
+                rest = put_names(rest, fact, all[index]);
                 index += 1;
             }
-            at
+            rest
         }
     }
 }
 
-const fn put(buffer: &mut [u8], at: usize, text: &str) -> usize {
-    if !buffer.is_empty() {
-        let (_, rest) = buffer.split_at_mut(at);
-        let (place, _) = rest.split_at_mut(text.len());
-        place.copy_from_slice(text.as_bytes());
-    }
-    at + text.len()
-}
-
-const fn put_number(buffer: &mut [u8], mut at: usize, number: u32) -> usize {
-    const DIGITS: &str = "0123456789";
-    if number > 9 {
-        at = put_number(buffer, at, number / 10);
-    }
-    let (_, from) = DIGITS.split_at((number % 10) as usize);
-    let (digit, _) = from.split_at(1);
-    put(buffer, at, digit)
+/// Puts `text` at the beginning; what is behind it is what is left. One call for each piece: each costs the compiler more than
+/// the bytes do.
+const fn put<'a>(rest: &'a mut [u8], text: &str) -> &'a mut [u8] {
+    let (place, rest) = rest.split_at_mut(text.len());
+    place.copy_from_slice(text.as_bytes());
+    rest
 }
 
 /// Leaves a record in the program; nothing without the feature `records`.
@@ -148,28 +130,16 @@ macro_rules! __record {
 
 #[cfg(test)]
 mod tests {
-    use super::{RecordText, RecordedName, RecordedNames};
+    use super::{RecordText, RecordedNames};
 
-    const ONE: RecordedNames = RecordedNames::One(RecordedName {
-        is_family: false,
-        name: "order.paid",
-        line: 4_294_967_295,
-        column: 10,
-        is_generic: true,
-    });
-    const FAMILY: RecordedNames = RecordedNames::One(RecordedName {
-        is_family: true,
-        name: "shop::Auditable",
-        line: 7,
-        column: 0,
-        is_generic: false,
-    });
+    const ONE: RecordedNames = RecordedNames::One("62:12 order.paid");
+    const FAMILY: RecordedNames = RecordedNames::One("7:1 dyn shop::Auditable");
     const TEXT: RecordText = RecordText::new(
         "eventful 1 handler\nfn é\n",
         &[
-            ("of", FAMILY),
+            ("of ", FAMILY),
             (
-                "returns",
+                "returns ",
                 RecordedNames::All(&[
                     ONE,
                     RecordedNames::None,
@@ -186,9 +156,9 @@ mod tests {
         assert_eq!(
             std::str::from_utf8(&RECORD).unwrap(),
             "eventful 1 handler\nfn é\n\
-             of dyn shop::Auditable\nof-at 7:0\n\
-             returns order.paid\nreturns-at 4294967295:10 generic\n\
-             returns dyn shop::Auditable\nreturns-at 7:0\n\0"
+             of 7:1 dyn shop::Auditable\n\
+             returns 62:12 order.paid\n\
+             returns 7:1 dyn shop::Auditable\n\0"
         );
     }
 }

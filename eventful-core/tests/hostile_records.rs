@@ -26,12 +26,9 @@ async
 needs &Database
 needs Option<&dyn Mailer>
 doc Debits what the order costs, \u{201e}once\u{201c}.
-of order.stock_reserved
-of-at 35:12
-returns order.paid
-returns-at 62:12
-returns shop::Changed
-returns-at 5:6 generic
+of 35:12 order.stock_reserved
+returns 62:12 order.paid
+returns 5:6<> shop::Changed
 returns-unnamed impl Event
 \0\0\0eventful 1 event
 crate shop 1.2.0-beta.1
@@ -44,8 +41,7 @@ concurrent
 fail_fast
 generic
 handlers 1..=3
-as dyn shop::audit::Auditable
-as-at 4:11
+as 4:11 dyn shop::audit::Auditable
 doc Somebody has bought something.
 \0eventful 1 family
 crate shop 1.2.0-beta.1
@@ -80,8 +76,8 @@ const TOKENS: [&str; 26] = [
     "eventful 1 event\n",
     "eventful 2 event\n",
     "of a::B\n",
-    "of-at 1:2\n",
-    "as-at 1:2 generic\n",
+    "of 1:2 a\n",
+    "as 1:2<> b\n",
     "order 2147483648\n",
     "\u{1b}[31m",
     "\u{2028}",

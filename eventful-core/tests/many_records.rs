@@ -31,7 +31,7 @@ fn section(events: usize, more: impl Fn(usize) -> String) -> String {
         write!(
             section,
             "{record}in shop::part_{event}\nat src/part_{event}.rs:{}:4\nfn handle_{handler}\n{more}needs &Cache\n\
-             of shop::part_{event}::Changed\nof-at 3:12\n\0",
+             of 3:12 shop::part_{event}::Changed\n\0",
             10 + handler
         )
         .expect("a string takes everything");
@@ -59,7 +59,7 @@ fn ten_handlers_of_each_of_a_thousand_events() {
         &section(1_000, |handler| match handler {
             ..1_000 => String::new(),
             _ => format!(
-                "after handle_{}\nreturns shop::part_7::Changed\nreturns-at 3:12\n",
+                "after handle_{}\nreturns 3:12 shop::part_7::Changed\n",
                 handler - 1_000
             ),
         }),

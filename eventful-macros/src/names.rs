@@ -109,6 +109,11 @@ impl Place {
         }
     }
 
+    /// `12:4`.
+    pub(crate) fn in_file(&self) -> String {
+        format!("{}:{}", self.line, self.column)
+    }
+
     /// Module path, file, line and column, as arguments.
     pub(crate) fn arguments(&self) -> TokenStream {
         let file = &self.file;

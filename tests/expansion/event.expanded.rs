@@ -5,6 +5,7 @@ const _: () = {
         type Mode = __eventful::Sync;
         const NAME: &'static ::core::primitive::str = "app::OrderCreated";
         const __EVENT: __eventful::Declared = __eventful::Declared::at("app", "src/lib.rs", 4, 8);
+        const __KEY: &'static ::core::primitive::str = "4:8 app::OrderCreated";
         fn __entry() -> __eventful::Option<&'static __eventful::EventEntry> {
             __eventful::Option::Some(&__EVENTFUL_ENTRY)
         }

@@ -16,6 +16,7 @@ const _: () = {
                     }]
                 },
             );
+        const __KEY: &'static ::core::primitive::str = "27:8 app::OrderPaid";
         fn __entry() -> __eventful::Option<&'static __eventful::EventEntry> {
             __eventful::Option::Some(&__EVENTFUL_ENTRY)
         }
@@ -46,7 +47,7 @@ const _: () = {
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
         "eventful 1 event\ncrate app 0.0.0\nin app\nat src/lib.rs:27:8\nname app::OrderPaid\nhandlers 1..\n",
-        &[("as", __eventful::Recorded::<dyn Auditable>::NAME)],
+        &[("as ", __eventful::Recorded::<dyn Auditable>::NAME)],
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]

@@ -41,7 +41,7 @@ const _: () = {
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
         "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:36:4\nfn thank\nwhen\n",
-        &[("of", __eventful::Recorded::<OrderPaid>::NAME)],
+        &[("of ", __eventful::Recorded::<OrderPaid>::NAME)],
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]

@@ -40,7 +40,7 @@ const _: () = {
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
         "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:16:8\nfn Cache::clear\nneeds &Cache\n",
-        &[("of", __eventful::Recorded::<OrderCreated>::NAME)],
+        &[("of ", __eventful::Recorded::<OrderCreated>::NAME)],
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]

@@ -35,7 +35,7 @@ const _: () = {
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
         "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\n",
-        &[("of", __eventful::Recorded::<__EventfulEvent>::NAME)],
+        &[("of ", __eventful::Recorded::<__EventfulEvent>::NAME)],
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]
@@ -75,7 +75,7 @@ const _: () = {
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
         "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\n",
-        &[("of", __eventful::Recorded::<__EventfulEvent>::NAME)],
+        &[("of ", __eventful::Recorded::<__EventfulEvent>::NAME)],
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]

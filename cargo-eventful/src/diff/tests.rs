@@ -22,7 +22,7 @@ const PAID: &str = "event\ncrate shop 1.0.0\nin shop\nat src/lib.rs:3:12\nname s
 
 fn handler(name: &str, line: u32, facts: &str) -> String {
     format!(
-        "--\nhandler\ncrate shop 1.0.0\nin shop\nat src/lib.rs:{line}:4\nfn {name}\n{facts}of shop::Paid\nof-at 3:12\n"
+        "--\nhandler\ncrate shop 1.0.0\nin shop\nat src/lib.rs:{line}:4\nfn {name}\n{facts}of 3:12 shop::Paid\n"
     )
 }
 

@@ -7,7 +7,6 @@ use super::mode::Mode;
 use super::{AnyEvent, Event, EventInfo};
 use crate::handler::Position;
 use crate::raw::{Access, Direct, Projected};
-use crate::record::RecordedName;
 
 /// What `#[handler(…)]` may name: an [`Event`], or the `dyn Trait` of a family of events.
 #[diagnostic::on_unimplemented(
@@ -24,6 +23,10 @@ pub trait Listen: Sync + 'static {
 
     #[doc(hidden)]
     const __LISTENED: Listened;
+
+    /// Its place and its name, as records have them.
+    #[doc(hidden)]
+    const __KEY: &'static str;
 }
 
 #[diagnostic::do_not_recommend]
@@ -35,9 +38,11 @@ impl<E: Event + ?Sized> Listen for E {
     type Mode = E::Mode;
     type __Access = Direct;
     const __LISTENED: Listened = Listened(Subject::Event(const { &EventInfo::of::<E>() }));
+    const __KEY: &'static str = E::__KEY;
 }
 
 impl Listen for dyn AnyEvent {
+    const __KEY: &'static str = "0:0 dyn eventful::AnyEvent";
     type Mode = super::mode::Sync;
     type __Access = Projected;
     const __LISTENED: Listened = Listened(Subject::Family(FamilyInfo {
@@ -55,19 +60,6 @@ impl Listen for dyn AnyEvent {
 pub struct Listened(pub(crate) Subject);
 
 impl Listened {
-    pub(crate) const fn recorded(self) -> RecordedName {
-        match self.0 {
-            Subject::Event(event) => event.recorded(),
-            Subject::Family(family) => RecordedName {
-                is_family: true,
-                name: family.name,
-                line: family.position.line,
-                column: family.position.column,
-                is_generic: false,
-            },
-        }
-    }
-
     /// Of the family `D`.
     #[must_use]
     pub const fn family<D: Listen + ?Sized>(name: &'static str, position: Position) -> Self {

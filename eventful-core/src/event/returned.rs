@@ -26,7 +26,7 @@ impl Events for () {
 pub struct One<E>(PhantomData<E>);
 
 impl<E: Event> Events for One<E> {
-    const NAMES: RecordedNames = RecordedNames::One(EventInfo::of::<E>().recorded());
+    const NAMES: RecordedNames = RecordedNames::One(E::__KEY);
 
     fn add_to(events: &mut Vec<&'static EventInfo>) {
         events.push(const { &EventInfo::of::<E>() });

@@ -101,8 +101,7 @@ impl Facts<'_> {
                 "fail_fast" => is_fail_fast = true,
                 "generic" => is_generic = true,
                 "handlers" => contract = Some(parse_contract(&value)?),
-                "as" => families.push(name(value)),
-                "as-at" => locate(&mut families, &value)?,
+                "as" => families.push(name(&value)?),
                 _ => {}
             }
             Some(())
@@ -141,7 +140,7 @@ impl Facts<'_> {
 
     fn handler(&self) -> Result<HandlerRecord, RecordError> {
         let mut common = Common::default();
-        let mut subjects = Vec::new();
+        let mut subject = None;
         let mut returns = Vec::new();
         let (mut function, mut own_id) = (None, None);
         let (mut subject_as, mut unnamed_return) = (None, None);
@@ -154,8 +153,7 @@ impl Facts<'_> {
             match fact {
                 "fn" => function = Some(value),
                 "id" => own_id = Some(value),
-                "of" => subjects.push(name(value)),
-                "of-at" => locate(&mut subjects, &value)?,
+                "of" => subject = Some(name(&value)?),
                 "of-as" => subject_as = Some(value),
                 "returns-as" => returns_as.push(value),
                 "order" => order = value.parse().ok()?,
@@ -165,8 +163,7 @@ impl Facts<'_> {
                 "before-id" => constrain(RecordedSide::Before, RecordedTarget::Id(value)),
                 "when" => is_guarded = true,
                 "needs" => needs.push(value),
-                "returns" => returns.push(name(value)),
-                "returns-at" => locate(&mut returns, &value)?,
+                "returns" => returns.push(name(&value)?),
                 "returns-unnamed" => unnamed_return = Some(value),
                 _ => {}
             }
@@ -175,7 +172,7 @@ impl Facts<'_> {
         Ok(HandlerRecord {
             position: self.position(&mut common)?,
             function: self.required("fn", function)?,
-            subject: self.required("of", subjects.pop())?,
+            subject: self.required("of", subject)?,
             package: common.package,
             own_id,
             subject_as,
@@ -252,24 +249,17 @@ fn place(value: &str) -> Option<(String, u32, u32)> {
     Some((file.to_owned(), line.parse().ok()?, column.parse().ok()?))
 }
 
-fn name(name: String) -> RecordedName {
-    RecordedName {
-        name,
-        line: 0,
-        column: 0,
-        is_generic: false,
-    }
-}
-
-/// Gives the last of `names` its place, `12:4` or `12:4 generic`.
-fn locate(names: &mut [RecordedName], value: &str) -> Option<()> {
-    let name = names.last_mut()?;
-    let place = value.strip_suffix(" generic");
-    let (line, column) = place.unwrap_or(value).split_once(':')?;
-    name.line = line.parse().ok()?;
-    name.column = column.parse().ok()?;
-    name.is_generic = place.is_some();
-    Some(())
+/// `12:4 order.paid`; of a generic event, `12:4<> shop::Changed`.
+fn name(value: &str) -> Option<RecordedName> {
+    let (place, name) = value.split_once(' ')?;
+    let generic = place.strip_suffix("<>");
+    let (line, column) = generic.unwrap_or(place).split_once(':')?;
+    Some(RecordedName {
+        name: name.to_owned(),
+        line: line.parse().ok()?,
+        column: column.parse().ok()?,
+        is_generic: generic.is_some(),
+    })
 }
 
 /// `1..`, or `1..=3`.

@@ -128,7 +128,7 @@ mod tests {
 
     fn handler(module: &str, function: &str) -> HandlerRecord {
         let text = format!(
-            "eventful 1 handler\nin {module}\nat src/lib.rs:1:1\nfn {function}\nof shop::A\nof-at 1:1\n\0"
+            "eventful 1 handler\nin {module}\nat src/lib.rs:1:1\nfn {function}\nof 1:1 shop::A\n\0"
         );
         match parse(text.as_bytes()).unwrap().remove(0) {
             Record::Handler(handler) => handler,

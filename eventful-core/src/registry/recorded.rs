@@ -14,7 +14,7 @@ use crate::record::RecordedNames;
 pub struct Recorded<T: ?Sized>(PhantomData<T>);
 
 impl<L: Listen + ?Sized> Recorded<L> {
-    pub const NAME: RecordedNames = RecordedNames::One(L::__LISTENED.recorded());
+    pub const NAME: RecordedNames = RecordedNames::One(L::__KEY);
 }
 
 impl<O: Outcome<Async>> Recorded<O> {

@@ -16,6 +16,7 @@ const POSITION: Position = Position::new(module_path!(), file!(), line!(), colum
 impl Event for Sentinel {
     type Mode = Sync;
     const NAME: &'static str = "eventful::Sentinel";
+    const __KEY: &'static str = "0:0";
     const __EVENT: Declared = Declared::at(module_path!(), file!(), line!(), column!());
 
     fn __entry() -> Option<&'static EventEntry> {

@@ -27,7 +27,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     let place = Place::of(ident);
     let position = place.arguments();
     let named = event.name.as_ref().map(|_| quote!(.named()));
-    let recorded_as = recorded_as(event);
+    let key = key(event, &place);
     let fail_fast = event.is_fail_fast.then(|| quote!(.fail_fast()));
     let concurrent = event.is_concurrent.then(|| quote!(.concurrent()));
     let handlers = event.handlers.map(|Contract { least, most }| {
@@ -79,7 +79,8 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
             impl #impl_generics #private::Event for #ident #type_arguments #event_where {
                 type Mode = #mode;
                 const NAME: &'static ::core::primitive::str = #name;
-                const __EVENT: #private::Declared = #private::Declared::at(#position) #named #recorded_as #fail_fast #concurrent #generic #handlers #families;
+                const __EVENT: #private::Declared = #private::Declared::at(#position) #named #fail_fast #concurrent #generic #handlers #families;
+                const __KEY: &'static ::core::primitive::str = #key;
                 fn __entry() -> #private::Option<&'static #private::EventEntry> {
                     #entry
                 }
@@ -108,11 +109,21 @@ fn families(event: &CheckedEvent) -> Option<TokenStream> {
     is_member.then(|| quote!(.families(const { &[#(#memberships),*] })))
 }
 
-/// What records call it, if that is not its name.
-fn recorded_as(event: &CheckedEvent) -> Option<TokenStream> {
-    let name = event.name.as_ref()?.value();
-    let escaped = escaped(&name);
-    (escaped != name).then(|| quote!(.recorded_as(#escaped)))
+/// What records that refer to it call it.
+fn key(event: &CheckedEvent, place: &Place) -> TokenStream {
+    let place = place.in_file();
+    if let Some(name) = &event.name {
+        let key = format!("{place} {}", escaped(&name.value()));
+        return quote!(#key);
+    }
+    let generic = if event.generics.params.is_empty() {
+        ""
+    } else {
+        "<>"
+    };
+    let place = format!("{place}{generic} ");
+    let name = format!("::{}", event.ident.unraw());
+    quote!(::core::concat!(#place, ::core::module_path!(), #name))
 }
 
 fn record(event: &CheckedEvent, place: &Place, private: &TokenStream) -> TokenStream {
@@ -133,7 +144,7 @@ fn record(event: &CheckedEvent, place: &Place, private: &TokenStream) -> TokenSt
     let facts = facts.tokens();
     let families = event.families.iter().map(|family| {
         let span = located_at(types::span(family));
-        quote_spanned!(span=> ("as", __eventful::Recorded::<#family>::NAME))
+        quote_spanned!(span=> ("as ", __eventful::Recorded::<#family>::NAME))
     });
     quote!(#private::record!(__eventful, __eventful::RecordText::new(#facts, &[#(#families),*]));)
 }

@@ -54,6 +54,7 @@ pub(crate) fn expand(family: &CheckedFamily) -> TokenStream {
     let place = Place::of(ident);
     let position = place.arguments();
     let record = record(family, &place);
+    let key = key(family, &place);
     let mode = if family.is_async {
         quote!(#private::Async)
     } else {
@@ -72,10 +73,18 @@ pub(crate) fn expand(family: &CheckedFamily) -> TokenStream {
                 type Mode = #mode;
                 type __Access = #private::Projected;
                 const __LISTENED: #private::Listened = #listened;
+                const __KEY: &'static ::core::primitive::str = #key;
             }
             #private::record!(__eventful, #record);
         };
     }
+}
+
+/// What records that refer to it call it.
+fn key(family: &CheckedFamily, place: &Place) -> TokenStream {
+    let place = format!("{} dyn ", place.in_file());
+    let name = format!("::{}", family.item.ident.unraw());
+    quote!(::core::concat!(#place, ::core::module_path!(), #name))
 }
 
 fn record(family: &CheckedFamily, place: &Place) -> TokenStream {

@@ -68,7 +68,7 @@ fn a_clean_program_is_said_to_be_clean() {
 #[test]
 fn an_order_that_a_file_does_not_tell_is_named() {
     let section = b"eventful 1 event\nin shop\nat src/lib.rs:3:12\nname shop::Paid\n\0\
-        eventful 1 handler\nin shop\nat src/lib.rs:7:4\nfn send\nafter saved\nof shop::Paid\nof-at 3:12\n\0";
+        eventful 1 handler\nin shop\nat src/lib.rs:7:4\nfn send\nafter saved\nof 3:12 shop::Paid\n\0";
     let program = Program::new(parse(section).unwrap());
     assert_eq!(
         unresolved(&program),

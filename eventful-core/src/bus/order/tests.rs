@@ -296,6 +296,7 @@ struct Happened;
 impl Event for Happened {
     type Mode = Sync;
     const NAME: &'static str = "Happened";
+    const __KEY: &'static str = "0:0";
     const __EVENT: Declared = Declared::at(module_path!(), file!(), line!(), column!());
 
     fn __entry() -> Option<&'static EventEntry> {

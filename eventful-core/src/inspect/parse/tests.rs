@@ -18,12 +18,9 @@ of-as Paid<u64>
 returns-as Changed<u64>
 doc Debits what the order costs.
 somethingNew that an old reader does not know
-of order.stock_reserved
-of-at 35:12
-returns order.paid
-returns-at 62:12
-returns shop::Changed
-returns-at 5:6 generic
+of 35:12 order.stock_reserved
+returns 62:12 order.paid
+returns 5:6<> shop::Changed
 \0";
 
 fn one(text: &str) -> Record {
@@ -70,7 +67,7 @@ fn every_fact_of_a_handler_is_read() {
 fn every_fact_of_an_event_is_read() {
     let Record::Event(event) = one(
         "eventful 1 event\ncrate a 1\nin a\nat src/lib.rs:1:2\nname a::B\nnamed\nasync\n\
-                                    concurrent\nfail_fast\ngeneric\nhandlers 1..=3\ndoc B.\nas dyn a::C\nas-at 4:5\n\0",
+                                    concurrent\nfail_fast\ngeneric\nhandlers 1..=3\ndoc B.\nas 4:5 dyn a::C\n\0",
     ) else {
         panic!("not an event");
     };
@@ -112,8 +109,12 @@ fn what_is_wrong_is_said() {
             "the record at byte 0 of the section has no line `fn`",
         ),
         (
-            without("of order.stock_reserved"),
-            "the record at byte 0 of the section has a line that means nothing: \"of-at 35:12\"",
+            without("of 35:12 order.stock_reserved"),
+            "the record at byte 0 of the section has no line `of`",
+        ),
+        (
+            HANDLER.replace("of 35:12 order", "of order"),
+            "the record at byte 0 of the section has a line that means nothing: \"of order.stock_reserved\"",
         ),
         (
             HANDLER.replace("order -10", "order many"),

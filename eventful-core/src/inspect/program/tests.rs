@@ -27,7 +27,7 @@ const PAID: &str = "event
 
 /// A handler of `shop::Paid`, which is declared in line 1.
 fn handler(name: &str, facts: &str) -> String {
-    format!("handler\nfn {name}\n{facts}of shop::Paid\nof-at 1:1")
+    format!("handler\nfn {name}\n{facts}of 1:1 shop::Paid")
 }
 
 fn with_handlers(event: &str, handlers: &[(&str, &str)]) -> Program {
@@ -117,7 +117,7 @@ fn what_contradicts_order() {
 
 #[test]
 fn a_target_that_handles_another_event_or_is_none() {
-    let others = "event\nname shop::Lost\n\nhandler\nfn lose\nof shop::Lost\nof-at 2:1";
+    let others = "event\nname shop::Lost\n\nhandler\nfn lose\nof 2:1 shop::Lost";
     let own = handler("one", "after lose\nbefore-id nobody\n");
     has_fault(
         &program(&format!("{PAID}\n\n{others}\n\n{own}")),
@@ -143,7 +143,7 @@ fn contracts() {
             ContractBroken at src/lib.rs:1:1: event `shop::Paid` (src/lib.rs:1:1) says `handlers = 1`, but has 2 handlers: shop::one (src/lib.rs:2:1), shop::two (src/lib.rs:3:1); link as many as it says, or change the contract
         "]],
     );
-    let catch_all = "handler\nfn count\nof dyn eventful::AnyEvent\nof-at 1:1";
+    let catch_all = "handler\nfn count\nof 1:1 dyn eventful::AnyEvent";
     assert_eq!(
         program(&format!("{event}\n\n{catch_all}")).faults().len(),
         1
@@ -176,21 +176,18 @@ fn a_handler_that_is_reached_in_two_ways_runs_once() {
     let program = program(
         "event
          name shop::Paid
-         as dyn shop::Auditable
-         as-at 2:1
+         as 2:1 dyn shop::Auditable
 
          family
          name shop::Auditable
 
          handler
          fn audit
-         of dyn shop::Auditable
-         of-at 2:1
+         of 2:1 dyn shop::Auditable
 
          handler
          fn note
-         of dyn shop::Auditable
-         of-at 2:1",
+         of 2:1 dyn shop::Auditable",
     );
     assert_eq!(ids(&program), ["shop::audit", "shop::note"]);
     let [family] = program.wiring().families() else {
@@ -213,14 +210,10 @@ fn each_instantiation_of_a_generic_event_is_an_event() {
          of-as Changed<String>
          returns-as Changed<u64>
          returns-as Changed<bool>
-         of shop::Changed
-         of-at 1:1 generic
-         returns shop::Changed
-         returns-at 1:1 generic
-         returns shop::Changed
-         returns-at 1:1 generic
-         returns shop::Changed
-         returns-at 1:1 generic",
+         of 1:1<> shop::Changed
+         returns 1:1<> shop::Changed
+         returns 1:1<> shop::Changed
+         returns 1:1<> shop::Changed",
     );
     let events = program.wiring().events().iter();
     let events: Vec<_> = events
@@ -253,8 +246,7 @@ fn ten_thousand_handlers_are_put_in_order() {
             };
             write!(
                 section,
-                "eventful 1 handler\nin shop\nat src/lib.rs:{event}:{}\nfn h{event}_{handler}\n{after}of shop::E{event}\n\
-                 of-at {event}:1\n\0",
+                "eventful 1 handler\nin shop\nat src/lib.rs:{event}:{}\nfn h{event}_{handler}\n{after}of {event}:1 shop::E{event}\n\0",
                 20 - handler
             )
             .unwrap();

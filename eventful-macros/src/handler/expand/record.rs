@@ -68,7 +68,7 @@ pub(super) fn expand(
     let returned = returned(handler, subject, &mut facts);
     let facts = facts.tokens();
     let event = subject.name();
-    let name = quote_spanned!(subject.span=> ("of", __eventful::Recorded::<#event>::NAME));
+    let name = quote_spanned!(subject.span=> ("of ", __eventful::Recorded::<#event>::NAME));
     quote!(__eventful::RecordText::new(#facts, &[#name #returned]))
 }
 
@@ -92,7 +92,7 @@ fn returned(
     }
     let span = located_at(handler.return_span);
     let written = subject.apply(quote!(#written));
-    Some(quote_spanned!(span=> , ("returns", __eventful::Recorded::<#written>::RETURNED)))
+    Some(quote_spanned!(span=> , ("returns ", __eventful::Recorded::<#written>::RETURNED)))
 }
 
 /// The generic types that may be events, in the order in which they are written.

@@ -1,5 +1,8 @@
 //! The records of a file, whatever system it is for.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs;
 use std::path::Path;
 

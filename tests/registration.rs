@@ -54,8 +54,30 @@ fn its_file_says_the_same(directory: &str) {
     let path = target_directory().join(directory).join("wiring");
     let path = path.with_extension(env::consts::EXE_EXTENSION);
     let table = succeed(Command::new(&path).arg("table"));
-    let recorded = file::program(&path).wiring().to_string();
-    assert_eq!(format!("{recorded}\n"), table);
+    let recorded = format!("{}\n", file::program(&path).wiring());
+    // A file has the arguments of a generic event as they are written, so what an alias or a type of one's own is, it cannot say.
+    let without_imported = |table: &str| {
+        let blocks = table.split("\n\n");
+        let kept: Vec<_> = blocks
+            .filter(|block| !block.starts_with("shop_events::Imported<"))
+            .collect();
+        kept.join("\n\n")
+    };
+    assert_eq!(without_imported(&recorded), without_imported(&table));
+    let only_in = |one: &str, other: &str| {
+        let lines = one
+            .lines()
+            .filter(|line| !other.lines().any(|it| it == *line));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(
+        only_in(&recorded, &table),
+        "shop_events::Imported<Item>\nshop_events::Imported<_>"
+    );
+    assert_eq!(
+        only_in(&table, &recorded),
+        "shop_events::Imported<wiring::own::Item>"
+    );
 }
 
 /// Not every linker keeps and drops the same sections, so the one that the compiler does not bring along is tried too.

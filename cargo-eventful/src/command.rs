@@ -10,6 +10,7 @@ use crate::check;
 use crate::diff;
 use crate::explain;
 use crate::failure::Failure;
+use crate::graph;
 use crate::list;
 use crate::options::{Command, Options};
 
@@ -50,6 +51,7 @@ pub(crate) enum Outcome {
 fn dispatch(command: &Command, output: &mut dyn Write) -> Result<Outcome, Failure> {
     match command {
         Command::List(options) => list::run(options, output),
+        Command::Graph(options) => graph::run(options, output),
         Command::Check(options) => check::run(options, output),
         Command::Explain(options) => explain::run(options, output),
         Command::Diff(options) => diff::run(options, output),

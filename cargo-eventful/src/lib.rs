@@ -9,6 +9,7 @@ mod command;
 mod diff;
 mod explain;
 mod failure;
+mod graph;
 mod link_line;
 mod linked;
 mod list;

@@ -51,6 +51,7 @@ const STYLES: Styles = Styles::styled()
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     List(ListOptions),
+    Graph(GraphOptions),
     Check(CheckOptions),
     Explain(ExplainOptions),
     Diff(DiffOptions),
@@ -98,6 +99,58 @@ pub(crate) enum ListFormat {
     Table,
     /// For programs, and a snapshot for `diff`
     Json,
+}
+
+/// A drawing of events, their handlers, and the events that these cause
+///
+/// A page for a browser that needs no network and can be searched, or a drawing as SVG, Mermaid or DOT.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  cargo eventful graph --output wiring.html     a page, to open in a browser
+  cargo eventful graph -p shop --output wiring.svg
+  cargo eventful graph --event order.paid       what it causes, and what causes it
+  cargo eventful graph --format dot | dot -Tpdf > wiring.pdf")]
+pub(crate) struct GraphOptions {
+    /// Only these events, with what they cause and what causes them: the name, or the end of it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) event: Vec<String>,
+
+    /// What to draw; else what the end of the file's name says, or Mermaid
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<GraphFormat>,
+
+    /// The file to write; else it is printed
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) program: ProgramOptions,
+}
+
+impl GraphOptions {
+    pub(crate) fn format(&self) -> GraphFormat {
+        let output = self.output.as_ref();
+        let end = output.and_then(|path| path.extension()?.to_str());
+        self.format.unwrap_or(match end {
+            Some("html" | "htm") => GraphFormat::Html,
+            Some("svg") => GraphFormat::Svg,
+            Some("dot" | "gv") => GraphFormat::Dot,
+            _ => GraphFormat::Mermaid,
+        })
+    }
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum GraphFormat {
+    /// A flowchart, as GitHub draws it in a text
+    Mermaid,
+    /// For Graphviz
+    Dot,
+    /// A drawing
+    Svg,
+    /// A page that can be searched, with everything in it
+    Html,
 }
 
 /// Whether every handler is linked, and nothing contradicts itself

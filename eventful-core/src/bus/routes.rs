@@ -127,6 +127,7 @@ pub(super) fn named_instantiations(subscribers: &[Subscriber]) -> Vec<&'static E
             _ => None,
         });
     events
-        .filter(|event| seen.insert(event.type_id()))
+        // Not `event.type_id()`, which is that of the reference.
+        .filter(|event| seen.insert(EventInfo::type_id(event)))
         .collect()
 }

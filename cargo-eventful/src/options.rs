@@ -20,6 +20,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 Examples:
   cargo eventful list                           the program of this package
   cargo eventful list -p shop --event paid      one event, with file and line: --positions
+  cargo eventful graph --output wiring.html     a page for a browser
   cargo eventful check                          is every handler linked?
   cargo eventful explain send_mail              why is it not called?
   cargo eventful list --format json > old.json  a snapshot, and later:

@@ -14,7 +14,7 @@ const GAP_BESIDE: f64 = 76.0;
 const MARGIN: f64 = 24.0;
 
 /// Of the font in the boxes, at its size, on the wide side.
-const CHARACTER_WIDTH: f64 = 7.4;
+const CHARACTER_WIDTH: f64 = 7.9;
 
 pub(super) struct Layout {
     pub(super) boxes: Vec<Rectangle>,
@@ -72,7 +72,7 @@ fn size(node: &Node) -> Rectangle {
     let place = node.short_place.as_deref().map_or(0, characters);
     let name = f64::from(characters(&node.name)) * CHARACTER_WIDTH;
     // It is in a smaller font.
-    let place = f64::from(place) * CHARACTER_WIDTH * 0.88;
+    let place = f64::from(place) * CHARACTER_WIDTH * 0.82;
     Rectangle {
         x: 0.0,
         y: 0.0,

@@ -133,7 +133,7 @@ mod tests {
     use super::{RecordText, RecordedNames};
 
     const ONE: RecordedNames = RecordedNames::One("62:12 order.paid");
-    const FAMILY: RecordedNames = RecordedNames::One("7:1 dyn shop::Auditable");
+    const FAMILY: RecordedNames = RecordedNames::One("7:1* dyn shop::Auditable");
     const TEXT: RecordText = RecordText::new(
         "eventful 1 handler\nfn é\n",
         &[
@@ -156,9 +156,9 @@ mod tests {
         assert_eq!(
             std::str::from_utf8(&RECORD).unwrap(),
             "eventful 1 handler\nfn é\n\
-             of 7:1 dyn shop::Auditable\n\
+             of 7:1* dyn shop::Auditable\n\
              returns 62:12 order.paid\n\
-             returns 7:1 dyn shop::Auditable\n\0"
+             returns 7:1* dyn shop::Auditable\n\0"
         );
     }
 }

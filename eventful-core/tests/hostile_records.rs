@@ -41,7 +41,7 @@ concurrent
 fail_fast
 generic
 handlers 1..=3
-as 4:11 dyn shop::audit::Auditable
+as 4:11* dyn shop::audit::Auditable
 doc Somebody has bought something.
 \0eventful 1 family
 crate shop 1.2.0-beta.1

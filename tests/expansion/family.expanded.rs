@@ -13,7 +13,7 @@ const _: () = {
             "app::Auditable",
             __eventful::Position::new("app", "src/lib.rs", 22, 7),
         );
-        const __KEY: &'static ::core::primitive::str = "22:7 dyn app::Auditable";
+        const __KEY: &'static ::core::primitive::str = "22:7* dyn app::Auditable";
     }
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(

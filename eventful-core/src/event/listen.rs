@@ -24,7 +24,7 @@ pub trait Listen: Sync + 'static {
     #[doc(hidden)]
     const __LISTENED: Listened;
 
-    /// Its place and its name, as records have them.
+    /// Its place and its name, as records have them; of a family `12:4* dyn shop::Auditable`.
     #[doc(hidden)]
     const __KEY: &'static str;
 }
@@ -42,7 +42,7 @@ impl<E: Event + ?Sized> Listen for E {
 }
 
 impl Listen for dyn AnyEvent {
-    const __KEY: &'static str = "0:0 dyn eventful::AnyEvent";
+    const __KEY: &'static str = "0:0* dyn eventful::AnyEvent";
     type Mode = super::mode::Sync;
     type __Access = Projected;
     const __LISTENED: Listened = Listened(Subject::Family(FamilyInfo {

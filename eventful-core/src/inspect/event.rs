@@ -49,15 +49,19 @@ impl Key {
 
 /// The events that a handler may return, in order.
 pub(super) fn returned(handler: &HandlerRecord) -> Vec<Key> {
-    let mut written = handler.returns_as.iter();
+    let mut written: Vec<&str> = handler.returns_as.iter().map(String::as_str).collect();
     let keys = handler.returns.iter().map(|event| {
+        if !event.is_generic || written.is_empty() {
+            return Key::new(event, None);
+        }
+        // By its name, unless it was given another one, or is written as an alias.
         let base = event.name.rsplit("::").next().unwrap_or_default();
-        let is_instance = |written: &&String| {
+        let is_instance = |written: &&str| {
             let behind = written.strip_prefix(base);
             behind.is_some_and(|arguments| arguments.starts_with('<'))
         };
-        let written = event.is_generic.then(|| written.find(is_instance));
-        Key::new(event, written.flatten().map(String::as_str))
+        let place = written.iter().position(is_instance).unwrap_or(0);
+        Key::new(event, Some(written.remove(place)))
     });
     keys.collect()
 }
@@ -76,6 +80,15 @@ impl<'a> Event<'a> {
             key,
             record,
             handlers: Vec::new(),
+        }
+    }
+
+    /// What it is called: with its arguments, unless it was given a name, which all instantiations share.
+    pub(super) fn name(&self) -> &str {
+        if self.record.has_own_name {
+            &self.record.name
+        } else {
+            &self.key.name
         }
     }
 

@@ -249,15 +249,16 @@ fn place(value: &str) -> Option<(String, u32, u32)> {
     Some((file.to_owned(), line.parse().ok()?, column.parse().ok()?))
 }
 
-/// `12:4 order.paid`; of a generic event, `12:4<> shop::Changed`.
+/// `12:4 order.paid`; of a generic event, `12:4<> shop::Changed`, and of a family, `12:4* dyn shop::Auditable`.
 fn name(value: &str) -> Option<RecordedName> {
     let (place, name) = value.split_once(' ')?;
-    let generic = place.strip_suffix("<>");
-    let (line, column) = generic.unwrap_or(place).split_once(':')?;
+    let (generic, family) = (place.strip_suffix("<>"), place.strip_suffix('*'));
+    let (line, column) = generic.or(family).unwrap_or(place).split_once(':')?;
     Some(RecordedName {
         name: name.to_owned(),
         line: line.parse().ok()?,
         column: column.parse().ok()?,
+        is_family: family.is_some(),
         is_generic: generic.is_some(),
     })
 }

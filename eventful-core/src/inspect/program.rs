@@ -129,6 +129,10 @@ impl<'a> Parts<'a> {
                 Record::Handler(handler) => parts.handlers.push(handler),
             }
         }
+        // As the program's registry has them.
+        parts
+            .handlers
+            .sort_by_cached_key(|handler| (handler.order, place(handler)));
         parts
     }
 
@@ -159,16 +163,18 @@ impl<'a> Parts<'a> {
                 events.push(Event::new(Key::of_event(record), record));
             }
         }
+        let handlers = self.handlers.iter();
+        let handled = handlers
+            .clone()
+            .map(|handler| (Key::subject(handler), &handler.subject));
+        let returned =
+            handlers.flat_map(|handler| returned(handler).into_iter().zip(&handler.returns));
         let mut seen = HashSet::new();
-        for handler in &self.handlers {
-            let subject = (Key::subject(handler), &handler.subject);
-            let returned = returned(handler).into_iter().zip(&handler.returns);
-            for (key, name) in std::iter::once(subject).chain(returned) {
-                if let Some(record) = generic.get(&(&*name.name, (name.line, name.column)))
-                    && seen.insert(key.clone())
-                {
-                    events.push(Event::new(key, record));
-                }
+        for (key, name) in handled.chain(returned) {
+            if let Some(record) = generic.get(&(&*name.name, (name.line, name.column)))
+                && seen.insert(key.clone())
+            {
+                events.push(Event::new(key, record));
             }
         }
         events
@@ -250,7 +256,7 @@ impl<'a> Parts<'a> {
         let handled = self.handlers.iter().map(|handler| &handler.subject);
         let mut seen = HashSet::new();
         let all: Vec<_> = joined
-            .chain(handled.filter(|subject| subject.is_family()))
+            .chain(handled.filter(|subject| subject.is_family))
             .filter(|name| seen.insert(*name))
             .collect();
         let family = |name| {
@@ -300,7 +306,7 @@ impl Names {
     fn new(events: &[Event<'_>]) -> Self {
         let events = events.iter();
         Self(unique_names(events.map(|event| {
-            (event.key.clone(), &*event.key.name, &event.record.position)
+            (event.key.clone(), event.name(), &event.record.position)
         })))
     }
 
@@ -322,7 +328,7 @@ impl Names {
                 RecordedMode::Concurrent => WiredMode::Concurrent,
             },
             is_fail_fast: record.is_fail_fast,
-            is_generic: record.is_generic,
+            is_generic: record.is_generic && !record.has_own_name,
             families: families.map(|family| family.name.clone()).collect(),
             contract: event.contract().map(|contract| contract.to_string()),
             handlers: handlers.map(|handler| self.handler(handler)).collect(),
@@ -351,7 +357,7 @@ impl Names {
             is_guarded: handler.is_guarded,
             family: handler
                 .subject
-                .is_family()
+                .is_family
                 .then(|| handler.subject.name.clone()),
             resources: resources
                 .map(|written| WiredResource {

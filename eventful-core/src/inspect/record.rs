@@ -54,16 +54,10 @@ pub struct RecordedName {
     pub line: u32,
     /// The column of its declaration.
     pub column: u32,
+    /// Whether it is a family.
+    pub is_family: bool,
     /// Whether it is a generic event: then there is one for each instantiation, which the name does not tell.
     pub is_generic: bool,
-}
-
-impl RecordedName {
-    /// Whether it is a family.
-    #[must_use]
-    pub fn is_family(&self) -> bool {
-        self.name.starts_with("dyn ")
-    }
 }
 
 /// An event.

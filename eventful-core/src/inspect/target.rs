@@ -43,7 +43,7 @@ pub(super) fn find<'a>(
 ) -> Vec<&'a HandlerRecord> {
     let written = match target {
         RecordedTarget::Id(id) => return candidates.by_id.get(id).cloned().unwrap_or_default(),
-        RecordedTarget::Path(written) => without_arguments(written),
+        RecordedTarget::Path(written) => cooked(&without_arguments(written)),
     };
     let paths = absolute(&written, from);
     let end = format!("::{}", last_names(&written));
@@ -51,7 +51,7 @@ pub(super) fn find<'a>(
     let ends_so: Vec<_> = named_so
         .into_iter()
         .flatten()
-        .map(|&handler| (handler.path(), handler))
+        .map(|&handler| (cooked(&handler.path()), handler))
         .filter(|(path, _)| paths.contains(path) || path.ends_with(&end))
         .collect();
     let exact = |(path, _): &&(String, _)| paths.contains(path);
@@ -66,9 +66,14 @@ pub(super) fn find<'a>(
     }
 }
 
+/// The path without what makes keywords names: not every name in a record has it.
+fn cooked(path: &str) -> String {
+    path.replace("r#", "")
+}
+
 /// What a path may be from the root on, if no import is part of it.
 fn absolute(written: &str, from: &HandlerRecord) -> Vec<String> {
-    let module = from.position.module_path();
+    let module = &*cooked(from.position.module_path());
     let root = module.split("::").next().unwrap_or_default();
     let (first, rest) = written.split_once("::").unwrap_or((written, ""));
     match first {

@@ -111,17 +111,16 @@ fn families(event: &CheckedEvent) -> Option<TokenStream> {
 
 /// What records that refer to it call it.
 fn key(event: &CheckedEvent, place: &Place) -> TokenStream {
-    let place = place.in_file();
-    if let Some(name) = &event.name {
-        let key = format!("{place} {}", escaped(&name.value()));
-        return quote!(#key);
-    }
     let generic = if event.generics.params.is_empty() {
         ""
     } else {
         "<>"
     };
-    let place = format!("{place}{generic} ");
+    let place = format!("{}{generic} ", place.in_file());
+    if let Some(name) = &event.name {
+        let key = format!("{place}{}", escaped(&name.value()));
+        return quote!(#key);
+    }
     let name = format!("::{}", event.ident.unraw());
     quote!(::core::concat!(#place, ::core::module_path!(), #name))
 }

@@ -82,7 +82,7 @@ pub(crate) fn expand(family: &CheckedFamily) -> TokenStream {
 
 /// What records that refer to it call it.
 fn key(family: &CheckedFamily, place: &Place) -> TokenStream {
-    let place = format!("{} dyn ", place.in_file());
+    let place = format!("{}* dyn ", place.in_file());
     let name = format!("::{}", family.item.ident.unraw());
     quote!(::core::concat!(#place, ::core::module_path!(), #name))
 }

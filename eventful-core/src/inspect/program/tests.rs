@@ -143,7 +143,7 @@ fn contracts() {
             ContractBroken at src/lib.rs:1:1: event `shop::Paid` (src/lib.rs:1:1) says `handlers = 1`, but has 2 handlers: shop::one (src/lib.rs:2:1), shop::two (src/lib.rs:3:1); link as many as it says, or change the contract
         "]],
     );
-    let catch_all = "handler\nfn count\nof 1:1 dyn eventful::AnyEvent";
+    let catch_all = "handler\nfn count\nof 1:1* dyn eventful::AnyEvent";
     assert_eq!(
         program(&format!("{event}\n\n{catch_all}")).faults().len(),
         1
@@ -176,18 +176,18 @@ fn a_handler_that_is_reached_in_two_ways_runs_once() {
     let program = program(
         "event
          name shop::Paid
-         as 2:1 dyn shop::Auditable
+         as 2:1* dyn shop::Auditable
 
          family
          name shop::Auditable
 
          handler
          fn audit
-         of 2:1 dyn shop::Auditable
+         of 2:1* dyn shop::Auditable
 
          handler
          fn note
-         of 2:1 dyn shop::Auditable",
+         of 2:1* dyn shop::Auditable",
     );
     assert_eq!(ids(&program), ["shop::audit", "shop::note"]);
     let [family] = program.wiring().families() else {

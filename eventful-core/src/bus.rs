@@ -13,6 +13,7 @@ mod nearest;
 mod order;
 mod pending;
 mod providers;
+mod publish;
 mod publishing;
 mod reply;
 mod router;
@@ -38,6 +39,7 @@ pub use self::detached::{
 use self::limits::Limits;
 pub use self::pending::{Pending, PendingAsync, PendingError};
 use self::providers::Providers;
+pub(crate) use self::publish::publish_current;
 pub use self::publishing::Publishing;
 pub use self::reply::Reply;
 pub use self::scoped::Scoped;
@@ -45,14 +47,12 @@ pub use self::subscriber::HandlerFunction;
 use self::subscriber::Subscriber;
 use self::tables::Tables;
 pub(crate) use self::tap::{Tap, Tapped};
-use crate::delivery::{self, Around, Delivery};
-use crate::dispatch::{self, AimedTable};
-use crate::event::mode::{self, Mode, Publisher};
-use crate::event::{Event, EventInfo, EventRef, Subject};
+use crate::delivery::{self, Delivery};
+use crate::event::mode::{Mode, Publisher};
+use crate::event::{Event, EventInfo, Subject};
 use crate::handler::HandlerInfo;
-use crate::log;
 use crate::observer::Observers;
-use crate::report::{Delivered, PublishError, Refusal, WiringError};
+use crate::report::WiringError;
 use crate::resource::Resources;
 
 /// Delivers events to handlers. Immutable once built, cheap to clone, and shared between threads.
@@ -210,118 +210,6 @@ impl Bus {
     pub fn downgrade(&self) -> WeakBus {
         WeakBus(Arc::downgrade(&self.0))
     }
-}
-
-impl Publisher for Bus {
-    #[inline]
-    fn publish_sync(
-        &self,
-        event: EventRef<'_>,
-        published_at: &'static Location<'static>,
-    ) -> Result<Delivered, PublishError> {
-        delivery::around(|around| self.publish_within(around, event, published_at))
-    }
-}
-
-impl Bus {
-    /// What is decided where an event is published, by the type it has there: who handles it, if anybody.
-    #[inline]
-    fn publish_within(
-        &self,
-        around: Around<'_>,
-        event: EventRef<'_>,
-        published_at: &'static Location<'static>,
-    ) -> Result<Delivered, PublishError> {
-        match self.0.tables.fast(event.entry()) {
-            Some(table) if table.is_empty() => Ok(Delivered::default()),
-            Some(table) => {
-                let aimed = table.aim(event.value());
-                self.publish_to(aimed, event.info(), published_at, around)
-            }
-            None => self.publish_slowly(event, published_at),
-        }
-    }
-
-    /// The whole of a publish, once it is known to whom.
-    fn publish_to(
-        &self,
-        aimed: AimedTable<'_>,
-        event: &'static EventInfo,
-        published_at: &'static Location<'static>,
-        around: Around<'_>,
-    ) -> Result<Delivered, PublishError> {
-        delivery::deliver(around, self, event, published_at, |delivery| {
-            if delivery.is_too_deep(self.0.limits.nesting) {
-                return refuse_nesting(delivery, self.0.limits.nesting);
-            }
-            let result = dispatch::run(aimed, delivery);
-            if delivery.is_plain() {
-                return result;
-            }
-            finish(result, delivery)
-        })
-    }
-}
-
-impl mode::sealed::Sealed for Bus {}
-
-/// The result of a publish in which a handler was skipped or has returned an event.
-#[cold]
-fn finish(
-    result: Result<Delivered, PublishError>,
-    delivery: &Delivery,
-) -> Result<Delivered, PublishError> {
-    publishing_bus(delivery).finish(dispatch::less_skipped(result, delivery), delivery)
-}
-
-#[cold]
-fn refuse_nesting(delivery: &Delivery, limit: u32) -> Result<Delivered, PublishError> {
-    refuse(
-        delivery.event(),
-        delivery.published_at(),
-        Refusal::nesting_limit(limit, delivery.causes()),
-    )
-}
-
-#[cold]
-fn refuse(
-    event: &'static str,
-    published_at: &'static Location<'static>,
-    refusal: Refusal,
-) -> Result<Delivered, PublishError> {
-    let error = PublishError::refused(event, published_at, refusal);
-    log::refusal(&error);
-    Err(error)
-}
-
-/// Publishes on the [current](Bus::current) bus: the body of every `event.publish()`.
-#[inline]
-pub(crate) fn publish_current(
-    event: EventRef<'_>,
-    published_at: &'static Location<'static>,
-) -> Result<Delivered, PublishError> {
-    delivery::around(|around| match default::get() {
-        Some(bus) if around.is_empty() => bus.publish_within(around, event, published_at),
-        _ => publish_elsewhere(event, published_at),
-    })
-}
-
-/// A publish in a scope, by a handler, or before there is a default bus.
-fn publish_elsewhere(
-    event: EventRef<'_>,
-    published_at: &'static Location<'static>,
-) -> Result<Delivered, PublishError> {
-    delivery::with_current(|current| match current {
-        Some(delivery) => delivery.publisher().publish_sync(event, published_at),
-        None => match default::get_or_build(published_at) {
-            Ok(bus) => bus.publish_sync(event, published_at),
-            Err(error) => refuse(
-                event.info().name(),
-                published_at,
-                Refusal::wrong_wiring(error),
-            ),
-        },
-    })
 }
 
 /// The bus on which `delivery` goes on.

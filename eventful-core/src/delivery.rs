@@ -5,13 +5,15 @@ use std::iter::{self, successors};
 use std::marker::PhantomData;
 use std::mem;
 use std::panic::Location;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::event::mode::Publisher;
 use crate::event::{BoxedEvent, Event, EventInfo};
 use crate::handler::HandlerInfo;
-use crate::raw::{Context, Lazy, Link, Named, Present, Slot, Stacked, Top};
-use crate::report::Cause;
+use crate::log;
+use crate::raw::{Context, Lazy, Link, Named, Slot, Stacked, Top};
+use crate::report::{Cause, Failure, RawFailure};
 
 thread_local! {
     static CURRENT: Top<Delivery> = const { Top::empty() };
@@ -41,26 +43,32 @@ pub struct Delivery {
     published_at: &'static Location<'static>,
     running: Slot<Named<HandlerInfo>>,
     /// How many deliveries this is within, itself included.
-    depth: u32,
+    depth: AtomicU32,
     publisher: Link<dyn Publisher>,
     /// Set while a handler of this delivery is being called or polled.
     parent: Slot<Delivery>,
-    /// What is only there where handlers return events; and how many a guard kept from running.
-    returning: Lazy<Returning>,
+    /// What is only there where handlers fail or return events; and how many a guard kept from running.
+    aftermath: Lazy<Aftermath>,
 }
 
-/// What is only there where handlers return events.
+/// What is only there where handlers fail or return events.
 #[derive(Default)]
-struct Returning {
+struct Aftermath {
     /// Of an event that a handler returned: which one, and so on.
     lineage: Option<Arc<Lineage>>,
-    /// What the handlers of this event have returned.
-    events: Mutex<Vec<ReturnedEvent>>,
+    left: Mutex<Left>,
 }
 
-impl Returning {
-    fn events(&self) -> MutexGuard<'_, Vec<ReturnedEvent>> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+/// What the handlers of an event have left.
+#[derive(Default)]
+struct Left {
+    failures: Vec<Failure>,
+    returned: Vec<ReturnedEvent>,
+}
+
+impl Aftermath {
+    fn left(&self) -> MutexGuard<'_, Left> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -98,36 +106,47 @@ impl Delivery {
         event: Option<&'static EventInfo>,
         published_at: &'static Location<'static>,
         publisher: Link<dyn Publisher>,
-        parent: Option<&Self>,
     ) -> Self {
         Self {
             event,
             published_at,
             running: Slot::empty(),
-            depth: parent.map_or(0, |parent| parent.depth) + u32::from(event.is_some()),
+            depth: AtomicU32::new(u32::from(event.is_some())),
             publisher,
             parent: Slot::empty(),
-            returning: Lazy::empty(),
+            aftermath: Lazy::empty(),
         }
+    }
+
+    /// The same, within `parent`, which may have gone when it is delivered.
+    pub(crate) fn within(self, parent: Option<&Self>) -> Self {
+        if let Some(parent) = parent {
+            self.settle_on(parent);
+        }
+        self
     }
 
     /// The nesting of a publish within `parent`.
     #[inline]
     pub(crate) fn nesting_in(parent: Option<&Self>) -> u32 {
-        parent.map_or(0, |parent| parent.depth)
+        parent.map_or(0, Self::depth)
     }
 
-    /// The delivery of an event that a handler returned, as deep as the one in which it was returned.
-    pub(crate) fn returned(self, lineage: Arc<Lineage>, nesting: u32) -> Self {
-        let returning = Returning {
+    /// The delivery of an event that a handler returned, `deeper` by as many levels than what is around it.
+    pub(crate) fn returned(self, lineage: Arc<Lineage>, deeper: u32) -> Self {
+        let aftermath = Aftermath {
             lineage: Some(lineage),
-            ..Returning::default()
+            ..Aftermath::default()
         };
         Self {
-            depth: nesting + 1,
-            returning: Lazy::with(returning),
+            depth: AtomicU32::new(deeper),
+            aftermath: Lazy::with(aftermath),
             ..self
         }
+    }
+
+    fn depth(&self) -> u32 {
+        self.depth.load(Ordering::Relaxed)
     }
 
     /// The name of the event.
@@ -184,8 +203,8 @@ impl Delivery {
     }
 
     fn own_lineage(&self) -> impl Iterator<Item = Cause> {
-        let returning = self.returning.get();
-        let lineage = returning.and_then(|returning| returning.lineage.as_deref());
+        let aftermath = self.aftermath.get();
+        let lineage = aftermath.and_then(|aftermath| aftermath.lineage.as_deref());
         lineage.into_iter().flat_map(Lineage::causes)
     }
 
@@ -194,14 +213,13 @@ impl Delivery {
     }
 
     /// How many handlers that publish are around this delivery.
-    pub(crate) const fn nesting(&self) -> u32 {
-        self.depth - 1
+    pub(crate) fn nesting(&self) -> u32 {
+        self.depth() - 1
     }
 
     /// Whether more handlers that publish are around it than there may be.
-    #[inline]
-    pub(crate) const fn is_too_deep(&self, limit: u32) -> bool {
-        self.depth > limit
+    pub(crate) fn is_too_deep(&self, limit: u32) -> bool {
+        self.depth() > limit
     }
 
     /// The delivery itself as the cause of what its running handler publishes.
@@ -213,7 +231,47 @@ impl Delivery {
 
     /// Notes that a guard kept the running handler from running.
     pub(crate) fn skip(&self) {
-        self.returning.increment();
+        self.aftermath.increment();
+    }
+
+    pub(crate) fn skipped(&self) -> u32 {
+        self.aftermath.count()
+    }
+
+    /// Whether no handler has failed, none was skipped and none has returned an event.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.aftermath.is_empty()
+    }
+
+    /// Notes that the running handler has failed. It is logged at once: a later handler may end the process. What the handler
+    /// has returned before it failed is forgotten.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fail(&self, failure: RawFailure) {
+        let handler = self.handler();
+        self.forget_returned_by(handler);
+        let failure = Failure::new(
+            *handler,
+            self.event(),
+            self.published_at,
+            self.causes(),
+            failure,
+        );
+        log::failure(&failure);
+        self.aftermath.get_or_make().left().failures.push(failure);
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        let aftermath = self.aftermath.get();
+        aftermath.is_some_and(|aftermath| !aftermath.left().failures.is_empty())
+    }
+
+    /// The failures of the handlers that have run since this was last asked, in the order in which they failed.
+    pub(crate) fn take_failures(&self) -> Vec<Failure> {
+        let aftermath = self.aftermath.get();
+        aftermath.map_or_else(Vec::new, |aftermath| {
+            mem::take(&mut aftermath.left().failures)
+        })
     }
 
     /// Keeps an event that the running handler has returned, until all handlers of this delivery have run.
@@ -221,39 +279,34 @@ impl Delivery {
         let Some(cause) = self.as_cause() else {
             return;
         };
-        let returning = self.returning.get_or_make();
+        let aftermath = self.aftermath.get_or_make();
         let lineage = Arc::new(Lineage {
             cause,
-            earlier: returning.lineage.clone(),
+            earlier: aftermath.lineage.clone(),
         });
         let event = BoxedEvent::new(event);
-        returning.events().push(ReturnedEvent { event, lineage });
-    }
-
-    /// Whether no handler was skipped and none has returned an event.
-    #[inline]
-    pub(crate) fn is_plain(&self) -> bool {
-        self.returning.is_empty()
-    }
-
-    pub(crate) fn skipped(&self) -> u32 {
-        self.returning.count()
+        let returned = ReturnedEvent { event, lineage };
+        aftermath.left().returned.push(returned);
     }
 
     /// Forgets the events that `handler`, which has failed, returned before it did.
-    pub(crate) fn forget_returned_by(&self, handler: &HandlerInfo) {
-        if let Some(returning) = self.returning.get() {
+    fn forget_returned_by(&self, handler: &HandlerInfo) {
+        if let Some(aftermath) = self.aftermath.get() {
             let is_forgotten =
                 |returned: &mut ReturnedEvent| returned.lineage.cause.handler() == handler;
-            let forgotten: Vec<_> = returning.events().extract_if(.., is_forgotten).collect();
+            let mut left = aftermath.left();
+            let forgotten: Vec<_> = left.returned.extract_if(.., is_forgotten).collect();
             // Events are the user's to drop, without our lock.
+            drop(left);
             drop(forgotten);
         }
     }
 
     pub(crate) fn take_returned(&self) -> Vec<ReturnedEvent> {
-        let returning = self.returning.get();
-        returning.map_or_else(Vec::new, |returning| mem::take(&mut *returning.events()))
+        let aftermath = self.aftermath.get();
+        aftermath.map_or_else(Vec::new, |aftermath| {
+            mem::take(&mut aftermath.left().returned)
+        })
     }
 
     fn ancestors(&self) -> impl Iterator<Item = &Self> {
@@ -292,7 +345,9 @@ impl<'a, M> Handling<'a, M> {
     }
 }
 
-impl Context<HandlerInfo> for Delivery {
+impl Context for Delivery {
+    type Info = HandlerInfo;
+
     #[inline]
     fn slot(&self) -> &Slot<Named<HandlerInfo>> {
         &self.running
@@ -314,16 +369,7 @@ impl fmt::Debug for Delivery {
 /// Shows the innermost delivery or scope of this thread to `body`.
 #[inline]
 pub(crate) fn with_current<R>(body: impl FnOnce(Option<&Delivery>) -> R) -> R {
-    around(|around| around.show(body))
-}
-
-/// What is around a delivery that is about to begin on this thread.
-pub(crate) type Around<'a> = Present<'a, Delivery>;
-
-/// As [`with_current`], so that `body` can [`deliver`] right there.
-#[inline]
-pub(crate) fn around<R>(body: impl FnOnce(Around<'_>) -> R) -> R {
-    Top::on_this_thread(&CURRENT, body)
+    Top::show(&CURRENT, body)
 }
 
 /// What would cause a publish now, the nearest first.
@@ -346,46 +392,85 @@ impl Stacked for Delivery {
     fn below(&self) -> &Slot<Self> {
         &self.parent
     }
+
+    #[inline]
+    fn settle_on(&self, below: &Self) {
+        let depth = self.depth() + below.depth();
+        self.depth.store(depth, Ordering::Relaxed);
+    }
+
+    #[inline]
+    fn is_bare(&mut self) -> bool {
+        self.aftermath.is_empty_mut()
+    }
 }
 
 /// Makes a delivery of `event` the current one while `body` runs.
 #[inline]
 pub(crate) fn deliver<R>(
-    around: Around<'_>,
     publisher: &dyn Publisher,
     event: &'static EventInfo,
     published_at: &'static Location<'static>,
     body: impl FnOnce(&Delivery) -> R,
 ) -> R {
-    let make = |publisher, parent: Option<&Delivery>| {
-        Delivery::new(Some(event), published_at, publisher, parent)
-    };
-    around.enter(publisher, make, body)
+    let make = |publisher| Delivery::new(Some(event), published_at, publisher);
+    enter(publisher, make, body)
 }
 
-/// As [`deliver`], of an event that a handler returned in a delivery of the given nesting.
+/// As [`deliver`], where `body` is shown what is around the delivery. What it gives, `plain` is given when the delivery is no longer
+/// the current one, if that is [plain](Delivery::is_plain); if not, `after` is.
+#[inline]
+pub(crate) fn deliver_and<B, R>(
+    publisher: &dyn Publisher,
+    event: &'static EventInfo,
+    published_at: &'static Location<'static>,
+    body: impl FnOnce(&Delivery, Option<&Delivery>) -> B,
+    plain: impl FnOnce(B, &Delivery) -> R,
+    after: impl FnOnce(B, &Delivery) -> R,
+) -> R {
+    let make = |publisher| Delivery::new(Some(event), published_at, publisher);
+    Top::enter(&CURRENT, publisher, make, body, plain, after)
+}
+
+/// As [`deliver`], of an event that a handler [returned](Delivery::returned).
 pub(crate) fn deliver_returned<R>(
     publisher: &dyn Publisher,
     event: &'static EventInfo,
     published_at: &'static Location<'static>,
     lineage: Arc<Lineage>,
-    nesting: u32,
+    deeper: u32,
     body: impl FnOnce(&Delivery) -> R,
 ) -> R {
-    let make = |publisher, parent: Option<&Delivery>| {
-        Delivery::new(Some(event), published_at, publisher, parent).returned(lineage, nesting)
-    };
-    around(|around| around.enter(publisher, make, body))
+    let make =
+        |publisher| Delivery::new(Some(event), published_at, publisher).returned(lineage, deeper);
+    enter(publisher, make, body)
 }
 
 /// Makes `publisher` the current one while `body` runs.
 pub(crate) fn scope<R>(publisher: &dyn Publisher, body: impl FnOnce() -> R) -> R {
     let at = Location::caller();
-    let make = |publisher, parent: Option<&Delivery>| Delivery::new(None, at, publisher, parent);
-    around(|around| around.enter(publisher, make, |_| body()))
+    let make = |publisher| Delivery::new(None, at, publisher);
+    enter(publisher, make, |_| body())
+}
+
+#[inline]
+fn enter<R>(
+    publisher: &dyn Publisher,
+    make: impl FnOnce(Link<dyn Publisher>) -> Delivery,
+    body: impl FnOnce(&Delivery) -> R,
+) -> R {
+    let body = |delivery: &Delivery, _: Option<&Delivery>| body(delivery);
+    Top::enter(
+        &CURRENT,
+        publisher,
+        make,
+        body,
+        |made, _| made,
+        |made, _| made,
+    )
 }
 
 /// Makes `delivery`, which goes on, the current one while `body` runs.
 pub(crate) fn resume<R>(delivery: &Delivery, body: impl FnOnce() -> R) -> R {
-    around(|around| around.reenter(delivery, |_| body()))
+    Top::reenter(&CURRENT, delivery, |_| body())
 }

@@ -2,7 +2,6 @@
 
 mod boxed;
 mod family;
-mod index;
 mod listen;
 pub mod mode;
 mod returned;
@@ -12,7 +11,6 @@ use std::fmt;
 
 pub(crate) use self::boxed::BoxedEvent;
 pub use self::family::{AnyEvent, Family, Membership};
-pub(crate) use self::index::Index;
 pub use self::listen::Listen;
 pub use self::listen::Listened;
 pub(crate) use self::listen::Subject;
@@ -20,8 +18,8 @@ use self::mode::Mode;
 pub use self::returned::Events;
 pub(crate) use self::returned::One;
 use crate::handler::{Contract, Position};
-use crate::raw::{Erased, Projection};
-use crate::sync::AtomicU32;
+pub use crate::raw::TypedIndex as EventIndex;
+use crate::raw::{Erased, ErasedIndex, Indexed, Projection};
 
 /// Something that happened: a value that [`Bus::publish`](crate::Bus::publish) hands to every handler of its type.
 ///
@@ -58,9 +56,9 @@ pub trait Event: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     const __KEY: &'static str;
 
-    /// The registered entry; none for a generic event, whose instantiations would share it.
+    /// The number of its tables; none for a generic event, whose instantiations would share it.
     #[doc(hidden)]
-    fn __entry() -> Option<&'static EventEntry>;
+    fn __index() -> Option<&'static EventIndex<Self>>;
 }
 
 /// What `#[event]` says beside the name.
@@ -149,9 +147,9 @@ impl Declared {
 #[doc(hidden)]
 pub struct EventInfo {
     name: &'static str,
-    type_id: fn() -> TypeId,
+    pub(crate) type_id: fn() -> TypeId,
     type_name: fn() -> &'static str,
-    entry: fn() -> Option<&'static EventEntry>,
+    index: fn() -> Option<ErasedIndex>,
     declaration: Declared,
     any: Projection<dyn AnyEvent>,
     /// That every event has.
@@ -165,7 +163,7 @@ impl EventInfo {
             name: E::NAME,
             type_id: TypeId::of::<E>,
             type_name: type_name::<E>,
-            entry: E::__entry,
+            index: || E::__index().map(EventIndex::erase),
             declaration: E::__EVENT,
             any: Projection::<dyn AnyEvent>::new::<E, _>(|event| event),
             catch_all: Membership::of::<E, dyn AnyEvent, _>(|event| event),
@@ -193,8 +191,8 @@ impl EventInfo {
             .expect("the value is of the type that the info is about")
     }
 
-    pub(crate) fn entry(&self) -> Option<&'static EventEntry> {
-        (self.entry)()
+    pub(crate) fn index(&self) -> Option<ErasedIndex> {
+        (self.index)()
     }
 
     /// Whether asynchronous handlers are polled together instead of in turn.
@@ -250,15 +248,15 @@ impl fmt::Debug for EventInfo {
 #[derive(Debug)]
 pub struct EventEntry {
     pub(crate) info: EventInfo,
-    pub(crate) index: Index,
+    pub(crate) index: ErasedIndex,
 }
 
 impl EventEntry {
     #[must_use]
-    pub const fn new<E: Event>() -> Self {
+    pub const fn new<E: Event>(index: &'static EventIndex<E>) -> Self {
         Self {
             info: EventInfo::of::<E>(),
-            index: Index::new(AtomicU32::new(Index::UNASSIGNED)),
+            index: index.erase(),
         }
     }
 }
@@ -271,7 +269,7 @@ impl EventEntry {
     reason = "hidden; an event need not be `Debug`"
 )]
 pub struct EventRef<'a> {
-    entry: Option<&'static EventEntry>,
+    indexed: Option<Indexed<'a>>,
     info: &'static EventInfo,
     value: Erased<'a>,
 }
@@ -281,15 +279,25 @@ impl<'a> EventRef<'a> {
     #[must_use]
     pub fn new<E: Event>(event: &'a E) -> Self {
         Self {
-            entry: E::__entry(),
+            indexed: E::__index().map(|index| Indexed::new(index, event)),
             info: const { &EventInfo::of::<E>() },
             value: Erased::new(event),
         }
     }
 
+    /// An event of which nothing else is known.
+    pub(crate) fn forgotten(info: &'static EventInfo, value: Erased<'a>) -> Self {
+        Self {
+            indexed: None,
+            info,
+            value,
+        }
+    }
+
+    /// The event as tables of events that are not generic know it.
     #[inline]
-    pub(crate) fn entry(&self) -> Option<&'static EventEntry> {
-        self.entry
+    pub(crate) fn indexed(&self) -> Option<Indexed<'a>> {
+        self.indexed
     }
 
     #[inline]

@@ -168,20 +168,24 @@ pub fn guard<E: ?Sized, M, L>(
     }
 }
 
-/// Makes a handler's panic a failure of that handler.
+/// Runs a handler to which `delivery` is made: an error or a panic is a failure of that handler, which the delivery notes.
 ///
 /// The handler's resources may be left as the panic found them. So may those of any thread that panics: what a handler
 /// can break is behind a `Mutex`, which poisons itself, or an atomic.
 #[inline]
-pub(crate) fn contain(handler: impl FnOnce() -> HandlerResult) -> HandlerResult {
-    catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(panicked)
+pub(crate) fn contain(delivery: &Delivery, handler: impl FnOnce() -> HandlerResult) {
+    match catch_unwind(AssertUnwindSafe(handler)) {
+        Ok(Ok(())) => {}
+        Ok(Err(failure)) => delivery.fail(*failure),
+        Err(payload) => panicked(delivery, payload),
+    }
 }
 
 // Out of line, so that each handler's shim is as small as its handler.
 #[cold]
 #[inline(never)]
-fn panicked(payload: Box<dyn Any + Send>) -> HandlerResult {
-    Err(Box::new(RawFailure::panic(payload)))
+fn panicked(delivery: &Delivery, payload: Box<dyn Any + Send>) {
+    delivery.fail(RawFailure::panic(payload));
 }
 
 /// As [`contain`], of a function that makes a future: of each poll, and of the drop.

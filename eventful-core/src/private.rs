@@ -8,7 +8,7 @@ pub use crate::bus::Publishing;
 pub use crate::delivery::{Delivery, Handling};
 pub use crate::event::mode::{Async, Sync};
 pub use crate::event::{
-    Declared, Event, EventEntry, EventRef, Events, Family, Listen, Listened, Membership,
+    Declared, Event, EventEntry, EventIndex, EventRef, Events, Family, Listen, Listened, Membership,
 };
 pub use crate::handler::{Constraint, HandlerInfo, Position};
 pub use crate::outcome::{Handled, guard};

@@ -11,7 +11,8 @@ use std::sync::OnceLock;
 pub use self::entry::HandlerEntry;
 pub(crate) use self::entry::{BoundHandler, HandlerCall, bind_to};
 pub use self::recorded::{Recorded, Unrecorded};
-use crate::event::{EventEntry, Index};
+use crate::event::EventEntry;
+use crate::raw::Index;
 
 /// The linked events and handlers in an order that the sources decide, not the linker.
 pub(crate) struct Registry {
@@ -30,7 +31,8 @@ impl Registry {
     fn collect() -> Self {
         let mut events = backend::events();
         events.sort_by_cached_key(|entry| entry.info.sort_key());
-        Index::assign(&events.iter().map(|entry| &entry.index).collect::<Vec<_>>());
+        let indexes: Vec<_> = events.iter().map(|entry| entry.index.index()).collect();
+        Index::assign(&indexes);
         let mut handlers = backend::handlers();
         let linked = handlers.len();
         handlers.retain(|entry| !entry.is_sentinel());

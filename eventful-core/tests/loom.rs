@@ -9,7 +9,7 @@
 
 #[path = "../src/bus/default_cell.rs"]
 mod default_cell;
-#[path = "../src/event/index.rs"]
+#[path = "../src/raw/index.rs"]
 mod index;
 #[path = "loom/sync.rs"]
 #[expect(unused_imports, reason = "what only the models of the gate use")]
@@ -335,6 +335,12 @@ mod scopes {
         fn below(&self) -> &Slot<Self> {
             &self.outer
         }
+
+        fn settle_on(&self, _: &Self) {}
+
+        fn is_bare(&mut self) -> bool {
+            true
+        }
     }
 
     impl Scope {
@@ -345,11 +351,18 @@ mod scopes {
     }
 
     fn scope<R>(bus: &Bus, body: impl FnOnce() -> R) -> R {
-        let make = |bus, _: Option<&Scope>| Scope {
+        let make = |bus| Scope {
             bus,
             outer: Slot::empty(),
         };
-        Top::on_this_thread(&CURRENT, |present| present.enter(bus, make, |_| body()))
+        Top::enter(
+            &CURRENT,
+            bus,
+            make,
+            |_, _| body(),
+            |made, _| made,
+            |made, _| made,
+        )
     }
 
     struct Process {
@@ -361,11 +374,9 @@ mod scopes {
         fn current(&self) -> String {
             // The threads contend for this, so loom tries every order of them.
             self.asked.fetch_add(1, Ordering::Relaxed);
-            Top::on_this_thread(&CURRENT, |present| {
-                present.show(|scope| match scope {
-                    Some(scope) => scope.path(),
-                    None => self.default().name().to_owned(),
-                })
+            Top::show(&CURRENT, |scope| match scope {
+                Some(scope) => scope.path(),
+                None => self.default().name().to_owned(),
             })
         }
 

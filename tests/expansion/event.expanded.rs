@@ -6,8 +6,8 @@ const _: () = {
         const NAME: &'static ::core::primitive::str = "app::OrderCreated";
         const __EVENT: __eventful::Declared = __eventful::Declared::at("app", "src/lib.rs", 4, 8);
         const __KEY: &'static ::core::primitive::str = "4:8 app::OrderCreated";
-        fn __entry() -> __eventful::Option<&'static __eventful::EventEntry> {
-            __eventful::Option::Some(&__EVENTFUL_ENTRY)
+        fn __index() -> __eventful::Option<&'static __eventful::EventIndex<Self>> {
+            __eventful::Option::Some(&__EVENTFUL_INDEX)
         }
     }
     impl OrderCreated {
@@ -19,7 +19,7 @@ const _: () = {
         }
     }
 
-    static __EVENTFUL_ENTRY: __eventful::EventEntry = __eventful::EventEntry::new::<OrderCreated>();
+    static __EVENTFUL_INDEX: __eventful::EventIndex<OrderCreated> = __eventful::EventIndex::new();
     #[used]
     #[unsafe(link_section = "linkme_EVENTFUL_V1_EVENTS")]
     static __EVENTFUL_REGISTERED: &'static __eventful::EventEntry = {
@@ -36,7 +36,7 @@ const _: () = {
                 );
             }
         }
-        &__EVENTFUL_ENTRY
+        &__eventful::EventEntry::new(&__EVENTFUL_INDEX)
     };
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(

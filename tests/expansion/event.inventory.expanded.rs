@@ -6,8 +6,8 @@ const _: () = {
         const NAME: &'static ::core::primitive::str = "app::OrderCreated";
         const __EVENT: __eventful::Declared = __eventful::Declared::at("app", "src/lib.rs", 4, 8);
         const __KEY: &'static ::core::primitive::str = "4:8 app::OrderCreated";
-        fn __entry() -> __eventful::Option<&'static __eventful::EventEntry> {
-            __eventful::Option::Some(&__EVENTFUL_ENTRY)
+        fn __index() -> __eventful::Option<&'static __eventful::EventIndex<Self>> {
+            __eventful::Option::Some(&__EVENTFUL_INDEX)
         }
     }
     impl OrderCreated {
@@ -19,11 +19,11 @@ const _: () = {
         }
     }
 
-    static __EVENTFUL_ENTRY: __eventful::EventEntry = __eventful::EventEntry::new::<OrderCreated>();
+    static __EVENTFUL_INDEX: __eventful::EventIndex<OrderCreated> = __eventful::EventIndex::new();
     #[allow(non_upper_case_globals)]
     const _: () = {
         static __INVENTORY: ::inventory::Node = ::inventory::Node {
-            value: &{ &__EVENTFUL_ENTRY },
+            value: &{ &__eventful::EventEntry::new(&__EVENTFUL_INDEX) },
             next: ::inventory::__private::UnsafeCell::new(::inventory::__private::Option::None),
         };
         #[link_section = ".text.startup"]

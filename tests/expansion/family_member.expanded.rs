@@ -17,8 +17,8 @@ const _: () = {
                 },
             );
         const __KEY: &'static ::core::primitive::str = "27:8 app::OrderPaid";
-        fn __entry() -> __eventful::Option<&'static __eventful::EventEntry> {
-            __eventful::Option::Some(&__EVENTFUL_ENTRY)
+        fn __index() -> __eventful::Option<&'static __eventful::EventIndex<Self>> {
+            __eventful::Option::Some(&__EVENTFUL_INDEX)
         }
     }
     impl OrderPaid {
@@ -29,7 +29,7 @@ const _: () = {
             __eventful::publish(self)
         }
     }
-    static __EVENTFUL_ENTRY: __eventful::EventEntry = __eventful::EventEntry::new::<OrderPaid>();
+    static __EVENTFUL_INDEX: __eventful::EventIndex<OrderPaid> = __eventful::EventIndex::new();
     #[used]
     #[unsafe(link_section = "linkme_EVENTFUL_V1_EVENTS")]
     static __EVENTFUL_REGISTERED: &'static __eventful::EventEntry = {
@@ -46,7 +46,7 @@ const _: () = {
                 );
             }
         }
-        &__EVENTFUL_ENTRY
+        &__eventful::EventEntry::new(&__EVENTFUL_INDEX)
     };
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(

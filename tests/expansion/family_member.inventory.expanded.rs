@@ -17,8 +17,8 @@ const _: () = {
                 },
             );
         const __KEY: &'static ::core::primitive::str = "27:8 app::OrderPaid";
-        fn __entry() -> __eventful::Option<&'static __eventful::EventEntry> {
-            __eventful::Option::Some(&__EVENTFUL_ENTRY)
+        fn __index() -> __eventful::Option<&'static __eventful::EventIndex<Self>> {
+            __eventful::Option::Some(&__EVENTFUL_INDEX)
         }
     }
     impl OrderPaid {
@@ -29,11 +29,11 @@ const _: () = {
             __eventful::publish(self)
         }
     }
-    static __EVENTFUL_ENTRY: __eventful::EventEntry = __eventful::EventEntry::new::<OrderPaid>();
+    static __EVENTFUL_INDEX: __eventful::EventIndex<OrderPaid> = __eventful::EventIndex::new();
     #[allow(non_upper_case_globals)]
     const _: () = {
         static __INVENTORY: ::inventory::Node = ::inventory::Node {
-            value: &{ &__EVENTFUL_ENTRY },
+            value: &{ &__eventful::EventEntry::new(&__EVENTFUL_INDEX) },
             next: ::inventory::__private::UnsafeCell::new(::inventory::__private::Option::None),
         };
         #[link_section = ".text.startup"]

@@ -31,7 +31,8 @@ impl Bus {
                 event.info(),
                 delivery.published_at(),
                 lineage,
-                delivery.nesting(),
+                // As deep as the publish around it, to which it belongs.
+                0,
                 |delivery| (self.deliver(&event, delivery), delivery.take_returned()),
             );
             cascade.add(result, returned);

@@ -3,13 +3,16 @@
 
 use std::panic::Location;
 
+use super::publish::{refuse, refuse_nesting};
 use super::router::Router;
-use super::{Bus, Inner, refuse, refuse_nesting, tables, tap};
+use super::tables::{EventTable, Table};
+use super::{Bus, Inner, tables, tap};
 use crate::delivery::{self, Delivery};
-use crate::dispatch::{self, EventTable, FlightTable, Table};
+use crate::dispatch::{self, FlightTable};
 use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::observer::PublishOutcome;
+use crate::raw::Erased;
 use crate::report::{Delivered, PublishError, Refusal, WiringError};
 
 /// Where an event goes.
@@ -26,14 +29,14 @@ impl Bus {
     #[cold]
     pub(super) fn publish_slowly(
         &self,
-        event: EventRef<'_>,
+        event: &'static EventInfo,
+        value: Erased<'_>,
         published_at: &'static Location<'static>,
     ) -> Result<Delivered, PublishError> {
-        delivery::around(|around| {
-            delivery::deliver(around, self, event.info(), published_at, |delivery| {
-                let result = self.deliver(&event, delivery);
-                self.finish(result, delivery)
-            })
+        let event = EventRef::forgotten(event, value);
+        delivery::deliver(self, event.info(), published_at, |delivery| {
+            let result = self.deliver(&event, delivery);
+            self.finish(result, delivery)
         })
     }
 
@@ -78,13 +81,17 @@ impl Bus {
             if delivery.is_too_deep(limit) && !table.is_empty() {
                 return refuse_nesting(delivery, limit);
             }
-            let aimed = table.aim(event.value());
-            let result = if observers.is_empty() {
-                dispatch::run(aimed, delivery)
-            } else {
+            let aimed = table.aim_at(event.value());
+            let (failures, not_run) = if !observers.is_empty() {
                 dispatch::run_observed(aimed, event.any(), delivery, observers)
+            } else if event.info().is_fail_fast() {
+                let not_run = dispatch::run_fail_fast(aimed, delivery);
+                (delivery.take_failures(), not_run)
+            } else {
+                dispatch::run(aimed, delivery);
+                (delivery.take_failures(), 0)
             };
-            dispatch::less_skipped(result, delivery)
+            dispatch::finish(table.infos().len(), not_run, failures, delivery)
         })
     }
 
@@ -122,7 +129,7 @@ impl Inner {
         if is_tapped && !tap::is_delivered(&self.taps, event.any()) {
             return Destination::Nowhere;
         }
-        let Some(entry) = event.entry() else {
+        if event.info().index().is_none() {
             return match self.generic_table(event.info()) {
                 Ok(EventTable::Now(table)) => Destination::Now(table),
                 Ok(EventTable::Later(_)) => Destination::Later,
@@ -130,8 +137,11 @@ impl Inner {
                     Destination::Refused(Refusal::wrong_instantiation(event.info().name(), error))
                 }
             };
-        };
-        match (self.tables.flight(entry), self.tables.now(entry)) {
+        }
+        match (
+            self.tables.flight(event.info()),
+            self.tables.now(event.info()),
+        ) {
             (Some(_), _) => Destination::Later,
             (None, Some(table)) => Destination::Now(table),
             (None, None) => Destination::Refused(Refusal::unregistered()),
@@ -139,9 +149,9 @@ impl Inner {
     }
 
     /// The table of an event whose handlers are known to be partly asynchronous.
-    pub(super) fn flight_table(&self, event: &EventInfo) -> Option<&FlightTable> {
-        match event.entry() {
-            Some(entry) => self.tables.flight(entry),
+    pub(super) fn flight_table(&self, event: &'static EventInfo) -> Option<&FlightTable> {
+        match event.index() {
+            Some(_) => self.tables.flight(event),
             None => match self.generic_table(event).ok()? {
                 EventTable::Later(table) => Some(table),
                 EventTable::Now(_) => None,
@@ -149,17 +159,17 @@ impl Inner {
         }
     }
 
-    pub(super) fn handlers(&self, event: &EventInfo) -> &[HandlerInfo] {
-        match event.entry() {
-            Some(entry) => match self.tables.flight(entry) {
+    pub(super) fn handlers(&self, event: &'static EventInfo) -> &[HandlerInfo] {
+        match event.index() {
+            Some(_) => match self.tables.flight(event) {
                 Some(table) => table.infos(),
-                None => self.tables.now(entry).map_or(&[], Table::infos),
+                None => self.tables.now(event).map_or(&[], Table::infos),
             },
             None => self.generic_table(event).map_or(&[], EventTable::infos),
         }
     }
 
-    fn generic_table(&self, event: &EventInfo) -> Result<&EventTable, WiringError> {
+    fn generic_table(&self, event: &'static EventInfo) -> Result<&EventTable, WiringError> {
         let make = || {
             let mut faults = Vec::new();
             let routes = Router::new(&self.subscribers, self.is_full).routes(event, &mut faults);

@@ -10,7 +10,8 @@ use std::task::{Context, Poll, ready};
 
 use super::cascade::Cascade;
 use super::delivering::Destination;
-use super::{Bus, default, publishing_bus, refuse, refuse_nesting};
+use super::publish::{refuse, refuse_nesting};
+use super::{Bus, default, publishing_bus};
 use crate::delivery::{self, Delivery, ReturnedEvent};
 use crate::dispatch::Flying;
 use crate::event::mode::{Async, Mode, Publisher};
@@ -214,19 +215,17 @@ fn start_on<'a>(
         }),
         // All handlers are synchronous: there is nothing to wait for, and nothing to allocate.
         other => {
-            return delivery::around(|around| {
-                delivery::deliver(around, bus, event.info(), published_at, |delivery| {
-                    Started::Finished(
-                        bus.deliver_to(other, &event, delivery),
-                        delivery.take_returned(),
-                    )
-                })
+            return delivery::deliver(bus, event.info(), published_at, |delivery| {
+                Started::Finished(
+                    bus.deliver_to(other, &event, delivery),
+                    delivery.take_returned(),
+                )
             });
         }
     };
     let make = |bus: Link<Bus>| {
         let publisher = bus.map(|bus| bus as &dyn Publisher);
-        Delivery::new(Some(event.info()), published_at, publisher, parent)
+        Delivery::new(Some(event.info()), published_at, publisher).within(parent)
     };
     let flight = Flight::new(bus.clone(), table, event.value(), make);
     let limit = bus.0.limits.nesting;
@@ -308,7 +307,7 @@ fn start_returned(
                     info,
                     published_at,
                     lineage,
-                    nesting,
+                    1,
                     |delivery| {
                         let result = bus.deliver_to(other, &event.borrow(), delivery);
                         Started::Finished(result, delivery.take_returned())
@@ -318,7 +317,9 @@ fn start_returned(
         };
         let make = |carried: Link<Carried>| {
             let publisher = carried.map(|carried| &carried.bus as &dyn Publisher);
-            Delivery::new(Some(info), published_at, publisher, parent).returned(lineage, nesting)
+            Delivery::new(Some(info), published_at, publisher)
+                .returned(lineage, 1)
+                .within(parent)
         };
         let carried = Carried {
             bus: bus.clone(),

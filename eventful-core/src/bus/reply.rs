@@ -56,7 +56,7 @@ impl<O: Outcome<Mode>, Mode> Reply<Mode, Immediate> for O {
         C: Fn(&E) -> Self + Send + Sync + 'static,
     {
         let call = |event: &E, closure: &Arc<C>, delivery: &Delivery| {
-            contain(|| closure(event).__settle(delivery))
+            contain(delivery, || closure(event).__settle(delivery));
         };
         HandlerCall::Now(Call::new::<E, E::__Access, Arc<C>, _>(call))
     }

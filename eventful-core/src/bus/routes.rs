@@ -123,7 +123,7 @@ pub(super) fn named_instantiations(subscribers: &[Subscriber]) -> Vec<&'static E
     let events = subscribers
         .iter()
         .filter_map(|subscriber| match subscriber.subject {
-            Subject::Event(event) if event.entry().is_none() => Some(event),
+            Subject::Event(event) if event.index().is_none() => Some(event),
             _ => None,
         });
     events

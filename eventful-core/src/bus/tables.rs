@@ -4,68 +4,90 @@ use std::any::TypeId;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::OnceLock;
 
+use std::panic::Location;
+
 use super::routes::Route;
-use crate::dispatch::{EventTable, FlightTable, Table};
-use crate::event::{EventEntry, EventInfo};
+use super::{Bus, publish};
+use crate::dispatch::{self, FlightTable};
+use crate::event::{EventInfo, EventRef};
+use crate::handler::HandlerInfo;
 use crate::raw::Formation;
-use crate::report::{Delivered, WiringError};
+use crate::registry::BoundHandler;
+use crate::report::{Delivered, PublishError, WiringError};
 use crate::resource::Resources;
+
+/// The handlers of one event.
+pub(super) type EventTable = dispatch::EventTable<Head>;
+/// Those of an event that has no asynchronous ones.
+pub(super) type Table = dispatch::Table<Head>;
+pub(super) type AimedTable<'a> = dispatch::AimedTable<'a, Head>;
+
+/// What there is to know of a table before its handlers are looked at.
+pub(super) struct Head {
+    /// How the event is published on this bus; none if there is nothing to do.
+    pub(super) publish: Option<Publish>,
+    pub(super) event: &'static EventInfo,
+    /// The result of a publish of which there is nothing else to tell.
+    pub(super) delivered: Delivered,
+}
+
+/// Publishes the event that a table is aimed at.
+pub(super) type Publish = fn(
+    &Bus,
+    AimedTable<'_>,
+    published_at: &'static Location<'static>,
+) -> Result<Delivered, PublishError>;
 
 /// The tables of one bus.
 #[derive(Default)]
 pub(super) struct Tables {
-    /// One for each event that is not generic, at its index: what a publish takes without looking further. Empty if there is
-    /// more to do, as on a bus with observers.
-    fast: Box<[Table]>,
-    /// The same, if `fast` is empty.
-    slow: Box<[Table]>,
+    /// One for each event that is not generic, at its index.
+    now: Box<[Table]>,
     /// Of the events that have asynchronous handlers, at their index.
     flights: Box<[Option<FlightTable>]>,
     generic: GenericTables,
 }
 
 impl Tables {
-    /// Makes the tables of the events that are not generic from `tables`, which are in the order of their indexes.
-    pub(super) fn new(tables: Vec<EventTable>, is_watched: bool) -> Self {
-        let mut now = Vec::with_capacity(tables.len());
-        let mut flights = Vec::with_capacity(tables.len());
-        for table in tables {
-            let (table, flight) = match table {
+    /// Makes the tables of the events that are not generic, which come in the order of their indexes. Each is published with
+    /// `publish` if that is given.
+    pub(super) fn new(
+        tables: impl Iterator<Item = (&'static EventInfo, EventTable)>,
+        publish: Option<Publish>,
+    ) -> Self {
+        let (mut now, mut flights) = (Vec::new(), Vec::new());
+        for (event, table) in tables {
+            let (mut table, flight) = match table {
                 EventTable::Now(table) => (table, None),
-                EventTable::Later(flight) => {
-                    (Table::new(flight.subject(), Vec::new()), Some(flight))
-                }
+                EventTable::Later(flight) => (now_table(event, Vec::new()), Some(flight)),
             };
+            let head = table.head_mut();
+            head.publish = publish.or(head.publish);
             now.push(table);
             flights.push(flight);
         }
-        let (fast, slow) = if is_watched {
-            (Vec::new(), now)
-        } else {
-            (now, Vec::new())
-        };
         Self {
-            fast: fast.into(),
-            slow: slow.into(),
+            now: now.into(),
             flights: flights.into(),
             generic: GenericTables::default(),
         }
     }
 
+    /// The table of an event with synchronous handlers only, aimed at the event, if it is not generic.
     #[inline]
-    pub(super) fn fast(&self, entry: Option<&'static EventEntry>) -> Option<&Table> {
-        self.fast.get(entry?.index.get())
+    pub(super) fn aim<'a>(&'a self, event: &EventRef<'a>) -> Option<AimedTable<'a>> {
+        let indexed = event.indexed()?;
+        self.now.get(indexed.index().get())?.aim(indexed)
     }
 
-    /// The table of an event with synchronous handlers only, if it is registered and not generic.
-    pub(super) fn now(&self, entry: &'static EventEntry) -> Option<&Table> {
-        let index = entry.index.get();
-        self.fast.get(index).or_else(|| self.slow.get(index))
+    /// As [`aim`](Self::aim), without the event.
+    pub(super) fn now(&self, event: &EventInfo) -> Option<&Table> {
+        self.now.get(event.index()?.index().get())
     }
 
     /// The table of an event with asynchronous handlers, if it is not generic.
-    pub(super) fn flight(&self, entry: &'static EventEntry) -> Option<&FlightTable> {
-        self.flights.get(entry.index.get())?.as_ref()
+    pub(super) fn flight(&self, event: &EventInfo) -> Option<&FlightTable> {
+        self.flights.get(event.index()?.index().get())?.as_ref()
     }
 
     pub(super) fn generic(&self) -> &GenericTables {
@@ -78,7 +100,11 @@ impl Tables {
 /// # Panics
 ///
 /// If there are more handlers than [`Delivered`] can count.
-pub(super) fn bind(event: &EventInfo, routes: &[Route<'_>], resources: &Resources) -> EventTable {
+pub(super) fn bind(
+    event: &'static EventInfo,
+    routes: &[Route<'_>],
+    resources: &Resources,
+) -> EventTable {
     let bound = routes.iter().map(|route| {
         route
             .bind(resources)
@@ -98,10 +124,24 @@ pub(super) fn bind(event: &EventInfo, routes: &[Route<'_>], resources: &Resource
         } else {
             Formation::InTurn
         };
-        EventTable::Later(FlightTable::new(event.type_id(), formation, bound))
+        EventTable::Later(FlightTable::new(event.type_id, formation, bound))
     } else {
-        EventTable::Now(Table::new(event.type_id(), bound))
+        EventTable::Now(now_table(event, bound))
     }
+}
+
+fn now_table(event: &'static EventInfo, bound: Vec<(HandlerInfo, BoundHandler)>) -> Table {
+    let publish: Publish = if event.is_fail_fast() {
+        publish::fail_fast
+    } else {
+        publish::to_all
+    };
+    let head = Head {
+        publish: (!bound.is_empty()).then_some(publish),
+        event,
+        delivered: Delivered::to(bound.len()),
+    };
+    Table::new(event.type_id, event.index(), bound, head)
 }
 
 /// The tables of instantiations of generic events, each made when it is first asked for.

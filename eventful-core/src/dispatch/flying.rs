@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::task::{Context, Poll};
 
-use super::{finish, less_skipped, report};
+use super::finish;
 use crate::delivery::{self, Delivery, ReturnedEvent};
 use crate::event::EventInfo;
 use crate::handler::HandlerInfo;
@@ -226,10 +226,14 @@ impl Progress {
             .and_then(|observed| observed.handlers.remove(&index));
         let mut go_on = || {
             let is_under_way = flight.is_under_way(index);
-            if !is_under_way && let Some(result) = flight.start(index) {
-                return Poll::Ready(result);
+            if !is_under_way && flight.start(index) {
+                return Poll::Ready(());
             }
-            flight.poll(index, context)
+            flight.poll(index, context).map(|result| {
+                if let Err(failure) = result {
+                    flight.while_running(index, || delivery.fail(*failure));
+                }
+            })
         };
         let polled = match &watch {
             Some(watch) => watch.within(delivery, go_on),
@@ -240,10 +244,10 @@ impl Progress {
                 observed.handlers.insert(index, watch);
             }
             (Poll::Pending, ..) => {}
-            (Poll::Ready(result), watch, _) => {
+            (Poll::Ready(()), watch, _) => {
                 self.under_way -= 1;
                 let is_skipped = delivery.skipped() > skipped;
-                self.take(index, result, is_skipped, watch, flight, delivery);
+                self.take(index, is_skipped, watch, flight, delivery);
             }
         }
     }
@@ -251,16 +255,15 @@ impl Progress {
     fn take<Owner>(
         &mut self,
         index: usize,
-        result: HandlerResult,
         is_skipped: bool,
         watch: Option<Watch>,
         flight: &mut Aboard<'_, '_, Owner>,
         delivery: &Delivery,
     ) {
-        let handler = flight.table().infos()[index];
-        let failure = result
-            .err()
-            .map(|failure| report(*failure, handler, delivery));
+        if watch.is_none() && delivery.is_plain() {
+            return;
+        }
+        let failure = delivery.take_failures().pop();
         if let (Some(watch), Some(observed)) = (watch, &self.observed) {
             let outcome = match &failure {
                 Some(failure) => HandlerOutcome::Failed(failure),
@@ -285,12 +288,11 @@ impl Progress {
         // Handlers that run together fail in any order; the report has the handlers' own.
         self.failures.sort_by_key(|(index, _)| *index);
         let failures = self.failures.drain(..).map(|(_, failure)| failure);
-        let result = finish(
+        finish(
             self.count,
             self.count - self.next,
             failures.collect(),
             delivery,
-        );
-        less_skipped(result, delivery)
+        )
     }
 }

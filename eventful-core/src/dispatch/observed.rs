@@ -1,41 +1,36 @@
 //! The loop of a bus that is observed.
 
-use super::{AimedTable, finish, report};
+use super::AimedTable;
 use crate::delivery::Delivery;
 use crate::event::AnyEvent;
 use crate::observer::{HandlerOutcome, Observers};
-use crate::report::{Delivered, PublishError};
+use crate::report::Failure;
 
-/// As [`run`](super::run), with each handler's start and end told to the observers.
-pub(crate) fn run_observed(
-    aimed: AimedTable<'_>,
+/// As [`run`](super::run), with each handler's start and end told to the observers: the failures, and how many handlers of an
+/// event that is `fail_fast` are left.
+pub(crate) fn run_observed<H>(
+    aimed: AimedTable<'_, H>,
     any: &dyn AnyEvent,
     delivery: &Delivery,
     observers: &Observers,
-) -> Result<Delivered, PublishError> {
-    let table = aimed.table();
+) -> (Vec<Failure>, usize) {
     let mut calls = aimed.calls(delivery);
     let mut failures = Vec::new();
     while calls.announce() {
         let watch = observers.handler_started(delivery);
         let skipped = delivery.skipped();
-        let Some(result) = watch.within(delivery, || calls.run_next()) else {
-            break;
+        watch.within(delivery, || calls.run_next());
+        let failed = delivery.take_failures();
+        let outcome = match failed.first() {
+            Some(failure) => HandlerOutcome::Failed(failure),
+            None if delivery.skipped() > skipped => HandlerOutcome::Skipped,
+            None => HandlerOutcome::Handled,
         };
-        match result {
-            Ok(()) if delivery.skipped() > skipped => {
-                watch.handler_finished(observers, delivery, any, HandlerOutcome::Skipped);
-            }
-            Ok(()) => watch.handler_finished(observers, delivery, any, HandlerOutcome::Handled),
-            Err(failure) => {
-                let failure = report(*failure, *delivery.handler(), delivery);
-                watch.handler_finished(observers, delivery, any, HandlerOutcome::Failed(&failure));
-                failures.push(failure);
-                if delivery.is_fail_fast() {
-                    break;
-                }
-            }
+        watch.handler_finished(observers, delivery, any, outcome);
+        failures.extend(failed);
+        if delivery.is_fail_fast() && !failures.is_empty() {
+            break;
         }
     }
-    finish(table.infos().len(), calls.remaining(), failures, delivery)
+    (failures, calls.remaining())
 }

@@ -9,12 +9,14 @@ use std::sync::Arc;
 
 use super::access::Access;
 use super::flight::Leg;
+use super::index::Index;
 use super::top::Slot;
+use super::typed_index::{ErasedIndex, TypedIndex};
 
 /// A borrowed value with its type forgotten but still known by its `TypeId`.
 #[derive(Clone, Copy)]
 pub(crate) struct Erased<'a> {
-    type_id: TypeId,
+    type_id: fn() -> TypeId,
     data: *const (),
     borrow: PhantomData<&'a ()>,
 }
@@ -23,7 +25,7 @@ impl<'a> Erased<'a> {
     #[inline]
     pub(crate) fn new<T: Sync + 'static>(value: &'a T) -> Self {
         Self {
-            type_id: TypeId::of::<T>(),
+            type_id: TypeId::of::<T>,
             data: ptr::from_ref(value).cast(),
             borrow: PhantomData,
         }
@@ -34,7 +36,7 @@ impl Erased<'_> {
     /// # Safety
     ///
     /// `data` leads to a value of this type, which is `Sync`, and which nobody changes while the result is used.
-    pub(super) unsafe fn from_parts(type_id: TypeId, data: *const ()) -> Self {
+    pub(super) unsafe fn from_parts(type_id: fn() -> TypeId, data: *const ()) -> Self {
         Self {
             type_id,
             data,
@@ -43,7 +45,7 @@ impl Erased<'_> {
     }
 
     pub(super) fn type_id(&self) -> TypeId {
-        self.type_id
+        (self.type_id)()
     }
 
     pub(super) fn data(&self) -> *const () {
@@ -64,37 +66,66 @@ unsafe impl Send for Erased<'_> {}
 // SAFETY: as above.
 unsafe impl Sync for Erased<'_> {}
 
+/// A borrowed value with its type forgotten but still known by the address of its index.
+#[derive(Clone, Copy)]
+pub(crate) struct Indexed<'a> {
+    index: &'static Index,
+    data: *const (),
+    borrow: PhantomData<&'a ()>,
+}
+
+impl<'a> Indexed<'a> {
+    #[inline]
+    pub(crate) fn new<T: Sync + 'static>(index: &'static TypedIndex<T>, value: &'a T) -> Self {
+        Self {
+            index: index.erase().index(),
+            data: ptr::from_ref(value).cast(),
+            borrow: PhantomData,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn index(&self) -> &'static Index {
+        self.index
+    }
+}
+
+// SAFETY: it is a `&T`, and `Indexed::new` asks for `T: Sync`.
+unsafe impl Send for Indexed<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for Indexed<'_> {}
+
 /// A function over `&Subject`, `&State` and `&C` with the first two types forgotten.
 #[expect(
     missing_debug_implementations,
     reason = "hidden behind a private module; function pointers tell nothing"
 )]
-pub struct Call<C, R> {
+pub struct Call<C> {
     pub(super) kind: fn() -> TypeId,
-    pub(super) function: ErasedFunction<C, R>,
+    pub(super) function: ErasedFunction<C>,
 }
 
-/// Must be given pointers to live values of the subject and state types that its [`Bound`] was made for.
-pub(super) type ErasedFunction<C, R> = unsafe fn(*const (), *const (), &C) -> R;
+/// Must be given a pointer to a live value of the subject type that its [`Bound`] was made for, and a context whose slot
+/// has a [`Named`] with what was kept for it.
+pub(super) type ErasedFunction<C> = unsafe fn(*const (), &C);
 
-impl<C, R> Clone for Call<C, R> {
+impl<C> Clone for Call<C> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<C, R> Copy for Call<C, R> {}
+impl<C> Copy for Call<C> {}
 
-impl<C, R> Call<C, R> {
+impl<C> Call<C> {
     /// Takes a function that captures nothing, so that the compiler inlines it where it is called.
-    ///
-    /// Its result cannot borrow from what it is given: `R` is one type for every lifetime.
     pub(crate) const fn new<Subject, A, S, F>(_function: F) -> Self
     where
         Subject: ?Sized + 'static,
         A: Access<Subject>,
         S: 'static,
-        F: for<'a> Fn(&'a Subject, &'a S, &'a C) -> R + Copy + Send + Sync + 'static,
+        F: for<'a> Fn(&'a Subject, &'a S, &'a C) + Copy + Send + Sync + 'static,
+        C: Context,
     {
         const {
             assert!(
@@ -104,7 +135,7 @@ impl<C, R> Call<C, R> {
         };
         Self {
             kind: kind::<Subject, A, S>,
-            function: call::<Subject, A, S, F, C, R>,
+            function: call::<Subject, A, S, F, C>,
         }
     }
 }
@@ -114,19 +145,22 @@ pub(super) fn kind<Subject: ?Sized + 'static, A: Access<Subject>, S: 'static>() 
     TypeId::of::<(PhantomData<Subject>, A, S)>()
 }
 
-unsafe fn call<Subject, A, S, F, C, R>(subject: *const (), kept: *const (), context: &C) -> R
+unsafe fn call<Subject, A, S, F, C>(subject: *const (), context: &C)
 where
     Subject: ?Sized + 'static,
     A: Access<Subject>,
-    F: for<'a> Fn(&'a Subject, &'a S, &'a C) -> R + Copy,
+    F: for<'a> Fn(&'a Subject, &'a S, &'a C) + Copy,
+    C: Context,
 {
     // SAFETY: `Call::new` was given an `F`, which is `Copy` and of size zero: another one is made of no bytes.
     let function = unsafe { NonNull::<F>::dangling().read() };
-    // SAFETY: the caller promises what `Bound::new` has kept for this call.
-    let kept = unsafe { &*kept.cast::<Kept<A::Projection, S>>() };
+    // SAFETY: the caller promises that the slot is set.
+    let named = unsafe { context.slot().get().unwrap_unchecked() };
+    // SAFETY: the caller promises that this is what `Bound::new` has kept for this call.
+    let kept = unsafe { &*named.kept.cast::<Kept<A::Projection, S>>() };
     // SAFETY: the caller promises a live subject of the type that the binding names.
     let subject = unsafe { A::get(&kept.projection, subject) };
-    function(subject, &kept.state, context)
+    function(subject, &kept.state, context);
 }
 
 /// What a call works with beside the subject, with its type forgotten.
@@ -178,55 +212,62 @@ impl<C, R> Bound<C, R> {
     }
 }
 
-/// The calls for one type of subject, in order, each with its state and with an info `I` that tells who it is.
+/// The calls for one type of subject, in order, each with its state and with an info `I` that tells who it is; and what
+/// there is to know of all of them, `H`.
 // A cache line each, where tables lie in an array.
 #[repr(align(64))]
-pub(crate) struct Table<I, C, R> {
-    subject: TypeId,
-    first: *const BoundCall<I, C, R>,
-    end: *const BoundCall<I, C, R>,
-    infos: Arc<[I]>,
+pub(crate) struct Table<H, I, C> {
+    /// Of the subject's type; null if it has none.
+    index: *const Index,
+    first: *const BoundCall<I, C>,
+    end: *const BoundCall<I, C>,
+    head: H,
     // What all of these point to. An `Arc`, because a `Box` that moves would claim its contents for itself.
-    _owned: Arc<Owned<I, C, R>>,
+    owned: Arc<Owned<I, C>>,
 }
 
-/// What a table owns for its pointers.
-struct Owned<I, C, R> {
-    _calls: Arc<[BoundCall<I, C, R>]>,
+/// What a table owns, for its pointers or for whoever seldom asks.
+struct Owned<I, C> {
+    subject: fn() -> TypeId,
+    infos: Arc<[I]>,
+    _calls: Arc<[BoundCall<I, C>]>,
     _states: Box<[State]>,
 }
 
 /// A call with its state and its info: what the dispatch loop walks over.
 // The name comes first, so that its address is the call's.
 #[repr(C)]
-struct BoundCall<I, C, R> {
+struct BoundCall<I, C> {
     name: Named<I>,
-    function: ErasedFunction<C, R>,
-    kept: *const (),
+    function: ErasedFunction<C>,
 }
 
-/// The info of a call, where the call is: part of a table, which keeps the info too.
-pub(crate) struct Named<I>(*const I);
+/// Who a call is, and what it works with, where the call is: part of a table, which keeps both too.
+pub(crate) struct Named<I> {
+    info: *const I,
+    pub(super) kept: *const (),
+}
 
 impl<I> Named<I> {
     pub(crate) fn info(&self) -> &I {
         // SAFETY: `take_apart` has made it from a reference into the infos, which the table keeps beside it.
-        unsafe { &*self.0 }
+        unsafe { &*self.info }
     }
 }
 
-// SAFETY: it is a shared reference.
+// SAFETY: it is a shared reference to an info, and one to a state, which is `Send + Sync`.
 unsafe impl<I: Sync> Send for Named<I> {}
 // SAFETY: as above.
 unsafe impl<I: Sync> Sync for Named<I> {}
 
-// SAFETY: a table is a function pointer, states that are `Send + Sync`, and infos; the raw pointers lead to the last two.
-unsafe impl<I: Send + Sync, C, R> Send for Table<I, C, R> {}
+// SAFETY: a table is function pointers, states that are `Send + Sync`, infos and a head; the raw pointers lead to the first three
+// and to a static index.
+unsafe impl<H: Send, I: Send + Sync, C> Send for Table<H, I, C> {}
 // SAFETY: as above; nothing in a table changes after `Table::new`.
-unsafe impl<I: Send + Sync, C, R> Sync for Table<I, C, R> {}
+unsafe impl<H: Sync, I: Send + Sync, C> Sync for Table<H, I, C> {}
 
 /// What tables are made of, taken apart: the infos, the states, and what `make` made of each leg.
-pub(super) type Parts<I, T> = (Arc<[I]>, Box<[State]>, Vec<(T, *const (), Named<I>)>);
+pub(super) type Parts<I, T> = (Arc<[I]>, Box<[State]>, Vec<(T, Named<I>)>);
 
 /// Takes `bound` apart, whose subjects must be `subject`.
 ///
@@ -251,40 +292,47 @@ pub(super) fn take_apart<I, C, R, T>(
         states.push(bound.kept);
     }
     let infos: Arc<[I]> = infos.into();
-    let places = states.iter().map(|kept| Arc::as_ptr(kept).cast());
-    let entries = functions
-        .into_iter()
-        .zip(places)
-        .zip(infos.iter())
-        .map(|((function, kept), info)| (function, kept, Named(info)))
-        .collect();
+    let names = infos.iter().zip(&states).map(|(info, kept)| Named {
+        info,
+        kept: Arc::as_ptr(kept).cast(),
+    });
+    let entries = functions.into_iter().zip(names).collect();
     (infos, states.into(), entries)
 }
 
-impl<I, C, R> Table<I, C, R> {
+impl<H, I, C> Table<H, I, C> {
+    /// `index` is that of the subject, if it has one.
+    ///
     /// # Panics
     ///
-    /// If a call is for another type of subject, or makes a future.
-    pub(crate) fn new(subject: TypeId, bound: Vec<(I, Bound<C, R>)>) -> Self {
-        let (infos, states, entries) = take_apart(subject, bound, |leg| match leg {
+    /// If a call, or the index, is for another type of subject, or if a call makes a future.
+    pub(crate) fn new<R>(
+        subject: fn() -> TypeId,
+        index: Option<ErasedIndex>,
+        bound: Vec<(I, Bound<C, R>)>,
+        head: H,
+    ) -> Self {
+        assert!(
+            index.is_none_or(|index| index.subject() == subject()),
+            "an index of another type of subject"
+        );
+        let (infos, states, entries) = take_apart(subject(), bound, |leg| match leg {
             Leg::Now(call) => call.function,
             Leg::Later(_) => panic!("a call that makes a future"),
         });
         let calls: Arc<[_]> = entries
             .into_iter()
-            .map(|(function, kept, name)| BoundCall {
-                name,
-                function,
-                kept,
-            })
+            .map(|(function, name)| BoundCall { name, function })
             .collect();
         let Range { start, end } = calls.as_ptr_range();
         Self {
-            subject,
+            index: index.map_or(ptr::null(), |index| ptr::from_ref(index.index())),
             first: start,
             end,
-            infos,
-            _owned: Arc::new(Owned {
+            head,
+            owned: Arc::new(Owned {
+                subject,
+                infos,
                 _calls: calls,
                 _states: states,
             }),
@@ -292,24 +340,43 @@ impl<I, C, R> Table<I, C, R> {
     }
 
     pub(crate) fn infos(&self) -> &[I] {
-        &self.infos
+        &self.owned.infos
+    }
+
+    #[inline]
+    pub(crate) fn head(&self) -> &H {
+        &self.head
+    }
+
+    pub(crate) fn head_mut(&mut self) -> &mut H {
+        &mut self.head
     }
 
     /// Whether there is nothing to call.
-    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.first == self.end
     }
 
-    /// This table with a subject for its calls.
+    /// This table with a subject for its calls; none if the subject is of another type than the table.
+    #[inline]
+    pub(crate) fn aim<'a>(&'a self, subject: Indexed<'a>) -> Option<Aimed<'a, H, I, C>> {
+        ptr::eq(self.index, subject.index).then_some(Aimed {
+            table: self,
+            subject: subject.data,
+            borrow: PhantomData,
+        })
+    }
+
+    /// As [`aim`](Self::aim), at a subject that may have no index.
     ///
     /// # Panics
     ///
     /// If `subject` is of another type than the table.
-    #[inline]
-    pub(crate) fn aim<'a>(&'a self, subject: Erased<'a>) -> Aimed<'a, I, C, R> {
+    pub(crate) fn aim_at<'a>(&'a self, subject: Erased<'a>) -> Aimed<'a, H, I, C> {
+        let of_table = self.owned.subject;
+        // One function names one type; one type may have several.
         assert!(
-            self.subject == subject.type_id,
+            ptr::fn_addr_eq(of_table, subject.type_id) || of_table() == subject.type_id(),
             "a table for another type of subject"
         );
         Aimed {
@@ -321,21 +388,39 @@ impl<I, C, R> Table<I, C, R> {
 }
 
 /// A [`Table`] with a subject of its type, in two registers.
-pub(crate) struct Aimed<'a, I, C, R> {
-    table: &'a Table<I, C, R>,
+pub(crate) struct Aimed<'a, H, I, C> {
+    table: &'a Table<H, I, C>,
     subject: *const (),
     borrow: PhantomData<Erased<'a>>,
 }
 
-impl<'a, I, C: Context<I>, R> Aimed<'a, I, C, R> {
+impl<H, I, C> Clone for Aimed<'_, H, I, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<H, I, C> Copy for Aimed<'_, H, I, C> {}
+
+impl<'a, H, I, C> Aimed<'a, H, I, C> {
     #[inline]
-    pub(crate) fn table(&self) -> &'a Table<I, C, R> {
+    pub(crate) fn table(&self) -> &'a Table<H, I, C> {
         self.table
     }
 
+    pub(crate) fn subject(&self) -> Erased<'a> {
+        Erased {
+            type_id: self.table.owned.subject,
+            data: self.subject,
+            borrow: PhantomData,
+        }
+    }
+}
+
+impl<'a, H, I, C: Context<Info = I>> Aimed<'a, H, I, C> {
     /// The calls, ready to run one after the other.
     #[inline]
-    pub(crate) fn calls(self, context: &'a C) -> Calls<'a, I, C, R> {
+    pub(crate) fn calls(self, context: &'a C) -> Calls<'a, C> {
         Calls {
             next: self.table.first,
             end: self.table.end,
@@ -346,50 +431,72 @@ impl<'a, I, C: Context<I>, R> Aimed<'a, I, C, R> {
     }
 }
 
-impl<I: fmt::Debug, C, R> fmt::Debug for Table<I, C, R> {
+impl<H, I: fmt::Debug, C> fmt::Debug for Table<H, I, C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_list().entries(self.infos()).finish()
     }
 }
 
 /// A context says which call is running.
-pub(crate) trait Context<I> {
-    fn slot(&self) -> &Slot<Named<I>>;
+pub(crate) trait Context {
+    type Info;
+
+    fn slot(&self) -> &Slot<Named<Self::Info>>;
 }
 
 /// The calls of a [`Table`] that have not run yet.
-pub(crate) struct Calls<'a, I, C: Context<I>, R> {
-    next: *const BoundCall<I, C, R>,
-    end: *const BoundCall<I, C, R>,
+pub(crate) struct Calls<'a, C: Context> {
+    next: *const BoundCall<C::Info, C>,
+    end: *const BoundCall<C::Info, C>,
     subject: *const (),
     context: &'a C,
-    borrow: PhantomData<(&'a Table<I, C, R>, Erased<'a>)>,
+    borrow: PhantomData<(&'a Owned<C::Info, C>, Erased<'a>)>,
 }
 
-impl<'a, I, C: Context<I>, R> Calls<'a, I, C, R> {
-    /// Runs the next call, with its info in the context's [`Slot`] from now until the next call or the end.
+impl<C: Context> Calls<'_, C> {
+    /// Runs all of them, one after the other.
     #[inline]
-    pub(crate) fn run_next(&mut self) -> Option<R> {
-        let call = self.peek()?;
-        // SAFETY: there was a call, so that this is the next one, or the end.
-        self.next = unsafe { self.next.add(1) };
+    pub(crate) fn run(mut self) {
+        while self.next != self.end {
+            // SAFETY: what is before the end is a call.
+            unsafe { self.run_one() };
+        }
+    }
+
+    /// Runs the next call, with its info in the context's [`Slot`] from now until the next call or the end; false if there is
+    /// none.
+    #[inline]
+    pub(crate) fn run_next(&mut self) -> bool {
+        if self.next == self.end {
+            return false;
+        }
+        // SAFETY: what is before the end is a call.
+        unsafe { self.run_one() };
+        true
+    }
+
+    /// # Safety
+    ///
+    /// There is a next call.
+    #[inline]
+    unsafe fn run_one(&mut self) {
+        // SAFETY: the caller promises a call, which is one of the table's, borrowed for `'a`.
+        let call = unsafe { &*self.next };
         self.context.slot().set(&raw const call.name);
         // SAFETY: `Bound::new` has made what is kept for this function, and says which subject it is for, which `Table::new`
         // and `Table::aim` have compared; the table keeps what is kept, and `'a` the subject, borrowed while `self` lives.
-        Some(unsafe { (call.function)(self.subject, call.kept, self.context) })
-    }
-
-    #[inline]
-    fn peek(&self) -> Option<&'a BoundCall<I, C, R>> {
-        // SAFETY: all before the end are calls of the table, which is borrowed for `'a`.
-        (self.next != self.end).then(|| unsafe { &*self.next })
+        unsafe { (call.function)(self.subject, self.context) };
+        // SAFETY: there was a call, so that this is the next one, or the end.
+        self.next = unsafe { self.next.add(1) };
     }
 
     /// Puts the info of the next call into the context's [`Slot`] before it runs; false if there is none.
     pub(crate) fn announce(&self) -> bool {
-        let Some(call) = self.peek() else {
+        if self.next == self.end {
             return false;
-        };
+        }
+        // SAFETY: what is before the end is a call of the table, which is borrowed for `'a`.
+        let call = unsafe { &*self.next };
         self.context.slot().set(&raw const call.name);
         true
     }
@@ -400,7 +507,7 @@ impl<'a, I, C: Context<I>, R> Calls<'a, I, C, R> {
     }
 }
 
-impl<I, C: Context<I>, R> Drop for Calls<'_, I, C, R> {
+impl<C: Context> Drop for Calls<'_, C> {
     #[inline]
     fn drop(&mut self) {
         self.context.slot().set(ptr::null());
@@ -409,102 +516,150 @@ impl<I, C: Context<I>, R> Drop for Calls<'_, I, C, R> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
     use std::fmt::Display;
 
     use super::super::access::{Direct, Projected, Projection};
     use super::*;
 
-    struct Log(Slot<Named<&'static str>>);
+    struct Log {
+        running: Slot<Named<&'static str>>,
+        lines: RefCell<Vec<String>>,
+    }
 
-    impl Context<&'static str> for Log {
-        fn slot(&self) -> &Slot<Named<&'static str>> {
-            &self.0
+    impl Log {
+        fn new() -> Self {
+            Self {
+                running: Slot::empty(),
+                lines: RefCell::default(),
+            }
+        }
+
+        fn add(&self, line: String) {
+            self.lines.borrow_mut().push(line);
         }
     }
 
-    fn shown<S: Display + Send + Sync + 'static>(state: S) -> Bound<Log, String> {
+    impl Context for Log {
+        type Info = &'static str;
+
+        fn slot(&self) -> &Slot<Named<&'static str>> {
+            &self.running
+        }
+    }
+
+    type TestTable = Table<(), &'static str, Log>;
+    type TestBound = Bound<Log, ()>;
+
+    fn table(
+        subject: fn() -> TypeId,
+        index: Option<ErasedIndex>,
+        bound: Vec<(&'static str, TestBound)>,
+    ) -> TestTable {
+        Table::new(subject, index, bound, ())
+    }
+
+    fn shown<S: Display + Send + Sync + 'static>(state: S) -> TestBound {
         let call = Call::new::<u8, Direct, S, _>(|subject, state, log: &Log| {
-            format!(
-                "{} {subject} {state}",
-                log.0.get().expect("a call is running").info()
-            )
+            let running = log.running.get().expect("a call is running").info();
+            log.add(format!("{running} {subject} {state}"));
         });
         Bound::new::<u8, Direct, S>(Leg::Now(call), (), state)
     }
 
+    fn projected() -> TestBound {
+        let call = Call::new::<dyn Display, Projected, (), _>(|subject, (), log: &Log| {
+            log.add(format!("{subject}!"));
+        });
+        let projection = Projection::new::<u8, _>(|subject: &u8| subject as &dyn Display);
+        Bound::new::<dyn Display, Projected, ()>(Leg::Now(call), projection, ())
+    }
+
+    static OF_U8: TypedIndex<u8> = TypedIndex::new();
+    static ALSO_OF_U8: TypedIndex<u8> = TypedIndex::new();
+    static OF_I8: TypedIndex<i8> = TypedIndex::new();
+
     #[test]
     fn calls_run_in_order_with_their_own_state_and_info() {
-        let table = Table::new(
-            TypeId::of::<u8>(),
-            vec![("first", shown(10_u16)), ("second", shown(20_u16))],
-        );
-        let log = Log(Slot::empty());
-        let mut calls = table.aim(Erased::new(&7_u8)).calls(&log);
-        assert_eq!(calls.run_next().as_deref(), Some("first 7 10"));
+        let bound = vec![("first", shown(10_u16)), ("second", shown(20_u16))];
+        let table = table(TypeId::of::<u8>, None, bound);
+        let log = Log::new();
+        let mut calls = table.aim_at(Erased::new(&7_u8)).calls(&log);
+        assert!(calls.run_next());
+        assert_eq!(*log.lines.borrow(), ["first 7 10"]);
         assert_eq!(calls.remaining(), 1);
-        assert_eq!(calls.run_next().as_deref(), Some("second 7 20"));
-        assert_eq!(calls.run_next(), None);
+        assert!(calls.run_next());
+        assert_eq!(*log.lines.borrow(), ["first 7 10", "second 7 20"]);
+        assert!(!calls.run_next());
         drop(calls);
         assert!(
-            log.0.get().is_none(),
+            log.running.get().is_none(),
             "the slot is cleared before the table can go"
         );
     }
 
     #[test]
     fn a_projected_call_sees_what_its_projection_makes_of_the_subject() {
-        let call = Call::new::<dyn Display, Projected, (), _>(|subject, (), _: &Log| {
-            format!("{subject}!")
-        });
-        let projection = Projection::new::<u8, _>(|subject: &u8| subject as &dyn Display);
-        let bound = Bound::new::<dyn Display, Projected, ()>(Leg::Now(call), projection, ());
-        let table = Table::new(TypeId::of::<u8>(), vec![("it", bound)]);
-        let log = Log(Slot::empty());
-        let mut calls = table.aim(Erased::new(&7_u8)).calls(&log);
-        assert_eq!(calls.run_next().as_deref(), Some("7!"));
+        let table = table(TypeId::of::<u8>, None, vec![("it", projected())]);
+        let log = Log::new();
+        table.aim_at(Erased::new(&7_u8)).calls(&log).run();
+        assert_eq!(*log.lines.borrow(), ["7!"]);
+    }
+
+    #[test]
+    fn a_table_is_aimed_at_what_has_its_own_index_alone() {
+        let bound = vec![("it", shown(1_u16))];
+        let table = table(TypeId::of::<u8>, Some(OF_U8.erase()), bound);
+        let log = Log::new();
+        let aimed = table.aim(Indexed::new(&OF_U8, &7_u8));
+        aimed.expect("it has the index").calls(&log).run();
+        assert_eq!(*log.lines.borrow(), ["it 7 1"]);
+        assert!(table.aim(Indexed::new(&OF_I8, &7_i8)).is_none());
+        assert!(table.aim(Indexed::new(&ALSO_OF_U8, &7_u8)).is_none());
+    }
+
+    #[test]
+    #[should_panic(expected = "an index of another type of subject")]
+    fn a_table_refuses_the_index_of_another_type() {
+        table(TypeId::of::<u8>, Some(OF_I8.erase()), Vec::new());
     }
 
     #[test]
     #[should_panic(expected = "a call for another type of subject")]
     fn a_table_refuses_a_call_for_another_subject() {
-        Table::new(TypeId::of::<i8>(), vec![("it", shown(1_u16))]);
+        table(TypeId::of::<i8>, None, vec![("it", shown(1_u16))]);
     }
 
     #[test]
     #[should_panic(expected = "a call for another type of subject")]
     fn a_table_refuses_a_projection_from_another_subject() {
-        let call = Call::new::<dyn Display, Projected, (), _>(|_, (), _: &Log| String::new());
-        let projection = Projection::new::<u8, _>(|subject: &u8| subject as &dyn Display);
-        let bound = Bound::new::<dyn Display, Projected, ()>(Leg::Now(call), projection, ());
-        Table::new(TypeId::of::<i8>(), vec![("it", bound)]);
+        table(TypeId::of::<i8>, None, vec![("it", projected())]);
     }
 
     #[test]
     #[should_panic(expected = "a leg that was made for other types")]
     fn a_call_refuses_a_state_of_another_type() {
-        let call = Call::<Log, ()>::new::<u8, Direct, u16, _>(|_, _, _| ());
-        Bound::new::<u8, Direct, u32>(Leg::Now(call), (), 1);
+        let call = Call::<Log>::new::<u8, Direct, u16, _>(|_, _, _| ());
+        TestBound::new::<u8, Direct, u32>(Leg::Now(call), (), 1);
     }
 
     #[test]
     #[should_panic(expected = "a leg that was made for other types")]
     fn a_call_refuses_to_be_bound_for_another_subject() {
-        let call = Call::<Log, ()>::new::<u8, Direct, u16, _>(|_, _, _| ());
-        Bound::new::<i8, Direct, u16>(Leg::Now(call), (), 1);
+        let call = Call::<Log>::new::<u8, Direct, u16, _>(|_, _, _| ());
+        TestBound::new::<i8, Direct, u16>(Leg::Now(call), (), 1);
     }
 
     #[test]
     #[should_panic(expected = "a table for another type of subject")]
     fn a_table_refuses_a_subject_of_another_type() {
-        let table: Table<&'static str, Log, String> = Table::new(TypeId::of::<u8>(), Vec::new());
-        table.aim(Erased::new(&1_i8));
+        table(TypeId::of::<u8>, None, Vec::new()).aim_at(Erased::new(&1_i8));
     }
 
     #[test]
-    fn an_entry_is_three_words() {
-        assert_eq!(
-            size_of::<BoundCall<&'static str, Log, String>>(),
-            3 * size_of::<usize>()
-        );
+    fn an_entry_is_three_words_and_a_table_a_cache_line() {
+        let words = size_of::<BoundCall<&'static str, Log>>() / size_of::<usize>();
+        assert_eq!(words, 3);
+        assert_eq!(size_of::<Table<[usize; 3], &'static str, Log>>(), 64);
     }
 }

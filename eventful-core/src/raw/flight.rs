@@ -20,7 +20,7 @@ use super::top::Link;
     reason = "hidden behind a private module; function pointers tell nothing"
 )]
 pub enum Leg<C: 'static, R: 'static> {
-    Now(Call<C, R>),
+    Now(Call<C>),
     Later(FutureCall<C, R>),
 }
 
@@ -41,7 +41,7 @@ pub(crate) enum Formation {
 
 /// As [`Table`](super::Table), of calls of which some make futures.
 pub(crate) struct FlightTable<I, C: 'static, R: 'static> {
-    subject: TypeId,
+    subject: fn() -> TypeId,
     bound: Box<[BoundLeg<I, C, R>]>,
     _states: Box<[State]>,
     infos: Arc<[I]>,
@@ -52,12 +52,11 @@ pub(crate) struct FlightTable<I, C: 'static, R: 'static> {
 
 struct BoundLeg<I, C: 'static, R: 'static> {
     function: LegFunction<C, R>,
-    kept: *const (),
     name: Named<I>,
 }
 
 enum LegFunction<C: 'static, R: 'static> {
-    Now(ErasedFunction<C, R>),
+    Now(ErasedFunction<C>),
     /// With the future's place from the start of the luggage.
     Later(&'static FutureType<C, R>, usize),
 }
@@ -71,10 +70,14 @@ impl<I, C, R> FlightTable<I, C, R> {
     /// # Panics
     ///
     /// If a leg is for another type of subject, or if the futures together are larger than memory can be.
-    pub(crate) fn new(subject: TypeId, formation: Formation, legs: Vec<(I, Bound<C, R>)>) -> Self {
+    pub(crate) fn new(
+        subject: fn() -> TypeId,
+        formation: Formation,
+        legs: Vec<(I, Bound<C, R>)>,
+    ) -> Self {
         let mut luggage = Layout::array::<u8>(legs.len()).expect("a byte for each leg fits");
         let flags = luggage;
-        let (infos, states, entries) = take_apart(subject, legs, |leg| match leg {
+        let (infos, states, entries) = take_apart(subject(), legs, |leg| match leg {
             Leg::Now(call) => LegFunction::Now(call.function),
             Leg::Later(FutureCall { future, .. }) => {
                 // In turn, they all use the same place, behind the flags.
@@ -92,11 +95,7 @@ impl<I, C, R> FlightTable<I, C, R> {
         });
         let bound = entries
             .into_iter()
-            .map(|(function, kept, name)| BoundLeg {
-                function,
-                kept,
-                name,
-            })
+            .map(|(function, name)| BoundLeg { function, name })
             .collect();
         Self {
             subject,
@@ -110,10 +109,6 @@ impl<I, C, R> FlightTable<I, C, R> {
 
     pub(crate) fn infos(&self) -> &[I] {
         &self.infos
-    }
-
-    pub(crate) fn subject(&self) -> TypeId {
-        self.subject
     }
 
     pub(crate) fn formation(&self) -> Formation {
@@ -137,7 +132,7 @@ impl<I: fmt::Debug, C, R> fmt::Debug for FlightTable<I, C, R> {
 /// The calls of a [`FlightTable`] on one subject: one allocation, whatever their number.
 ///
 /// The futures in it borrow the subject, which `'a` keeps, and the context and the states, which the block keeps.
-pub(crate) struct Flight<'a, Owner, I, C: Context<I> + 'static, R: 'static> {
+pub(crate) struct Flight<'a, Owner, I, C: Context<Info = I> + 'static, R: 'static> {
     block: NonNull<Block<Owner, I, C, R>>,
     /// In the block's memory: the flags come first.
     luggage: NonNull<u8>,
@@ -160,12 +155,12 @@ unsafe impl<Owner, I, C, R> Send for Flight<'_, Owner, I, C, R>
 where
     Owner: Send + Sync,
     I: Send + Sync,
-    C: Context<I> + Send + Sync,
+    C: Context<Info = I> + Send + Sync,
     R: Send,
 {
 }
 
-impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
+impl<'a, Owner, I, C: Context<Info = I>, R> Flight<'a, Owner, I, C, R> {
     /// Allocates the flight; nothing is called yet.
     ///
     /// # Panics
@@ -203,7 +198,7 @@ impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
             (&raw mut (*place).owner).write(owner);
             let subject = subject(&(*place).owner);
             assert!(
-                table.get().subject == subject.type_id(),
+                (table.get().subject)() == subject.type_id(),
                 "a table for another type of subject"
             );
             (&raw mut (*place).table).write(table);
@@ -289,7 +284,7 @@ impl<'a, Owner, I, C: Context<I>, R> Flight<'a, Owner, I, C, R> {
     }
 }
 
-impl<Owner, I, C: Context<I>, R> Flight<'static, Owner, I, C, R> {
+impl<Owner, I, C: Context<Info = I>, R> Flight<'static, Owner, I, C, R> {
     /// As [`new`](Self::new), on a subject that `owner` keeps.
     ///
     /// # Panics
@@ -307,11 +302,11 @@ impl<Owner, I, C: Context<I>, R> Flight<'static, Owner, I, C, R> {
 }
 
 /// What may be done with a flight while its context is borrowed.
-pub(crate) struct Aboard<'f, 'a, Owner, I, C: Context<I> + 'static, R: 'static>(
+pub(crate) struct Aboard<'f, 'a, Owner, I, C: Context<Info = I> + 'static, R: 'static>(
     &'f mut Flight<'a, Owner, I, C, R>,
 );
 
-impl<'f, Owner, I, C: Context<I>, R> Aboard<'f, '_, Owner, I, C, R> {
+impl<'f, Owner, I, C: Context<Info = I>, R> Aboard<'f, '_, Owner, I, C, R> {
     /// What the calls are given.
     pub(crate) fn subject(&self) -> Erased<'f> {
         let block = self.0.block();
@@ -335,12 +330,12 @@ impl<'f, Owner, I, C: Context<I>, R> Aboard<'f, '_, Owner, I, C, R> {
         body()
     }
 
-    /// Runs the leg at `index` now, and returns its result, or makes its future.
+    /// Runs the leg at `index` now, or makes its future: whether it has run.
     ///
     /// # Panics
     ///
     /// If a future of this table is in its place already.
-    pub(crate) fn start(&mut self, index: usize) -> Option<R> {
+    pub(crate) fn start(&mut self, index: usize) -> bool {
         let flight = &*self.0;
         let block = flight.block();
         let leg = &block.table.get().bound[index];
@@ -348,8 +343,9 @@ impl<'f, Owner, I, C: Context<I>, R> Aboard<'f, '_, Owner, I, C, R> {
         match leg.function {
             LegFunction::Now(function) => {
                 // SAFETY: the types were compared when the table and the flight were made; subject and state live as long as
-                // the flight.
-                Some(unsafe { function(block.subject, leg.kept, &block.context) })
+                // the flight, and the slot is set to who is running.
+                unsafe { function(block.subject, &block.context) };
+                true
             }
             LegFunction::Later(future, place) => {
                 let is_taken = match block.table.get().formation {
@@ -362,13 +358,13 @@ impl<'f, Owner, I, C: Context<I>, R> Aboard<'f, '_, Owner, I, C, R> {
                 unsafe {
                     (future.start)(
                         block.subject,
-                        leg.kept,
+                        leg.name.kept,
                         &raw const block.context,
                         flight.luggage.add(place).as_ptr(),
                     );
                 };
                 flight.set_under_way(index, true);
-                None
+                false
             }
         }
     }
@@ -404,7 +400,7 @@ impl<'f, Owner, I, C: Context<I>, R> Aboard<'f, '_, Owner, I, C, R> {
     }
 }
 
-impl<Owner, I, C: Context<I>, R> Drop for Flight<'_, Owner, I, C, R> {
+impl<Owner, I, C: Context<Info = I>, R> Drop for Flight<'_, Owner, I, C, R> {
     fn drop(&mut self) {
         self.cut_off();
         let (layout, _) = Self::layout(self.table());
@@ -417,12 +413,12 @@ impl<Owner, I, C: Context<I>, R> Drop for Flight<'_, Owner, I, C, R> {
 }
 
 /// Says which leg is running, until it is dropped.
-struct Running<'a, I, C: Context<I>> {
+struct Running<'a, I, C: Context<Info = I>> {
     context: &'a C,
     info: PhantomData<I>,
 }
 
-impl<'a, I, C: Context<I>> Running<'a, I, C> {
+impl<'a, I, C: Context<Info = I>> Running<'a, I, C> {
     fn new(context: &'a C, name: &Named<I>) -> Self {
         context.slot().set(name);
         Self {
@@ -432,7 +428,7 @@ impl<'a, I, C: Context<I>> Running<'a, I, C> {
     }
 }
 
-impl<I, C: Context<I>> Drop for Running<'_, I, C> {
+impl<I, C: Context<Info = I>> Drop for Running<'_, I, C> {
     fn drop(&mut self) {
         self.context.slot().set(ptr::null());
     }

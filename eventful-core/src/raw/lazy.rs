@@ -44,6 +44,12 @@ impl<T> Lazy<T> {
         self.word.load(Ordering::Acquire).is_null()
     }
 
+    /// As [`is_empty`](Self::is_empty): then there is nothing to drop either.
+    #[inline]
+    pub(crate) fn is_empty_mut(&mut self) -> bool {
+        self.word.get_mut().is_null()
+    }
+
     pub(crate) fn get(&self) -> Option<&T> {
         Some(&self.made(self.word.load(Ordering::Acquire))?.value)
     }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::marker::PhantomData;
+use std::mem;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -14,8 +15,8 @@ pub(crate) struct Top<T> {
 
 /// Where each thread has its [`Top`].
 ///
-/// A trait of its own because loom's models have another `LocalKey`. Callers keep what they do with the top short: a
-/// long closure is not inlined, and would cost every publish a call.
+/// A trait of its own because loom's models have another `LocalKey`. What is done with the top is not done in the closure: a
+/// long one is not inlined, and would cost every publish a call.
 pub(crate) trait Key<T: 'static>: 'static {
     fn with_top<R>(&'static self, body: impl FnOnce(&Top<T>) -> R) -> R;
 }
@@ -35,81 +36,77 @@ impl<T: 'static> Top<T> {
         }
     }
 
-    /// Lets `body` look at, and add to, what this thread has entered.
-    #[expect(
-        clippy::inline_always,
-        reason = "it does nothing but call the closure, which would be a function of its own"
-    )]
-    #[inline(always)]
-    pub(crate) fn on_this_thread<R>(
-        key: &'static impl Key<T>,
-        body: impl FnOnce(Present<'_, T>) -> R,
-    ) -> R {
-        let top = key.with_top(ptr::from_ref);
-        // SAFETY: a thread keeps its `Top`, which has nothing to drop, for as long as it runs, and `body` does not leave it.
-        body(Present(unsafe { &*top }))
-    }
-}
-
-/// The [`Top`] of this thread. It can be copied, but leaves neither the thread nor what it was shown to.
-pub(crate) struct Present<'a, T>(&'a Top<T>);
-
-impl<T> Clone for Present<'_, T> {
-    #[inline]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Present<'_, T> {}
-
-impl<T: 'static> Present<'_, T> {
-    /// Whether this thread has entered nothing.
-    #[inline]
-    pub(crate) fn is_empty(self) -> bool {
-        self.0.value.get().is_null()
-    }
-
     /// Shows the top value of this thread to `body`.
     #[inline]
-    pub(crate) fn show<R>(self, body: impl FnOnce(Option<&T>) -> R) -> R {
+    pub(crate) fn show<R>(key: &'static impl Key<T>, body: impl FnOnce(Option<&T>) -> R) -> R {
+        let top = Self::of_this_thread(key);
         // SAFETY: a pointer that is not null was set by an `enter` on this thread which has not returned, and keeps its
         // value in place until it has set the former pointer again. `body` cannot outlive that.
-        body(unsafe { self.0.value.get().as_ref() })
+        body(unsafe { top.value.get().as_ref() })
     }
 
-    /// Makes a value on top of the present one and keeps it there while `body` runs, also if `body` panics.
+    /// Makes a value on top of the present one and keeps it there while `body` runs, also if `body` panics. `body` is shown what
+    /// is below, if anything is. What it gives, `bare` is given when the value is no longer on top, if that is
+    /// [bare](Stacked::is_bare); if not, `after` is.
     ///
-    /// `make` is given a [`Link`] to `owner`, which belongs into the value that it makes and nowhere else, and shown the
-    /// present top.
+    /// `make` is given a [`Link`] to `owner`, which belongs into the value that it makes and nowhere else.
+    // The value is made before anything is asked of the thread: what it is made of need not outlast that call.
     #[inline]
-    pub(crate) fn enter<Owner: ?Sized, R>(
-        self,
+    pub(crate) fn enter<Owner: ?Sized, B, R>(
+        key: &'static impl Key<T>,
         owner: &Owner,
-        make: impl FnOnce(Link<Owner>, Option<&T>) -> T,
-        body: impl FnOnce(&T) -> R,
+        make: impl FnOnce(Link<Owner>) -> T,
+        body: impl FnOnce(&T, Option<&T>) -> B,
+        bare: impl FnOnce(B, &T) -> R,
+        after: impl FnOnce(B, &T) -> R,
     ) -> R
     where
         T: Stacked,
     {
-        let Self(top) = self;
-        let value = self.show(|below| make(Link::new(owner), below));
-        value.below().set(top.value.replace(&raw const value));
+        let mut value = make(Link::new(owner));
+        let top = Self::of_this_thread(key);
+        let below = top.value.replace(&raw const value);
+        value.below().set(below);
         // The value goes with this frame: what is below it need not be cleared.
-        let _pop = Pop { top, value: &value };
-        body(&value)
+        let pop = Pop { top, value: &value };
+        // SAFETY: as in `show`.
+        let below = unsafe { below.as_ref() };
+        if let Some(below) = below {
+            value.settle_on(below);
+        }
+        let outcome = body(&value, below);
+        drop(pop);
+        if value.is_bare() {
+            let result = bare(outcome, &value);
+            // Otherwise it would be asked once more if there is anything to drop.
+            mem::forget(value);
+            return result;
+        }
+        after(outcome, &value)
     }
 
     /// Keeps a value on top of the present one while `body` runs, also if `body` panics.
     #[inline]
-    pub(crate) fn reenter<R>(self, value: &T, body: impl FnOnce(&T) -> R) -> R
+    pub(crate) fn reenter<R>(key: &'static impl Key<T>, value: &T, body: impl FnOnce(&T) -> R) -> R
     where
         T: Stacked,
     {
-        let Self(top) = self;
+        let top = Self::of_this_thread(key);
         value.below().set(top.value.replace(value));
         let _restore = Restore { top, value };
         body(value)
+    }
+
+    /// The top of this thread, for as long as what a function of this type calls.
+    #[expect(
+        clippy::inline_always,
+        reason = "it does nothing but ask for an address, which would be a function of its own"
+    )]
+    #[inline(always)]
+    fn of_this_thread<'a>(key: &'static impl Key<T>) -> &'a Self {
+        let top = key.with_top(ptr::from_ref);
+        // SAFETY: a thread keeps its `Top`, which has nothing to drop, for as long as it runs, and no caller gives it away.
+        unsafe { &*top }
     }
 }
 
@@ -131,6 +128,12 @@ impl<T: Stacked> Drop for Pop<'_, T> {
 /// A value that remembers what is below it on the stack.
 pub(crate) trait Stacked: Sized {
     fn below(&self) -> &Slot<Self>;
+
+    /// Takes over what it has from the value below it, where there is one.
+    fn settle_on(&self, below: &Self);
+
+    /// Whether it owns nothing: then it is forgotten where it would be dropped.
+    fn is_bare(&mut self) -> bool;
 }
 
 /// As [`Pop`], of a value that stays.
@@ -149,7 +152,7 @@ impl<T: Stacked> Drop for Restore<'_, T> {
     }
 }
 
-/// A reference to what outlives its holder: [`Present::enter`] and [`Flight`](super::Flight) lend it to what they make.
+/// A reference to what outlives its holder: [`Top::enter`] and [`Flight`](super::Flight) lend it to what they make.
 pub(crate) struct Link<T: ?Sized>(NonNull<T>);
 
 // SAFETY: a link is a shared reference.
@@ -175,7 +178,7 @@ impl<T: ?Sized> Deref for Link<T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: `Present::enter` links to `owner`, which it borrows while the value with the link lives; `Flight` to what
+        // SAFETY: `Top::enter` links to `owner`, which it borrows while the value with the link lives; `Flight` to what
         // lies beside the value with the link in one block, and is dropped after it.
         unsafe { self.0.as_ref() }
     }
@@ -224,12 +227,21 @@ mod tests {
 
     struct Level {
         name: &'static str,
+        height: Cell<u32>,
         below: Slot<Level>,
     }
 
     impl Stacked for Level {
         fn below(&self) -> &Slot<Self> {
             &self.below
+        }
+
+        fn settle_on(&self, below: &Self) {
+            self.height.set(below.height.get() + 1);
+        }
+
+        fn is_bare(&mut self) -> bool {
+            true
         }
     }
 
@@ -245,15 +257,23 @@ mod tests {
     }
 
     fn enter<R>(name: &'static str, body: impl FnOnce() -> R) -> R {
-        let make = |_, _: Option<&Level>| Level {
+        let make = |_| Level {
             name,
+            height: Cell::new(0),
             below: Slot::empty(),
         };
-        Top::on_this_thread(&TOP, |present| present.enter(name, make, |_| body()))
+        Top::enter(
+            &TOP,
+            name,
+            make,
+            |_, _| body(),
+            |made, _| made,
+            |made, _| made,
+        )
     }
 
     fn path() -> Option<String> {
-        Top::on_this_thread(&TOP, |present| present.show(|level| level.map(Level::path)))
+        Top::show(&TOP, |level| level.map(Level::path))
     }
 
     #[test]
@@ -262,6 +282,8 @@ mod tests {
         enter("outer", || {
             enter("inner", || {
                 assert_eq!(path().as_deref(), Some("/outer/inner"));
+                let height = Top::show(&TOP, |level| level.map(|level| level.height.get()));
+                assert_eq!(height, Some(1), "it has settled on what is below");
             });
             assert_eq!(path().as_deref(), Some("/outer"));
         });
@@ -272,13 +294,12 @@ mod tests {
     fn a_value_that_goes_on_is_on_top_again_and_leaves_what_was_there() {
         let goes_on = Level {
             name: "goes on",
+            height: Cell::new(0),
             below: Slot::empty(),
         };
         let resume = || {
-            Top::on_this_thread(&TOP, |present| {
-                present.reenter(&goes_on, |_| {
-                    assert_eq!(path().as_deref(), Some("/outer/goes on"));
-                });
+            Top::reenter(&TOP, &goes_on, |_| {
+                assert_eq!(path().as_deref(), Some("/outer/goes on"));
             });
         };
         enter("outer", || {

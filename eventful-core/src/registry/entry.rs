@@ -55,7 +55,9 @@ impl HandlerEntry {
     {
         let call = Call::new::<E, E::__Access, P, _>(
             move |event: &E, parameters: &P, delivery: &Delivery| {
-                contain(|| call(event, parameters, Handling::new(delivery)).into_result())
+                contain(delivery, || {
+                    call(event, parameters, Handling::new(delivery)).into_result()
+                });
             },
         );
         Self::of::<E, P, F, L>(info, constraints, Leg::Now(call))

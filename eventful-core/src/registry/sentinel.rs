@@ -4,7 +4,7 @@ use std::any::TypeId;
 
 use super::entry::HandlerEntry;
 use crate::event::mode::Sync;
-use crate::event::{Declared, Event, EventEntry};
+use crate::event::{Declared, Event, EventIndex};
 use crate::handler::{HandlerInfo, Position};
 use crate::outcome::Handled;
 
@@ -19,7 +19,7 @@ impl Event for Sentinel {
     const __KEY: &'static str = "0:0";
     const __EVENT: Declared = Declared::at(module_path!(), file!(), line!(), column!());
 
-    fn __entry() -> Option<&'static EventEntry> {
+    fn __index() -> Option<&'static EventIndex<Self>> {
         None
     }
 }

@@ -61,13 +61,13 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     }
     let (impl_generics, type_arguments, event_where) = event_generics.split_for_impl();
     let (_, _, publish_where) = publish_generics.split_for_impl();
-    let entry = if is_generic {
+    let index = if is_generic {
         quote!(#private::Option::None)
     } else {
-        quote!(#private::Option::Some(&__EVENTFUL_ENTRY))
+        quote!(#private::Option::Some(&__EVENTFUL_INDEX))
     };
     let registration = (!is_generic).then(
-        || quote!(#private::register_event!(__eventful, static __EVENTFUL_ENTRY for #ident);),
+        || quote!(#private::register_event!(__eventful, static __EVENTFUL_INDEX for #ident);),
     );
     let publish = publish(event, &private);
     let record = record(event, &place, &private);
@@ -81,8 +81,8 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
                 const NAME: &'static ::core::primitive::str = #name;
                 const __EVENT: #private::Declared = #private::Declared::at(#position) #named #fail_fast #concurrent #generic #handlers #families;
                 const __KEY: &'static ::core::primitive::str = #key;
-                fn __entry() -> #private::Option<&'static #private::EventEntry> {
-                    #entry
+                fn __index() -> #private::Option<&'static #private::EventIndex<Self>> {
+                    #index
                 }
             }
             impl #impl_generics #ident #type_arguments #publish_where {

@@ -10,7 +10,7 @@ use super::*;
 use crate::bus::routes::Listeners;
 use crate::bus::subscriber::Place;
 use crate::event::mode::Sync;
-use crate::event::{AnyEvent, Declared, Event, EventEntry, Listen};
+use crate::event::{AnyEvent, Declared, Event, EventIndex, Listen};
 use crate::handler::Position;
 use crate::outcome::Handled;
 
@@ -299,7 +299,7 @@ impl Event for Happened {
     const __KEY: &'static str = "0:0";
     const __EVENT: Declared = Declared::at(module_path!(), file!(), line!(), column!());
 
-    fn __entry() -> Option<&'static EventEntry> {
+    fn __index() -> Option<&'static EventIndex<Self>> {
         None
     }
 }

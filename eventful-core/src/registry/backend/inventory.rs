@@ -6,7 +6,7 @@ use crate::event::EventEntry;
 use crate::registry::HandlerEntry;
 pub use crate::{__register_event as register_event, __register_handler as register_handler};
 
-// The elements are references, as on the other backend: an event's entry is a static item already.
+// The elements are references, as on the other backend.
 inventory::collect!(&'static EventEntry);
 inventory::collect!(&'static HandlerEntry);
 
@@ -22,15 +22,15 @@ pub(in crate::registry) fn handlers() -> Vec<&'static HandlerEntry> {
         .collect()
 }
 
-/// Declares an event's entry and adds it to the registry.
+/// Declares an event's index and adds the event to the registry.
 ///
 /// Expansions import `__private` under a short name and pass it on, to be short themselves.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __register_event {
-    ($private:ident, static $entry:ident for $event:ty) => {
-        static $entry: $private::EventEntry = $private::EventEntry::new::<$event>();
-        $private::inventory::submit! { &$entry }
+    ($private:ident, static $index:ident for $event:ty) => {
+        static $index: $private::EventIndex<$event> = $private::EventIndex::new();
+        $private::inventory::submit! { &$private::EventEntry::new(&$index) }
     };
 }
 

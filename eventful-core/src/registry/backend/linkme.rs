@@ -26,17 +26,17 @@ pub(in crate::registry) fn handlers() -> Vec<&'static HandlerEntry> {
     EVENTFUL_V1_HANDLERS.iter().copied().collect()
 }
 
-/// Declares an event's entry and adds it to the registry.
+/// Declares an event's index and adds the event to the registry.
 ///
 /// Expansions import `__private` under a short name and pass it on, to be short themselves.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __register_event {
-    ($private:ident, static $entry:ident for $event:ty) => {
-        static $entry: $private::EventEntry = $private::EventEntry::new::<$event>();
+    ($private:ident, static $index:ident for $event:ty) => {
+        static $index: $private::EventIndex<$event> = $private::EventIndex::new();
         #[$private::linkme::distributed_slice($private::EVENTFUL_V1_EVENTS)]
         #[linkme(crate = $private::linkme)]
-        static __EVENTFUL_REGISTERED: &$private::EventEntry = &$entry;
+        static __EVENTFUL_REGISTERED: &$private::EventEntry = &$private::EventEntry::new(&$index);
     };
 }
 

@@ -138,9 +138,9 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// If a handler fails, of this event or of one that was returned, once all of them have run: [`PublishError::failures`] has
+    /// If a handler fails, of this event or of one that was returned, once all of them have run: [`PublishError::failures`](crate::PublishError::failures) has
     /// each. If handlers that publish are nested too deep, without running any, or if more events are returned than the bus
-    /// [allows](BusBuilder::cascade_limit): [`PublishError::refusal`]. Each failure and refusal is also logged.
+    /// [allows](BusBuilder::cascade_limit): [`PublishError::refusal`](crate::PublishError::refusal). Each failure and refusal is also logged.
     ///
     /// # Panics
     ///

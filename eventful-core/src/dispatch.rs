@@ -29,17 +29,18 @@ impl<H> EventTable<H> {
 
 /// The handlers of one event on one bus, in order.
 pub(crate) type Table<H> = raw::Table<H, HandlerInfo, Delivery>;
+pub(crate) type Aim<'a, H> = raw::Aim<'a, H, HandlerInfo, Delivery>;
 pub(crate) type AimedTable<'a, H> = raw::Aimed<'a, H, HandlerInfo, Delivery>;
 
-/// Calls every handler of a table with the event it is aimed at.
+/// Calls every handler of a table with the event it is aimed at: how many they are.
 ///
 /// Nothing is counted, formatted or allocated until a handler fails. What comes of them beside success, the delivery knows.
 #[inline]
-pub(crate) fn run<H>(aimed: AimedTable<'_, H>, delivery: &Delivery) {
-    aimed.calls(delivery).run();
+pub(crate) fn run<H>(aimed: AimedTable<'_, H>, delivery: &Delivery) -> usize {
+    aimed.run(delivery)
 }
 
-/// As [`run`], up to the first handler that fails: how many are left.
+/// As [`run`], up to the first handler that fails: how many did not run.
 pub(crate) fn run_fail_fast<H>(aimed: AimedTable<'_, H>, delivery: &Delivery) -> usize {
     let mut calls = aimed.calls(delivery);
     while !delivery.has_failed() && calls.run_next() {}

@@ -7,6 +7,7 @@
 //! | [`Shared`] | points into a resource it owns type-erased | the pointer comes from the owner, which is kept beside it and never changed |
 //! | [`Flight`] | keeps futures of forgotten types in one block, which they borrow from | it drops them before the block, and they never move |
 //! | [`Lazy`] | owns a box through an atomic pointer, which may be a count instead | a count is odd and a box even; the box is set once, and dropped with its owner |
+//! | [`ColdBox`] | takes the box out of what is dropped | it does so where that is not used again |
 //! | [`Beside`] | pins a part of what is pinned | the part is never moved nor given out otherwise |
 //! | [`Top`], [`Link`], [`Slot`] | remember borrows without their lifetimes | each is cleared, or dropped, before the borrow ends |
 //!
@@ -20,6 +21,7 @@
 mod access;
 mod beside;
 mod call;
+mod cold_box;
 mod flight;
 mod future_call;
 mod index;
@@ -31,7 +33,8 @@ mod typed_index;
 pub use access::Projected;
 pub(crate) use access::{Access, Direct, Projection};
 pub(crate) use beside::{Beside, BesideDrop};
-pub(crate) use call::{Aimed, Bound, Call, Context, Erased, Indexed, Named, Table};
+pub(crate) use call::{Aim, Aimed, Bound, Call, Context, Erased, Indexed, Named, Table};
+pub(crate) use cold_box::ColdBox;
 pub(crate) use flight::{Aboard, Flight, FlightTable, Formation, Leg};
 pub(crate) use future_call::{FutureCall, FutureFunction};
 pub(crate) use index::Index;

@@ -14,7 +14,7 @@ use super::router::{EventRoutes, Router};
 use super::subscriber::{HandlerFunction, Subscriber};
 use super::tables::{self, Tables};
 use super::tap::Tap;
-use super::{Bus, Inner, WeakBus, publish, wiring};
+use super::{Bus, Inner, WeakBus, wiring};
 use crate::event::{Listen, Subject};
 use crate::observer::{Observer, Observers};
 use crate::registry::{HandlerEntry, Registry};
@@ -334,8 +334,9 @@ impl BusBuilder {
             let bind = |(event, routes): &EventRoutes<'_>| tables::bind(event, routes, &resources);
             let (registered, generic) = routes.split_at(registry.events().len());
             let bound = registered.iter().map(|routes| (routes.0, bind(routes)));
+            // Where nothing may be published, the limit is not looked at only where publishes are nested.
             let is_watched = !observers.is_empty() || !taps.is_empty() || limits.nesting == 0;
-            let tables = Tables::new(bound, is_watched.then_some(publish::watched));
+            let tables = Tables::new(bound, is_watched);
             for instantiation in generic {
                 let event = instantiation.0.type_id();
                 let made = || Ok(bind(instantiation));

@@ -76,12 +76,14 @@ impl Bus {
     ) -> Result<Delivered, PublishError> {
         let observers = &self.0.observers;
         self.observed(event, delivery, || {
-            let limit = self.0.limits.nesting;
             // An event without handlers goes no deeper, as on a bus that nobody watches.
-            if delivery.is_too_deep(limit) && !table.is_empty() {
+            let Some(aimed) = table.aim_at(event.value()) else {
+                return Ok(Delivered::default());
+            };
+            let limit = self.0.limits.nesting;
+            if delivery.is_too_deep(limit) {
                 return refuse_nesting(delivery, limit);
             }
-            let aimed = table.aim_at(event.value());
             let (failures, not_run) = if !observers.is_empty() {
                 dispatch::run_observed(aimed, event.any(), delivery, observers)
             } else if event.info().is_fail_fast() {

@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use super::tables::AimedTable;
+use super::tables::{Aim, AimedTable};
 use super::{Bus, default, publishing_bus};
 use crate::delivery::{self, Delivery};
 use crate::dispatch;
@@ -20,26 +20,54 @@ impl Publisher for Bus {
         event: EventRef<'_>,
         published_at: &'static Location<'static>,
     ) -> Result<Delivered, PublishError> {
-        let Some(aimed) = self.0.tables.aim(&event) else {
-            return self.publish_slowly(event.info(), event.value(), published_at);
-        };
-        self.publish_to(aimed, published_at)
+        match self.0.tables.aim(&event) {
+            Aim::At(aimed) => (aimed.table().head().publish)(self, aimed, published_at),
+            Aim::AtNothing => Ok(Delivered::default()),
+            Aim::Beside => self.publish_slowly(event.info(), event.value(), published_at),
+        }
     }
 }
 
-impl Bus {
-    #[inline]
-    fn publish_to(
-        &self,
-        aimed: AimedTable<'_>,
-        published_at: &'static Location<'static>,
-    ) -> Result<Delivered, PublishError> {
-        match aimed.table().head().publish {
-            Some(publish) => publish(self, aimed, published_at),
-            None => Ok(Delivered::default()),
+impl mode::sealed::Sealed for Bus {}
+
+/// Publishes on the [current](Bus::current) bus: the body of every `event.publish()`.
+#[inline]
+pub(crate) fn publish_current(
+    event: EventRef<'_>,
+    published_at: &'static Location<'static>,
+) -> Result<Delivered, PublishError> {
+    // Most often it is the default bus. Whether it is, whoever looks at the thread anyway finds out.
+    if let Some(bus) = default::get() {
+        match bus.0.tables.aim(&event) {
+            Aim::At(aimed) => {
+                return (aimed.table().head().publish_current)(bus, aimed, published_at);
+            }
+            Aim::AtNothing if delivery::with_current(|current| current.is_none()) => {
+                return Ok(Delivered::default());
+            }
+            Aim::AtNothing | Aim::Beside => {}
         }
     }
+    publish_elsewhere(event.info(), event.value(), published_at)
+}
 
+/// A publish in a scope, by a handler, or before there is a default bus.
+#[cold]
+fn publish_elsewhere(
+    event: &'static EventInfo,
+    value: Erased<'_>,
+    published_at: &'static Location<'static>,
+) -> Result<Delivered, PublishError> {
+    delivery::with_current(|current| match current {
+        Some(delivery) => publishing_bus(delivery).publish_forgotten(event, value, published_at),
+        None => match default::get_or_build(published_at) {
+            Ok(bus) => bus.publish_forgotten(event, value, published_at),
+            Err(error) => refuse(event.name(), published_at, Refusal::wrong_wiring(error)),
+        },
+    })
+}
+
+impl Bus {
     /// As `publish_sync`, of an event whose type is not known there.
     fn publish_forgotten(
         &self,
@@ -47,14 +75,15 @@ impl Bus {
         value: Erased<'_>,
         published_at: &'static Location<'static>,
     ) -> Result<Delivered, PublishError> {
-        match self.0.tables.now(event) {
-            Some(table) => self.publish_to(table.aim_at(value), published_at),
-            None => self.publish_slowly(event, value, published_at),
+        let Some(table) = self.0.tables.fast(event) else {
+            return self.publish_slowly(event, value, published_at);
+        };
+        match table.aim_at(value) {
+            Some(aimed) => (table.head().publish)(self, aimed, published_at),
+            None => Ok(Delivered::default()),
         }
     }
 }
-
-impl mode::sealed::Sealed for Bus {}
 
 /// The whole of a publish of an event that has handlers, on a bus that nobody watches.
 pub(super) fn to_all(
@@ -62,23 +91,62 @@ pub(super) fn to_all(
     aimed: AimedTable<'_>,
     published_at: &'static Location<'static>,
 ) -> Result<Delivered, PublishError> {
+    deliver_to_all(
+        bus,
+        aimed,
+        published_at,
+        |delivery| delivery.is_too_deep(limit_of(delivery)),
+        |delivery| refuse_nesting(delivery, limit_of(delivery)),
+    )
+}
+
+/// As [`to_all`], on the current bus, which most often is `bus`.
+pub(super) fn to_all_on_current(
+    bus: &Bus,
+    aimed: AimedTable<'_>,
+    published_at: &'static Location<'static>,
+) -> Result<Delivered, PublishError> {
+    deliver_to_all(
+        bus,
+        aimed,
+        published_at,
+        |_| true,
+        |delivery| {
+            let event = aimed.table().head().event;
+            publish_elsewhere(event, aimed.subject(), delivery.published_at())
+        },
+    )
+}
+
+/// Asked of the delivery, so that nobody keeps the bus for it.
+fn limit_of(delivery: &Delivery) -> u32 {
+    publishing_bus(delivery).0.limits.nesting
+}
+
+/// Calls the handlers, unless the publish is within something and `is_wrong`: then it is `otherwise`.
+#[inline]
+fn deliver_to_all(
+    bus: &Bus,
+    aimed: AimedTable<'_>,
+    published_at: &'static Location<'static>,
+    is_wrong: impl FnOnce(&Delivery) -> bool,
+    otherwise: impl FnOnce(&Delivery) -> Result<Delivered, PublishError>,
+) -> Result<Delivered, PublishError> {
     delivery::deliver_and(
         bus,
         aimed.table().head().event,
         published_at,
         |delivery, around| {
-            // A publish that is in nothing is not too deep.
-            if around.is_some() && delivery.is_too_deep(bus.0.limits.nesting) {
+            if around.is_some() && is_wrong(delivery) {
                 return None;
             }
-            dispatch::run(aimed, delivery);
-            Some(aimed.table().head().delivered)
+            Some(dispatch::run(aimed, delivery))
         },
-        |delivered, delivery| match delivered {
-            Some(delivered) => Ok(delivered),
-            None => refuse_nesting(delivery, bus.0.limits.nesting),
+        |count, delivery| match count {
+            Some(count) => Ok(Delivered::to(count)),
+            None => otherwise(delivery),
         },
-        |_, delivery| finish(aimed, delivery),
+        |count, delivery| finish(count.unwrap_or_default(), delivery),
     )
 }
 
@@ -94,33 +162,31 @@ pub(super) fn fail_fast(
             return refuse_nesting(delivery, bus.0.limits.nesting);
         }
         let not_run = dispatch::run_fail_fast(aimed, delivery);
-        result(aimed, not_run, delivery)
+        result(aimed.table().infos().len(), not_run, delivery)
     })
 }
 
-/// As [`to_all`], on a bus that is watched.
-pub(super) fn watched(
+/// As [`fail_fast`], on the current bus, which most often is `bus`.
+pub(super) fn fail_fast_on_current(
     bus: &Bus,
     aimed: AimedTable<'_>,
     published_at: &'static Location<'static>,
 ) -> Result<Delivered, PublishError> {
-    bus.publish_slowly(aimed.table().head().event, aimed.subject(), published_at)
+    if delivery::with_current(|current| current.is_none()) {
+        return fail_fast(bus, aimed, published_at);
+    }
+    publish_elsewhere(aimed.table().head().event, aimed.subject(), published_at)
 }
 
 /// The result of a publish in which a handler has failed, was skipped or has returned an event.
 #[cold]
 #[inline(never)]
-fn finish(aimed: AimedTable<'_>, delivery: &Delivery) -> Result<Delivered, PublishError> {
-    delivery::resume(delivery, || result(aimed, 0, delivery))
+fn finish(count: usize, delivery: &Delivery) -> Result<Delivered, PublishError> {
+    delivery::resume(delivery, || result(count, 0, delivery))
 }
 
-/// What came of handlers that have run, of which `not_run` have not; what they returned is published now.
-fn result(
-    aimed: AimedTable<'_>,
-    not_run: usize,
-    delivery: &Delivery,
-) -> Result<Delivered, PublishError> {
-    let count = aimed.table().infos().len();
+/// What came of `count` handlers, of which `not_run` have not run; what they returned is published now.
+fn result(count: usize, not_run: usize, delivery: &Delivery) -> Result<Delivered, PublishError> {
     let result = dispatch::finish(count, not_run, delivery.take_failures(), delivery);
     publishing_bus(delivery).finish(result, delivery)
 }
@@ -143,33 +209,4 @@ pub(super) fn refuse(
     let error = PublishError::refused(event, published_at, refusal);
     log::refusal(&error);
     Err(error)
-}
-
-/// Publishes on the [current](Bus::current) bus: the body of every `event.publish()`.
-#[inline]
-pub(crate) fn publish_current(
-    event: EventRef<'_>,
-    published_at: &'static Location<'static>,
-) -> Result<Delivered, PublishError> {
-    match default::get() {
-        Some(bus) if delivery::with_current(|current| current.is_none()) => {
-            bus.publish_sync(event, published_at)
-        }
-        _ => publish_elsewhere(event.info(), event.value(), published_at),
-    }
-}
-
-/// A publish in a scope, by a handler, or before there is a default bus.
-fn publish_elsewhere(
-    event: &'static EventInfo,
-    value: Erased<'_>,
-    published_at: &'static Location<'static>,
-) -> Result<Delivered, PublishError> {
-    delivery::with_current(|current| match current {
-        Some(delivery) => publishing_bus(delivery).publish_forgotten(event, value, published_at),
-        None => match default::get_or_build(published_at) {
-            Ok(bus) => bus.publish_forgotten(event, value, published_at),
-            Err(error) => refuse(event.name(), published_at, Refusal::wrong_wiring(error)),
-        },
-    })
 }

@@ -22,13 +22,15 @@ pub(super) type EventTable = dispatch::EventTable<Head>;
 pub(super) type Table = dispatch::Table<Head>;
 pub(super) type AimedTable<'a> = dispatch::AimedTable<'a, Head>;
 
+pub(super) type Aim<'a> = dispatch::Aim<'a, Head>;
+
 /// What there is to know of a table before its handlers are looked at.
 pub(super) struct Head {
-    /// How the event is published on this bus; none if there is nothing to do.
-    pub(super) publish: Option<Publish>,
     pub(super) event: &'static EventInfo,
-    /// The result of a publish of which there is nothing else to tell.
-    pub(super) delivered: Delivered,
+    /// How the event is published on this bus.
+    pub(super) publish: Publish,
+    /// How it is published on the current bus, where this one is the default.
+    pub(super) publish_current: Publish,
 }
 
 /// Publishes the event that a table is aimed at.
@@ -41,48 +43,65 @@ pub(super) type Publish = fn(
 /// The tables of one bus.
 #[derive(Default)]
 pub(super) struct Tables {
-    /// One for each event that is not generic, at its index.
-    now: Box<[Table]>,
+    /// One for each event that is not generic, at its index: what a publish takes without looking further. Empty if there is
+    /// more to do, as on a bus with observers.
+    fast: Box<[Table]>,
+    /// The same, if `fast` is empty.
+    slow: Box<[Table]>,
     /// Of the events that have asynchronous handlers, at their index.
     flights: Box<[Option<FlightTable>]>,
     generic: GenericTables,
 }
 
 impl Tables {
-    /// Makes the tables of the events that are not generic, which come in the order of their indexes. Each is published with
-    /// `publish` if that is given.
+    /// Makes the tables of the events that are not generic, which come in the order of their indexes.
     pub(super) fn new(
         tables: impl Iterator<Item = (&'static EventInfo, EventTable)>,
-        publish: Option<Publish>,
+        is_watched: bool,
     ) -> Self {
         let (mut now, mut flights) = (Vec::new(), Vec::new());
         for (event, table) in tables {
-            let (mut table, flight) = match table {
+            let (table, flight) = match table {
                 EventTable::Now(table) => (table, None),
                 EventTable::Later(flight) => (now_table(event, Vec::new()), Some(flight)),
             };
-            let head = table.head_mut();
-            head.publish = publish.or(head.publish);
             now.push(table);
             flights.push(flight);
         }
+        let (fast, slow) = if is_watched {
+            (Vec::new(), now)
+        } else {
+            (now, Vec::new())
+        };
         Self {
-            now: now.into(),
+            fast: fast.into(),
+            slow: slow.into(),
             flights: flights.into(),
             generic: GenericTables::default(),
         }
     }
 
-    /// The table of an event with synchronous handlers only, aimed at the event, if it is not generic.
+    /// The table that a publish takes without looking further, aimed at the event; beside it, if there is more to do.
     #[inline]
-    pub(super) fn aim<'a>(&'a self, event: &EventRef<'a>) -> Option<AimedTable<'a>> {
-        let indexed = event.indexed()?;
-        self.now.get(indexed.index().get())?.aim(indexed)
+    pub(super) fn aim<'a>(&'a self, event: &EventRef<'a>) -> Aim<'a> {
+        let Some(indexed) = event.indexed() else {
+            return Aim::Beside;
+        };
+        match self.fast.get(indexed.index().get()) {
+            Some(table) => table.aim(indexed),
+            None => Aim::Beside,
+        }
     }
 
-    /// As [`aim`](Self::aim), without the event.
+    /// The table that [`aim`](Self::aim) takes.
+    pub(super) fn fast(&self, event: &EventInfo) -> Option<&Table> {
+        self.fast.get(event.index()?.index().get())
+    }
+
+    /// The table of an event with synchronous handlers only, if it is not generic.
     pub(super) fn now(&self, event: &EventInfo) -> Option<&Table> {
-        self.now.get(event.index()?.index().get())
+        let index = event.index()?.index().get();
+        self.fast.get(index).or_else(|| self.slow.get(index))
     }
 
     /// The table of an event with asynchronous handlers, if it is not generic.
@@ -131,15 +150,15 @@ pub(super) fn bind(
 }
 
 fn now_table(event: &'static EventInfo, bound: Vec<(HandlerInfo, BoundHandler)>) -> Table {
-    let publish: Publish = if event.is_fail_fast() {
-        publish::fail_fast
+    let (publish, publish_current): (Publish, Publish) = if event.is_fail_fast() {
+        (publish::fail_fast, publish::fail_fast_on_current)
     } else {
-        publish::to_all
+        (publish::to_all, publish::to_all_on_current)
     };
     let head = Head {
-        publish: (!bound.is_empty()).then_some(publish),
         event,
-        delivered: Delivered::to(bound.len()),
+        publish,
+        publish_current,
     };
     Table::new(event.type_id, event.index(), bound, head)
 }

@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::fmt;
+use std::iter;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::ptr::{self, NonNull};
@@ -154,8 +155,8 @@ where
 {
     // SAFETY: `Call::new` was given an `F`, which is `Copy` and of size zero: another one is made of no bytes.
     let function = unsafe { NonNull::<F>::dangling().read() };
-    // SAFETY: the caller promises that the slot is set.
-    let named = unsafe { context.slot().get().unwrap_unchecked() };
+    // SAFETY: the caller promises that the slot is set; while a call runs, it stays as it is.
+    let named = unsafe { context.slot().get_quiescent() };
     // SAFETY: the caller promises that this is what `Bound::new` has kept for this call.
     let kept = unsafe { &*named.kept.cast::<Kept<A::Projection, S>>() };
     // SAFETY: the caller promises a live subject of the type that the binding names.
@@ -220,6 +221,7 @@ pub(crate) struct Table<H, I, C> {
     /// Of the subject's type; null if it has none.
     index: *const Index,
     first: *const BoundCall<I, C>,
+    /// One that is never called, and knows how many there are before it.
     end: *const BoundCall<I, C>,
     head: H,
     // What all of these point to. An `Arc`, because a `Box` that moves would claim its contents for itself.
@@ -240,6 +242,19 @@ struct Owned<I, C> {
 struct BoundCall<I, C> {
     name: Named<I>,
     function: ErasedFunction<C>,
+}
+
+impl<I, C> BoundCall<I, C> {
+    /// What stands behind `count` calls.
+    fn end(count: usize) -> Self {
+        Self {
+            name: Named {
+                info: ptr::null(),
+                kept: ptr::without_provenance(count),
+            },
+            function: |_, _| (),
+        }
+    }
 }
 
 /// Who a call is, and what it works with, where the call is: part of a table, which keeps both too.
@@ -320,11 +335,13 @@ impl<H, I, C> Table<H, I, C> {
             Leg::Now(call) => call.function,
             Leg::Later(_) => panic!("a call that makes a future"),
         });
+        let count = entries.len();
         let calls: Arc<[_]> = entries
             .into_iter()
             .map(|(function, name)| BoundCall { name, function })
+            .chain(iter::once(BoundCall::end(count)))
             .collect();
-        let Range { start, end } = calls.as_ptr_range();
+        let Range { start, end } = calls[..count].as_ptr_range();
         Self {
             index: index.map_or(ptr::null(), |index| ptr::from_ref(index.index())),
             first: start,
@@ -348,46 +365,57 @@ impl<H, I, C> Table<H, I, C> {
         &self.head
     }
 
-    pub(crate) fn head_mut(&mut self) -> &mut H {
-        &mut self.head
-    }
-
     /// Whether there is nothing to call.
     pub(crate) fn is_empty(&self) -> bool {
         self.first == self.end
     }
 
-    /// This table with a subject for its calls; none if the subject is of another type than the table.
+    /// This table with a subject for its calls.
     #[inline]
-    pub(crate) fn aim<'a>(&'a self, subject: Indexed<'a>) -> Option<Aimed<'a, H, I, C>> {
-        ptr::eq(self.index, subject.index).then_some(Aimed {
+    pub(crate) fn aim<'a>(&'a self, subject: Indexed<'a>) -> Aim<'a, H, I, C> {
+        if !ptr::eq(self.index, subject.index) {
+            return Aim::Beside;
+        }
+        if self.is_empty() {
+            return Aim::AtNothing;
+        }
+        Aim::At(Aimed {
             table: self,
             subject: subject.data,
             borrow: PhantomData,
         })
     }
 
-    /// As [`aim`](Self::aim), at a subject that may have no index.
+    /// As [`aim`](Self::aim), at a subject that may have no index; none if there is nothing to call.
     ///
     /// # Panics
     ///
     /// If `subject` is of another type than the table.
-    pub(crate) fn aim_at<'a>(&'a self, subject: Erased<'a>) -> Aimed<'a, H, I, C> {
+    pub(crate) fn aim_at<'a>(&'a self, subject: Erased<'a>) -> Option<Aimed<'a, H, I, C>> {
         let of_table = self.owned.subject;
         // One function names one type; one type may have several.
         assert!(
             ptr::fn_addr_eq(of_table, subject.type_id) || of_table() == subject.type_id(),
             "a table for another type of subject"
         );
-        Aimed {
+        (!self.is_empty()).then_some(Aimed {
             table: self,
             subject: subject.data,
             borrow: PhantomData,
-        }
+        })
     }
 }
 
-/// A [`Table`] with a subject of its type, in two registers.
+/// What became of a table that was to be aimed.
+pub(crate) enum Aim<'a, H, I, C> {
+    At(Aimed<'a, H, I, C>),
+    /// The table has no calls.
+    AtNothing,
+    /// The subject is of another type than the table.
+    Beside,
+}
+
+/// A [`Table`] that has calls, with a subject of its type, in two registers.
 pub(crate) struct Aimed<'a, H, I, C> {
     table: &'a Table<H, I, C>,
     subject: *const (),
@@ -418,7 +446,23 @@ impl<'a, H, I, C> Aimed<'a, H, I, C> {
 }
 
 impl<'a, H, I, C: Context<Info = I>> Aimed<'a, H, I, C> {
-    /// The calls, ready to run one after the other.
+    /// Runs the calls, one after the other, and says how many they were.
+    #[inline]
+    pub(crate) fn run(self, context: &'a C) -> usize {
+        let mut calls = self.calls(context);
+        loop {
+            // SAFETY: there is one, and then another one until the end.
+            unsafe { calls.run_one() };
+            if calls.next == calls.end {
+                break;
+            }
+        }
+        // SAFETY: there is one more behind the calls, which the table keeps too.
+        let end = unsafe { &*calls.end };
+        end.name.kept.addr()
+    }
+
+    /// The calls, to run one after the other.
     #[inline]
     pub(crate) fn calls(self, context: &'a C) -> Calls<'a, C> {
         Calls {
@@ -454,15 +498,6 @@ pub(crate) struct Calls<'a, C: Context> {
 }
 
 impl<C: Context> Calls<'_, C> {
-    /// Runs all of them, one after the other.
-    #[inline]
-    pub(crate) fn run(mut self) {
-        while self.next != self.end {
-            // SAFETY: what is before the end is a call.
-            unsafe { self.run_one() };
-        }
-    }
-
     /// Runs the next call, with its info in the context's [`Slot`] from now until the next call or the end; false if there is
     /// none.
     #[inline]
@@ -584,7 +619,10 @@ mod tests {
         let bound = vec![("first", shown(10_u16)), ("second", shown(20_u16))];
         let table = table(TypeId::of::<u8>, None, bound);
         let log = Log::new();
-        let mut calls = table.aim_at(Erased::new(&7_u8)).calls(&log);
+        let mut calls = table
+            .aim_at(Erased::new(&7_u8))
+            .expect("it has calls")
+            .calls(&log);
         assert!(calls.run_next());
         assert_eq!(*log.lines.borrow(), ["first 7 10"]);
         assert_eq!(calls.remaining(), 1);
@@ -602,20 +640,33 @@ mod tests {
     fn a_projected_call_sees_what_its_projection_makes_of_the_subject() {
         let table = table(TypeId::of::<u8>, None, vec![("it", projected())]);
         let log = Log::new();
-        table.aim_at(Erased::new(&7_u8)).calls(&log).run();
+        let aimed = table.aim_at(Erased::new(&7_u8)).expect("it has a call");
+        assert_eq!(aimed.run(&log), 1);
         assert_eq!(*log.lines.borrow(), ["7!"]);
     }
 
     #[test]
     fn a_table_is_aimed_at_what_has_its_own_index_alone() {
-        let bound = vec![("it", shown(1_u16))];
+        let bound = vec![("it", shown(1_u16)), ("itself", shown(2_u16))];
         let table = table(TypeId::of::<u8>, Some(OF_U8.erase()), bound);
         let log = Log::new();
-        let aimed = table.aim(Indexed::new(&OF_U8, &7_u8));
-        aimed.expect("it has the index").calls(&log).run();
-        assert_eq!(*log.lines.borrow(), ["it 7 1"]);
-        assert!(table.aim(Indexed::new(&OF_I8, &7_i8)).is_none());
-        assert!(table.aim(Indexed::new(&ALSO_OF_U8, &7_u8)).is_none());
+        let Aim::At(aimed) = table.aim(Indexed::new(&OF_U8, &7_u8)) else {
+            panic!("it has the index, and a call");
+        };
+        assert_eq!(aimed.run(&log), 2);
+        assert_eq!(*log.lines.borrow(), ["it 7 1", "itself 7 2"]);
+        let aim = table.aim(Indexed::new(&OF_I8, &7_i8));
+        assert!(matches!(aim, Aim::Beside));
+        let aim = table.aim(Indexed::new(&ALSO_OF_U8, &7_u8));
+        assert!(matches!(aim, Aim::Beside));
+    }
+
+    #[test]
+    fn a_table_without_calls_is_aimed_at_nothing() {
+        let table = table(TypeId::of::<u8>, Some(OF_U8.erase()), Vec::new());
+        let aim = table.aim(Indexed::new(&OF_U8, &7_u8));
+        assert!(matches!(aim, Aim::AtNothing));
+        assert!(table.aim_at(Erased::new(&7_u8)).is_none());
     }
 
     #[test]

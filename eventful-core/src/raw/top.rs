@@ -211,6 +211,19 @@ impl<T> Slot<T> {
         self.value.store(value.cast_mut(), Ordering::Relaxed);
     }
 
+    /// As [`get`](Self::get), without an atomic access, which the compiler would keep also where the value is not used.
+    ///
+    /// # Safety
+    ///
+    /// The slot is set, and nobody sets or clears it meanwhile.
+    #[inline]
+    pub(super) unsafe fn get_quiescent(&self) -> &T {
+        // SAFETY: the caller promises that nobody writes to it.
+        let value = unsafe { self.value.as_ptr().read() };
+        // SAFETY: the caller promises that it is set; the rest is as in `get`.
+        unsafe { &*value }
+    }
+
     #[inline]
     pub(crate) fn get(&self) -> Option<&T> {
         // SAFETY: the pointer is null or leads to what whoever has set it keeps in place until the slot is cleared. Who

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use super::index::Index;
 use crate::sync::AtomicU32;
 
-/// The [`Index`] of `T`. Two of them that are static have two addresses, so that whoever compares the address of one has
+/// The number of the tables of `T`. Two of them that are static have two addresses, so that whoever compares the address of one has
 /// compared the type.
 pub struct TypedIndex<T> {
     index: Index,

@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::fmt;
 use std::panic::Location;
-use std::sync::Arc;
 
 use super::failure::as_nested;
 use super::{Delivered, Failure, Refusal};
+use crate::raw::ColdBox;
 
 /// A publish of which at least one handler failed, or that was refused.
 ///
@@ -25,9 +25,7 @@ use super::{Delivered, Failure, Refusal};
 ///     }
 /// }
 /// ```
-// An `Arc` for its drop, which is one test where it is written out and a call where there is an error. With a `Box`, every
-// publish saved five registers for it.
-pub struct PublishError(Arc<Contents>);
+pub struct PublishError(ColdBox<Contents>);
 
 #[derive(Debug)]
 struct Contents {
@@ -65,9 +63,7 @@ impl Report {
                 delivered,
                 ..Self::default()
             },
-            Err(error) => {
-                Arc::into_inner(error.0).map_or_else(Self::default, |contents| contents.report)
-            }
+            Err(error) => error.into_report(),
         }
     }
 
@@ -91,11 +87,11 @@ impl Report {
         if self.failures.is_empty() && self.refusal.is_none() {
             return Ok(self.delivered);
         }
-        Err(PublishError(Arc::new(Contents {
+        Err(PublishError::new(Contents {
             event,
             published_at,
             report: self,
-        })))
+        }))
     }
 }
 
@@ -105,14 +101,22 @@ impl PublishError {
         published_at: &'static Location<'static>,
         refusal: Refusal,
     ) -> Self {
-        Self(Arc::new(Contents {
+        Self::new(Contents {
             event,
             published_at,
             report: Report {
                 refusal: Some(refusal),
                 ..Report::default()
             },
-        }))
+        })
+    }
+
+    fn new(contents: Contents) -> Self {
+        Self(ColdBox::new(contents))
+    }
+
+    fn into_report(self) -> Report {
+        self.0.into_inner().report
     }
 
     /// The name of the event.
@@ -137,7 +141,7 @@ impl PublishError {
     /// Every failure, by value: an error or a panic's payload can be taken out.
     #[must_use]
     pub fn into_failures(self) -> Vec<Failure> {
-        Arc::into_inner(self.0).map_or_else(Vec::new, |contents| contents.report.failures)
+        self.into_report().failures
     }
 
     /// What was delivered all the same; failed handlers are counted as handled.

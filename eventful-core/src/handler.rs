@@ -61,9 +61,8 @@ pub struct HandlerInfo {
 }
 
 impl HandlerInfo {
-    #[doc(hidden)]
     #[must_use]
-    pub const fn new(default_id: &'static str, position: Position) -> Self {
+    pub(crate) const fn new(default_id: &'static str, position: Position) -> Self {
         Self {
             id: default_id,
             has_own_id: false,
@@ -74,9 +73,8 @@ impl HandlerInfo {
         }
     }
 
-    #[doc(hidden)]
     #[must_use]
-    pub const fn own_id(self, id: &'static str) -> Self {
+    pub(crate) const fn own_id(self, id: &'static str) -> Self {
         Self {
             id,
             has_own_id: true,
@@ -84,15 +82,13 @@ impl HandlerInfo {
         }
     }
 
-    #[doc(hidden)]
     #[must_use]
-    pub const fn order_at(self, order: i32) -> Self {
+    pub(crate) const fn order_at(self, order: i32) -> Self {
         Self { order, ..self }
     }
 
-    #[doc(hidden)]
     #[must_use]
-    pub const fn guarded(self) -> Self {
+    pub(crate) const fn guarded(self) -> Self {
         Self {
             is_guarded: true,
             ..self

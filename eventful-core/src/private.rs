@@ -10,7 +10,7 @@ pub use crate::event::mode::{Async, Sync};
 pub use crate::event::{
     Declared, Event, EventEntry, EventIndex, EventRef, Events, Family, Listen, Listened, Membership,
 };
-pub use crate::handler::{Constraint, HandlerInfo, Position};
+pub use crate::handler::{Constraint, Position};
 pub use crate::outcome::{Handled, guard};
 pub use crate::raw::Projected;
 pub use crate::record::RecordText;

@@ -9,6 +9,7 @@
 //! | [`Lazy`] | owns a box through an atomic pointer, which may be a count instead | a count is odd and a box even; the box is set once, and dropped with its owner |
 //! | [`ColdBox`] | takes the box out of what is dropped | it does so where that is not used again |
 //! | [`Beside`] | pins a part of what is pinned | the part is never moved nor given out otherwise |
+//! | [`write`] | copies bytes without the bounds of a slice | it compares them itself |
 //! | [`Top`], [`Link`], [`Slot`] | remember borrows without their lifetimes | each is cleared, or dropped, before the borrow ends |
 //!
 //! Nothing here knows an event bus: the types of the context, the info and the result are parameters.
@@ -27,6 +28,7 @@ mod future_call;
 mod index;
 mod lazy;
 mod shared;
+mod text;
 mod top;
 mod typed_index;
 
@@ -40,6 +42,7 @@ pub(crate) use future_call::{FutureCall, FutureFunction};
 pub(crate) use index::Index;
 pub(crate) use lazy::Lazy;
 pub(crate) use shared::Shared;
+pub(crate) use text::write;
 pub(crate) use top::{Link, Slot, Stacked, Top};
 pub(crate) use typed_index::ErasedIndex;
 pub use typed_index::TypedIndex;

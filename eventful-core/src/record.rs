@@ -4,17 +4,28 @@
 //! What the macro knows is one literal, so that there is little to evaluate: only the names of events and families, which
 //! the types have, are added here.
 
+use crate::raw::write;
+
 /// A record before it is bytes.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct RecordText {
-    /// Lines, each with its end.
+    /// Lines, the last without its end.
     facts: &'static str,
-    /// What stands before each of the names on a line, and the names.
-    names: &'static [(&'static str, RecordedNames)],
+    /// What the last line ends with.
+    name: &'static str,
+    more: Names,
 }
 
-/// The events or families that are named, in order: the place of each and its name, `12:4 shop::OrderCreated`.
+/// Lines of one name each.
+#[derive(Clone, Copy, Debug)]
+enum Names {
+    None,
+    Families(&'static [&'static str]),
+    Returned(RecordedNames),
+}
+
+/// The events that are named, in order: the place of each and its name, `12:4 shop::OrderCreated`.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum RecordedNames {
@@ -25,8 +36,38 @@ pub enum RecordedNames {
 
 impl RecordText {
     #[must_use]
-    pub const fn new(facts: &'static str, names: &'static [(&'static str, RecordedNames)]) -> Self {
-        Self { facts, names }
+    pub const fn new(facts: &'static str) -> Self {
+        Self {
+            facts,
+            name: "",
+            more: Names::None,
+        }
+    }
+
+    /// `facts` end with the `of` that `subject` stands behind.
+    #[must_use]
+    pub const fn ending_with(facts: &'static str, subject: &'static str) -> Self {
+        Self {
+            facts,
+            name: subject,
+            more: Names::None,
+        }
+    }
+
+    #[must_use]
+    pub const fn families(self, names: &'static [&'static str]) -> Self {
+        Self {
+            more: Names::Families(names),
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub const fn returning(self, names: RecordedNames) -> Self {
+        Self {
+            more: Names::Returned(names),
+            ..self
+        }
     }
 
     #[must_use]
@@ -35,43 +76,64 @@ impl RecordText {
         reason = "a record is never empty; this is for the length of an array"
     )]
     pub const fn len(&self) -> usize {
-        let mut length = self.facts.len() + END.len();
-        let mut index = 0;
-        while index < self.names.len() {
-            let (fact, names) = self.names[index];
-            length += length_of(fact, names);
-            index += 1;
+        let length = self.facts.len() + self.name.len() + END.len();
+        match self.more {
+            Names::None => length,
+            Names::Families(families) => length + length_of_families(families),
+            Names::Returned(names) => length + length_of_returned(names),
         }
-        length
     }
 
     /// `N` is the length.
     #[must_use]
     pub const fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        let mut rest = put(&mut bytes, self.facts);
-        let mut index = 0;
-        while index < self.names.len() {
-            let (fact, names) = self.names[index];
-            rest = put_names(rest, fact, names);
-            index += 1;
-        }
-        put(rest, END);
+        self.write(&mut bytes);
         bytes
+    }
+
+    const fn write(&self, bytes: &mut [u8]) {
+        let end = write(bytes, 0, self.facts);
+        let mut end = write(bytes, end, self.name);
+        match self.more {
+            Names::None => {}
+            Names::Families(families) => {
+                let mut index = 0;
+                while index < families.len() {
+                    end = write(bytes, end, FAMILY);
+                    end = write(bytes, end, families[index]);
+                    index += 1;
+                }
+            }
+            Names::Returned(names) => end = write_returned(bytes, end, names),
+        }
+        write(bytes, end, END);
     }
 }
 
-const END: &str = "\0";
+const FAMILY: &str = "\nas ";
+const RETURNED: &str = "\nreturns ";
+const END: &str = "\n\0";
 
-const fn length_of(fact: &str, names: RecordedNames) -> usize {
+const fn length_of_families(families: &[&str]) -> usize {
+    let mut length = 0;
+    let mut index = 0;
+    while index < families.len() {
+        length += FAMILY.len() + families[index].len();
+        index += 1;
+    }
+    length
+}
+
+const fn length_of_returned(names: RecordedNames) -> usize {
     match names {
         RecordedNames::None => 0,
-        RecordedNames::One(name) => fact.len() + name.len() + 1,
+        RecordedNames::One(name) => RETURNED.len() + name.len(),
         RecordedNames::All(all) => {
             let mut length = 0;
             let mut index = 0;
             while index < all.len() {
-                length += length_of(fact, all[index]);
+                length += length_of_returned(all[index]);
                 index += 1;
             }
             length
@@ -79,27 +141,23 @@ const fn length_of(fact: &str, names: RecordedNames) -> usize {
     }
 }
 
-const fn put_names<'a>(mut rest: &'a mut [u8], fact: &str, names: RecordedNames) -> &'a mut [u8] {
+const fn write_returned(bytes: &mut [u8], start: usize, names: RecordedNames) -> usize {
     match names {
-        RecordedNames::None => rest,
-        RecordedNames::One(name) => put(put(put(rest, fact), name), "\n"),
+        RecordedNames::None => start,
+        RecordedNames::One(name) => {
+            let end = write(bytes, start, RETURNED);
+            write(bytes, end, name)
+        }
         RecordedNames::All(all) => {
+            let mut end = start;
             let mut index = 0;
             while index < all.len() {
-                rest = put_names(rest, fact, all[index]);
+                end = write_returned(bytes, end, all[index]);
                 index += 1;
             }
-            rest
+            end
         }
     }
-}
-
-/// Puts `text` at the beginning; what is behind it is what is left. One call for each piece: each costs the compiler more than
-/// the bytes do.
-const fn put<'a>(rest: &'a mut [u8], text: &str) -> &'a mut [u8] {
-    let (place, rest) = rest.split_at_mut(text.len());
-    place.copy_from_slice(text.as_bytes());
-    rest
 }
 
 /// Leaves a record in the program; nothing without the feature `records`.
@@ -132,23 +190,15 @@ macro_rules! __record {
 mod tests {
     use super::{RecordText, RecordedNames};
 
-    const ONE: RecordedNames = RecordedNames::One("62:12 order.paid");
-    const FAMILY: RecordedNames = RecordedNames::One("7:1* dyn shop::Auditable");
-    const TEXT: RecordText = RecordText::new(
-        "eventful 1 handler\nfn é\n",
-        &[
-            ("of ", FAMILY),
-            (
-                "returns ",
-                RecordedNames::All(&[
-                    ONE,
-                    RecordedNames::None,
-                    RecordedNames::All(&[FAMILY]),
-                    RecordedNames::All(&[]),
-                ]),
-            ),
-        ],
-    );
+    const PAID: &str = "62:12 order.paid";
+    const SHIPPED: &str = "7:1 shop::Shipped";
+    const TEXT: RecordText = RecordText::ending_with("eventful 1 handler\nfn é\nof ", PAID)
+        .returning(RecordedNames::All(&[
+            RecordedNames::One(PAID),
+            RecordedNames::None,
+            RecordedNames::All(&[RecordedNames::One(SHIPPED)]),
+            RecordedNames::All(&[]),
+        ]));
     static RECORD: [u8; TEXT.len()] = TEXT.bytes();
 
     #[test]
@@ -156,9 +206,23 @@ mod tests {
         assert_eq!(
             std::str::from_utf8(&RECORD).unwrap(),
             "eventful 1 handler\nfn é\n\
-             of 7:1* dyn shop::Auditable\n\
+             of 62:12 order.paid\n\
              returns 62:12 order.paid\n\
-             returns 7:1* dyn shop::Auditable\n\0"
+             returns 7:1 shop::Shipped\n\0"
+        );
+    }
+
+    const EVENT: RecordText = RecordText::new("eventful 1 event\nname order.paid")
+        .families(&["7:1* dyn shop::Auditable", "8:1* dyn shop::Billable"]);
+    static EVENT_RECORD: [u8; EVENT.len()] = EVENT.bytes();
+
+    #[test]
+    fn the_families_of_an_event_are_a_line_each() {
+        assert_eq!(
+            std::str::from_utf8(&EVENT_RECORD).unwrap(),
+            "eventful 1 event\nname order.paid\n\
+             as 7:1* dyn shop::Auditable\n\
+             as 8:1* dyn shop::Billable\n\0"
         );
     }
 }

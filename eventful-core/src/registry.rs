@@ -2,6 +2,7 @@
 
 pub(crate) mod backend;
 mod entry;
+mod linked;
 mod recorded;
 mod sentinel;
 
@@ -10,6 +11,7 @@ use std::sync::OnceLock;
 
 pub use self::entry::HandlerEntry;
 pub(crate) use self::entry::{BoundHandler, HandlerCall, bind_to};
+pub(crate) use self::linked::LinkedHandler;
 pub use self::recorded::{Recorded, Unrecorded};
 use crate::event::EventEntry;
 use crate::raw::Index;
@@ -17,7 +19,7 @@ use crate::raw::Index;
 /// The linked events and handlers in an order that the sources decide, not the linker.
 pub(crate) struct Registry {
     events: Box<[&'static EventEntry]>,
-    handlers: Box<[&'static HandlerEntry]>,
+    handlers: &'static [LinkedHandler],
     is_complete: bool,
 }
 
@@ -33,14 +35,18 @@ impl Registry {
         events.sort_by_cached_key(|entry| entry.info.sort_key());
         let indexes: Vec<_> = events.iter().map(|entry| entry.index.index()).collect();
         Index::assign(&indexes);
-        let mut handlers = backend::handlers();
+        let mut handlers: Vec<_> = backend::handlers()
+            .into_iter()
+            .map(LinkedHandler::new)
+            .collect();
         let linked = handlers.len();
-        handlers.retain(|entry| !entry.is_sentinel());
+        handlers.retain(|handler| !handler.is_sentinel());
         let is_complete = handlers.len() < linked;
-        handlers.sort_by_cached_key(|entry| entry.sort_key());
+        handlers.sort_by_cached_key(LinkedHandler::sort_key);
         Self {
             events: events.into(),
-            handlers: handlers.into(),
+            // There is one registry, for as long as the program runs.
+            handlers: handlers.leak(),
             is_complete,
         }
     }
@@ -50,7 +56,7 @@ impl Registry {
     pub(crate) fn of(handlers: impl Iterator<Item = &'static HandlerEntry>) -> Self {
         Self {
             events: Box::default(),
-            handlers: handlers.collect(),
+            handlers: handlers.map(LinkedHandler::new).collect::<Vec<_>>().leak(),
             is_complete: true,
         }
     }
@@ -61,26 +67,27 @@ impl Registry {
     }
 
     /// Every handler, sorted by `order`, module path, line, column and id.
-    pub(crate) fn handlers(&self) -> &[&'static HandlerEntry] {
-        &self.handlers
+    pub(crate) fn handlers(&self) -> &'static [LinkedHandler] {
+        self.handlers
     }
 
-    /// The linked entries of the function whose type is `function`.
+    /// The linked handlers of the function whose type is `function`.
     pub(crate) fn handlers_of_function(
         &self,
         function: TypeId,
-    ) -> impl Iterator<Item = &'static HandlerEntry> {
+    ) -> impl Iterator<Item = &'static LinkedHandler> {
         self.handlers
             .iter()
-            .copied()
-            .filter(move |entry| entry.function() == function)
+            .filter(move |entry| entry.function == function)
     }
 
-    /// The linked entries with this id.
-    pub(crate) fn handlers_with_id(&self, id: &str) -> impl Iterator<Item = &'static HandlerEntry> {
+    /// The linked handlers with this id.
+    pub(crate) fn handlers_with_id(
+        &self,
+        id: &str,
+    ) -> impl Iterator<Item = &'static LinkedHandler> {
         self.handlers
             .iter()
-            .copied()
             .filter(move |entry| entry.info.id == id)
     }
 

@@ -52,14 +52,24 @@ impl Facts {
         self.texts.push(format!("{rest}\n"));
     }
 
+    /// As [`tokens`](Self::tokens), with `beginning` of one more line.
+    pub(crate) fn tokens_with(mut self, beginning: &str) -> TokenStream {
+        self.push(beginning);
+        self.push("\n");
+        self.tokens()
+    }
+
     fn push(&mut self, text: &str) {
         if let Some(last) = self.texts.last_mut() {
             last.push_str(text);
         }
     }
 
-    /// An expression of type `&str`.
-    pub(crate) fn tokens(&self) -> TokenStream {
+    /// An expression of type `&str`: the lines, of which the last has no end, since the name of a type may stand behind it.
+    pub(crate) fn tokens(mut self) -> TokenStream {
+        if let Some(last) = self.texts.last_mut() {
+            last.pop();
+        }
         let mut parts = TokenStream::new();
         for (number, text) in self.texts.iter().enumerate() {
             if number > 0 {

@@ -36,8 +36,7 @@ const _: () = {
     };
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
-        "eventful 1 event\ncrate app 0.0.0\nin app\nat src/lib.rs:4:8\nname app::OrderCreated\n",
-        &[],
+        "eventful 1 event\ncrate app 0.0.0\nin app\nat src/lib.rs:4:8\nname app::OrderCreated",
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]

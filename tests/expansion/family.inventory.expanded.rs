@@ -17,8 +17,7 @@ const _: () = {
     }
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
-        "eventful 1 family\ncrate app 0.0.0\nin app\nat src/lib.rs:22:7\nname app::Auditable\n",
-        &[],
+        "eventful 1 family\ncrate app 0.0.0\nin app\nat src/lib.rs:22:7\nname app::Auditable",
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]

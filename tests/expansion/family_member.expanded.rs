@@ -49,10 +49,8 @@ const _: () = {
         &__eventful::EventEntry::new(&__EVENTFUL_INDEX)
     };
     use __eventful::Unrecorded as _;
-    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
-        "eventful 1 event\ncrate app 0.0.0\nin app\nat src/lib.rs:27:8\nname app::OrderPaid\nhandlers 1..\n",
-        &[("as ", __eventful::Recorded::<dyn Auditable>::NAME)],
-    );
+    const __EVENTFUL_TEXT: __eventful::RecordText =
+            __eventful::RecordText::new("eventful 1 event\ncrate app 0.0.0\nin app\nat src/lib.rs:27:8\nname app::OrderPaid\nhandlers 1..").families(&[__eventful::Recorded::<dyn Auditable>::NAME]);
     #[used]
     #[unsafe(link_section = "eventful_v1")]
     static __EVENTFUL_RECORD: [__eventful::u8; __EVENTFUL_TEXT.len()] = __EVENTFUL_TEXT.bytes();

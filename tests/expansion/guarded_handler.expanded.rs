@@ -20,12 +20,8 @@ const _: () = {
             }
         }
         &__eventful::HandlerEntry::new::<OrderPaid, (), _, _, _>(
-            __eventful::HandlerInfo::new(
-                "app::thank",
-                __eventful::Position::new("app", "src/lib.rs", 36, 4),
-            )
-            .guarded(),
-            &[],
+            "app::thank",
+            __eventful::Position::new("app", "src/lib.rs", 36, 4),
             &thank,
             |__eventful_event, __eventful_resources, __eventful_handling| {
                 if let __eventful::Option::Some(__eventful_skipped) =
@@ -37,11 +33,12 @@ const _: () = {
                 }
             },
         )
+        .guarded()
     };
     use __eventful::Unrecorded as _;
-    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
-        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:36:4\nfn thank\nwhen\n",
-        &[("of ", __eventful::Recorded::<OrderPaid>::NAME)],
+    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::ending_with(
+        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:36:4\nfn thank\nwhen\nof ",
+        __eventful::Recorded::<OrderPaid>::NAME,
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]

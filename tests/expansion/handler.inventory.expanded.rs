@@ -14,11 +14,8 @@ const _: () = {
                     _,
                     _,
                 >(
-                    __eventful::HandlerInfo::new(
-                        "app::update_cache",
-                        __eventful::Position::new("app", "src/lib.rs", 9, 4),
-                    ),
-                    &[],
+                    "app::update_cache",
+                    __eventful::Position::new("app", "src/lib.rs", 9, 4),
                     &update_cache,
                     |__eventful_event, __eventful_resources, __eventful_handling| {
                         __eventful_handling.outcome(update_cache(
@@ -27,7 +24,7 @@ const _: () = {
                         ))
                     },
                 )
-                .lent(&["&Cache"])
+                .lent("&Cache")
             },
             next: ::inventory::__private::UnsafeCell::new(::inventory::__private::Option::None),
         };
@@ -40,9 +37,9 @@ const _: () = {
         static __CTOR: unsafe extern "C" fn() = __ctor;
     };
     use __eventful::Unrecorded as _;
-    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
-        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:9:4\nfn update_cache\nneeds &Cache\n",
-        &[("of ", __eventful::Recorded::<OrderCreated>::NAME)],
+    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::ending_with(
+        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:9:4\nfn update_cache\nneeds &Cache\nof ",
+        __eventful::Recorded::<OrderCreated>::NAME,
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]

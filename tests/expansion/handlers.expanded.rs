@@ -22,11 +22,8 @@ const _: () = {
             }
         }
         &__eventful::HandlerEntry::new::<OrderCreated, (__eventful::Required<Cache>,), _, _, _>(
-            __eventful::HandlerInfo::new(
-                "app::Cache::clear",
-                __eventful::Position::new("app", "src/lib.rs", 16, 8),
-            ),
-            &[],
+            "app::Cache::clear",
+            __eventful::Position::new("app", "src/lib.rs", 16, 8),
             &Cache::clear,
             |__eventful_event, __eventful_resources, __eventful_handling| {
                 __eventful_handling.outcome(Cache::clear(
@@ -35,12 +32,12 @@ const _: () = {
                 ))
             },
         )
-        .lent(&["&Cache"])
+        .lent("&Cache")
     };
     use __eventful::Unrecorded as _;
-    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
-        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:16:8\nfn Cache::clear\nneeds &Cache\n",
-        &[("of ", __eventful::Recorded::<OrderCreated>::NAME)],
+    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::ending_with(
+        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:16:8\nfn Cache::clear\nneeds &Cache\nof ",
+        __eventful::Recorded::<OrderCreated>::NAME,
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]

@@ -21,11 +21,8 @@ const _: () = {
             }
         }
         &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
-            __eventful::HandlerInfo::new(
-                "app::audit",
-                __eventful::Position::new("app", "src/lib.rs", 41, 4),
-            ),
-            &[],
+            "app::audit",
+            __eventful::Position::new("app", "src/lib.rs", 41, 4),
             &audit::<__EventfulEvent>,
             |__eventful_event, __eventful_resources, __eventful_handling| {
                 __eventful_handling.outcome(audit(__eventful_event))
@@ -33,9 +30,9 @@ const _: () = {
         )
     };
     use __eventful::Unrecorded as _;
-    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
-        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\n",
-        &[("of ", __eventful::Recorded::<__EventfulEvent>::NAME)],
+    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::ending_with(
+        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\nof ",
+        __eventful::Recorded::<__EventfulEvent>::NAME,
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]
@@ -61,11 +58,8 @@ const _: () = {
             }
         }
         &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
-            __eventful::HandlerInfo::new(
-                "app::audit",
-                __eventful::Position::new("app", "src/lib.rs", 41, 4),
-            ),
-            &[],
+            "app::audit",
+            __eventful::Position::new("app", "src/lib.rs", 41, 4),
             &audit::<__EventfulEvent>,
             |__eventful_event, __eventful_resources, __eventful_handling| {
                 __eventful_handling.outcome(audit(__eventful_event))
@@ -73,9 +67,9 @@ const _: () = {
         )
     };
     use __eventful::Unrecorded as _;
-    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
-        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\n",
-        &[("of ", __eventful::Recorded::<__EventfulEvent>::NAME)],
+    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::ending_with(
+        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\nof ",
+        __eventful::Recorded::<__EventfulEvent>::NAME,
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]

@@ -9,11 +9,8 @@ const _: () = {
         static __INVENTORY: ::inventory::Node = ::inventory::Node {
             value: &{
                 &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
-                    __eventful::HandlerInfo::new(
-                        "app::audit",
-                        __eventful::Position::new("app", "src/lib.rs", 41, 4),
-                    ),
-                    &[],
+                    "app::audit",
+                    __eventful::Position::new("app", "src/lib.rs", 41, 4),
                     &audit::<__EventfulEvent>,
                     |__eventful_event, __eventful_resources, __eventful_handling| {
                         __eventful_handling.outcome(audit(__eventful_event))
@@ -31,9 +28,9 @@ const _: () = {
         static __CTOR: unsafe extern "C" fn() = __ctor;
     };
     use __eventful::Unrecorded as _;
-    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
-        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\n",
-        &[("of ", __eventful::Recorded::<__EventfulEvent>::NAME)],
+    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::ending_with(
+        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\nof ",
+        __eventful::Recorded::<__EventfulEvent>::NAME,
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]
@@ -47,11 +44,8 @@ const _: () = {
         static __INVENTORY: ::inventory::Node = ::inventory::Node {
             value: &{
                 &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
-                    __eventful::HandlerInfo::new(
-                        "app::audit",
-                        __eventful::Position::new("app", "src/lib.rs", 41, 4),
-                    ),
-                    &[],
+                    "app::audit",
+                    __eventful::Position::new("app", "src/lib.rs", 41, 4),
                     &audit::<__EventfulEvent>,
                     |__eventful_event, __eventful_resources, __eventful_handling| {
                         __eventful_handling.outcome(audit(__eventful_event))
@@ -69,9 +63,9 @@ const _: () = {
         static __CTOR: unsafe extern "C" fn() = __ctor;
     };
     use __eventful::Unrecorded as _;
-    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(
-        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\n",
-        &[("of ", __eventful::Recorded::<__EventfulEvent>::NAME)],
+    const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::ending_with(
+        "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\nof ",
+        __eventful::Recorded::<__EventfulEvent>::NAME,
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]

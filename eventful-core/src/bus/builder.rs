@@ -17,7 +17,7 @@ use super::tap::Tap;
 use super::{Bus, Inner, WeakBus, wiring};
 use crate::event::{Listen, Subject};
 use crate::observer::{Observer, Observers};
-use crate::registry::{HandlerEntry, Registry};
+use crate::registry::{LinkedHandler, Registry};
 use crate::report::{FaultKind, WiringError};
 use crate::wiring::Wiring;
 
@@ -60,7 +60,7 @@ pub struct BusBuilder {
 impl BusBuilder {
     pub(super) fn linked() -> Self {
         let registry = Registry::get();
-        let linked = registry.handlers().iter().copied();
+        let linked = registry.handlers().iter();
         let mut builder = Self::empty();
         builder.is_full = true;
         builder.subscribers = linked.map(Subscriber::linked).collect();
@@ -374,7 +374,7 @@ impl BusBuilder {
         &mut self,
         method: &'static str,
         at: &'static Location<'static>,
-    ) -> Vec<&'static HandlerEntry> {
+    ) -> Vec<&'static LinkedHandler> {
         let entries: Vec<_> = Registry::get()
             .handlers_of_function(TypeId::of::<F>())
             .collect();
@@ -394,7 +394,7 @@ impl BusBuilder {
         id: &str,
         at: &'static Location<'static>,
         meant: impl FnOnce(&Self) -> Vec<&'static str>,
-    ) -> Vec<&'static HandlerEntry> {
+    ) -> Vec<&'static LinkedHandler> {
         let entries: Vec<_> = Registry::get().handlers_with_id(id).collect();
         if entries.is_empty() {
             self.faults.push(FaultKind::UnknownId {
@@ -412,7 +412,7 @@ impl BusBuilder {
         handlers.map(|subscriber| subscriber.info.id).collect()
     }
 
-    fn add(&mut self, entries: &[&'static HandlerEntry]) {
+    fn add(&mut self, entries: &[&'static LinkedHandler]) {
         for &entry in entries {
             if !self
                 .subscribers
@@ -427,7 +427,7 @@ impl BusBuilder {
     fn not_on_bus(
         &mut self,
         method: &'static str,
-        entries: &[&'static HandlerEntry],
+        entries: &[&'static LinkedHandler],
         at: &'static Location<'static>,
     ) {
         let faults = entries.iter().map(|entry| FaultKind::NotOnBus {

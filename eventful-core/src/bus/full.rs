@@ -29,7 +29,7 @@ pub(super) fn find_broken_contract(
 
 /// How many linked handlers `event` has, on this bus or not.
 fn count_linked(event: &EventInfo) -> usize {
-    let linked = Registry::get().handlers().iter().copied();
+    let linked = Registry::get().handlers().iter();
     let linked: Vec<_> = linked.map(Subscriber::linked).collect();
     without_catch_alls(&Listeners::new(&linked).of(event)).len()
 }

@@ -8,7 +8,7 @@ use super::routes::Route;
 use super::subscriber::Subscriber;
 use crate::event::{EventInfo, Subject};
 use crate::handler::{Constraint, HandlerInfo, Side, Target};
-use crate::registry::{HandlerEntry, Registry};
+use crate::registry::{LinkedHandler, Registry};
 use crate::report::FaultKind;
 use crate::sequence::Sequence;
 
@@ -154,13 +154,12 @@ fn is_linked(target: Target, event: &EventInfo, registry: &Registry) -> bool {
 fn linked_targets(
     target: Target,
     registry: &Registry,
-) -> impl Iterator<Item = &'static HandlerEntry> {
+) -> impl Iterator<Item = &'static LinkedHandler> {
     registry
         .handlers()
         .iter()
-        .copied()
         .filter(move |entry| match target {
-            Target::Function { type_id, .. } => entry.function() == type_id(),
+            Target::Function { type_id, .. } => entry.function == type_id(),
             Target::Id(id) => entry.info.id == id,
         })
 }

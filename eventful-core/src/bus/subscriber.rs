@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::reply::Reply;
 use crate::event::{EventInfo, Events, Listen, Subject};
 use crate::handler::{Constraint, HandlerInfo, Position};
-use crate::registry::{BoundHandler, HandlerCall, HandlerEntry, bind_to};
+use crate::registry::{BoundHandler, HandlerCall, LinkedHandler, bind_to};
 use crate::resource::{Requirement, Resources};
 
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub(super) enum Place {
 
 #[derive(Clone)]
 enum Run {
-    Linked(&'static HandlerEntry),
+    Linked(&'static LinkedHandler),
     Closure {
         bind: Bind,
         returned: fn(&mut Vec<&'static EventInfo>),
@@ -41,13 +41,13 @@ enum Run {
 type Bind = Arc<dyn Fn(&dyn Any) -> BoundHandler + Send + Sync>;
 
 impl Subscriber {
-    pub(super) fn linked(entry: &'static HandlerEntry) -> Self {
+    pub(super) fn linked(entry: &'static LinkedHandler) -> Self {
         Self {
             info: entry.info,
             subject: entry.subject,
             place: Place::Linked(entry.info.position, entry.info.id),
-            constraints: entry.constraints,
-            function: Some(entry.function()),
+            constraints: entry.constraints(),
+            function: Some(entry.function),
             run: Run::Linked(entry),
         }
     }
@@ -103,25 +103,26 @@ impl Subscriber {
     }
 
     /// Whether this is `entry`, replaced or not.
-    pub(super) fn is_entry(&self, entry: &HandlerEntry) -> bool {
-        self.is_function(entry.function())
+    pub(super) fn is_entry(&self, entry: &LinkedHandler) -> bool {
+        self.is_function(entry.function)
             && self.subject.type_id() == entry.subject.type_id()
             && self.place == Place::Linked(entry.info.position, entry.info.id)
     }
 
     pub(crate) fn requirements(&self) -> Vec<Requirement> {
         match &self.run {
-            Run::Linked(entry) => (entry.requirements)(),
+            Run::Linked(entry) => entry.requirements(),
             Run::Closure { .. } => Vec::new(),
         }
     }
 
     /// The same, as it is written.
-    pub(crate) fn lent(&self) -> &'static [&'static str] {
-        match &self.run {
-            Run::Linked(entry) => entry.lent,
-            Run::Closure { .. } => &[],
-        }
+    pub(crate) fn lent(&self) -> impl Iterator<Item = &'static str> {
+        let linked = match &self.run {
+            Run::Linked(entry) => Some(entry.lent()),
+            Run::Closure { .. } => None,
+        };
+        linked.into_iter().flatten()
     }
 
     /// The events that it may return.

@@ -230,7 +230,7 @@ impl Names {
                 .into_iter()
                 .zip(subscriber.lent())
                 .map(|(requirement, written)| WiredResource {
-                    written: (*written).to_owned(),
+                    written: written.to_owned(),
                     type_name: Some(requirement.type_name.to_owned()),
                 })
                 .collect(),

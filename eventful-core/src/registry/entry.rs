@@ -6,7 +6,7 @@ use std::fmt;
 use crate::delivery::{Delivery, Handling};
 use crate::event::mode::{AcceptsAsync, Async};
 use crate::event::{EventInfo, Events, Listen, Subject};
-use crate::handler::{Constraint, HandlerInfo};
+use crate::handler::{Constraint, HandlerInfo, Position};
 use crate::outcome::{Containing, Handled, contain};
 use crate::raw::{Access, Bound, Call, FutureCall, FutureFunction, Leg};
 use crate::report::HandlerResult;
@@ -18,27 +18,46 @@ pub(crate) type HandlerCall = Leg<Delivery, HandlerResult>;
 /// A shim with its handler's parameters.
 pub(crate) type BoundHandler = Bound<Delivery, HandlerResult>;
 
-/// A linked handler: who it is, what it needs and how it is called.
+/// A linked handler as it lies in the program: little, since there is one for each. [`LinkedHandler`] is what becomes of it.
 #[doc(hidden)]
 pub struct HandlerEntry {
-    pub(crate) info: HandlerInfo,
-    pub(crate) subject: Subject,
-    pub(crate) constraints: &'static [Constraint],
-    /// As the parameters are written, in their order.
-    pub(crate) lent: &'static [&'static str],
-    pub(crate) requirements: fn() -> Vec<Requirement>,
-    returned: fn(&mut Vec<&'static EventInfo>),
-    bind: fn(&HandlerCall, &Resources, &dyn Any) -> Option<BoundHandler>,
-    call: HandlerCall,
-    function: fn() -> TypeId,
+    /// The path of the module, and behind it the function's name.
+    path: &'static str,
+    file: &'static str,
+    own_id: Option<&'static &'static str>,
+    pub(super) constraints: Option<&'static [Constraint]>,
+    pub(super) lent: Option<&'static str>,
+    pub(super) types: fn() -> HandlerTypes,
+    pub(super) call: HandlerCall,
+    module_length: u32,
+    line: u32,
+    column: u32,
+    order: i32,
+    is_guarded: bool,
+}
+
+/// What the types of a handler say. That of its function is its own, and all else is what handlers have in common: each pointer
+/// in an entry costs the program as much as three more.
+pub(super) struct HandlerTypes {
+    pub(super) function: TypeId,
+    pub(super) signature: fn() -> Signature,
+}
+
+/// What handlers of the same event, with the same parameters and the same returned events, have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Signature {
+    pub(super) subject: Subject,
+    pub(super) requirements: fn() -> Vec<Requirement>,
+    pub(super) returned: fn(&mut Vec<&'static EventInfo>),
+    pub(super) bind: fn(&HandlerCall, &Resources, &dyn Any) -> Option<BoundHandler>,
 }
 
 impl HandlerEntry {
     /// `function` is the user's, which names the handler; `call` is the macro's, which takes the parameters apart.
     #[must_use]
     pub const fn new<E, P, F, C, L>(
-        info: HandlerInfo,
-        constraints: &'static [Constraint],
+        path: &'static str,
+        position: Position,
         _function: &F,
         call: C,
     ) -> Self
@@ -60,14 +79,14 @@ impl HandlerEntry {
                 });
             },
         );
-        Self::of::<E, P, F, L>(info, constraints, Leg::Now(call))
+        Self::of::<E, P, F, L>(path, position, Leg::Now(call))
     }
 
     /// As [`new`](Self::new), of an `async fn`.
     #[must_use]
     pub const fn new_async<E, P, F, C, L>(
-        info: HandlerInfo,
-        constraints: &'static [Constraint],
+        path: &'static str,
+        position: Position,
         _function: &F,
         call: C,
     ) -> Self
@@ -82,69 +101,110 @@ impl HandlerEntry {
         L: Events + 'static,
     {
         let call = FutureCall::new::<E, E::__Access, P, _>(Containing::new(call));
-        Self::of::<E, P, F, L>(info, constraints, Leg::Later(call))
+        Self::of::<E, P, F, L>(path, position, Leg::Later(call))
     }
 
     const fn of<E: Listen + ?Sized, P: Parameters, F: 'static, L: Events>(
-        info: HandlerInfo,
-        constraints: &'static [Constraint],
+        path: &'static str,
+        position: Position,
         call: HandlerCall,
     ) -> Self {
-        let subject = E::__LISTENED.0;
+        let module_length = position.module_path.len();
+        assert!(
+            module_length <= u32::MAX as usize,
+            "a path is not that long"
+        );
         Self {
-            info: info.catch_all(subject.is_catch_all()),
-            subject,
-            constraints,
-            lent: &[],
-            requirements: P::requirements,
-            returned: L::add_to,
-            bind: bind::<E, P>,
+            path,
+            file: position.file,
+            own_id: None,
+            constraints: None,
+            lent: None,
+            types: types::<E, P, F, L>,
             call,
-            function: TypeId::of::<F>,
+            #[expect(clippy::cast_possible_truncation, reason = "it was compared")]
+            module_length: module_length as u32,
+            line: position.line,
+            column: position.column,
+            order: 0,
+            is_guarded: false,
         }
     }
 
-    /// What the handler is lent, as it is written.
     #[must_use]
-    pub const fn lent(self, lent: &'static [&'static str]) -> Self {
-        Self { lent, ..self }
+    pub const fn own_id(self, id: &'static &'static str) -> Self {
+        Self {
+            own_id: Some(id),
+            ..self
+        }
     }
 
-    pub(crate) fn function(&self) -> TypeId {
-        (self.function)()
+    #[must_use]
+    pub const fn order_at(self, order: i32) -> Self {
+        Self { order, ..self }
     }
 
-    /// The events that the handler may return.
-    pub(crate) fn returned(&self) -> Vec<&'static EventInfo> {
-        let mut events = Vec::new();
-        (self.returned)(&mut events);
-        events
+    #[must_use]
+    pub const fn guarded(self) -> Self {
+        Self {
+            is_guarded: true,
+            ..self
+        }
     }
 
-    pub(crate) const fn is_async(&self) -> bool {
-        matches!(self.call, Leg::Later(_))
+    #[must_use]
+    pub const fn constrained(self, constraints: &'static [Constraint]) -> Self {
+        Self {
+            constraints: Some(constraints),
+            ..self
+        }
     }
 
-    /// The handler with its resources; `projection` leads from the event to what it listens to. None if a resource is
-    /// missing.
-    pub(crate) fn bind(&self, resources: &Resources, projection: &dyn Any) -> Option<BoundHandler> {
-        (self.bind)(&self.call, resources, projection)
+    /// What the handler is lent, as it is written, a line each.
+    #[must_use]
+    pub const fn lent(self, lent: &'static str) -> Self {
+        Self {
+            lent: Some(lent),
+            ..self
+        }
     }
 
-    pub(crate) fn sort_key(&self) -> impl Ord + use<> {
-        // The subject comes last: one function may handle several.
-        (
-            self.info.order,
-            self.info.position,
-            self.info.id,
-            self.subject.sort_key(),
-        )
+    pub(super) fn info(&self) -> HandlerInfo {
+        let module_path = &self.path[..self.module_length as usize];
+        let position = Position::new(module_path, self.file, self.line, self.column);
+        let mut info = HandlerInfo::new(self.path, position).order_at(self.order);
+        if let Some(id) = self.own_id {
+            info = info.own_id(id);
+        }
+        if self.is_guarded {
+            info = info.guarded();
+        }
+        info
     }
 }
 
 impl fmt::Debug for HandlerEntry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "HandlerEntry({} of {})", self.info, self.subject)
+        let subject = ((self.types)().signature)().subject;
+        write!(formatter, "HandlerEntry({} of {subject})", self.info())
+    }
+}
+
+// Out of line, so that there is one in a program and not one in each of its parts.
+#[inline(never)]
+fn signature<E: Listen + ?Sized, P: Parameters, L: Events>() -> Signature {
+    Signature {
+        subject: Subject::of::<E>(),
+        requirements: P::requirements,
+        returned: L::add_to,
+        bind: bind::<E, P>,
+    }
+}
+
+fn types<E: Listen + ?Sized, P: Parameters, F: 'static, L: Events>() -> HandlerTypes {
+    HandlerTypes {
+        function: TypeId::of::<F>(),
+        signature: signature::<E, P, L>,
     }
 }
 
@@ -181,7 +241,7 @@ mod tests {
     #[test]
     fn its_debug_names_the_handler_and_what_it_handles() {
         let entry = HandlerEntry::sentinel();
-        let text = format!("HandlerEntry({} of eventful::Sentinel)", entry.info);
+        let text = format!("HandlerEntry({} of eventful::Sentinel)", entry.info());
         assert_eq!(format!("{entry:?}"), text);
     }
 }

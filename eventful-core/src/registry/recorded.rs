@@ -14,7 +14,7 @@ use crate::record::RecordedNames;
 pub struct Recorded<T: ?Sized>(PhantomData<T>);
 
 impl<L: Listen + ?Sized> Recorded<L> {
-    pub const NAME: RecordedNames = RecordedNames::One(L::__KEY);
+    pub const NAME: &'static str = L::__KEY;
 }
 
 impl<O: Outcome<Async>> Recorded<O> {
@@ -23,7 +23,7 @@ impl<O: Outcome<Async>> Recorded<O> {
 
 #[doc(hidden)]
 pub trait Unrecorded {
-    const NAME: RecordedNames = RecordedNames::None;
+    const NAME: &'static str = "";
     const RETURNED: RecordedNames = RecordedNames::None;
 }
 

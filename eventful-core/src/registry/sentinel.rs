@@ -3,9 +3,10 @@
 use std::any::TypeId;
 
 use super::entry::HandlerEntry;
+use super::linked::LinkedHandler;
 use crate::event::mode::Sync;
 use crate::event::{Declared, Event, EventIndex};
-use crate::handler::{HandlerInfo, Position};
+use crate::handler::Position;
 use crate::outcome::Handled;
 
 /// An event that nobody publishes.
@@ -32,8 +33,8 @@ impl HandlerEntry {
     #[must_use]
     pub const fn sentinel() -> Self {
         Self::new::<Sentinel, (), _, _, ()>(
-            HandlerInfo::new(Sentinel::NAME, POSITION),
-            &[],
+            concat!(module_path!(), "::sentinel"),
+            POSITION,
             &sentinel,
             |event, (), _| {
                 sentinel(event);
@@ -41,7 +42,9 @@ impl HandlerEntry {
             },
         )
     }
+}
 
+impl LinkedHandler {
     pub(super) fn is_sentinel(&self) -> bool {
         self.subject.type_id() == TypeId::of::<Sentinel>()
     }

@@ -143,9 +143,10 @@ fn record(event: &CheckedEvent, place: &Place, private: &TokenStream) -> TokenSt
     let facts = facts.tokens();
     let families = event.families.iter().map(|family| {
         let span = located_at(types::span(family));
-        quote_spanned!(span=> ("as ", __eventful::Recorded::<#family>::NAME))
+        quote_spanned!(span=> __eventful::Recorded::<#family>::NAME)
     });
-    quote!(#private::record!(__eventful, __eventful::RecordText::new(#facts, &[#(#families),*]));)
+    let families = (!event.families.is_empty()).then(|| quote!(.families(&[#(#families),*])));
+    quote!(#private::record!(__eventful, __eventful::RecordText::new(#facts) #families);)
 }
 
 /// The inherent method, whose type follows the mode.

@@ -92,5 +92,5 @@ fn record(family: &CheckedFamily, place: &Place) -> TokenStream {
     facts.within("name", &format!("::{}", family.item.ident.unraw()));
     facts.flag("async", family.is_async);
     let facts = facts.tokens();
-    quote!(__eventful::RecordText::new(#facts, &[]))
+    quote!(__eventful::RecordText::new(#facts))
 }

@@ -31,11 +31,16 @@ fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenS
     let import = import(handler.krate.as_ref());
     let alias = subject.alias();
     let needs = record::needs(handler, &subject);
-    let lent = (!needs.is_empty()).then(|| quote!(.lent(&[#(#needs),*])));
+    let lent = (!needs.is_empty()).then(|| {
+        let lines = needs.join("\n");
+        quote!(.lent(#lines))
+    });
     let record = record::expand(handler, &subject, &needs, place);
     let event = subject.name();
     let function = subject.named_function(&private);
-    let info = info(handler, &place.arguments(), &private);
+    let path = path(handler);
+    let position = place.arguments();
+    let options = options(handler);
     let constraints = constraints(handler, &subject, &private);
     let parameters = call::parameters(handler, &subject);
     let body = call::body(handler, &subject);
@@ -52,11 +57,11 @@ fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenS
     };
     let entry = quote_spanned! {span=>
         #private::HandlerEntry::#constructor::<#event, #parameters, _, _, _>(
-            #info,
-            #constraints,
+            #path,
+            #private::Position::new(#position),
             &#function,
             #call,
-        ) #lent
+        ) #options #constraints #lent
     };
     quote! {
         #(#conditions)*
@@ -70,26 +75,30 @@ fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenS
     }
 }
 
-fn info(handler: &CheckedHandler, position: &TokenStream, private: &TokenStream) -> TokenStream {
+/// The handler's default id: the path of the module and the function's name.
+fn path(handler: &CheckedHandler) -> TokenStream {
     let name = handler.ident.unraw().to_string();
-    let default_id = qualified(match &handler.owner {
+    qualified(match &handler.owner {
         Some(owner) => owner.short_name(&name),
         None => name,
-    });
-    let own_id = handler.id.as_ref().map(|id| quote!(.own_id(#id)));
+    })
+}
+
+fn options(handler: &CheckedHandler) -> TokenStream {
+    let own_id = handler.id.as_ref().map(|id| quote!(.own_id(&#id)));
     let order = handler
         .order
         .map(Literal::i32_unsuffixed)
         .map(|order| quote!(.order_at(#order)));
     let guarded = handler.when.as_ref().map(|_| quote!(.guarded()));
-    quote!(#private::HandlerInfo::new(#default_id, #private::Position::new(#position)) #own_id #order #guarded)
+    quote!(#own_id #order #guarded)
 }
 
 fn constraints(
     handler: &CheckedHandler,
     subject: &Subject<'_>,
     private: &TokenStream,
-) -> TokenStream {
+) -> Option<TokenStream> {
     let constraint = |side: &str, target: &Target| match target {
         Target::Function(path) => {
             let side = format_ident!("{side}");
@@ -111,9 +120,6 @@ fn constraints(
         .iter()
         .map(|target| constraint("before", target));
     let constraints: Vec<_> = after.chain(before).collect();
-    if constraints.is_empty() {
-        quote!(&[])
-    } else {
-        quote!(const { &[#(#constraints),*] })
-    }
+    let is_constrained = !constraints.is_empty();
+    is_constrained.then(|| quote!(.constrained(const { &[#(#constraints),*] })))
 }

@@ -13,6 +13,7 @@ use crate::event::mode::Sync;
 use crate::event::{AnyEvent, Declared, Event, EventIndex, Listen};
 use crate::handler::Position;
 use crate::outcome::Handled;
+use crate::registry::HandlerEntry;
 
 /// Each case builds one set of handlers in two orders. They take a second.
 const CASES: u32 = 4000;
@@ -222,12 +223,12 @@ impl Handler {
         let (first, second) = (self.constraints.first(), self.constraints.get(1));
         let pair = &PAIRS[index(first) * POSSIBLE.len() + index(second)];
         let mut subscriber = {
-            let entries = if self.is_catch_all {
+            let registry = if self.is_catch_all {
                 &CATCH_ALLS
             } else {
-                &ENTRIES
+                &REGISTRY
             };
-            Subscriber::linked(&entries[self.number])
+            Subscriber::linked(&registry.handlers()[self.number])
         };
         subscriber.info.order = self.order;
         subscriber.place = self.sort_key();
@@ -304,14 +305,16 @@ impl Event for Happened {
     }
 }
 
-const IDS: [&str; LINKED + 1] = ["0", "1", "2", "3", "4", "5", "6", "nobody"];
+static IDS: [&str; LINKED + 1] = ["0", "1", "2", "3", "4", "5", "6", "nobody"];
 
 fn handle<const NUMBER: usize>(_: &Happened) {}
 
 const fn entry<L: Listen + ?Sized, F: 'static>(number: usize, function: &F) -> HandlerEntry {
     let position = Position::new(module_path!(), file!(), line!(), column!());
-    let info = HandlerInfo::new(IDS[number], position);
-    HandlerEntry::new::<L, (), F, _, ()>(info, &[], function, |_, (), _| Handled::new(Ok(())))
+    HandlerEntry::new::<L, (), F, _, ()>(module_path!(), position, function, |_, (), _| {
+        Handled::new(Ok(()))
+    })
+    .own_id(&IDS[number])
 }
 
 macro_rules! link {
@@ -319,11 +322,13 @@ macro_rules! link {
         static ENTRIES: [HandlerEntry; LINKED] =
             [$(entry::<Happened, _>($number, &handle::<$number>)),*];
 
-        static CATCH_ALLS: [HandlerEntry; LINKED] =
+        static CATCH_ALL_ENTRIES: [HandlerEntry; LINKED] =
             [$(entry::<dyn AnyEvent, _>($number, &handle::<$number>)),*];
 
         static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::of(ENTRIES.iter()));
 
+        static CATCH_ALLS: LazyLock<Registry> =
+            LazyLock::new(|| Registry::of(CATCH_ALL_ENTRIES.iter()));
 
         static FUNCTIONS: LazyLock<[fn() -> TypeId; LINKED + 1]> = LazyLock::new(|| {
             [$(type_id_of(&handle::<$number>),)* type_id_of(&handle::<LINKED>)]

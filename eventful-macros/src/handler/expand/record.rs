@@ -16,7 +16,8 @@ use crate::types;
 pub(super) fn needs(handler: &CheckedHandler, subject: &Subject<'_>) -> Vec<String> {
     let resources = handler.resources.iter().map(|resource| {
         let target = &resource.target;
-        let target = text(subject.apply_for_people(quote!(#target)));
+        // A line each, wherever they are listed.
+        let target = text(subject.apply_for_people(quote!(#target))).replace('\n', " ");
         if resource.is_optional {
             format!("Option<&{target}>")
         } else {
@@ -66,10 +67,10 @@ pub(super) fn expand(
         facts.fact("of-as", written);
     }
     let returned = returned(handler, subject, &mut facts);
-    let facts = facts.tokens();
+    let facts = facts.tokens_with("of ");
     let event = subject.name();
-    let name = quote_spanned!(subject.span=> ("of ", __eventful::Recorded::<#event>::NAME));
-    quote!(__eventful::RecordText::new(#facts, &[#name #returned]))
+    let name = quote_spanned!(subject.span=> __eventful::Recorded::<#event>::NAME);
+    quote!(__eventful::RecordText::ending_with(#facts, #name) #returned)
 }
 
 /// The names of the events that are returned, which the return type has; what that does not tell becomes a fact.
@@ -92,7 +93,8 @@ fn returned(
     }
     let span = located_at(handler.return_span);
     let written = subject.apply(quote!(#written));
-    Some(quote_spanned!(span=> , ("returns ", __eventful::Recorded::<#written>::RETURNED)))
+    let names = quote_spanned!(span=> __eventful::Recorded::<#written>::RETURNED);
+    Some(quote!(.returning(#names)))
 }
 
 /// The generic types that may be events, in the order in which they are written.

@@ -213,7 +213,7 @@ impl Bus {
 }
 
 /// The bus on which `delivery` goes on.
-fn publishing_bus(delivery: &Delivery) -> &Bus {
+pub(crate) fn publishing_bus(delivery: &Delivery) -> &Bus {
     as_bus(delivery.publisher())
 }
 

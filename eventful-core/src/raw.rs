@@ -8,6 +8,7 @@
 //! | [`Flight`] | keeps futures of forgotten types in one block, which they borrow from | it drops them before the block, and they never move |
 //! | [`Lazy`] | owns a box through an atomic pointer, which may be a count instead | a count is odd and a box even; the box is set once, and dropped with its owner |
 //! | [`ColdBox`] | takes the box out of what is dropped | it does so where that is not used again |
+//! | [`as_same_type`] | turns a reference to a type parameter into one to another | it compares their `TypeId`s |
 //! | [`Beside`] | pins a part of what is pinned | the part is never moved nor given out otherwise |
 //! | [`write`] | copies bytes without the bounds of a slice | it compares them itself |
 //! | [`Top`], [`Link`], [`Slot`] | remember borrows without their lifetimes | each is cleared, or dropped, before the borrow ends |
@@ -27,6 +28,7 @@ mod flight;
 mod future_call;
 mod index;
 mod lazy;
+mod same_type;
 mod shared;
 mod text;
 mod top;
@@ -41,6 +43,7 @@ pub(crate) use flight::{Aboard, Flight, FlightTable, Formation, Leg};
 pub(crate) use future_call::{FutureCall, FutureFunction};
 pub(crate) use index::Index;
 pub(crate) use lazy::Lazy;
+pub(crate) use same_type::as_same_type;
 pub(crate) use shared::Shared;
 pub(crate) use text::write;
 pub(crate) use top::{Link, Slot, Stacked, Top};

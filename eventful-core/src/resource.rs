@@ -2,10 +2,12 @@
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
+use std::process;
 use std::sync::Arc;
 
+use crate::bus::{Bus, publishing_bus};
 use crate::delivery::{Delivery, Handling};
-use crate::raw::Shared;
+use crate::raw::{Shared, as_same_type};
 
 /// What a parameter `&T` of a handler becomes.
 #[doc(hidden)]
@@ -50,38 +52,60 @@ pub struct OptionalResource<T: ?Sized>(Option<Source<T>>);
 enum Source<T: ?Sized> {
     /// The bus, which was given it.
     Provided(Shared<T>),
-    /// The publish that is going on.
-    Contextual(fn(&Delivery) -> &T),
+    /// The delivery that is going on.
+    Lent,
 }
 
-impl<T: ?Sized> Source<T> {
+impl<T: ?Sized + 'static> Source<T> {
     #[inline]
     fn get<'a>(&'a self, delivery: &'a Delivery) -> &'a T {
         match self {
             Self::Provided(shared) => shared.get(),
-            Self::Contextual(get) => get(delivery),
+            Self::Lent => lend(delivery).unwrap_or_else(|| not_lent()),
         }
     }
 }
+
+/// What a delivery lends: itself, and its bus.
+// Both types are named here, so that the compiler knows of every other type that it is lent by nobody, and a handler keeps nothing
+// for after a call.
+#[inline]
+fn lend<T: ?Sized + 'static>(delivery: &Delivery) -> Option<&T> {
+    as_same_type(|| delivery).or_else(|| as_same_type(|| publishing_bus(delivery)))
+}
+
+/// Never called: what says that it is lent is. As a function that cannot unwind, it costs a handler nothing.
+#[cold]
+extern "C" fn not_lent() -> ! {
+    process::abort()
+}
+
+fn is_lent<T: ?Sized + 'static>() -> bool {
+    let type_id = TypeId::of::<T>();
+    LENT.iter().any(|lent| lent() == type_id)
+}
+
+/// The types that every handler can ask for without anybody providing them.
+pub(crate) const LENT: [fn() -> TypeId; 2] = [TypeId::of::<Bus>, TypeId::of::<Delivery>];
 
 impl<T: ?Sized> Clone for Source<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Provided(shared) => Self::Provided(shared.clone()),
-            Self::Contextual(get) => Self::Contextual(*get),
+            Self::Lent => Self::Lent,
         }
     }
 }
 
-// Without bounds: they are stated once, on `Resource`.
-impl<T: ?Sized> RequiredResource<T> {
+// Without other bounds: they are stated once, on `Resource`.
+impl<T: ?Sized + 'static> RequiredResource<T> {
     #[inline]
     pub fn get<'a, M>(&'a self, handling: Handling<'a, M>) -> &'a T {
         self.0.get(handling.delivery())
     }
 }
 
-impl<T: ?Sized> OptionalResource<T> {
+impl<T: ?Sized + 'static> OptionalResource<T> {
     #[inline]
     pub fn get<'a, M>(&'a self, handling: Handling<'a, M>) -> Option<&'a T> {
         self.0
@@ -182,16 +206,10 @@ impl Resources {
             .insert(TypeId::of::<T>(), Box::new(Source::Provided(resource)));
     }
 
-    /// Provides what differs from publish to publish.
-    pub(crate) fn provide_contextual<T: Send + Sync + 'static>(
-        &mut self,
-        get: fn(&Delivery) -> &T,
-    ) {
-        self.sources
-            .insert(TypeId::of::<T>(), Box::new(Source::Contextual(get)));
-    }
-
     fn get<T: ?Sized + 'static>(&self) -> Option<Source<T>> {
+        if is_lent::<T>() {
+            return Some(Source::Lent);
+        }
         self.sources
             .get(&TypeId::of::<T>())?
             .downcast_ref::<Source<T>>()

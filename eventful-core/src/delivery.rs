@@ -13,7 +13,7 @@ use crate::event::{BoxedEvent, Event, EventInfo};
 use crate::handler::HandlerInfo;
 use crate::log;
 use crate::raw::{Context, Lazy, Link, Named, Slot, Stacked, Top};
-use crate::report::{Cause, Failure, RawFailure};
+use crate::report::{Cause, Failure, Failures, RawFailure};
 
 thread_local! {
     static CURRENT: Top<Delivery> = const { Top::empty() };
@@ -62,7 +62,7 @@ struct Aftermath {
 /// What the handlers of an event have left.
 #[derive(Default)]
 struct Left {
-    failures: Vec<Failure>,
+    failures: Failures,
     returned: Vec<ReturnedEvent>,
 }
 
@@ -189,6 +189,9 @@ impl Delivery {
     /// The whole chain of causes, the nearest first.
     #[must_use]
     pub fn causes(&self) -> Vec<Cause> {
+        if self.parent.get().is_none() && self.aftermath.is_empty() {
+            return Vec::new();
+        }
         self.iter_causes().collect()
     }
 
@@ -267,9 +270,9 @@ impl Delivery {
     }
 
     /// The failures of the handlers that have run since this was last asked, in the order in which they failed.
-    pub(crate) fn take_failures(&self) -> Vec<Failure> {
+    pub(crate) fn take_failures(&self) -> Failures {
         let aftermath = self.aftermath.get();
-        aftermath.map_or_else(Vec::new, |aftermath| {
+        aftermath.map_or_else(Failures::default, |aftermath| {
             mem::take(&mut aftermath.left().failures)
         })
     }

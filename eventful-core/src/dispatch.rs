@@ -8,7 +8,7 @@ pub(crate) use self::observed::run_observed;
 use crate::delivery::Delivery;
 use crate::handler::HandlerInfo;
 use crate::raw;
-use crate::report::{Delivered, Failure, PublishError, Report};
+use crate::report::{Delivered, Failures, PublishError, Report};
 
 /// The handlers of one event on one bus; `H` is what the bus adds to the synchronous ones.
 pub(crate) enum EventTable<H> {
@@ -51,7 +51,7 @@ pub(crate) fn run_fail_fast<H>(aimed: AimedTable<'_, H>, delivery: &Delivery) ->
 pub(crate) fn finish(
     count: usize,
     not_run: usize,
-    failures: Vec<Failure>,
+    failures: Failures,
     delivery: &Delivery,
 ) -> Result<Delivered, PublishError> {
     if delivery.is_fail_fast() && !failures.is_empty() {

@@ -86,7 +86,7 @@ impl<M, O: Outcome<M>, E: Into<BoxError>> Outcome<M> for Result<O, E> {
     fn __settle(self, delivery: &Delivery) -> HandlerResult {
         match self {
             Ok(outcome) => outcome.__settle(delivery),
-            Err(error) => Err(Box::new(RawFailure::error(error.into()))),
+            Err(error) => Err(RawFailure::error(error.into())),
         }
     }
 }
@@ -162,9 +162,7 @@ pub fn guard<E: ?Sized, M, L>(
             handling.delivery().skip();
             Some(Handled::new(Ok(())))
         }
-        Err(payload) => Some(Handled::new(Err(Box::new(RawFailure::guard_panic(
-            payload,
-        ))))),
+        Err(payload) => Some(Handled::new(Err(RawFailure::guard_panic(payload)))),
     }
 }
 
@@ -176,7 +174,7 @@ pub fn guard<E: ?Sized, M, L>(
 pub(crate) fn contain(delivery: &Delivery, handler: impl FnOnce() -> HandlerResult) {
     match catch_unwind(AssertUnwindSafe(handler)) {
         Ok(Ok(())) => {}
-        Ok(Err(failure)) => delivery.fail(*failure),
+        Ok(Err(failure)) => delivery.fail(failure),
         Err(payload) => panicked(delivery, payload),
     }
 }
@@ -283,11 +281,11 @@ impl<H: Making<F>, F: Future> Future for ContainedFuture<H, F> {
         let result = match catch_unwind(AssertUnwindSafe(poll)) {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(result)) => result,
-            Err(payload) => Err(Box::new(RawFailure::panic(payload))),
+            Err(payload) => Err(RawFailure::panic(payload)),
         };
         // What the future still holds is dropped as a part of the handler's run.
         let dropped = catch_unwind(AssertUnwindSafe(|| future.set(None)));
-        let dropped = dropped.map_err(|payload| Box::new(RawFailure::panic(payload)));
+        let dropped = dropped.map_err(|payload| RawFailure::panic(payload));
         Poll::Ready(match (result, dropped) {
             (Err(failure), Err(panic)) => {
                 // A handler fails once; what comes on top of it is only logged.

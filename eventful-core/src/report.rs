@@ -2,6 +2,7 @@
 
 mod cause;
 mod failure;
+mod failures;
 mod publish_error;
 mod refusal;
 mod wiring_error;
@@ -13,6 +14,7 @@ pub use self::cause::Cause;
 pub(crate) use self::failure::give_up;
 pub(crate) use self::failure::{BoxError, Contained};
 pub use self::failure::{Failure, HandlerResult, RawFailure};
+pub(crate) use self::failures::Failures;
 pub use self::publish_error::PublishError;
 pub(crate) use self::publish_error::Report;
 pub use self::refusal::Refusal;

@@ -231,7 +231,7 @@ impl Progress {
             }
             flight.poll(index, context).map(|result| {
                 if let Err(failure) = result {
-                    flight.while_running(index, || delivery.fail(*failure));
+                    flight.while_running(index, || delivery.fail(failure));
                 }
             })
         };
@@ -263,7 +263,7 @@ impl Progress {
         if watch.is_none() && delivery.is_plain() {
             return;
         }
-        let failure = delivery.take_failures().pop();
+        let failure = delivery.take_failures().into_vec().pop();
         if let (Some(watch), Some(observed)) = (watch, &self.observed) {
             let outcome = match &failure {
                 Some(failure) => HandlerOutcome::Failed(failure),

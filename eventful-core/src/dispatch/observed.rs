@@ -4,7 +4,7 @@ use super::AimedTable;
 use crate::delivery::Delivery;
 use crate::event::AnyEvent;
 use crate::observer::{HandlerOutcome, Observers};
-use crate::report::Failure;
+use crate::report::Failures;
 
 /// As [`run`](super::run), with each handler's start and end told to the observers: the failures, and how many handlers of an
 /// event that is `fail_fast` are left.
@@ -13,21 +13,21 @@ pub(crate) fn run_observed<H>(
     any: &dyn AnyEvent,
     delivery: &Delivery,
     observers: &Observers,
-) -> (Vec<Failure>, usize) {
+) -> (Failures, usize) {
     let mut calls = aimed.calls(delivery);
-    let mut failures = Vec::new();
+    let mut failures = Failures::default();
     while calls.announce() {
         let watch = observers.handler_started(delivery);
         let skipped = delivery.skipped();
         watch.within(delivery, || calls.run_next());
         let failed = delivery.take_failures();
-        let outcome = match failed.first() {
+        let outcome = match failed.as_slice().first() {
             Some(failure) => HandlerOutcome::Failed(failure),
             None if delivery.skipped() > skipped => HandlerOutcome::Skipped,
             None => HandlerOutcome::Handled,
         };
         watch.handler_finished(observers, delivery, any, outcome);
-        failures.extend(failed);
+        failures.append(failed);
         if delivery.is_fail_fast() && !failures.is_empty() {
             break;
         }

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::{Cause, PublishError};
 use crate::handler::HandlerInfo;
@@ -12,9 +12,9 @@ use crate::handler::HandlerInfo;
 /// What a handler's error becomes.
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What a handler's shim returns: one thin pointer, null on success.
+/// What became of a handler.
 #[doc(hidden)]
-pub type HandlerResult = Result<(), Box<RawFailure>>;
+pub type HandlerResult = Result<(), RawFailure>;
 
 /// A failure before it is known whose it is.
 #[doc(hidden)]
@@ -71,7 +71,8 @@ pub struct Failure {
     event: &'static str,
     published_at: &'static Location<'static>,
     causes: Box<[Cause]>,
-    message: Box<str>,
+    /// Made when it is first asked for.
+    message: OnceLock<Box<str>>,
     kind: Kind,
 }
 
@@ -86,13 +87,12 @@ impl Failure {
         // Each failure of a long cascade has its own chain: whole, they would be quadratic.
         causes.truncate(MOST_CAUSES);
         let RawFailure(kind) = raw;
-        let message = kind.message().into_boxed_str();
         Self {
             handler,
             event,
             published_at,
             causes: causes.into(),
-            message,
+            message: OnceLock::new(),
             kind,
         }
     }
@@ -179,8 +179,9 @@ impl Failure {
     /// bytes is cut in the middle. Of a nested publish, which has logged its own failures, it tells how many there were, and
     /// the innermost one.
     #[must_use]
-    pub const fn message(&self) -> &str {
-        &self.message
+    pub fn message(&self) -> &str {
+        self.message
+            .get_or_init(|| self.kind.message().into_boxed_str())
     }
 }
 
@@ -194,7 +195,8 @@ impl fmt::Display for Failure {
         write!(
             formatter,
             "{subject} {} {verb}: {}",
-            self.handler, self.message
+            self.handler,
+            self.message()
         )
     }
 }

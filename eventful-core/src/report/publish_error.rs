@@ -5,6 +5,7 @@ use std::fmt;
 use std::panic::Location;
 
 use super::failure::as_nested;
+use super::failures::Failures;
 use super::{Delivered, Failure, Refusal};
 use crate::raw::ColdBox;
 
@@ -38,7 +39,7 @@ struct Contents {
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) delivered: Delivered,
-    failures: Vec<Failure>,
+    failures: Failures,
     /// How many of the failures are those of events that handlers returned: the last ones.
     cascaded_failures: usize,
     /// How many handlers an event with `fail_fast` did not reach.
@@ -48,7 +49,7 @@ pub(crate) struct Report {
 
 impl Report {
     /// Of one delivery: to `delivered`, of which some may have failed, while `not_run` handlers did not run.
-    pub(crate) fn new(delivered: Delivered, failures: Vec<Failure>, not_run: usize) -> Self {
+    pub(crate) fn new(delivered: Delivered, failures: Failures, not_run: usize) -> Self {
         Self {
             delivered,
             failures,
@@ -72,8 +73,8 @@ impl Report {
         let Self {
             failures, refusal, ..
         } = Self::of(result);
-        self.cascaded_failures += failures.len();
-        self.failures.extend(failures);
+        self.cascaded_failures += failures.as_slice().len();
+        self.failures.append(failures);
         if self.refusal.is_none() {
             self.refusal = refusal;
         }
@@ -135,13 +136,13 @@ impl PublishError {
     /// refused before a handler failed.
     #[must_use]
     pub fn failures(&self) -> &[Failure] {
-        &self.0.report.failures
+        self.0.report.failures.as_slice()
     }
 
     /// Every failure, by value: an error or a panic's payload can be taken out.
     #[must_use]
     pub fn into_failures(self) -> Vec<Failure> {
-        self.into_report().failures
+        self.into_report().failures.into_vec()
     }
 
     /// What was delivered all the same; failed handlers are counted as handled.
@@ -200,7 +201,10 @@ impl Contents {
             published_at,
             ..
         } = self;
-        let (own, handled) = (failures.len() - cascaded_failures, delivered.handled());
+        let (own, handled) = (
+            failures.as_slice().len() - cascaded_failures,
+            delivered.handled(),
+        );
         let rest = if *not_run > 0 {
             format!(", and {not_run} did not run")
         } else {
@@ -245,10 +249,11 @@ impl fmt::Display for PublishError {
             )?,
             (Some(failed), _) => formatter.write_str(&failed)?,
         }
-        for (index, failure) in report.failures.iter().enumerate() {
+        let failures = report.failures.as_slice();
+        for (index, failure) in failures.iter().enumerate() {
             write!(formatter, "\n  {failure}")?;
             if let Some(cause) = failure.causes().first()
-                && index + report.cascaded_failures >= report.failures.len()
+                && index + report.cascaded_failures >= failures.len()
             {
                 let (event, handler) = (failure.event(), cause.handler());
                 write!(formatter, " (handling `{event}`, returned by {handler})")?;

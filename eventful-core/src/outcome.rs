@@ -285,7 +285,7 @@ impl<H: Making<F>, F: Future> Future for ContainedFuture<H, F> {
         };
         // What the future still holds is dropped as a part of the handler's run.
         let dropped = catch_unwind(AssertUnwindSafe(|| future.set(None)));
-        let dropped = dropped.map_err(|payload| RawFailure::panic(payload));
+        let dropped = dropped.map_err(RawFailure::panic);
         Poll::Ready(match (result, dropped) {
             (Err(failure), Err(panic)) => {
                 // A handler fails once; what comes on top of it is only logged.

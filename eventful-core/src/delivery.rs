@@ -6,14 +6,13 @@ use std::marker::PhantomData;
 use std::mem;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::event::mode::Publisher;
 use crate::event::{BoxedEvent, Event, EventInfo};
 use crate::handler::HandlerInfo;
 use crate::log;
-use crate::raw::{Context, Lazy, Link, Named, Slot, Stacked, Top};
-use crate::report::{Cause, Failure, Failures, RawFailure};
+use crate::raw::{Context, CountOrBox, Kept, Link, Named, Slot, Stacked, Top};
+use crate::report::{Aftermath, Cause, Failure, Lineage, OneOrMany, RawFailure, ReturnedEvent};
 
 thread_local! {
     static CURRENT: Top<Delivery> = const { Top::empty() };
@@ -47,57 +46,10 @@ pub struct Delivery {
     publisher: Link<dyn Publisher>,
     /// Set while a handler of this delivery is being called or polled.
     parent: Slot<Delivery>,
-    /// What is only there where handlers fail or return events; and how many a guard kept from running.
-    aftermath: Lazy<Aftermath>,
-}
-
-/// What is only there where handlers fail or return events.
-#[derive(Default)]
-struct Aftermath {
     /// Of an event that a handler returned: which one, and so on.
-    lineage: Option<Arc<Lineage>>,
-    left: Mutex<Left>,
-}
-
-/// What the handlers of an event have left.
-#[derive(Default)]
-struct Left {
-    failures: Failures,
-    returned: Vec<ReturnedEvent>,
-}
-
-impl Aftermath {
-    fn left(&self) -> MutexGuard<'_, Left> {
-        self.left.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// An event that a handler returned, which waits to be published.
-pub(crate) struct ReturnedEvent {
-    pub(crate) event: BoxedEvent,
-    pub(crate) lineage: Arc<Lineage>,
-}
-
-/// Which handler returned an event, and which one the event that it was handling.
-pub(crate) struct Lineage {
-    cause: Cause,
-    earlier: Option<Arc<Lineage>>,
-}
-
-impl Lineage {
-    pub(crate) fn causes(&self) -> impl Iterator<Item = Cause> {
-        successors(Some(self), |lineage| lineage.earlier.as_deref()).map(|lineage| lineage.cause)
-    }
-}
-
-impl Drop for Lineage {
-    /// One after the other: a chain may be as long as a cascade.
-    fn drop(&mut self) {
-        let mut earlier = self.earlier.take();
-        while let Some(mut lineage) = earlier.and_then(Arc::into_inner) {
-            earlier = lineage.earlier.take();
-        }
-    }
+    lineage: Option<Link<Lineage>>,
+    /// How many handlers a guard kept from running; and what is only there where handlers fail or return events.
+    aftermath: CountOrBox<Aftermath>,
 }
 
 impl Delivery {
@@ -114,7 +66,8 @@ impl Delivery {
             depth: AtomicU32::new(u32::from(event.is_some())),
             publisher,
             parent: Slot::empty(),
-            aftermath: Lazy::empty(),
+            lineage: None,
+            aftermath: CountOrBox::empty(),
         }
     }
 
@@ -133,14 +86,10 @@ impl Delivery {
     }
 
     /// The delivery of an event that a handler returned, `deeper` by as many levels than what is around it.
-    pub(crate) fn returned(self, lineage: Arc<Lineage>, deeper: u32) -> Self {
-        let aftermath = Aftermath {
-            lineage: Some(lineage),
-            ..Aftermath::default()
-        };
+    pub(crate) fn returned(self, lineage: Link<Lineage>, deeper: u32) -> Self {
         Self {
             depth: AtomicU32::new(deeper),
-            aftermath: Lazy::with(aftermath),
+            lineage: Some(lineage),
             ..self
         }
     }
@@ -189,7 +138,7 @@ impl Delivery {
     /// The whole chain of causes, the nearest first.
     #[must_use]
     pub fn causes(&self) -> Vec<Cause> {
-        if self.parent.get().is_none() && self.aftermath.is_empty() {
+        if self.parent.get().is_none() && self.lineage.is_none() {
             return Vec::new();
         }
         self.iter_causes().collect()
@@ -206,9 +155,10 @@ impl Delivery {
     }
 
     fn own_lineage(&self) -> impl Iterator<Item = Cause> {
-        let aftermath = self.aftermath.get();
-        let lineage = aftermath.and_then(|aftermath| aftermath.lineage.as_deref());
-        lineage.into_iter().flat_map(Lineage::causes)
+        self.lineage
+            .as_deref()
+            .into_iter()
+            .flat_map(Lineage::causes)
     }
 
     pub(crate) fn publisher(&self) -> &dyn Publisher {
@@ -238,7 +188,13 @@ impl Delivery {
     }
 
     pub(crate) fn skipped(&self) -> u32 {
-        self.aftermath.count()
+        let kept = self.aftermath.take();
+        let skipped = match &kept {
+            Kept::Count(count) => *count,
+            Kept::Box(aftermath) => aftermath.skipped(),
+        };
+        self.aftermath.put(kept);
+        skipped
     }
 
     /// Whether no handler has failed, none was skipped and none has returned an event.
@@ -252,7 +208,6 @@ impl Delivery {
     #[inline(never)]
     pub(crate) fn fail(&self, failure: RawFailure) {
         let handler = self.handler();
-        self.forget_returned_by(handler);
         let failure = Failure::new(
             *handler,
             self.event(),
@@ -261,20 +216,42 @@ impl Delivery {
             failure,
         );
         log::failure(&failure);
-        self.aftermath.get_or_make().left().failures.push(failure);
+        let forgotten = self.change(|aftermath| {
+            aftermath.failures.push(failure);
+            if aftermath.returned.is_empty() {
+                return OneOrMany::None;
+            }
+            let returned = mem::take(&mut aftermath.returned).into_iter();
+            let (forgotten, kept): (OneOrMany<_>, _) =
+                returned.partition(|returned| returned.lineage.cause().handler() == handler);
+            aftermath.returned = kept;
+            forgotten
+        });
+        // Events are the user's to drop, when nothing of ours is taken out.
+        drop(forgotten);
+    }
+
+    fn change<R>(&self, change: impl FnOnce(&mut Aftermath) -> R) -> R {
+        let make = |skipped| Aftermath::new(self.event(), self.published_at).skipping(skipped);
+        self.aftermath.change(make, change)
     }
 
     pub(crate) fn has_failed(&self) -> bool {
-        let aftermath = self.aftermath.get();
-        aftermath.is_some_and(|aftermath| !aftermath.left().failures.is_empty())
+        let has_failed = |aftermath: &mut Aftermath| !aftermath.failures.is_empty();
+        !self.is_plain()
+            && self
+                .aftermath
+                .change_if_boxed(has_failed)
+                .unwrap_or_default()
     }
 
     /// The failures of the handlers that have run since this was last asked, in the order in which they failed.
-    pub(crate) fn take_failures(&self) -> Failures {
-        let aftermath = self.aftermath.get();
-        aftermath.map_or_else(Failures::default, |aftermath| {
-            mem::take(&mut aftermath.left().failures)
-        })
+    pub(crate) fn take_failures(&self) -> OneOrMany<Failure> {
+        if self.is_plain() {
+            return OneOrMany::None;
+        }
+        let take = |aftermath: &mut Aftermath| mem::take(&mut aftermath.failures);
+        self.aftermath.change_if_boxed(take).unwrap_or_default()
     }
 
     /// Keeps an event that the running handler has returned, until all handlers of this delivery have run.
@@ -282,34 +259,38 @@ impl Delivery {
         let Some(cause) = self.as_cause() else {
             return;
         };
-        let aftermath = self.aftermath.get_or_make();
-        let lineage = Arc::new(Lineage {
-            cause,
-            earlier: aftermath.lineage.clone(),
-        });
-        let event = BoxedEvent::new(event);
-        let returned = ReturnedEvent { event, lineage };
-        aftermath.left().returned.push(returned);
+        let returned = ReturnedEvent {
+            event: BoxedEvent::new(event),
+            lineage: Lineage::new(cause, self.lineage.as_deref()),
+        };
+        self.change(|aftermath| aftermath.returned.push(returned));
     }
 
-    /// Forgets the events that `handler`, which has failed, returned before it did.
-    fn forget_returned_by(&self, handler: &HandlerInfo) {
-        if let Some(aftermath) = self.aftermath.get() {
-            let is_forgotten =
-                |returned: &mut ReturnedEvent| returned.lineage.cause.handler() == handler;
-            let mut left = aftermath.left();
-            let forgotten: Vec<_> = left.returned.extract_if(.., is_forgotten).collect();
-            // Events are the user's to drop, without our lock.
-            drop(left);
-            drop(forgotten);
+    pub(crate) fn take_returned(&self) -> OneOrMany<ReturnedEvent> {
+        if self.is_plain() {
+            return OneOrMany::None;
+        }
+        let take = |aftermath: &mut Aftermath| mem::take(&mut aftermath.returned);
+        self.aftermath.change_if_boxed(take).unwrap_or_default()
+    }
+
+    /// Puts back what was taken.
+    pub(crate) fn keep_again(&self, returned: OneOrMany<ReturnedEvent>) {
+        if !returned.is_empty() {
+            self.change(|aftermath| aftermath.returned = returned);
         }
     }
 
-    pub(crate) fn take_returned(&self) -> Vec<ReturnedEvent> {
-        let aftermath = self.aftermath.get();
-        aftermath.map_or_else(Vec::new, |aftermath| {
-            mem::take(&mut aftermath.left().returned)
-        })
+    /// Puts back what was taken.
+    pub(crate) fn fail_again(&self, failures: OneOrMany<Failure>) {
+        if !failures.is_empty() {
+            self.change(|aftermath| aftermath.failures = failures);
+        }
+    }
+
+    /// All that its handlers have left.
+    pub(crate) fn take_aftermath(&self) -> Kept<Aftermath> {
+        self.aftermath.take()
     }
 
     fn ancestors(&self) -> impl Iterator<Item = &Self> {
@@ -440,13 +421,17 @@ pub(crate) fn deliver_returned<R>(
     publisher: &dyn Publisher,
     event: &'static EventInfo,
     published_at: &'static Location<'static>,
-    lineage: Arc<Lineage>,
+    lineage: &Lineage,
     deeper: u32,
     body: impl FnOnce(&Delivery) -> R,
 ) -> R {
-    let make =
-        |publisher| Delivery::new(Some(event), published_at, publisher).returned(lineage, deeper);
-    enter(publisher, make, body)
+    let owners = (publisher, lineage);
+    let make = |owners: Link<(&dyn Publisher, &Lineage)>| {
+        let publisher = owners.map(|(publisher, _)| *publisher);
+        let lineage = owners.map(|(_, lineage)| *lineage);
+        Delivery::new(Some(event), published_at, publisher).returned(lineage, deeper)
+    };
+    enter(&owners, make, body)
 }
 
 /// Makes `publisher` the current one while `body` runs.
@@ -457,20 +442,13 @@ pub(crate) fn scope<R>(publisher: &dyn Publisher, body: impl FnOnce() -> R) -> R
 }
 
 #[inline]
-fn enter<R>(
-    publisher: &dyn Publisher,
-    make: impl FnOnce(Link<dyn Publisher>) -> Delivery,
+fn enter<Owner: ?Sized, R>(
+    owner: &Owner,
+    make: impl FnOnce(Link<Owner>) -> Delivery,
     body: impl FnOnce(&Delivery) -> R,
 ) -> R {
     let body = |delivery: &Delivery, _: Option<&Delivery>| body(delivery);
-    Top::enter(
-        &CURRENT,
-        publisher,
-        make,
-        body,
-        |made, _| made,
-        |made, _| made,
-    )
+    Top::enter(&CURRENT, owner, make, body, |made, _| made, |made, _| made)
 }
 
 /// Makes `delivery`, which goes on, the current one while `body` runs.

@@ -5,10 +5,12 @@ mod observed;
 
 pub(crate) use self::flying::{FlightTable, Flying};
 pub(crate) use self::observed::run_observed;
+use std::mem;
+
 use crate::delivery::Delivery;
 use crate::handler::HandlerInfo;
-use crate::raw;
-use crate::report::{Delivered, Failures, PublishError, Report};
+use crate::raw::{self, Kept};
+use crate::report::{Aftermath, Delivered, PublishError};
 
 /// The handlers of one event on one bus; `H` is what the bus adds to the synchronous ones.
 pub(crate) enum EventTable<H> {
@@ -47,18 +49,32 @@ pub(crate) fn run_fail_fast<H>(aimed: AimedTable<'_, H>, delivery: &Delivery) ->
     calls.remaining()
 }
 
-/// The result of a delivery to `count` handlers of which `not_run` did not run.
+/// What came of a delivery to `count` handlers, of which `not_run` did not run; an error if one has failed or has returned an event.
 pub(crate) fn finish(
     count: usize,
     not_run: usize,
-    failures: Failures,
+    delivery: &Delivery,
+) -> Result<Delivered, Box<Aftermath>> {
+    let mut aftermath = match delivery.take_aftermath() {
+        Kept::Count(skipped) => return Ok(Delivered::to(count - not_run).skipping(skipped)),
+        Kept::Box(aftermath) => aftermath,
+    };
+    aftermath.deliver_to(count, not_run);
+    if delivery.is_fail_fast() && !aftermath.failures.is_empty() {
+        // A veto: what was returned before it does not happen.
+        drop(mem::take(&mut aftermath.returned));
+    }
+    Err(aftermath)
+}
+
+/// The same, where the delivery keeps the events that its handlers have returned.
+pub(crate) fn finish_handlers(
+    count: usize,
+    not_run: usize,
     delivery: &Delivery,
 ) -> Result<Delivered, PublishError> {
-    if delivery.is_fail_fast() && !failures.is_empty() {
-        // A veto: what was returned before it does not happen.
-        drop(delivery.take_returned());
-    }
-    let delivered = Delivered::to(count - not_run).skipping(delivery.skipped());
-    let report = Report::new(delivered, failures, not_run);
-    report.into_result(delivery.event(), delivery.published_at())
+    finish(count, not_run, delivery).or_else(|mut aftermath| {
+        delivery.keep_again(mem::take(&mut aftermath.returned));
+        aftermath.into_result()
+    })
 }

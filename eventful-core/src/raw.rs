@@ -6,7 +6,7 @@
 //! | [`Table`] | points to states and infos instead of holding them inline | the table owns both, in `Arc`s whose contents never move |
 //! | [`Shared`] | points into a resource it owns type-erased | the pointer comes from the owner, which is kept beside it and never changed |
 //! | [`Flight`] | keeps futures of forgotten types in one block, which they borrow from | it drops them before the block, and they never move |
-//! | [`Lazy`] | owns a box through an atomic pointer, which may be a count instead | a count is odd and a box even; the box is set once, and dropped with its owner |
+//! | [`CountOrBox`] | owns a box through an atomic pointer, which may be a count instead | a count is odd and a box even; whoever takes the box out of the word owns it |
 //! | [`ColdBox`] | takes the box out of what is dropped | it does so where that is not used again |
 //! | [`as_same_type`] | turns a reference to a type parameter into one to another | it compares their `TypeId`s |
 //! | [`Beside`] | pins a part of what is pinned | the part is never moved nor given out otherwise |
@@ -24,10 +24,10 @@ mod access;
 mod beside;
 mod call;
 mod cold_box;
+mod count_or_box;
 mod flight;
 mod future_call;
 mod index;
-mod lazy;
 mod same_type;
 mod shared;
 mod text;
@@ -39,10 +39,10 @@ pub(crate) use access::{Access, Direct, Projection};
 pub(crate) use beside::{Beside, BesideDrop};
 pub(crate) use call::{Aim, Aimed, Bound, Call, Context, Erased, Indexed, Named, Table};
 pub(crate) use cold_box::ColdBox;
+pub(crate) use count_or_box::{CountOrBox, Counting, Kept};
 pub(crate) use flight::{Aboard, Flight, FlightTable, Formation, Leg};
 pub(crate) use future_call::{FutureCall, FutureFunction};
 pub(crate) use index::Index;
-pub(crate) use lazy::Lazy;
 pub(crate) use same_type::as_same_type;
 pub(crate) use shared::Shared;
 pub(crate) use text::write;

@@ -2,9 +2,10 @@
 
 mod cause;
 mod failure;
-mod failures;
+mod one_or_many;
 mod publish_error;
 mod refusal;
+mod returned_event;
 mod wiring_error;
 
 use std::fmt;
@@ -14,10 +15,11 @@ pub use self::cause::Cause;
 pub(crate) use self::failure::give_up;
 pub(crate) use self::failure::{BoxError, Contained};
 pub use self::failure::{Failure, HandlerResult, RawFailure};
-pub(crate) use self::failures::Failures;
+pub(crate) use self::one_or_many::OneOrMany;
+pub(crate) use self::publish_error::Aftermath;
 pub use self::publish_error::PublishError;
-pub(crate) use self::publish_error::Report;
 pub use self::refusal::Refusal;
+pub(crate) use self::returned_event::{Lineage, ReturnedEvent};
 pub(crate) use self::wiring_error::FaultKind;
 pub use self::wiring_error::{WiringError, WiringFault};
 

@@ -1,72 +1,94 @@
 //! Events that handlers returned: each is published once all handlers of the event before have run, first in, first out.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::panic::Location;
 
 use super::Bus;
-use crate::delivery::{self, Delivery, ReturnedEvent};
+use crate::delivery::{self, Delivery};
+use crate::dispatch;
 use crate::event::EventInfo;
 use crate::log;
-use crate::report::{Delivered, PublishError, Refusal, Report};
+use crate::report::{Aftermath, Delivered, OneOrMany, PublishError, Refusal, ReturnedEvent};
 
 impl Bus {
-    /// Ends a publish whose handlers have run with `result`: publishes what they returned, and what the handlers of that
-    /// returned, and so on.
-    #[cold]
-    pub(super) fn finish(
+    /// Publishes what the handlers of a delivery have returned, and what the handlers of that returned, and so on.
+    pub(super) fn cascade(
         &self,
-        result: Result<Delivered, PublishError>,
+        aftermath: Box<Aftermath>,
         delivery: &Delivery,
     ) -> Result<Delivered, PublishError> {
-        let returned = delivery.take_returned();
-        if returned.is_empty() {
-            return result;
-        }
-        let mut cascade = Cascade::new(result, returned, delivery.published_at());
-        while let Some(returned) = cascade.next(self) {
-            let ReturnedEvent { event, lineage } = returned;
+        let published_at = delivery.published_at();
+        let mut cascade = Cascade::new(aftermath, published_at);
+        while let Some(ReturnedEvent { event, lineage }) = cascade.next(self) {
             let event = event.borrow();
-            let (result, returned) = delivery::deliver_returned(
-                self,
-                event.info(),
-                delivery.published_at(),
-                lineage,
-                // As deep as the publish around it, to which it belongs.
-                0,
-                |delivery| (self.deliver(&event, delivery), delivery.take_returned()),
-            );
+            // As deep as the publish around it, to which it belongs.
+            let deliver = |delivery: &Delivery| match self.0.tables.fast(event.info()) {
+                Some(table) if !delivery.is_fail_fast() => {
+                    let count = table
+                        .aim_at(event.value())
+                        .map_or(0, |aimed| dispatch::run(aimed, delivery));
+                    match dispatch::finish(count, 0, delivery) {
+                        Ok(delivered) => (Ok(delivered), OneOrMany::None),
+                        Err(mut aftermath) => {
+                            let returned = mem::take(&mut aftermath.returned);
+                            (aftermath.into_result(), returned)
+                        }
+                    }
+                }
+                _ => (self.deliver(&event, delivery), delivery.take_returned()),
+            };
+            let (result, returned) =
+                delivery::deliver_returned(self, event.info(), published_at, &lineage, 0, deliver);
             cascade.add(result, returned);
         }
-        cascade.into_result(delivery.event())
+        cascade.into_result()
     }
 }
 
 /// A publish on its way through the events that its handlers returned.
 pub(super) struct Cascade {
-    report: Report,
-    queue: VecDeque<ReturnedEvent>,
+    aftermath: Box<Aftermath>,
+    next: Option<ReturnedEvent>,
+    /// What comes after the next one.
+    rest: VecDeque<ReturnedEvent>,
     /// How many of them were delivered.
     delivered: u32,
     published_at: &'static Location<'static>,
 }
 
 impl Cascade {
+    /// Of a publish whose own handlers have run.
     pub(super) fn new(
-        result: Result<Delivered, PublishError>,
-        returned: Vec<ReturnedEvent>,
+        mut aftermath: Box<Aftermath>,
         published_at: &'static Location<'static>,
     ) -> Self {
-        Self {
-            report: Report::of(result),
-            queue: returned.into(),
+        let returned = mem::take(&mut aftermath.returned);
+        let mut cascade = Self {
+            aftermath,
+            next: None,
+            rest: VecDeque::new(),
             delivered: 0,
             published_at,
+        };
+        cascade.enqueue(returned);
+        cascade
+    }
+
+    fn enqueue(&mut self, returned: OneOrMany<ReturnedEvent>) {
+        for event in returned {
+            if self.next.is_none() {
+                self.next = Some(event);
+            } else {
+                self.rest.push_back(event);
+            }
         }
     }
 
     /// The event that comes next. None if that was all, or if it is one too many, which is then in the result.
     pub(super) fn next(&mut self, bus: &Bus) -> Option<ReturnedEvent> {
-        let returned = self.queue.pop_front()?;
+        let returned = self.next.take()?;
+        self.next = self.rest.pop_front();
         let limit = bus.0.limits.cascade;
         if self.delivered < limit {
             self.delivered += 1;
@@ -81,8 +103,9 @@ impl Cascade {
             self.published_at,
             refusal.clone(),
         ));
-        self.report.refusal = Some(refusal);
-        self.queue.clear();
+        self.aftermath.refusal = Some(refusal);
+        self.next = None;
+        self.rest.clear();
         None
     }
 
@@ -90,21 +113,22 @@ impl Cascade {
     pub(super) fn add(
         &mut self,
         result: Result<Delivered, PublishError>,
-        returned: Vec<ReturnedEvent>,
+        returned: OneOrMany<ReturnedEvent>,
     ) {
-        self.report.add_cascaded(result);
-        self.queue.extend(returned);
+        self.aftermath.add_cascaded(result);
+        self.enqueue(returned);
     }
 
-    pub(super) fn into_result(mut self, event: &'static str) -> Result<Delivered, PublishError> {
-        self.report.delivered = self.report.delivered.cascading(self.delivered);
-        self.report.into_result(event, self.published_at)
+    pub(super) fn into_result(mut self) -> Result<Delivered, PublishError> {
+        self.aftermath.delivered = self.aftermath.delivered.cascading(self.delivered);
+        self.aftermath.into_result()
     }
 
     /// The names of the events that wait.
     pub(super) fn waiting(&self) -> impl Iterator<Item = &'static str> {
-        self.queue
+        self.next
             .iter()
+            .chain(&self.rest)
             .map(|returned| returned.event.borrow().info())
             .map(EventInfo::name)
     }

@@ -13,7 +13,7 @@ use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::observer::PublishOutcome;
 use crate::raw::Erased;
-use crate::report::{Delivered, PublishError, Refusal, WiringError};
+use crate::report::{Aftermath, Delivered, PublishError, Refusal, WiringError};
 
 /// Where an event goes.
 pub(super) enum Destination<'bus> {
@@ -36,7 +36,13 @@ impl Bus {
         let event = EventRef::forgotten(event, value);
         delivery::deliver(self, event.info(), published_at, |delivery| {
             let result = self.deliver(&event, delivery);
-            self.finish(result, delivery)
+            let returned = delivery.take_returned();
+            if returned.is_empty() {
+                return result;
+            }
+            let mut aftermath = Aftermath::of(result, delivery.event(), published_at);
+            aftermath.returned = returned;
+            self.cascade(aftermath, delivery)
         })
     }
 
@@ -84,16 +90,15 @@ impl Bus {
             if delivery.is_too_deep(limit) {
                 return refuse_nesting(delivery, limit);
             }
-            let (failures, not_run) = if !observers.is_empty() {
+            let not_run = if !observers.is_empty() {
                 dispatch::run_observed(aimed, event.any(), delivery, observers)
             } else if event.info().is_fail_fast() {
-                let not_run = dispatch::run_fail_fast(aimed, delivery);
-                (delivery.take_failures(), not_run)
+                dispatch::run_fail_fast(aimed, delivery)
             } else {
                 dispatch::run(aimed, delivery);
-                (delivery.take_failures(), 0)
+                0
             };
-            dispatch::finish(table.infos().len(), not_run, failures, delivery)
+            dispatch::finish_handlers(table.infos().len(), not_run, delivery)
         })
     }
 

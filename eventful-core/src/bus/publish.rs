@@ -162,7 +162,9 @@ pub(super) fn fail_fast(
             return refuse_nesting(delivery, bus.0.limits.nesting);
         }
         let not_run = dispatch::run_fail_fast(aimed, delivery);
-        result(aimed.table().infos().len(), not_run, delivery)
+        let count = aimed.table().infos().len();
+        dispatch::finish(count, not_run, delivery)
+            .or_else(|aftermath| bus.cascade(aftermath, delivery))
     })
 }
 
@@ -182,13 +184,15 @@ pub(super) fn fail_fast_on_current(
 #[cold]
 #[inline(never)]
 fn finish(count: usize, delivery: &Delivery) -> Result<Delivered, PublishError> {
-    delivery::resume(delivery, || result(count, 0, delivery))
-}
-
-/// What came of `count` handlers, of which `not_run` have not run; what they returned is published now.
-fn result(count: usize, not_run: usize, delivery: &Delivery) -> Result<Delivered, PublishError> {
-    let result = dispatch::finish(count, not_run, delivery.take_failures(), delivery);
-    publishing_bus(delivery).finish(result, delivery)
+    dispatch::finish(count, 0, delivery).or_else(|aftermath| {
+        if aftermath.returned.is_empty() {
+            return aftermath.into_result();
+        }
+        // What handlers have returned is published within the publish.
+        delivery::resume(delivery, || {
+            publishing_bus(delivery).cascade(aftermath, delivery)
+        })
+    })
 }
 
 #[cold]

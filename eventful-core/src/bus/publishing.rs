@@ -12,13 +12,13 @@ use super::cascade::Cascade;
 use super::delivering::Destination;
 use super::publish::{refuse, refuse_nesting};
 use super::{Bus, default, publishing_bus};
-use crate::delivery::{self, Delivery, ReturnedEvent};
+use crate::delivery::{self, Delivery};
 use crate::dispatch::Flying;
 use crate::event::mode::{Async, Mode, Publisher};
-use crate::event::{BoxedEvent, Event, EventInfo, EventRef, One};
+use crate::event::{Event, EventInfo, EventRef, One};
 use crate::log;
 use crate::raw::{Flight, Link, Shared};
-use crate::report::{Delivered, PublishError, Refusal};
+use crate::report::{Aftermath, Delivered, OneOrMany, PublishError, Refusal, ReturnedEvent};
 
 /// The publish of an asynchronous event: a future in which its handlers run.
 ///
@@ -156,16 +156,18 @@ impl<'a> Stage<'a> {
         event: &'static EventInfo,
         published_at: &'static Location<'static>,
         result: Result<Delivered, PublishError>,
-        returned: Vec<ReturnedEvent>,
+        returned: OneOrMany<ReturnedEvent>,
     ) -> Next<'a> {
         if returned.is_empty() {
             return ControlFlow::Break(result);
         }
+        let mut aftermath = Aftermath::of(result, event.name(), published_at);
+        aftermath.returned = returned;
         ControlFlow::Continue(Self::Cascading(Box::new(Cascading {
             bus: bus.clone(),
             event,
             published_at,
-            cascade: Some(Cascade::new(result, returned, published_at)),
+            cascade: Some(Cascade::new(aftermath, published_at)),
             flying: None,
         })))
     }
@@ -173,7 +175,7 @@ impl<'a> Stage<'a> {
 
 /// What came of the start of a delivery. Of handlers that have run, also what they returned.
 enum Started<'a, Owner> {
-    Finished(Result<Delivered, PublishError>, Vec<ReturnedEvent>),
+    Finished(Result<Delivered, PublishError>, OneOrMany<ReturnedEvent>),
     Flying(Flying<'a, Owner>),
 }
 
@@ -234,7 +236,7 @@ fn start_on<'a>(
         let result = delivery::resume(delivery, || {
             bus.observed(&event, delivery, || refuse_nesting(delivery, limit))
         });
-        return Started::Finished(result, Vec::new());
+        return Started::Finished(result, OneOrMany::None);
     }
     Started::Flying(Flying::new(flight, event.info(), &bus.0.observers))
 }
@@ -252,17 +254,17 @@ struct Cascading {
 /// What a delivery of a returned event keeps.
 struct Carried {
     bus: Bus,
-    event: BoxedEvent,
+    returned: ReturnedEvent,
 }
 
 impl Cascading {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Delivered, PublishError>> {
         let Self {
             bus,
-            event,
             published_at,
             cascade: slot,
             flying,
+            ..
         } = self;
         // Returned events are the user's to drop, on the bus that publishes them.
         delivery::scope(bus, || {
@@ -276,7 +278,7 @@ impl Cascading {
                     cascade.add(result, returned);
                 }
                 let Some(returned) = cascade.next(bus) else {
-                    let result = slot.take().map(|cascade| cascade.into_result(event.name()));
+                    let result = slot.take().map(Cascade::into_result);
                     return result.map_or(Poll::Pending, Poll::Ready);
                 };
                 match start_returned(bus, returned, published_at) {
@@ -293,11 +295,10 @@ fn start_returned(
     returned: ReturnedEvent,
     published_at: &'static Location<'static>,
 ) -> Started<'static, Carried> {
-    let ReturnedEvent { event, lineage } = returned;
-    let info = event.borrow().info();
+    let info = returned.event.borrow().info();
     delivery::with_current(|parent| {
         let nesting = Delivery::nesting_in(parent);
-        let table = match bus.0.destination(&event.borrow(), nesting) {
+        let table = match bus.0.destination(&returned.event.borrow(), nesting) {
             Destination::Later => Shared::new(Arc::clone(&bus.0), |inner| {
                 inner.flight_table(info).expect("it was there")
             }),
@@ -306,10 +307,10 @@ fn start_returned(
                     bus,
                     info,
                     published_at,
-                    lineage,
+                    &returned.lineage,
                     1,
                     |delivery| {
-                        let result = bus.deliver_to(other, &event.borrow(), delivery);
+                        let result = bus.deliver_to(other, &returned.event.borrow(), delivery);
                         Started::Finished(result, delivery.take_returned())
                     },
                 );
@@ -317,18 +318,19 @@ fn start_returned(
         };
         let make = |carried: Link<Carried>| {
             let publisher = carried.map(|carried| &carried.bus as &dyn Publisher);
+            let lineage = carried.map(|carried| &carried.returned.lineage);
             Delivery::new(Some(info), published_at, publisher)
                 .returned(lineage, 1)
                 .within(parent)
         };
         let carried = Carried {
             bus: bus.clone(),
-            event,
+            returned,
         };
         let flight = Flight::carrying(
             carried,
             table,
-            |carried| carried.event.borrow().value(),
+            |carried| carried.returned.event.borrow().value(),
             make,
         );
         // Its nesting is that of the first event of the publish, which was not too deep.

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::task::{Context, Poll};
 
-use super::finish;
-use crate::delivery::{self, Delivery, ReturnedEvent};
+use super::finish_handlers;
+use crate::delivery::{self, Delivery};
 use crate::event::EventInfo;
 use crate::handler::HandlerInfo;
 use crate::log;
 use crate::observer::{HandlerOutcome, Observers, PublishOutcome, Watch};
 use crate::raw::{self, Formation};
-use crate::report::{Delivered, Failure, HandlerResult, PublishError};
+use crate::report::{Delivered, Failure, HandlerResult, OneOrMany, PublishError, ReturnedEvent};
 
 /// The handlers of one event on one bus, in order, of which some are asynchronous.
 pub(crate) type FlightTable = raw::FlightTable<HandlerInfo, Delivery, HandlerResult>;
@@ -56,7 +56,7 @@ impl<'a, Owner> Flying<'a, Owner> {
     pub(crate) fn poll(
         &mut self,
         context: &mut Context<'_>,
-    ) -> Poll<(Result<Delivered, PublishError>, Vec<ReturnedEvent>)> {
+    ) -> Poll<(Result<Delivered, PublishError>, OneOrMany<ReturnedEvent>)> {
         let (delivery, mut flight) = self.flight.board();
         let progress = &mut self.progress;
         delivery::resume(delivery, || {
@@ -109,6 +109,7 @@ impl<Owner> Drop for Flying<'_, Owner> {
             let returned = delivery.take_returned();
             if !returned.is_empty() {
                 let names = returned
+                    .as_slice()
                     .iter()
                     .map(|returned| returned.event.borrow().info().name());
                 let names: Vec<_> = names.collect();
@@ -288,11 +289,7 @@ impl Progress {
         // Handlers that run together fail in any order; the report has the handlers' own.
         self.failures.sort_by_key(|(index, _)| *index);
         let failures = self.failures.drain(..).map(|(_, failure)| failure);
-        finish(
-            self.count,
-            self.count - self.next,
-            failures.collect(),
-            delivery,
-        )
+        delivery.fail_again(failures.collect());
+        finish_handlers(self.count, self.count - self.next, delivery)
     }
 }

@@ -4,18 +4,18 @@ use super::AimedTable;
 use crate::delivery::Delivery;
 use crate::event::AnyEvent;
 use crate::observer::{HandlerOutcome, Observers};
-use crate::report::Failures;
+use crate::report::OneOrMany;
 
-/// As [`run`](super::run), with each handler's start and end told to the observers: the failures, and how many handlers of an
-/// event that is `fail_fast` are left.
+/// As [`run`](super::run), with each handler's start and end told to the observers: how many handlers of an event that is
+/// `fail_fast` did not run.
 pub(crate) fn run_observed<H>(
     aimed: AimedTable<'_, H>,
     any: &dyn AnyEvent,
     delivery: &Delivery,
     observers: &Observers,
-) -> (Failures, usize) {
+) -> usize {
     let mut calls = aimed.calls(delivery);
-    let mut failures = Failures::default();
+    let mut failures = OneOrMany::default();
     while calls.announce() {
         let watch = observers.handler_started(delivery);
         let skipped = delivery.skipped();
@@ -27,10 +27,11 @@ pub(crate) fn run_observed<H>(
             None => HandlerOutcome::Handled,
         };
         watch.handler_finished(observers, delivery, any, outcome);
-        failures.append(failed);
+        failures.extend(failed);
         if delivery.is_fail_fast() && !failures.is_empty() {
             break;
         }
     }
-    (failures, calls.remaining())
+    delivery.fail_again(failures);
+    calls.remaining()
 }

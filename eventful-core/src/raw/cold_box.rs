@@ -9,14 +9,14 @@ use std::ops::Deref;
 pub(crate) struct ColdBox<T>(ManuallyDrop<Box<T>>);
 
 impl<T> ColdBox<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self(ManuallyDrop::new(Box::new(value)))
+    pub(crate) fn new(value: Box<T>) -> Self {
+        Self(ManuallyDrop::new(value))
     }
 
-    pub(crate) fn into_inner(self) -> T {
+    pub(crate) fn into_inner(self) -> Box<T> {
         let mut this = ManuallyDrop::new(self);
         // SAFETY: it is taken once, since `this` is not dropped.
-        *unsafe { ManuallyDrop::take(&mut this.0) }
+        unsafe { ManuallyDrop::take(&mut this.0) }
     }
 }
 
@@ -51,9 +51,9 @@ mod tests {
     #[test]
     fn what_is_in_it_is_dropped_once_or_taken_out() {
         let value = Rc::new(7);
-        drop(ColdBox::new(Rc::clone(&value)));
+        drop(ColdBox::new(Box::new(Rc::clone(&value))));
         assert_eq!(Rc::strong_count(&value), 1);
-        let boxed = ColdBox::new(Rc::clone(&value));
+        let boxed = ColdBox::new(Box::new(Rc::clone(&value)));
         assert_eq!(**boxed, 7);
         let taken = boxed.into_inner();
         assert_eq!(Rc::strong_count(&value), 2);

@@ -160,6 +160,14 @@ unsafe impl<T: ?Sized + Sync> Send for Link<T> {}
 // SAFETY: as above.
 unsafe impl<T: ?Sized + Sync> Sync for Link<T> {}
 
+impl<T: ?Sized> Clone for Link<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized> Copy for Link<T> {}
+
 impl<T: ?Sized> Link<T> {
     /// Whoever makes a link keeps `value` in place for as long as what the link is given to.
     #[inline]

@@ -2,12 +2,12 @@
 
 use std::error::Error;
 use std::fmt;
+use std::mem;
 use std::panic::Location;
 
 use super::failure::as_nested;
-use super::failures::Failures;
-use super::{Delivered, Failure, Refusal};
-use crate::raw::ColdBox;
+use super::{Delivered, Failure, OneOrMany, Refusal, ReturnedEvent};
+use crate::raw::{ColdBox, Counting};
 
 /// A publish of which at least one handler failed, or that was refused.
 ///
@@ -26,73 +26,101 @@ use crate::raw::ColdBox;
 ///     }
 /// }
 /// ```
-pub struct PublishError(ColdBox<Contents>);
+pub struct PublishError(ColdBox<Aftermath>);
 
-#[derive(Debug)]
-struct Contents {
+/// What came of a publish beside success, while it is put together; and the contents of an error.
+pub(crate) struct Aftermath {
     event: &'static str,
     published_at: &'static Location<'static>,
-    report: Report,
-}
-
-/// What came of a publish, while it is put together.
-#[derive(Debug, Default)]
-pub(crate) struct Report {
     pub(crate) delivered: Delivered,
-    failures: Failures,
+    /// How many handlers a guard kept from running, until they are a part of `delivered`.
+    skipped: u32,
+    pub(crate) failures: OneOrMany<Failure>,
     /// How many of the failures are those of events that handlers returned: the last ones.
     cascaded_failures: usize,
     /// How many handlers an event with `fail_fast` did not reach.
     not_run: usize,
     pub(crate) refusal: Option<Refusal>,
+    /// What handlers have returned and nobody has published yet.
+    pub(crate) returned: OneOrMany<ReturnedEvent>,
 }
 
-impl Report {
-    /// Of one delivery: to `delivered`, of which some may have failed, while `not_run` handlers did not run.
-    pub(crate) fn new(delivered: Delivered, failures: Failures, not_run: usize) -> Self {
+impl Aftermath {
+    pub(crate) fn new(event: &'static str, published_at: &'static Location<'static>) -> Self {
         Self {
-            delivered,
-            failures,
-            not_run,
-            ..Self::default()
+            event,
+            published_at,
+            delivered: Delivered::default(),
+            skipped: 0,
+            failures: OneOrMany::None,
+            cascaded_failures: 0,
+            not_run: 0,
+            refusal: None,
+            returned: OneOrMany::None,
         }
     }
 
-    pub(crate) fn of(result: Result<Delivered, PublishError>) -> Self {
+    pub(crate) fn skipping(self, skipped: u32) -> Self {
+        Self { skipped, ..self }
+    }
+
+    pub(crate) fn skipped(&self) -> u32 {
+        self.skipped
+    }
+
+    /// Of a publish of `event` that has come to `result`.
+    pub(crate) fn of(
+        result: Result<Delivered, PublishError>,
+        event: &'static str,
+        published_at: &'static Location<'static>,
+    ) -> Box<Self> {
         match result {
-            Ok(delivered) => Self {
+            Ok(delivered) => Box::new(Self {
                 delivered,
-                ..Self::default()
-            },
-            Err(error) => error.into_report(),
+                ..Self::new(event, published_at)
+            }),
+            Err(error) => error.0.into_inner(),
         }
+    }
+
+    /// Notes to how many handlers the event was delivered, failed and skipped ones included, and how many did not run.
+    pub(crate) fn deliver_to(&mut self, count: usize, not_run: usize) {
+        let skipped = mem::take(&mut self.skipped);
+        self.delivered = Delivered::to(count - not_run).skipping(skipped);
+        self.not_run = not_run;
     }
 
     /// Adds what came of an event that a handler returned.
     pub(crate) fn add_cascaded(&mut self, result: Result<Delivered, PublishError>) {
-        let Self {
-            failures, refusal, ..
-        } = Self::of(result);
-        self.cascaded_failures += failures.as_slice().len();
-        self.failures.append(failures);
-        if self.refusal.is_none() {
-            self.refusal = refusal;
+        if let Err(error) = result {
+            let Self {
+                failures, refusal, ..
+            } = *error.0.into_inner();
+            self.cascaded_failures += failures.as_slice().len();
+            self.failures.extend(failures);
+            if self.refusal.is_none() {
+                self.refusal = refusal;
+            }
         }
     }
 
-    pub(crate) fn into_result(
-        self,
-        event: &'static str,
-        published_at: &'static Location<'static>,
-    ) -> Result<Delivered, PublishError> {
+    pub(crate) fn into_result(self: Box<Self>) -> Result<Delivered, PublishError> {
         if self.failures.is_empty() && self.refusal.is_none() {
             return Ok(self.delivered);
         }
-        Err(PublishError::new(Contents {
-            event,
-            published_at,
-            report: self,
-        }))
+        Err(PublishError(ColdBox::new(self)))
+    }
+}
+
+impl Counting for Aftermath {
+    fn add_to_count(&mut self, more: u32) {
+        self.skipped += more;
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.skipped += other.skipped;
+        self.failures.extend(other.failures);
+        self.returned.extend(other.returned);
     }
 }
 
@@ -102,22 +130,10 @@ impl PublishError {
         published_at: &'static Location<'static>,
         refusal: Refusal,
     ) -> Self {
-        Self::new(Contents {
-            event,
-            published_at,
-            report: Report {
-                refusal: Some(refusal),
-                ..Report::default()
-            },
-        })
-    }
-
-    fn new(contents: Contents) -> Self {
-        Self(ColdBox::new(contents))
-    }
-
-    fn into_report(self) -> Report {
-        self.0.into_inner().report
+        Self(ColdBox::new(Box::new(Aftermath {
+            refusal: Some(refusal),
+            ..Aftermath::new(event, published_at)
+        })))
     }
 
     /// The name of the event.
@@ -136,25 +152,25 @@ impl PublishError {
     /// refused before a handler failed.
     #[must_use]
     pub fn failures(&self) -> &[Failure] {
-        self.0.report.failures.as_slice()
+        self.0.failures.as_slice()
     }
 
     /// Every failure, by value: an error or a panic's payload can be taken out.
     #[must_use]
     pub fn into_failures(self) -> Vec<Failure> {
-        self.into_report().failures.into_vec()
+        self.0.into_inner().failures.into_vec()
     }
 
     /// What was delivered all the same; failed handlers are counted as handled.
     #[must_use]
     pub fn delivered(&self) -> Delivered {
-        self.0.report.delivered
+        self.0.delivered
     }
 
     /// Why the event was not delivered, or one that a handler returned was not; none if only handlers failed.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
-        self.0.report.refusal.as_ref()
+        self.0.refusal.as_ref()
     }
 }
 
@@ -186,19 +202,16 @@ fn first_line(text: &impl fmt::Display) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-impl Contents {
+impl Aftermath {
     /// How many handlers failed, and whose; nothing if none did.
     fn failed(&self) -> Option<String> {
-        let Report {
+        let Self {
+            event,
+            published_at,
             delivered,
             failures,
             cascaded_failures,
             not_run,
-            ..
-        } = &self.report;
-        let Self {
-            event,
-            published_at,
             ..
         } = self;
         let (own, handled) = (
@@ -231,12 +244,13 @@ impl Contents {
 
 impl fmt::Display for PublishError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Contents {
+        let report = &*self.0;
+        let Aftermath {
             event,
             published_at,
-            report,
-        } = &*self.0;
-        match (self.0.failed(), &report.refusal) {
+            ..
+        } = report;
+        match (report.failed(), &report.refusal) {
             (None, Some(refusal)) if report.delivered == Delivered::default() => {
                 return write!(
                     formatter,

@@ -1,0 +1,242 @@
+//! A count and a value that are rarely needed.
+
+use std::marker::PhantomData;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+/// A count from 0 or, once there is more to keep, a box that has the count too: together one word. Where neither was
+/// needed, which is one test, there is nothing to drop either.
+///
+/// Whoever looks into the box, or changes what is in it, takes it out meanwhile.
+pub(crate) struct CountOrBox<T: Counting> {
+    /// Null; or the count, doubled and odd; or the box, whose address is even.
+    word: AtomicPtr<T>,
+    owned: PhantomData<Box<T>>,
+}
+
+/// What a box keeps beside its other things.
+pub(crate) trait Counting {
+    fn add_to_count(&mut self, more: u32);
+
+    /// Takes over what somebody else has kept at the same time.
+    fn absorb(&mut self, other: Self);
+}
+
+/// What there was.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Kept<T> {
+    Count(u32),
+    Box(Box<T>),
+}
+
+impl<T: Counting> CountOrBox<T> {
+    #[inline]
+    pub(crate) const fn empty() -> Self {
+        const {
+            assert!(align_of::<T>() > 1, "the address of a box must be even");
+        };
+        Self {
+            word: AtomicPtr::new(ptr::null_mut()),
+            owned: PhantomData,
+        }
+    }
+
+    /// Whether nothing was counted and nothing kept.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.word.load(Ordering::Relaxed).is_null()
+    }
+
+    /// As [`is_empty`](Self::is_empty): then there is nothing to drop either.
+    #[inline]
+    pub(crate) fn is_empty_mut(&mut self) -> bool {
+        self.word.get_mut().is_null()
+    }
+
+    /// Takes everything out.
+    pub(crate) fn take(&self) -> Kept<T> {
+        let word = self.word.swap(ptr::null_mut(), Ordering::AcqRel);
+        if word.is_null() || word.addr() & 1 == 1 {
+            return Kept::Count(u32::try_from(word.addr() >> 1).unwrap_or(u32::MAX));
+        }
+        // SAFETY: a word that is neither null nor odd was made from a box by `put`, and whoever takes it out of the word owns it.
+        Kept::Box(unsafe { Box::from_raw(word) })
+    }
+
+    /// Puts back what was taken out.
+    pub(crate) fn put(&self, mut kept: Kept<T>) {
+        loop {
+            let word = match kept {
+                Kept::Count(0) => return,
+                Kept::Count(count) => ptr::without_provenance_mut(count as usize * 2 + 1),
+                Kept::Box(value) => Box::into_raw(value),
+            };
+            let exchanged = self.word.compare_exchange(
+                ptr::null_mut(),
+                word,
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            );
+            if exchanged.is_ok() {
+                return;
+            }
+            // Somebody has kept something meanwhile.
+            let own = Self {
+                word: AtomicPtr::new(word),
+                owned: PhantomData,
+            };
+            kept = own.take().and(self.take());
+        }
+    }
+
+    pub(crate) fn increment(&self) {
+        self.put(self.take().and(Kept::Count(1)));
+    }
+
+    /// Changes what is in the box, which `make` makes of the count if there is none.
+    pub(crate) fn change<R>(
+        &self,
+        make: impl FnOnce(u32) -> T,
+        change: impl FnOnce(&mut T) -> R,
+    ) -> R {
+        let mut value = match self.take() {
+            Kept::Count(count) => Box::new(make(count)),
+            Kept::Box(value) => value,
+        };
+        let result = change(&mut value);
+        self.put(Kept::Box(value));
+        result
+    }
+
+    /// Changes what is in the box, if there is one.
+    pub(crate) fn change_if_boxed<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let mut kept = self.take();
+        let result = match &mut kept {
+            Kept::Count(_) => None,
+            Kept::Box(value) => Some(change(value)),
+        };
+        self.put(kept);
+        result
+    }
+}
+
+impl<T: Counting> Kept<T> {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Count(first), Self::Count(second)) => Self::Count(first.saturating_add(second)),
+            (Self::Box(mut value), Self::Count(count))
+            | (Self::Count(count), Self::Box(mut value)) => {
+                value.add_to_count(count);
+                Self::Box(value)
+            }
+            (Self::Box(mut value), Self::Box(other)) => {
+                value.absorb(*other);
+                Self::Box(value)
+            }
+        }
+    }
+}
+
+impl<T: Counting> Drop for CountOrBox<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.is_empty_mut() {
+            drop_kept(self);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn drop_kept<T: Counting>(kept: &mut CountOrBox<T>) {
+    drop(kept.take());
+}
+
+// SAFETY: it is a `Box<T>` that may be absent, and a count.
+unsafe impl<T: Counting + Send> Send for CountOrBox<T> {}
+// SAFETY: it lends nothing: what is in the box is with one thread at a time.
+unsafe impl<T: Counting + Send> Sync for CountOrBox<T> {}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::thread;
+
+    use super::*;
+
+    #[derive(Debug, Default)]
+    struct Sum {
+        count: u32,
+        values: Vec<Arc<u8>>,
+    }
+
+    impl Counting for Sum {
+        fn add_to_count(&mut self, more: u32) {
+            self.count += more;
+        }
+
+        fn absorb(&mut self, other: Self) {
+            self.count += other.count;
+            self.values.extend(other.values);
+        }
+    }
+
+    fn made_of(count: u32) -> Sum {
+        Sum {
+            count,
+            values: Vec::new(),
+        }
+    }
+
+    /// The count, and how many values.
+    fn taken(kept: &CountOrBox<Sum>) -> (u32, usize) {
+        match kept.take() {
+            Kept::Count(count) => (count, 0),
+            Kept::Box(sum) => (sum.count, sum.values.len()),
+        }
+    }
+
+    #[test]
+    fn it_counts_before_and_after_the_box_is_made() {
+        let kept = CountOrBox::<Sum>::empty();
+        assert!(kept.is_empty());
+        kept.increment();
+        kept.increment();
+        assert!(!kept.is_empty());
+        assert!(kept.change_if_boxed(|_| ()).is_none());
+        kept.change(made_of, |sum| sum.values.push(Arc::new(1)));
+        kept.increment();
+        assert_eq!(kept.change_if_boxed(|sum| sum.count), Some(3));
+        assert_eq!(taken(&kept), (3, 1));
+        assert!(kept.is_empty());
+    }
+
+    #[test]
+    fn what_is_in_the_box_is_dropped_once() {
+        let value = Arc::new(1);
+        let kept = CountOrBox::<Sum>::empty();
+        kept.change(made_of, |sum| sum.values.push(Arc::clone(&value)));
+        assert_eq!(Arc::strong_count(&value), 2);
+        drop(kept);
+        assert_eq!(Arc::strong_count(&value), 1);
+        let counted = CountOrBox::<Sum>::empty();
+        counted.increment();
+        drop(counted);
+    }
+
+    #[test]
+    fn what_several_threads_keep_at_once_is_all_there() {
+        let kept = CountOrBox::<Sum>::empty();
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        kept.increment();
+                        kept.change(made_of, |sum| sum.values.push(Arc::new(1)));
+                    }
+                });
+            }
+        });
+        assert_eq!(taken(&kept), (400, 400));
+    }
+}

@@ -207,26 +207,24 @@ impl Delivery {
     #[cold]
     #[inline(never)]
     pub(crate) fn fail(&self, failure: RawFailure) {
-        let handler = self.handler();
-        let failure = Failure::new(
-            *handler,
-            self.event(),
-            self.published_at,
-            self.causes(),
-            failure,
-        );
-        log::failure(&failure);
-        let forgotten = self.change(|aftermath| {
-            aftermath.failures.push(failure);
-            if aftermath.returned.is_empty() {
-                return OneOrMany::None;
+        let handler = *self.handler();
+        let event = self.event();
+        let failure = Failure::new(handler, event, self.published_at, self.causes(), failure);
+        let (aftermath, forgotten) = match self.aftermath.take() {
+            Kept::Count(skipped) => {
+                let failed = Aftermath::of_failure(event, self.published_at, skipped, failure);
+                (Box::new(failed), OneOrMany::None)
             }
-            let returned = mem::take(&mut aftermath.returned).into_iter();
-            let (forgotten, kept): (OneOrMany<_>, _) =
-                returned.partition(|returned| returned.lineage.cause().handler() == handler);
-            aftermath.returned = kept;
-            forgotten
-        });
+            Kept::Box(mut aftermath) => {
+                aftermath.failures.push(failure);
+                let forgotten = aftermath.forget_returned_by(&handler);
+                (aftermath, forgotten)
+            }
+        };
+        if let [.., failure] = aftermath.failures.as_slice() {
+            log::failure(failure);
+        }
+        self.aftermath.put(Kept::Box(aftermath));
         // Events are the user's to drop, when nothing of ours is taken out.
         drop(forgotten);
     }

@@ -76,11 +76,14 @@ impl Cascade {
     }
 
     fn enqueue(&mut self, returned: OneOrMany<ReturnedEvent>) {
-        for event in returned {
-            if self.next.is_none() {
-                self.next = Some(event);
-            } else {
-                self.rest.push_back(event);
+        match returned {
+            OneOrMany::None => {}
+            OneOrMany::One(event) if self.next.is_none() => self.next = Some(event),
+            many => {
+                self.rest.extend(many);
+                if self.next.is_none() {
+                    self.next = self.rest.pop_front();
+                }
             }
         }
     }

@@ -13,6 +13,10 @@ impl<T> ColdBox<T> {
         Self(ManuallyDrop::new(value))
     }
 
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "what takes it out goes on with the box"
+    )]
     pub(crate) fn into_inner(self) -> Box<T> {
         let mut this = ManuallyDrop::new(self);
         // SAFETY: it is taken once, since `this` is not dropped.

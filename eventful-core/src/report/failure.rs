@@ -77,6 +77,7 @@ pub struct Failure {
 }
 
 impl Failure {
+    #[inline]
     pub(crate) fn new(
         handler: HandlerInfo,
         event: &'static str,

@@ -3,17 +3,12 @@
 use std::{mem, slice, vec};
 
 /// Elements in their order. One, which is what there is most often, needs no allocation of its own.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) enum OneOrMany<T> {
+    #[default]
     None,
     One(T),
     Many(Vec<T>),
-}
-
-impl<T> Default for OneOrMany<T> {
-    fn default() -> Self {
-        Self::None
-    }
 }
 
 impl<T> OneOrMany<T> {

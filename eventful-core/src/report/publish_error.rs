@@ -7,6 +7,7 @@ use std::panic::Location;
 
 use super::failure::as_nested;
 use super::{Delivered, Failure, OneOrMany, Refusal, ReturnedEvent};
+use crate::handler::HandlerInfo;
 use crate::raw::{ColdBox, Counting};
 
 /// A publish of which at least one handler failed, or that was refused.
@@ -46,6 +47,7 @@ pub(crate) struct Aftermath {
 }
 
 impl Aftermath {
+    #[inline]
     pub(crate) fn new(event: &'static str, published_at: &'static Location<'static>) -> Self {
         Self {
             event,
@@ -62,6 +64,21 @@ impl Aftermath {
 
     pub(crate) fn skipping(self, skipped: u32) -> Self {
         Self { skipped, ..self }
+    }
+
+    /// Of a publish in which a first handler has failed, after `skipped` others.
+    #[inline]
+    pub(crate) fn of_failure(
+        event: &'static str,
+        published_at: &'static Location<'static>,
+        skipped: u32,
+        failure: Failure,
+    ) -> Self {
+        Self {
+            skipped,
+            failures: OneOrMany::One(failure),
+            ..Self::new(event, published_at)
+        }
     }
 
     pub(crate) fn skipped(&self) -> u32 {
@@ -88,6 +105,18 @@ impl Aftermath {
         let skipped = mem::take(&mut self.skipped);
         self.delivered = Delivered::to(count - not_run).skipping(skipped);
         self.not_run = not_run;
+    }
+
+    /// Takes out the events that `handler`, which has failed, returned before it did.
+    pub(crate) fn forget_returned_by(&mut self, handler: &HandlerInfo) -> OneOrMany<ReturnedEvent> {
+        if self.returned.is_empty() {
+            return OneOrMany::None;
+        }
+        let returned = mem::take(&mut self.returned).into_iter();
+        let (forgotten, kept) =
+            returned.partition(|returned| returned.lineage.cause().handler() == handler);
+        self.returned = kept;
+        forgotten
     }
 
     /// Adds what came of an event that a handler returned.

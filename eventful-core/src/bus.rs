@@ -182,7 +182,7 @@ impl Bus {
     /// none.
     #[must_use]
     pub fn handlers<E: Event>(&self) -> &[HandlerInfo] {
-        self.0.handlers(const { &EventInfo::of::<E>() })
+        self.0.handlers(EventInfo::of::<E>())
     }
 
     /// Whether anybody handles `E` on this bus. A handler of `dyn AnyEvent`, which handles everything, does not count.

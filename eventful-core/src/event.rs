@@ -7,9 +7,10 @@ pub mod mode;
 mod returned;
 
 use std::any::{TypeId, type_name};
-use std::fmt;
+use std::{fmt, iter};
 
 pub(crate) use self::boxed::BoxedEvent;
+pub(crate) use self::family::MemberOf;
 pub use self::family::{AnyEvent, Family, Membership};
 pub use self::listen::Listen;
 pub use self::listen::Listened;
@@ -18,8 +19,7 @@ use self::mode::Mode;
 pub use self::returned::Events;
 pub(crate) use self::returned::One;
 use crate::handler::{Contract, Position};
-pub use crate::raw::TypedIndex as EventIndex;
-use crate::raw::{Erased, ErasedIndex, Indexed, Projection};
+use crate::raw::{Erased, ErasedIndex, Indexed, Projection, TypedIndex};
 
 /// Something that happened: a value that [`Bus::publish`](crate::Bus::publish) hands to every handler of its type.
 ///
@@ -152,13 +152,20 @@ pub struct EventInfo {
     index: fn() -> Option<ErasedIndex>,
     declaration: Declared,
     any: Projection<dyn AnyEvent>,
-    /// That every event has.
-    catch_all: Membership,
     is_async: bool,
 }
 
 impl EventInfo {
-    pub(crate) const fn of<E: Event>() -> Self {
+    /// That of `E`: the one that lies beside its index, so that there is one in a program and not one in each of its parts.
+    #[inline]
+    pub(crate) fn of<E: Event>() -> &'static Self {
+        match E::__index() {
+            Some(index) => index.info(),
+            None => const { &Self::new::<E>() },
+        }
+    }
+
+    const fn new<E: Event>() -> Self {
         Self {
             name: E::NAME,
             type_id: TypeId::of::<E>,
@@ -166,7 +173,6 @@ impl EventInfo {
             index: || E::__index().map(EventIndex::erase),
             declaration: E::__EVENT,
             any: Projection::<dyn AnyEvent>::new::<E, _>(|event| event),
-            catch_all: Membership::of::<E, dyn AnyEvent, _>(|event| event),
             is_async: E::Mode::__IS_ASYNC,
         }
     }
@@ -225,11 +231,9 @@ impl EventInfo {
     }
 
     /// The families that the event says it belongs to, as it lists them, and the one of all events.
-    pub(crate) fn memberships(&self) -> impl Iterator<Item = &Membership> {
-        self.declaration
-            .families
-            .iter()
-            .chain(std::iter::once(&self.catch_all))
+    pub(crate) fn memberships(&self) -> impl Iterator<Item = MemberOf<'_>> {
+        let families = self.declaration.families.iter().map(MemberOf::Family);
+        families.chain(iter::once(MemberOf::All(&self.any)))
     }
 
     pub(crate) fn sort_key(&self) -> impl Ord + use<> {
@@ -243,22 +247,14 @@ impl fmt::Debug for EventInfo {
     }
 }
 
-/// What `#[event]` leaves in the registry.
+/// What `#[event]` leaves in the program: the number of the event's tables, and its info.
 #[doc(hidden)]
-#[derive(Debug)]
-pub struct EventEntry {
-    pub(crate) info: EventInfo,
-    pub(crate) index: ErasedIndex,
-}
+pub type EventIndex<E> = TypedIndex<E, EventInfo>;
 
-impl EventEntry {
-    #[must_use]
-    pub const fn new<E: Event>(index: &'static EventIndex<E>) -> Self {
-        Self {
-            info: EventInfo::of::<E>(),
-            index: index.erase(),
-        }
-    }
+/// That of `E`, for the initialiser of a static item.
+#[must_use]
+pub const fn event_index<E: Event>() -> EventIndex<E> {
+    TypedIndex::new(EventInfo::new::<E>())
 }
 
 /// A borrowed event with its type forgotten.
@@ -280,7 +276,7 @@ impl<'a> EventRef<'a> {
     pub fn new<E: Event>(event: &'a E) -> Self {
         Self {
             indexed: E::__index().map(|index| Indexed::new(index, event)),
-            info: const { &EventInfo::of::<E>() },
+            info: EventInfo::of::<E>(),
             value: Erased::new(event),
         }
     }

@@ -13,12 +13,12 @@ pub use self::entry::HandlerEntry;
 pub(crate) use self::entry::{BoundHandler, HandlerCall, bind_to};
 pub(crate) use self::linked::LinkedHandler;
 pub use self::recorded::{Recorded, Unrecorded};
-use crate::event::EventEntry;
-use crate::raw::Index;
+use crate::event::EventInfo;
+use crate::raw::{ErasedIndex, Index};
 
 /// The linked events and handlers in an order that the sources decide, not the linker.
 pub(crate) struct Registry {
-    events: Box<[&'static EventEntry]>,
+    events: Box<[&'static EventInfo]>,
     handlers: &'static [LinkedHandler],
     is_complete: bool,
 }
@@ -32,8 +32,12 @@ impl Registry {
 
     fn collect() -> Self {
         let mut events = backend::events();
-        events.sort_by_cached_key(|entry| entry.info.sort_key());
-        let indexes: Vec<_> = events.iter().map(|entry| entry.index.index()).collect();
+        events.sort_by_cached_key(|event| event.sort_key());
+        let indexes: Vec<_> = events
+            .iter()
+            .filter_map(|event| event.index())
+            .map(ErasedIndex::index)
+            .collect();
         Index::assign(&indexes);
         let mut handlers: Vec<_> = backend::handlers()
             .into_iter()
@@ -62,7 +66,7 @@ impl Registry {
     }
 
     /// Every event that is not generic, at the place that its index says.
-    pub(crate) fn events(&self) -> &[&'static EventEntry] {
+    pub(crate) fn events(&self) -> &[&'static EventInfo] {
         &self.events
     }
 

@@ -114,14 +114,28 @@ impl Place {
         format!("{}:{}", self.line, self.column)
     }
 
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
     /// Module path, file, line and column, as arguments.
     pub(crate) fn arguments(&self) -> TokenStream {
         let file = &self.file;
-        let (line, column) = (
+        let (line, column) = self.line_and_column();
+        quote!(::core::module_path!(), #file, #line, #column)
+    }
+
+    /// As [`arguments`](Self::arguments), without the file.
+    pub(crate) fn in_module(&self) -> TokenStream {
+        let (line, column) = self.line_and_column();
+        quote!(::core::module_path!(), #line, #column)
+    }
+
+    fn line_and_column(&self) -> (Literal, Literal) {
+        (
             Literal::u32_unsuffixed(self.line),
             Literal::u32_unsuffixed(self.column),
-        );
-        quote!(::core::module_path!(), #file, #line, #column)
+        )
     }
 }
 

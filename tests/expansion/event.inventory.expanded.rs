@@ -19,11 +19,11 @@ const _: () = {
         }
     }
 
-    static __EVENTFUL_INDEX: __eventful::EventIndex<OrderCreated> = __eventful::EventIndex::new();
+    static __EVENTFUL_INDEX: __eventful::EventIndex<OrderCreated> = __eventful::event_index();
     #[allow(non_upper_case_globals)]
     const _: () = {
         static __INVENTORY: ::inventory::Node = ::inventory::Node {
-            value: &{ &__eventful::EventEntry::new(&__EVENTFUL_INDEX) },
+            value: &{ __EVENTFUL_INDEX.info() },
             next: ::inventory::__private::UnsafeCell::new(::inventory::__private::Option::None),
         };
         #[link_section = ".text.startup"]

@@ -9,11 +9,13 @@ const _: () = {
     impl __eventful::Listen for dyn Auditable {
         type Mode = __eventful::Sync;
         type __Access = __eventful::Projected;
-        const __LISTENED: __eventful::Listened = __eventful::Listened::family::<Self>(
-            "app::Auditable",
-            __eventful::Position::new("app", "src/lib.rs", 22, 7),
-        );
         const __KEY: &'static ::core::primitive::str = "22:7* dyn app::Auditable";
+        fn __listened() -> __eventful::Listened {
+            __eventful::Listened::family::<Self>(
+                "app::Auditable",
+                __eventful::Position::new("app", "src/lib.rs", 22, 7),
+            )
+        }
     }
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::new(

@@ -29,16 +29,15 @@ const _: () = {
             __eventful::publish(self)
         }
     }
-    static __EVENTFUL_INDEX: __eventful::EventIndex<OrderPaid> = __eventful::EventIndex::new();
+    static __EVENTFUL_INDEX: __eventful::EventIndex<OrderPaid> = __eventful::event_index();
     #[used]
     #[unsafe(link_section = "linkme_EVENTFUL_V1_EVENTS")]
-    static __EVENTFUL_REGISTERED: &'static __eventful::EventEntry = {
+    static __EVENTFUL_REGISTERED: &'static __eventful::EventInfo = {
         #[allow(clippy::no_effect_underscore_binding)]
         unsafe fn __typecheck(_: __eventful::linkme::__private37::Void) {
             #[allow(clippy::ref_option_ref)]
-            let __new = || -> fn() -> &'static &'static __eventful::EventEntry {
-                || &__EVENTFUL_REGISTERED
-            };
+            let __new =
+                || -> fn() -> &'static &'static __eventful::EventInfo { || &__EVENTFUL_REGISTERED };
             unsafe {
                 __eventful::linkme::DistributedSlice::private_typecheck(
                     __eventful::EVENTFUL_V1_EVENTS,
@@ -46,7 +45,7 @@ const _: () = {
                 );
             }
         }
-        &__eventful::EventEntry::new(&__EVENTFUL_INDEX)
+        __EVENTFUL_INDEX.info()
     };
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText =

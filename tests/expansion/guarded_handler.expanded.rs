@@ -20,8 +20,10 @@ const _: () = {
             }
         }
         &__eventful::HandlerEntry::new::<OrderPaid, (), _, _, _>(
-            "app::thank",
-            __eventful::Position::new("app", "src/lib.rs", 36, 4),
+            "app::thank\nsrc/lib.rs",
+            "app",
+            36,
+            4,
             &thank,
             |__eventful_event, __eventful_resources, __eventful_handling| {
                 if let __eventful::Option::Some(__eventful_skipped) =

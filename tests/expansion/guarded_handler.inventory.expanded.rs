@@ -8,8 +8,10 @@ const _: () = {
         static __INVENTORY: ::inventory::Node = ::inventory::Node {
             value: &{
                 &__eventful::HandlerEntry::new::<OrderPaid, (), _, _, _>(
-                    "app::thank",
-                    __eventful::Position::new("app", "src/lib.rs", 36, 4),
+                    "app::thank\nsrc/lib.rs",
+                    "app",
+                    36,
+                    4,
                     &thank,
                     |__eventful_event, __eventful_resources, __eventful_handling| {
                         if let __eventful::Option::Some(__eventful_skipped) = __eventful::guard(

@@ -20,8 +20,10 @@ const _: () = {
             }
         }
         &__eventful::HandlerEntry::new::<OrderCreated, (__eventful::Required<Cache>,), _, _, _>(
-            "app::update_cache",
-            __eventful::Position::new("app", "src/lib.rs", 9, 4),
+            "app::update_cache\nsrc/lib.rs\n&Cache",
+            "app",
+            9,
+            4,
             &update_cache,
             |__eventful_event, __eventful_resources, __eventful_handling| {
                 __eventful_handling.outcome(update_cache(
@@ -30,7 +32,6 @@ const _: () = {
                 ))
             },
         )
-        .lent("&Cache")
     };
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::ending_with(

@@ -14,8 +14,10 @@ const _: () = {
                     _,
                     _,
                 >(
-                    "app::update_cache",
-                    __eventful::Position::new("app", "src/lib.rs", 9, 4),
+                    "app::update_cache\nsrc/lib.rs\n&Cache",
+                    "app",
+                    9,
+                    4,
                     &update_cache,
                     |__eventful_event, __eventful_resources, __eventful_handling| {
                         __eventful_handling.outcome(update_cache(
@@ -24,7 +26,6 @@ const _: () = {
                         ))
                     },
                 )
-                .lent("&Cache")
             },
             next: ::inventory::__private::UnsafeCell::new(::inventory::__private::Option::None),
         };

@@ -22,8 +22,10 @@ const _: () = {
             }
         }
         &__eventful::HandlerEntry::new::<OrderCreated, (__eventful::Required<Cache>,), _, _, _>(
-            "app::Cache::clear",
-            __eventful::Position::new("app", "src/lib.rs", 16, 8),
+            "app::Cache::clear\nsrc/lib.rs\n&Cache",
+            "app",
+            16,
+            8,
             &Cache::clear,
             |__eventful_event, __eventful_resources, __eventful_handling| {
                 __eventful_handling.outcome(Cache::clear(
@@ -32,7 +34,6 @@ const _: () = {
                 ))
             },
         )
-        .lent("&Cache")
     };
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::ending_with(

@@ -16,8 +16,10 @@ const _: () = {
                     _,
                     _,
                 >(
-                    "app::Cache::clear",
-                    __eventful::Position::new("app", "src/lib.rs", 16, 8),
+                    "app::Cache::clear\nsrc/lib.rs\n&Cache",
+                    "app",
+                    16,
+                    8,
                     &Cache::clear,
                     |__eventful_event, __eventful_resources, __eventful_handling| {
                         __eventful_handling.outcome(Cache::clear(
@@ -26,7 +28,6 @@ const _: () = {
                         ))
                     },
                 )
-                .lent("&Cache")
             },
             next: ::inventory::__private::UnsafeCell::new(::inventory::__private::Option::None),
         };

@@ -21,8 +21,10 @@ const _: () = {
             }
         }
         &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
-            "app::audit",
-            __eventful::Position::new("app", "src/lib.rs", 41, 4),
+            "app::audit\nsrc/lib.rs",
+            "app",
+            41,
+            4,
             &audit::<__EventfulEvent>,
             |__eventful_event, __eventful_resources, __eventful_handling| {
                 __eventful_handling.outcome(audit(__eventful_event))
@@ -58,8 +60,10 @@ const _: () = {
             }
         }
         &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
-            "app::audit",
-            __eventful::Position::new("app", "src/lib.rs", 41, 4),
+            "app::audit\nsrc/lib.rs",
+            "app",
+            41,
+            4,
             &audit::<__EventfulEvent>,
             |__eventful_event, __eventful_resources, __eventful_handling| {
                 __eventful_handling.outcome(audit(__eventful_event))

@@ -9,8 +9,10 @@ const _: () = {
         static __INVENTORY: ::inventory::Node = ::inventory::Node {
             value: &{
                 &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
-                    "app::audit",
-                    __eventful::Position::new("app", "src/lib.rs", 41, 4),
+                    "app::audit\nsrc/lib.rs",
+                    "app",
+                    41,
+                    4,
                     &audit::<__EventfulEvent>,
                     |__eventful_event, __eventful_resources, __eventful_handling| {
                         __eventful_handling.outcome(audit(__eventful_event))
@@ -44,8 +46,10 @@ const _: () = {
         static __INVENTORY: ::inventory::Node = ::inventory::Node {
             value: &{
                 &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
-                    "app::audit",
-                    __eventful::Position::new("app", "src/lib.rs", 41, 4),
+                    "app::audit\nsrc/lib.rs",
+                    "app",
+                    41,
+                    4,
                     &audit::<__EventfulEvent>,
                     |__eventful_event, __eventful_resources, __eventful_handling| {
                         __eventful_handling.outcome(audit(__eventful_event))

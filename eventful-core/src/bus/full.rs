@@ -41,7 +41,7 @@ fn without_catch_alls(routes: &[Route<'_>]) -> Vec<HandlerInfo> {
 
 /// Finds events that share a name which at least one of them was given on purpose.
 pub(super) fn find_shared_names(registry: &Registry, faults: &mut Vec<FaultKind>) {
-    let mut events: Vec<&EventInfo> = registry.events().iter().map(|entry| &entry.info).collect();
+    let mut events = registry.events().to_vec();
     events.sort_by_key(|event| event.name());
     for pair in events.chunk_by(|first, second| first.name() == second.name()) {
         let is_meant = pair.iter().any(|event| event.has_own_name());

@@ -103,7 +103,7 @@ fn share_an_event(first: &Subject, second: &Subject, registry: &Registry) -> boo
     match (first, second) {
         (Subject::Event(event), other) | (other, Subject::Event(event)) => other.includes(event),
         (Subject::Family(_), Subject::Family(_)) => {
-            let mut events = registry.events().iter().map(|entry| &entry.info);
+            let mut events = registry.events().iter();
             first.type_id() == second.type_id()
                 || events.any(|event| first.includes(event) && second.includes(event))
         }

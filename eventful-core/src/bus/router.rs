@@ -35,7 +35,7 @@ impl<'a> Router<'a> {
         if self.is_full {
             full::find_shared_names(registry, faults);
         }
-        let registered = registry.events().iter().map(|entry| &entry.info);
+        let registered = registry.events().iter().copied();
         let generic = named_instantiations(self.subscribers);
         registered
             .chain(generic)

@@ -6,7 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Deref;
 
 use super::subscriber::Subscriber;
-use crate::event::{EventInfo, Membership, Subject};
+use crate::event::{EventInfo, MemberOf, Subject};
 use crate::handler::HandlerInfo;
 use crate::registry::BoundHandler;
 use crate::resource::Resources;
@@ -16,7 +16,7 @@ use crate::resource::Resources;
 pub(super) struct Route<'a> {
     subscriber: &'a Subscriber,
     /// None if the handler names the event itself.
-    membership: Option<&'a Membership>,
+    membership: Option<MemberOf<'a>>,
 }
 
 impl<'a> Route<'a> {
@@ -85,7 +85,7 @@ impl<'a> Listeners<'a> {
     fn listening_to(
         &self,
         subject: TypeId,
-        membership: Option<&'a Membership>,
+        membership: Option<MemberOf<'a>>,
     ) -> impl Iterator<Item = Route<'a>> {
         let subscribers = self.0.get(&subject).into_iter().flatten();
         subscribers.map(move |subscriber| Route {

@@ -7,7 +7,7 @@ use super::router::{EventRoutes, Router};
 use super::routes::Route;
 use super::subscriber::Subscriber;
 use super::{Bus, BusBuilder};
-use crate::event::{EventInfo, Membership, Subject};
+use crate::event::{EventInfo, MemberOf, Subject};
 use crate::report::WiringError;
 use crate::wiring::{
     ProvidedResource, WiredEvent, WiredFamily, WiredHandler, WiredMode, WiredOrigin, WiredResource,
@@ -178,7 +178,7 @@ fn handlers_of_family<'a>(
 
 /// The families that the event says it belongs to.
 fn named_families(event: &EventInfo) -> impl Iterator<Item = Subject> {
-    let subjects = event.memberships().map(Membership::subject);
+    let subjects = event.memberships().map(MemberOf::subject);
     subjects.filter(|subject| !subject.is_catch_all())
 }
 

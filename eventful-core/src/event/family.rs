@@ -112,39 +112,50 @@ impl Membership {
         D: Family + ?Sized,
         F: Fn(&E) -> &D + Copy + Send + Sync + 'static,
     {
-        Self::of::<E, D, F>(as_member)
-    }
-
-    pub(super) const fn of<E, D, F>(as_member: F) -> Self
-    where
-        E: Event,
-        D: Listen<__Access = Projected> + ?Sized,
-        F: Fn(&E) -> &D + Copy + Send + Sync + 'static,
-    {
         Self {
             family: TypeId::of::<D>,
             subject: Subject::of::<D>,
             projection: Projection::<D>::erased::<E, F>(as_member),
         }
     }
-
-    pub(crate) fn family(&self) -> TypeId {
-        (self.family)()
-    }
-
-    /// The family, as its handlers name it.
-    pub(crate) fn subject(&self) -> Subject {
-        (self.subject)()
-    }
-
-    /// A `Projection` of the family's `dyn Trait`.
-    pub(crate) fn projection(&self) -> Box<dyn Any + Send + Sync> {
-        (self.projection)()
-    }
 }
 
 impl fmt::Debug for Membership {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Membership({})", self.subject())
+        write!(formatter, "Membership({})", (self.subject)())
+    }
+}
+
+/// One of the families that an event belongs to.
+#[derive(Clone, Copy)]
+pub(crate) enum MemberOf<'a> {
+    /// As it says.
+    Family(&'a Membership),
+    /// As every event does.
+    All(&'a Projection<dyn AnyEvent>),
+}
+
+impl MemberOf<'_> {
+    pub(crate) fn family(self) -> TypeId {
+        match self {
+            Self::Family(membership) => (membership.family)(),
+            Self::All(_) => TypeId::of::<dyn AnyEvent>(),
+        }
+    }
+
+    /// The family, as its handlers name it.
+    pub(crate) fn subject(self) -> Subject {
+        match self {
+            Self::Family(membership) => (membership.subject)(),
+            Self::All(_) => Subject::of::<dyn AnyEvent>(),
+        }
+    }
+
+    /// A `Projection` of the family's `dyn Trait`.
+    pub(crate) fn projection(self) -> Box<dyn Any + Send + Sync> {
+        match self {
+            Self::Family(membership) => (membership.projection)(),
+            Self::All(projection) => Box::new(*projection),
+        }
     }
 }

@@ -22,7 +22,7 @@ pub trait Listen: Sync + 'static {
     type __Access: Access<Self>;
 
     #[doc(hidden)]
-    const __LISTENED: Listened;
+    fn __listened() -> Listened;
 
     /// Its place and its name, as records have them; of a family `12:4* dyn shop::Auditable`.
     #[doc(hidden)]
@@ -37,21 +37,27 @@ pub trait Listen: Sync + 'static {
 impl<E: Event + ?Sized> Listen for E {
     type Mode = E::Mode;
     type __Access = Direct;
-    const __LISTENED: Listened = Listened(Subject::Event(const { &EventInfo::of::<E>() }));
     const __KEY: &'static str = E::__KEY;
+
+    fn __listened() -> Listened {
+        Listened(Subject::Event(EventInfo::of::<E>()))
+    }
 }
 
 impl Listen for dyn AnyEvent {
     const __KEY: &'static str = "0:0* dyn eventful::AnyEvent";
     type Mode = super::mode::Sync;
     type __Access = Projected;
-    const __LISTENED: Listened = Listened(Subject::Family(FamilyInfo {
-        name: "eventful::AnyEvent",
-        position: Position::new(module_path!(), file!(), line!(), column!()),
-        type_id: TypeId::of::<Self>,
-        is_catch_all: true,
-        is_async: false,
-    }));
+
+    fn __listened() -> Listened {
+        Listened(Subject::Family(FamilyInfo {
+            name: "eventful::AnyEvent",
+            position: Position::new(module_path!(), file!(), line!(), column!()),
+            type_id: TypeId::of::<Self>,
+            is_catch_all: true,
+            is_async: false,
+        }))
+    }
 }
 
 /// What a handler listens to, with the type forgotten.
@@ -112,7 +118,7 @@ impl fmt::Debug for FamilyInfo {
 
 impl Subject {
     pub(crate) fn of<L: Listen + ?Sized>() -> Self {
-        L::__LISTENED.0
+        L::__listened().0
     }
 
     pub(crate) fn type_id(&self) -> TypeId {

@@ -29,6 +29,6 @@ impl<E: Event> Events for One<E> {
     const NAMES: RecordedNames = RecordedNames::One(E::__KEY);
 
     fn add_to(events: &mut Vec<&'static EventInfo>) {
-        events.push(const { &EventInfo::of::<E>() });
+        events.push(EventInfo::of::<E>());
     }
 }

@@ -77,7 +77,10 @@ pub(crate) struct Indexed<'a> {
 
 impl<'a> Indexed<'a> {
     #[inline]
-    pub(crate) fn new<T: Sync + 'static>(index: &'static TypedIndex<T>, value: &'a T) -> Self {
+    pub(crate) fn new<T: Sync + 'static, I>(
+        index: &'static TypedIndex<T, I>,
+        value: &'a T,
+    ) -> Self {
         Self {
             index: index.erase().index(),
             data: ptr::from_ref(value).cast(),
@@ -118,9 +121,41 @@ impl<C> Clone for Call<C> {
 
 impl<C> Copy for Call<C> {}
 
+/// What is said of a leg beside how it is called, by a type that stands for all of it.
+pub(crate) trait Describe<L> {
+    type Description;
+
+    fn describe(leg: L) -> Self::Description;
+}
+
 impl<C> Call<C> {
     /// Takes a function that captures nothing, so that the compiler inlines it where it is called.
     pub(crate) const fn new<Subject, A, S, F>(_function: F) -> Self
+    where
+        Subject: ?Sized + 'static,
+        A: Access<Subject>,
+        S: 'static,
+        F: for<'a> Fn(&'a Subject, &'a S, &'a C) + Copy + Send + Sync + 'static,
+        C: Context,
+    {
+        Self::with::<Subject, A, S, F>()
+    }
+
+    /// As [`new`](Self::new); gives what describes the call when it is needed: a static item then holds one pointer.
+    pub(crate) const fn described<Subject, A, S, F, D>(_function: F) -> fn() -> D::Description
+    where
+        Subject: ?Sized + 'static,
+        A: Access<Subject>,
+        S: 'static,
+        F: for<'a> Fn(&'a Subject, &'a S, &'a C) + Copy + Send + Sync + 'static,
+        C: Context,
+        D: Describe<Self>,
+    {
+        || D::describe(Self::with::<Subject, A, S, F>())
+    }
+
+    /// To be called where an `F` was given.
+    const fn with<Subject, A, S, F>() -> Self
     where
         Subject: ?Sized + 'static,
         A: Access<Subject>,
@@ -610,9 +645,9 @@ mod tests {
         Bound::new::<dyn Display, Projected, ()>(Leg::Now(call), projection, ())
     }
 
-    static OF_U8: TypedIndex<u8> = TypedIndex::new();
-    static ALSO_OF_U8: TypedIndex<u8> = TypedIndex::new();
-    static OF_I8: TypedIndex<i8> = TypedIndex::new();
+    static OF_U8: TypedIndex<u8, ()> = TypedIndex::new(());
+    static ALSO_OF_U8: TypedIndex<u8, ()> = TypedIndex::new(());
+    static OF_I8: TypedIndex<i8, ()> = TypedIndex::new(());
 
     #[test]
     fn calls_run_in_order_with_their_own_state_and_info() {

@@ -7,7 +7,7 @@ use std::ptr::NonNull;
 use std::task::{self, Poll};
 
 use super::access::Access;
-use super::call::{Kept, kind};
+use super::call::{Describe, Kept, kind};
 
 /// A function that makes a future which borrows from what it is given. `Cx` is the context, as it is handed over.
 pub trait FutureFunction<'a, Subject: ?Sized, S, Cx, R>: Copy {
@@ -67,6 +67,29 @@ type Made<Subject, S, F, C, R> = <F as FutureFunction<'static, Subject, S, &'sta
 impl<C: 'static, R: 'static> FutureCall<C, R> {
     /// Takes a function that captures nothing.
     pub(crate) const fn new<Subject, A, S, F>(_function: F) -> Self
+    where
+        Subject: ?Sized + 'static,
+        A: Access<Subject>,
+        S: 'static,
+        F: for<'a> FutureFunction<'a, Subject, S, &'a C, R> + Send + Sync + 'static,
+    {
+        Self::with::<Subject, A, S, F>()
+    }
+
+    /// As [`new`](Self::new); gives what describes the call when it is needed.
+    pub(crate) const fn described<Subject, A, S, F, D>(_function: F) -> fn() -> D::Description
+    where
+        Subject: ?Sized + 'static,
+        A: Access<Subject>,
+        S: 'static,
+        F: for<'a> FutureFunction<'a, Subject, S, &'a C, R> + Send + Sync + 'static,
+        D: Describe<Self>,
+    {
+        || D::describe(Self::with::<Subject, A, S, F>())
+    }
+
+    /// To be called where an `F` was given.
+    const fn with<Subject, A, S, F>() -> Self
     where
         Subject: ?Sized + 'static,
         A: Access<Subject>,

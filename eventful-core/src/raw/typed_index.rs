@@ -1,4 +1,4 @@
-//! The index of a type, whose address stands for the type.
+//! The index of a type, whose address stands for the type, and what else there is to know of that.
 
 use std::any::TypeId;
 use std::fmt;
@@ -9,23 +9,29 @@ use crate::sync::AtomicU32;
 
 /// The number of the tables of `T`. Two of them that are static have two addresses, so that whoever compares the address of one has
 /// compared the type.
-pub struct TypedIndex<T> {
+// The index comes first, so that its address is that of the whole.
+#[repr(C)]
+pub struct TypedIndex<T, I> {
     index: Index,
+    info: I,
     subject: PhantomData<fn() -> T>,
 }
 
-impl<T: 'static> TypedIndex<T> {
-    #[expect(
-        clippy::new_without_default,
-        reason = "for the initialiser of a static item"
-    )]
+impl<T: 'static, I> TypedIndex<T, I> {
     /// An index that is not assigned yet.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new(info: I) -> Self {
         Self {
             index: Index::new(AtomicU32::new(Index::UNASSIGNED)),
+            info,
             subject: PhantomData,
         }
+    }
+
+    #[inline]
+    #[must_use]
+    pub const fn info(&'static self) -> &'static I {
+        &self.info
     }
 
     pub(crate) const fn erase(&'static self) -> ErasedIndex {
@@ -36,7 +42,7 @@ impl<T: 'static> TypedIndex<T> {
     }
 }
 
-impl<T> fmt::Debug for TypedIndex<T> {
+impl<T, I> fmt::Debug for TypedIndex<T, I> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.index.fmt(formatter)
     }

@@ -2,13 +2,14 @@
 
 use std::any::{Any, TypeId};
 use std::fmt;
+use std::marker::PhantomData;
 
 use crate::delivery::{Delivery, Handling};
 use crate::event::mode::{AcceptsAsync, Async};
 use crate::event::{EventInfo, Events, Listen, Subject};
 use crate::handler::{Constraint, HandlerInfo, Position};
 use crate::outcome::{Containing, Handled, contain};
-use crate::raw::{Access, Bound, Call, FutureCall, FutureFunction, Leg};
+use crate::raw::{Access, Bound, Call, Describe, FutureCall, FutureFunction, Leg};
 use crate::report::HandlerResult;
 use crate::resource::{Parameters, Requirement, Resources};
 
@@ -18,17 +19,15 @@ pub(crate) type HandlerCall = Leg<Delivery, HandlerResult>;
 /// A shim with its handler's parameters.
 pub(crate) type BoundHandler = Bound<Delivery, HandlerResult>;
 
-/// A linked handler as it lies in the program: little, since there is one for each. [`LinkedHandler`] is what becomes of it.
+/// A linked handler as it lies in the program: little, since there is one for each, and a pointer costs as much as four.
+/// [`LinkedHandler`](super::LinkedHandler) is what becomes of it.
 #[doc(hidden)]
 pub struct HandlerEntry {
-    /// The path of the module, and behind it the function's name.
-    path: &'static str,
-    file: &'static str,
+    pub(super) description: fn() -> Description,
+    /// As [`HandlerEntry::new`] takes it.
+    text: &'static str,
     own_id: Option<&'static &'static str>,
-    pub(super) constraints: Option<&'static [Constraint]>,
-    pub(super) lent: Option<&'static str>,
-    pub(super) types: fn() -> HandlerTypes,
-    pub(super) call: HandlerCall,
+    constraints: Option<&'static [Constraint]>,
     module_length: u32,
     line: u32,
     column: u32,
@@ -36,10 +35,10 @@ pub struct HandlerEntry {
     is_guarded: bool,
 }
 
-/// What the types of a handler say. That of its function is its own, and all else is what handlers have in common: each pointer
-/// in an entry costs the program as much as three more.
-pub(super) struct HandlerTypes {
+/// What the types of a handler say.
+pub(super) struct Description {
     pub(super) function: TypeId,
+    pub(super) call: HandlerCall,
     pub(super) signature: fn() -> Signature,
 }
 
@@ -53,11 +52,15 @@ pub(super) struct Signature {
 }
 
 impl HandlerEntry {
-    /// `function` is the user's, which names the handler; `call` is the macro's, which takes the parameters apart.
+    /// `text` has a line each for the default id, which begins with the path of the module, for the file, and for what the
+    /// handler is lent, as it is written. `function` is the user's, which names the handler; `call` is the macro's, which takes
+    /// the parameters apart.
     #[must_use]
     pub const fn new<E, P, F, C, L>(
-        path: &'static str,
-        position: Position,
+        text: &'static str,
+        module_path: &'static str,
+        line: u32,
+        column: u32,
         _function: &F,
         call: C,
     ) -> Self
@@ -72,21 +75,22 @@ impl HandlerEntry {
             + 'static,
         L: Events,
     {
-        let call = Call::new::<E, E::__Access, P, _>(
-            move |event: &E, parameters: &P, delivery: &Delivery| {
-                contain(delivery, || {
-                    call(event, parameters, Handling::new(delivery)).into_result()
-                });
-            },
-        );
-        Self::of::<E, P, F, L>(path, position, Leg::Now(call))
+        let call = move |event: &E, parameters: &P, delivery: &Delivery| {
+            contain(delivery, || {
+                call(event, parameters, Handling::new(delivery)).into_result()
+            });
+        };
+        let description = Call::described::<E, E::__Access, P, _, Types<E, P, F, L>>(call);
+        Self::of(text, module_path, line, column, description)
     }
 
     /// As [`new`](Self::new), of an `async fn`.
     #[must_use]
     pub const fn new_async<E, P, F, C, L>(
-        path: &'static str,
-        position: Position,
+        text: &'static str,
+        module_path: &'static str,
+        line: u32,
+        column: u32,
         _function: &F,
         call: C,
     ) -> Self
@@ -100,32 +104,32 @@ impl HandlerEntry {
             + 'static,
         L: Events + 'static,
     {
-        let call = FutureCall::new::<E, E::__Access, P, _>(Containing::new(call));
-        Self::of::<E, P, F, L>(path, position, Leg::Later(call))
+        let call = Containing::new(call);
+        let description = FutureCall::described::<E, E::__Access, P, _, Types<E, P, F, L>>(call);
+        Self::of(text, module_path, line, column, description)
     }
 
-    const fn of<E: Listen + ?Sized, P: Parameters, F: 'static, L: Events>(
-        path: &'static str,
-        position: Position,
-        call: HandlerCall,
+    const fn of(
+        text: &'static str,
+        module_path: &'static str,
+        line: u32,
+        column: u32,
+        description: fn() -> Description,
     ) -> Self {
-        let module_length = position.module_path.len();
+        let module_length = module_path.len();
         assert!(
             module_length <= u32::MAX as usize,
             "a path is not that long"
         );
         Self {
-            path,
-            file: position.file,
+            description,
+            text,
             own_id: None,
             constraints: None,
-            lent: None,
-            types: types::<E, P, F, L>,
-            call,
             #[expect(clippy::cast_possible_truncation, reason = "it was compared")]
             module_length: module_length as u32,
-            line: position.line,
-            column: position.column,
+            line,
+            column,
             order: 0,
             is_guarded: false,
         }
@@ -160,19 +164,22 @@ impl HandlerEntry {
         }
     }
 
-    /// What the handler is lent, as it is written, a line each.
-    #[must_use]
-    pub const fn lent(self, lent: &'static str) -> Self {
-        Self {
-            lent: Some(lent),
-            ..self
-        }
+    pub(super) fn constraints(&self) -> &'static [Constraint] {
+        self.constraints.unwrap_or_default()
+    }
+
+    /// What the handler is lent, as it is written.
+    pub(super) fn lent(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.text.split('\n').skip(2)
     }
 
     pub(super) fn info(&self) -> HandlerInfo {
-        let module_path = &self.path[..self.module_length as usize];
-        let position = Position::new(module_path, self.file, self.line, self.column);
-        let mut info = HandlerInfo::new(self.path, position).order_at(self.order);
+        let mut lines = self.text.split('\n');
+        let mut line = || lines.next().unwrap_or_default();
+        let (path, file) = (line(), line());
+        let module_path = &path[..self.module_length as usize];
+        let position = Position::new(module_path, file, self.line, self.column);
+        let mut info = HandlerInfo::new(path, position).order_at(self.order);
         if let Some(id) = self.own_id {
             info = info.own_id(id);
         }
@@ -185,8 +192,55 @@ impl HandlerEntry {
 
 impl fmt::Debug for HandlerEntry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let subject = ((self.types)().signature)().subject;
+        let subject = ((self.description)().signature)().subject;
         write!(formatter, "HandlerEntry({} of {subject})", self.info())
+    }
+}
+
+/// The types of a handler.
+struct Types<E: ?Sized, P, F, L>(PhantomData<(P, F, L, E)>);
+
+impl<E, P, F, L> Types<E, P, F, L>
+where
+    E: Listen + ?Sized,
+    P: Parameters,
+    F: 'static,
+    L: Events,
+{
+    fn description(call: HandlerCall) -> Description {
+        Description {
+            function: TypeId::of::<F>(),
+            call,
+            signature: signature::<E, P, L>,
+        }
+    }
+}
+
+impl<E, P, F, L> Describe<Call<Delivery>> for Types<E, P, F, L>
+where
+    E: Listen + ?Sized,
+    P: Parameters,
+    F: 'static,
+    L: Events,
+{
+    type Description = Description;
+
+    fn describe(call: Call<Delivery>) -> Description {
+        Self::description(Leg::Now(call))
+    }
+}
+
+impl<E, P, F, L> Describe<FutureCall<Delivery, HandlerResult>> for Types<E, P, F, L>
+where
+    E: Listen + ?Sized,
+    P: Parameters,
+    F: 'static,
+    L: Events,
+{
+    type Description = Description;
+
+    fn describe(call: FutureCall<Delivery, HandlerResult>) -> Description {
+        Self::description(Leg::Later(call))
     }
 }
 
@@ -198,13 +252,6 @@ fn signature<E: Listen + ?Sized, P: Parameters, L: Events>() -> Signature {
         requirements: P::requirements,
         returned: L::add_to,
         bind: bind::<E, P>,
-    }
-}
-
-fn types<E: Listen + ?Sized, P: Parameters, F: 'static, L: Events>() -> HandlerTypes {
-    HandlerTypes {
-        function: TypeId::of::<F>(),
-        signature: signature::<E, P, L>,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::any::{Any, TypeId};
 
-use super::entry::{BoundHandler, HandlerEntry, HandlerTypes, Signature};
+use super::entry::{BoundHandler, Description, HandlerCall, HandlerEntry, Signature};
 use crate::event::{EventInfo, Subject};
 use crate::handler::{Constraint, HandlerInfo};
 use crate::raw::Leg;
@@ -13,29 +13,32 @@ pub(crate) struct LinkedHandler {
     pub(crate) info: HandlerInfo,
     pub(crate) subject: Subject,
     pub(crate) function: TypeId,
+    call: HandlerCall,
     signature: Signature,
     entry: &'static HandlerEntry,
 }
 
 impl LinkedHandler {
     pub(super) fn new(entry: &'static HandlerEntry) -> Self {
-        let HandlerTypes {
+        let Description {
             function,
+            call,
             signature,
-        } = (entry.types)();
+        } = (entry.description)();
         let signature = signature();
         let subject = signature.subject;
         Self {
             info: entry.info().catch_all(subject.is_catch_all()),
             subject,
             function,
+            call,
             signature,
             entry,
         }
     }
 
     pub(crate) fn constraints(&self) -> &'static [Constraint] {
-        self.entry.constraints.unwrap_or_default()
+        self.entry.constraints()
     }
 
     pub(crate) fn requirements(&self) -> Vec<Requirement> {
@@ -44,7 +47,7 @@ impl LinkedHandler {
 
     /// What it is lent, as it is written.
     pub(crate) fn lent(&self) -> impl Iterator<Item = &'static str> + use<> {
-        self.entry.lent.into_iter().flat_map(str::lines)
+        self.entry.lent()
     }
 
     /// The events that it may return.
@@ -55,13 +58,13 @@ impl LinkedHandler {
     }
 
     pub(crate) fn is_async(&self) -> bool {
-        matches!(self.entry.call, Leg::Later(_))
+        matches!(self.call, Leg::Later(_))
     }
 
     /// The handler with its resources; `projection` leads from the event to what it listens to. None if a resource is
     /// missing.
     pub(crate) fn bind(&self, resources: &Resources, projection: &dyn Any) -> Option<BoundHandler> {
-        (self.signature.bind)(&self.entry.call, resources, projection)
+        (self.signature.bind)(&self.call, resources, projection)
     }
 
     pub(super) fn sort_key(&self) -> impl Ord + use<> {

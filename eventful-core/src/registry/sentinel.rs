@@ -6,13 +6,10 @@ use super::entry::HandlerEntry;
 use super::linked::LinkedHandler;
 use crate::event::mode::Sync;
 use crate::event::{Declared, Event, EventIndex};
-use crate::handler::Position;
 use crate::outcome::Handled;
 
 /// An event that nobody publishes.
 enum Sentinel {}
-
-const POSITION: Position = Position::new(module_path!(), file!(), line!(), column!());
 
 impl Event for Sentinel {
     type Mode = Sync;
@@ -33,8 +30,10 @@ impl HandlerEntry {
     #[must_use]
     pub const fn sentinel() -> Self {
         Self::new::<Sentinel, (), _, _, ()>(
-            concat!(module_path!(), "::sentinel"),
-            POSITION,
+            concat!(module_path!(), "::sentinel\n", file!()),
+            module_path!(),
+            line!(),
+            column!(),
             &sentinel,
             |event, (), _| {
                 sentinel(event);

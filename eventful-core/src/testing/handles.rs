@@ -36,14 +36,14 @@ pub fn assert_handles<E: Event, F: 'static>(_handler: F) {
     let registry = Registry::get();
     let event = EventInfo::of::<E>();
     let entries: Vec<_> = registry.handlers_of_function(TypeId::of::<F>()).collect();
-    if entries.iter().any(|entry| entry.subject.includes(&event)) {
+    if entries.iter().any(|entry| entry.subject.includes(event)) {
         return;
     }
     let (name, function) = (event.name(), type_name::<F>());
     let handlers: Vec<_> = registry
         .handlers()
         .iter()
-        .filter(|entry| !entry.subject.is_catch_all() && entry.subject.includes(&event))
+        .filter(|entry| !entry.subject.is_catch_all() && entry.subject.includes(event))
         .map(|entry| entry.info)
         .collect();
     let handlers = match &*handlers {

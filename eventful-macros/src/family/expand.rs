@@ -72,8 +72,10 @@ pub(crate) fn expand(family: &CheckedFamily) -> TokenStream {
             impl #private::Listen for dyn #ident {
                 type Mode = #mode;
                 type __Access = #private::Projected;
-                const __LISTENED: #private::Listened = #listened;
                 const __KEY: &'static ::core::primitive::str = #key;
+                fn __listened() -> #private::Listened {
+                    #listened
+                }
             }
             #private::record!(__eventful, #record);
         };

@@ -4,6 +4,8 @@ mod call;
 mod record;
 mod subject;
 
+use std::iter;
+
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
@@ -12,7 +14,7 @@ use syn::ext::IdentExt;
 use self::subject::Subject;
 use super::check::CheckedHandler;
 use super::options::Target;
-use crate::names::{Place, import, private, qualified, text};
+use crate::names::{self, Place, import, private, qualified};
 
 pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
     let place = Place::of(&handler.ident);
@@ -31,15 +33,11 @@ fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenS
     let import = import(handler.krate.as_ref());
     let alias = subject.alias();
     let needs = record::needs(handler, &subject);
-    let lent = (!needs.is_empty()).then(|| {
-        let lines = needs.join("\n");
-        quote!(.lent(#lines))
-    });
     let record = record::expand(handler, &subject, &needs, place);
     let event = subject.name();
     let function = subject.named_function(&private);
-    let path = path(handler);
-    let position = place.arguments();
+    let text = text(handler, &needs, place);
+    let position = place.in_module();
     let options = options(handler);
     let constraints = constraints(handler, &subject, &private);
     let parameters = call::parameters(handler, &subject);
@@ -57,11 +55,11 @@ fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenS
     };
     let entry = quote_spanned! {span=>
         #private::HandlerEntry::#constructor::<#event, #parameters, _, _, _>(
-            #path,
-            #private::Position::new(#position),
+            #text,
+            #position,
             &#function,
             #call,
-        ) #options #constraints #lent
+        ) #options #constraints
     };
     quote! {
         #(#conditions)*
@@ -75,13 +73,18 @@ fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenS
     }
 }
 
-/// The handler's default id: the path of the module and the function's name.
-fn path(handler: &CheckedHandler) -> TokenStream {
+/// The handler's default id, the file, and what the handler is lent as it is written, a line each.
+fn text(handler: &CheckedHandler, needs: &[String], place: &Place) -> TokenStream {
     let name = handler.ident.unraw().to_string();
-    qualified(match &handler.owner {
+    let mut text = match &handler.owner {
         Some(owner) => owner.short_name(&name),
         None => name,
-    })
+    };
+    for part in iter::once(place.file()).chain(needs.iter().map(String::as_str)) {
+        text.push('\n');
+        text.push_str(&part.replace('\n', " "));
+    }
+    qualified(text)
 }
 
 fn options(handler: &CheckedHandler) -> TokenStream {
@@ -102,7 +105,7 @@ fn constraints(
     let constraint = |side: &str, target: &Target| match target {
         Target::Function(path) => {
             let side = format_ident!("{side}");
-            let written = text(subject.apply_for_people(quote!(#path)));
+            let written = names::text(subject.apply_for_people(quote!(#path)));
             let path = subject.apply(quote!(#path));
             quote!(#private::Constraint::#side(&#path, #written))
         }

@@ -189,9 +189,9 @@ fn reference(handlers: &[Handler]) -> Expected {
 fn sorted(handlers: &[Handler]) -> (Vec<usize>, Vec<Fault>) {
     let event = EventInfo::of::<Happened>();
     let subscribers: Vec<_> = handlers.iter().map(Handler::subscriber).collect();
-    let mut routes = Listeners::new(&subscribers).of(&event);
+    let mut routes = Listeners::new(&subscribers).of(event);
     let mut faults = Vec::new();
-    sort(&event, &mut routes, &REGISTRY, &mut faults);
+    sort(event, &mut routes, &REGISTRY, &mut faults);
     let order = routes.iter().map(|route| number(&route.info));
     (order.collect(), faults.iter().map(Fault::of).collect())
 }
@@ -310,8 +310,9 @@ static IDS: [&str; LINKED + 1] = ["0", "1", "2", "3", "4", "5", "6", "nobody"];
 fn handle<const NUMBER: usize>(_: &Happened) {}
 
 const fn entry<L: Listen + ?Sized, F: 'static>(number: usize, function: &F) -> HandlerEntry {
-    let position = Position::new(module_path!(), file!(), line!(), column!());
-    HandlerEntry::new::<L, (), F, _, ()>(module_path!(), position, function, |_, (), _| {
+    let text = concat!(module_path!(), "\n", file!());
+    let (module_path, line, column) = (module_path!(), line!(), column!());
+    HandlerEntry::new::<L, (), F, _, ()>(text, module_path, line, column, function, |_, (), _| {
         Handled::new(Ok(()))
     })
     .own_id(&IDS[number])

@@ -2,17 +2,17 @@
 
 pub use ::inventory;
 
-use crate::event::EventEntry;
+use crate::event::EventInfo;
 use crate::registry::HandlerEntry;
 pub use crate::{__register_event as register_event, __register_handler as register_handler};
 
 // The elements are references, as on the other backend.
-inventory::collect!(&'static EventEntry);
+inventory::collect!(&'static EventInfo);
 inventory::collect!(&'static HandlerEntry);
 
 /// Every linked event, in no order.
-pub(in crate::registry) fn events() -> Vec<&'static EventEntry> {
-    inventory::iter::<&'static EventEntry>().copied().collect()
+pub(in crate::registry) fn events() -> Vec<&'static EventInfo> {
+    inventory::iter::<&'static EventInfo>().copied().collect()
 }
 
 /// Every linked handler, in no order, the sentinel included.
@@ -29,8 +29,8 @@ pub(in crate::registry) fn handlers() -> Vec<&'static HandlerEntry> {
 #[macro_export]
 macro_rules! __register_event {
     ($private:ident, static $index:ident for $event:ty) => {
-        static $index: $private::EventIndex<$event> = $private::EventIndex::new();
-        $private::inventory::submit! { &$private::EventEntry::new(&$index) }
+        static $index: $private::EventIndex<$event> = $private::event_index();
+        $private::inventory::submit! { $index.info() }
     };
 }
 

@@ -3,21 +3,21 @@
 pub use ::linkme;
 use linkme::distributed_slice;
 
-use crate::event::EventEntry;
+use crate::event::EventInfo;
 use crate::registry::HandlerEntry;
 pub use crate::{__register_event as register_event, __register_handler as register_handler};
 
 // Long names with a version: a link section's name is global to the program.
 /// The linked events, in no order.
 #[distributed_slice]
-pub static EVENTFUL_V1_EVENTS: [&'static EventEntry];
+pub static EVENTFUL_V1_EVENTS: [&'static EventInfo];
 
 /// The linked handlers, in no order.
 #[distributed_slice]
 pub static EVENTFUL_V1_HANDLERS: [&'static HandlerEntry];
 
 /// Every linked event, in no order.
-pub(in crate::registry) fn events() -> Vec<&'static EventEntry> {
+pub(in crate::registry) fn events() -> Vec<&'static EventInfo> {
     EVENTFUL_V1_EVENTS.iter().copied().collect()
 }
 
@@ -33,10 +33,10 @@ pub(in crate::registry) fn handlers() -> Vec<&'static HandlerEntry> {
 #[macro_export]
 macro_rules! __register_event {
     ($private:ident, static $index:ident for $event:ty) => {
-        static $index: $private::EventIndex<$event> = $private::EventIndex::new();
+        static $index: $private::EventIndex<$event> = $private::event_index();
         #[$private::linkme::distributed_slice($private::EVENTFUL_V1_EVENTS)]
         #[linkme(crate = $private::linkme)]
-        static __EVENTFUL_REGISTERED: &$private::EventEntry = &$private::EventEntry::new(&$index);
+        static __EVENTFUL_REGISTERED: &$private::EventInfo = $index.info();
     };
 }
 

@@ -16,8 +16,7 @@ use crate::types;
 pub(super) fn needs(handler: &CheckedHandler, subject: &Subject<'_>) -> Vec<String> {
     let resources = handler.resources.iter().map(|resource| {
         let target = &resource.target;
-        // A line each, wherever they are listed.
-        let target = text(subject.apply_for_people(quote!(#target))).replace('\n', " ");
+        let target = text(subject.apply_for_people(quote!(#target)));
         if resource.is_optional {
             format!("Option<&{target}>")
         } else {

@@ -8,7 +8,7 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::event::mode::Publisher;
-use crate::event::{BoxedEvent, Event, EventInfo};
+use crate::event::{Event, EventInfo};
 use crate::handler::HandlerInfo;
 use crate::log;
 use crate::raw::{Context, CountOrBox, Kept, Link, Named, Slot, Stacked, Top};
@@ -207,9 +207,9 @@ impl Delivery {
     #[cold]
     #[inline(never)]
     pub(crate) fn fail(&self, failure: RawFailure) {
-        let handler = *self.handler();
+        let handler = self.handler();
         let event = self.event();
-        let failure = Failure::new(handler, event, self.published_at, self.causes(), failure);
+        let failure = Failure::new(*handler, event, self.published_at, self.causes(), failure);
         let (aftermath, forgotten) = match self.aftermath.take() {
             Kept::Count(skipped) => {
                 let failed = Aftermath::of_failure(event, self.published_at, skipped, failure);
@@ -217,7 +217,7 @@ impl Delivery {
             }
             Kept::Box(mut aftermath) => {
                 aftermath.failures.push(failure);
-                let forgotten = aftermath.forget_returned_by(&handler);
+                let forgotten = aftermath.forget_returned_by(handler);
                 (aftermath, forgotten)
             }
         };
@@ -257,10 +257,8 @@ impl Delivery {
         let Some(cause) = self.as_cause() else {
             return;
         };
-        let returned = ReturnedEvent {
-            event: BoxedEvent::new(event),
-            lineage: Lineage::new(cause, self.lineage.as_deref()),
-        };
+        let lineage = Lineage::new(cause, self.lineage.as_deref());
+        let returned = ReturnedEvent::new(event, lineage);
         self.change(|aftermath| aftermath.returned.push(returned));
     }
 

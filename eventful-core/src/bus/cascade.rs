@@ -20,8 +20,8 @@ impl Bus {
     ) -> Result<Delivered, PublishError> {
         let published_at = delivery.published_at();
         let mut cascade = Cascade::new(aftermath, published_at);
-        while let Some(ReturnedEvent { event, lineage }) = cascade.next(self) {
-            let event = event.borrow();
+        while let Some(returned) = cascade.next(self) {
+            let (event, lineage) = (returned.borrow(), returned.lineage());
             // As deep as the publish around it, to which it belongs.
             let deliver = |delivery: &Delivery| match self.0.tables.fast(event.info()) {
                 Some(table) if !delivery.is_fail_fast() => {
@@ -39,7 +39,7 @@ impl Bus {
                 _ => (self.deliver(&event, delivery), delivery.take_returned()),
             };
             let (result, returned) =
-                delivery::deliver_returned(self, event.info(), published_at, &lineage, 0, deliver);
+                delivery::deliver_returned(self, event.info(), published_at, lineage, 0, deliver);
             cascade.add(result, returned);
         }
         cascade.into_result()
@@ -98,8 +98,8 @@ impl Cascade {
             return Some(returned);
         }
         let around = delivery::current_causes();
-        let chain = returned.lineage.causes().chain(around).collect();
-        let event = returned.event.borrow().info().name();
+        let chain = returned.lineage().causes().chain(around).collect();
+        let event = returned.borrow().info().name();
         let refusal = Refusal::cascade_limit(limit, event, chain);
         log::refusal(&PublishError::refused(
             event,
@@ -132,7 +132,7 @@ impl Cascade {
         self.next
             .iter()
             .chain(&self.rest)
-            .map(|returned| returned.event.borrow().info())
+            .map(|returned| returned.borrow().info())
             .map(EventInfo::name)
     }
 }

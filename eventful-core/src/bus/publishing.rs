@@ -295,10 +295,10 @@ fn start_returned(
     returned: ReturnedEvent,
     published_at: &'static Location<'static>,
 ) -> Started<'static, Carried> {
-    let info = returned.event.borrow().info();
+    let info = returned.borrow().info();
     delivery::with_current(|parent| {
         let nesting = Delivery::nesting_in(parent);
-        let table = match bus.0.destination(&returned.event.borrow(), nesting) {
+        let table = match bus.0.destination(&returned.borrow(), nesting) {
             Destination::Later => Shared::new(Arc::clone(&bus.0), |inner| {
                 inner.flight_table(info).expect("it was there")
             }),
@@ -307,10 +307,10 @@ fn start_returned(
                     bus,
                     info,
                     published_at,
-                    &returned.lineage,
+                    returned.lineage(),
                     1,
                     |delivery| {
-                        let result = bus.deliver_to(other, &returned.event.borrow(), delivery);
+                        let result = bus.deliver_to(other, &returned.borrow(), delivery);
                         Started::Finished(result, delivery.take_returned())
                     },
                 );
@@ -318,7 +318,7 @@ fn start_returned(
         };
         let make = |carried: Link<Carried>| {
             let publisher = carried.map(|carried| &carried.bus as &dyn Publisher);
-            let lineage = carried.map(|carried| &carried.returned.lineage);
+            let lineage = carried.map(|carried| carried.returned.lineage());
             Delivery::new(Some(info), published_at, publisher)
                 .returned(lineage, 1)
                 .within(parent)
@@ -330,7 +330,7 @@ fn start_returned(
         let flight = Flight::carrying(
             carried,
             table,
-            |carried| carried.returned.event.borrow().value(),
+            |carried| carried.returned.borrow().value(),
             make,
         );
         // Its nesting is that of the first event of the publish, which was not too deep.

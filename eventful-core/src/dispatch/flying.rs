@@ -111,7 +111,7 @@ impl<Owner> Drop for Flying<'_, Owner> {
                 let names = returned
                     .as_slice()
                     .iter()
-                    .map(|returned| returned.event.borrow().info().name());
+                    .map(|returned| returned.borrow().info().name());
                 let names: Vec<_> = names.collect();
                 log::returned_discarded(delivery.event(), delivery.published_at(), &names);
             }

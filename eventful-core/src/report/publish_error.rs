@@ -114,7 +114,7 @@ impl Aftermath {
         }
         let returned = mem::take(&mut self.returned).into_iter();
         let (forgotten, kept) =
-            returned.partition(|returned| returned.lineage.cause().handler() == handler);
+            returned.partition(|returned| returned.lineage().cause().handler() == handler);
         self.returned = kept;
         forgotten
     }

@@ -3,13 +3,50 @@
 use std::iter::successors;
 use std::sync::Arc;
 
-use super::Cause;
-use crate::event::BoxedEvent;
+use super::{Cause, Contained};
+use crate::event::{Event, EventRef};
 
 /// An event that a handler returned, which waits to be published.
-pub(crate) struct ReturnedEvent {
-    pub(crate) event: BoxedEvent,
-    pub(crate) lineage: Lineage,
+pub(crate) struct ReturnedEvent(Contained<Box<dyn Returned>>);
+
+impl ReturnedEvent {
+    pub(crate) fn new<E: Event>(event: E, lineage: Lineage) -> Self {
+        Self(Contained::new(Box::new(WithLineage { event, lineage })))
+    }
+
+    pub(crate) fn borrow(&self) -> EventRef<'_> {
+        self.returned().event()
+    }
+
+    pub(crate) fn lineage(&self) -> &Lineage {
+        self.returned().lineage()
+    }
+
+    fn returned(&self) -> &dyn Returned {
+        let returned = self.0.get().map(|returned| &**returned);
+        returned.expect("it is taken out only when it is dropped")
+    }
+}
+
+/// An event of any type, with its lineage in the same box.
+trait Returned: Send + Sync {
+    fn event(&self) -> EventRef<'_>;
+    fn lineage(&self) -> &Lineage;
+}
+
+struct WithLineage<E> {
+    event: E,
+    lineage: Lineage,
+}
+
+impl<E: Event> Returned for WithLineage<E> {
+    fn event(&self) -> EventRef<'_> {
+        EventRef::new(&self.event)
+    }
+
+    fn lineage(&self) -> &Lineage {
+        &self.lineage
+    }
 }
 
 /// Which handler returned an event, and which one the event that it was handling.

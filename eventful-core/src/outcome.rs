@@ -6,7 +6,7 @@ use std::any::Any;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 pub use self::either::Either;
 use crate::delivery::{Delivery, Handling};
@@ -212,19 +212,23 @@ impl<F: Copy, L> Clone for Containing<F, L> {
 
 impl<F: Copy, L> Copy for Containing<F, L> {}
 
-impl<'a, F, L, E, P> FutureFunction<'a, E, P, &'a Delivery, HandlerResult> for Containing<F, L>
+impl<'a, F, L, E, P> FutureFunction<'a, E, P, &'a Delivery, ()> for Containing<F, L>
 where
     E: ?Sized,
     F: FutureFunction<'a, E, P, Handling<'a, Async>, Handled<L>>,
     L: 'a,
 {
-    type Future = ContainedFuture<Made<L>, F::Future>;
+    type Future = ContainedFuture<Made<'a, L>, F::Future>;
 
     fn call(self, event: &'a E, parameters: &'a P, delivery: &'a Delivery) -> Self::Future {
         let future = self
             .function
             .call(event, parameters, Handling::new(delivery));
-        Beside::new(Contained(Made(PhantomData)), Some(future))
+        let made = Made {
+            delivery,
+            events: PhantomData,
+        };
+        Beside::new(Contained(made), Some(future))
     }
 }
 
@@ -245,56 +249,91 @@ pub(crate) trait Making<F: Future> {
     /// Makes the future, once; none if it was there from the beginning.
     fn make(&mut self) -> Option<F>;
 
+    fn delivery(&self) -> &Delivery;
+
     fn result(&self, output: F::Output) -> HandlerResult;
 }
 
 /// Of a future that is there, of a shim.
-pub(crate) struct Made<L>(PhantomData<fn() -> L>);
+pub(crate) struct Made<'a, L> {
+    delivery: &'a Delivery,
+    events: PhantomData<fn() -> L>,
+}
 
-impl<L, F: Future<Output = Handled<L>>> Making<F> for Made<L> {
+impl<L, F: Future<Output = Handled<L>>> Making<F> for Made<'_, L> {
+    #[inline]
     fn make(&mut self) -> Option<F> {
         None
     }
 
+    #[inline]
+    fn delivery(&self) -> &Delivery {
+        self.delivery
+    }
+
+    #[inline]
     fn result(&self, output: Handled<L>) -> HandlerResult {
         output.into_result()
     }
 }
 
 impl<H: Making<F>, F: Future> Future for ContainedFuture<H, F> {
-    type Output = HandlerResult;
+    type Output = ();
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<HandlerResult> {
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let (Contained(handling), mut future) = self.parts();
+        let mut result = None;
         let poll = || {
             if let Some(made) = handling.make() {
                 future.set(Some(made));
             }
-            let polled = future
-                .as_mut()
-                .as_pin_mut()
-                .map(|future| future.poll(context));
-            polled
-                .unwrap_or(Poll::Pending)
-                .map(|output| handling.result(output))
+            let Some(made) = future.as_mut().as_pin_mut() else {
+                return Poll::Pending;
+            };
+            result = Some(handling.result(ready!(made.poll(context))));
+            // What the future still holds is dropped as a part of the handler's run.
+            future.set(None);
+            Poll::Ready(())
         };
-        let result = match catch_unwind(AssertUnwindSafe(poll)) {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(result)) => result,
-            Err(payload) => Err(RawFailure::panic(payload)),
-        };
-        // What the future still holds is dropped as a part of the handler's run.
-        let dropped = catch_unwind(AssertUnwindSafe(|| future.set(None)));
-        let dropped = dropped.map_err(RawFailure::panic);
-        Poll::Ready(match (result, dropped) {
-            (Err(failure), Err(panic)) => {
-                // A handler fails once; what comes on top of it is only logged.
-                log::panic_when_dropped(&panic.message());
-                Err(failure)
+        let polled = catch_unwind(AssertUnwindSafe(poll));
+        match (polled, result) {
+            (Ok(Poll::Pending), _) => return Poll::Pending,
+            (Ok(Poll::Ready(())), None | Some(Ok(()))) => {}
+            (Ok(Poll::Ready(())), Some(Err(failure))) => handling.delivery().fail(failure),
+            (Err(payload), result) => {
+                fail_with_panic(payload, result, future, handling.delivery());
             }
-            (result, dropped) => result.and(dropped),
-        })
+        }
+        Poll::Ready(())
     }
+}
+
+/// Ends a future whose poll has panicked, or whose drop, if there is a result.
+#[cold]
+#[inline(never)]
+fn fail_with_panic<F>(
+    payload: Box<dyn Any + Send>,
+    result: Option<HandlerResult>,
+    mut future: Pin<&mut Option<F>>,
+    delivery: &Delivery,
+) {
+    let panic = RawFailure::panic(payload);
+    // A handler fails once; what comes on top of it is only logged.
+    let failure = match result {
+        Some(Err(failure)) => {
+            log::panic_when_dropped(&panic.message());
+            failure
+        }
+        Some(Ok(())) => panic,
+        None => {
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {
+                log::panic_when_dropped(&RawFailure::panic(payload).message());
+            }
+            panic
+        }
+    };
+    delivery.fail(failure);
 }
 
 impl<H, F> BesideDrop<Option<F>> for Contained<H> {

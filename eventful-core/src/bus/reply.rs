@@ -88,7 +88,7 @@ impl<F> Clone for CallLater<F> {
 
 impl<F> Copy for CallLater<F> {}
 
-impl<'a, E, C, F> FutureFunction<'a, E, Arc<C>, &'a Delivery, HandlerResult> for CallLater<F>
+impl<'a, E, C, F> FutureFunction<'a, E, Arc<C>, &'a Delivery, ()> for CallLater<F>
 where
     E: Listen + ?Sized,
     C: Fn(&E) -> F + Send + Sync + 'static,
@@ -119,6 +119,10 @@ where
     fn make(&mut self) -> Option<F> {
         let (event, closure) = self.uncalled.take()?;
         Some(closure(event))
+    }
+
+    fn delivery(&self) -> &Delivery {
+        self.delivery
     }
 
     fn result(&self, output: F::Output) -> HandlerResult {

@@ -11,13 +11,12 @@ use crate::handler::HandlerInfo;
 use crate::log;
 use crate::observer::{HandlerOutcome, Observers, PublishOutcome, Watch};
 use crate::raw::{self, Formation};
-use crate::report::{Delivered, Failure, HandlerResult, OneOrMany, PublishError, ReturnedEvent};
+use crate::report::{Delivered, Failure, OneOrMany, PublishError, ReturnedEvent};
 
 /// The handlers of one event on one bus, in order, of which some are asynchronous.
-pub(crate) type FlightTable = raw::FlightTable<HandlerInfo, Delivery, HandlerResult>;
-pub(crate) type DeliveryFlight<'a, Owner> =
-    raw::Flight<'a, Owner, HandlerInfo, Delivery, HandlerResult>;
-type Aboard<'f, 'a, Owner> = raw::Aboard<'f, 'a, Owner, HandlerInfo, Delivery, HandlerResult>;
+pub(crate) type FlightTable = raw::FlightTable<HandlerInfo, Delivery, ()>;
+pub(crate) type DeliveryFlight<'a, Owner> = raw::Flight<'a, Owner, HandlerInfo, Delivery, ()>;
+type Aboard<'f, 'a, Owner> = raw::Aboard<'f, 'a, Owner, HandlerInfo, Delivery, ()>;
 
 /// A publish whose handlers have begun.
 pub(crate) struct Flying<'a, Owner> {
@@ -157,7 +156,6 @@ struct Progress {
     count: usize,
     /// The first handler that has not started.
     next: usize,
-    under_way: usize,
     failures: Vec<(usize, Failure)>,
     is_over: bool,
     observed: Option<Box<Observed>>,
@@ -169,7 +167,6 @@ impl Progress {
             event,
             count,
             next: 0,
-            under_way: 0,
             failures: Vec::new(),
             is_over: false,
             observed: None,
@@ -183,6 +180,11 @@ impl Progress {
         context: &mut Context<'_>,
     ) -> Poll<()> {
         let formation = flight.table().formation();
+        if formation == Formation::InTurn && self.observed.is_none() {
+            let is_fail_fast = self.event.is_fail_fast();
+            let is_stopped = |delivery: &Delivery| is_fail_fast && delivery.has_failed();
+            return flight.run_in_turn(&mut self.next, is_stopped, context);
+        }
         // In turn, only the last one that was started can be under way.
         let oldest = match formation {
             Formation::InTurn => self.next.saturating_sub(1),
@@ -193,8 +195,10 @@ impl Progress {
                 self.go_on(index, flight, delivery, context);
             }
         }
-        let must_wait = |progress: &Self| progress.under_way > 0 && formation == Formation::InTurn;
-        while self.next < self.count && !self.is_stopped() && !must_wait(self) {
+        let must_wait = |flight: &Aboard<'_, '_, Owner>| {
+            formation == Formation::InTurn && flight.has_any_under_way()
+        };
+        while self.next < self.count && !self.is_stopped() && !must_wait(flight) {
             let index = self.next;
             self.next += 1;
             if let Some(observed) = &mut self.observed {
@@ -202,17 +206,16 @@ impl Progress {
                     flight.while_running(index, || observed.observers.handler_started(delivery));
                 observed.handlers.insert(index, watch);
             }
-            self.under_way += 1;
             self.go_on(index, flight, delivery, context);
         }
-        if self.under_way == 0 {
-            Poll::Ready(())
-        } else {
+        if flight.has_any_under_way() {
             Poll::Pending
+        } else {
+            Poll::Ready(())
         }
     }
 
-    /// Starts or polls one handler, and takes its result if it is finished.
+    /// Starts or polls one handler, and takes its failure if it is finished and has failed.
     fn go_on<Owner>(
         &mut self,
         index: usize,
@@ -220,64 +223,40 @@ impl Progress {
         delivery: &Delivery,
         context: &mut Context<'_>,
     ) {
-        let skipped = delivery.skipped();
         let watch = self
             .observed
             .as_mut()
             .and_then(|observed| observed.handlers.remove(&index));
-        let mut go_on = || {
-            let is_under_way = flight.is_under_way(index);
-            if !is_under_way && flight.start(index) {
-                return Poll::Ready(());
+        let Some(watch) = watch else {
+            if flight.go_on(index, context).is_ready() && !delivery.is_plain() {
+                let failures = delivery.take_failures().into_iter();
+                self.failures
+                    .extend(failures.map(|failure| (index, failure)));
             }
-            flight.poll(index, context).map(|result| {
-                if let Err(failure) = result {
-                    flight.while_running(index, || delivery.fail(failure));
-                }
-            })
+            return;
         };
-        let polled = match &watch {
-            Some(watch) => watch.within(delivery, go_on),
-            None => go_on(),
+        let skipped = delivery.skipped();
+        let polled = watch.within(delivery, || flight.go_on(index, context));
+        let Some(observed) = &mut self.observed else {
+            return;
         };
-        match (polled, watch, &mut self.observed) {
-            (Poll::Pending, Some(watch), Some(observed)) => {
-                observed.handlers.insert(index, watch);
-            }
-            (Poll::Pending, ..) => {}
-            (Poll::Ready(()), watch, _) => {
-                self.under_way -= 1;
-                let is_skipped = delivery.skipped() > skipped;
-                self.take(index, is_skipped, watch, flight, delivery);
-            }
-        }
-    }
-
-    fn take<Owner>(
-        &mut self,
-        index: usize,
-        is_skipped: bool,
-        watch: Option<Watch>,
-        flight: &mut Aboard<'_, '_, Owner>,
-        delivery: &Delivery,
-    ) {
-        if watch.is_none() && delivery.is_plain() {
+        if polled.is_pending() {
+            observed.handlers.insert(index, watch);
             return;
         }
-        let failure = delivery.take_failures().into_vec().pop();
-        if let (Some(watch), Some(observed)) = (watch, &self.observed) {
-            let outcome = match &failure {
-                Some(failure) => HandlerOutcome::Failed(failure),
-                None if is_skipped => HandlerOutcome::Skipped,
-                None => HandlerOutcome::Handled,
-            };
-            let event = self.event.any(flight.subject());
-            flight.while_running(index, || {
-                watch.handler_finished(&observed.observers, delivery, event, outcome);
-            });
-        }
+        let failures = delivery.take_failures();
+        let outcome = match failures.as_slice().first() {
+            Some(failure) => HandlerOutcome::Failed(failure),
+            None if delivery.skipped() > skipped => HandlerOutcome::Skipped,
+            None => HandlerOutcome::Handled,
+        };
+        let event = self.event.any(flight.subject());
+        flight.while_running(index, || {
+            watch.handler_finished(&observed.observers, delivery, event, outcome);
+        });
+        let failures = failures.into_iter();
         self.failures
-            .extend(failure.map(|failure| (index, failure)));
+            .extend(failures.map(|failure| (index, failure)));
     }
 
     fn is_stopped(&self) -> bool {
@@ -287,9 +266,11 @@ impl Progress {
     fn finish(&mut self, delivery: &Delivery) -> Result<Delivered, PublishError> {
         self.is_over = true;
         // Handlers that run together fail in any order; the report has the handlers' own.
-        self.failures.sort_by_key(|(index, _)| *index);
-        let failures = self.failures.drain(..).map(|(_, failure)| failure);
-        delivery.fail_again(failures.collect());
+        if !self.failures.is_empty() {
+            self.failures.sort_by_key(|(index, _)| *index);
+            let failures = self.failures.drain(..).map(|(_, failure)| failure);
+            delivery.fail_again(failures.collect());
+        }
         finish_handlers(self.count, self.count - self.next, delivery)
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::task::{self, Poll};
+use std::task::{self, Poll, ready};
 
 use super::call::{Bound, Call, Context, Erased, ErasedFunction, Named, State, take_apart};
 use super::future_call::{FutureCall, FutureType};
@@ -259,6 +259,62 @@ impl<'a, Owner, I, C: Context<Info = I>, R> Flight<'a, Owner, I, C, R> {
         }
     }
 
+    /// Runs the leg at `index`, whose name is in the slot, or makes its future and polls it.
+    #[inline]
+    fn start(
+        &self,
+        index: usize,
+        leg: &BoundLeg<I, C, R>,
+        task: &mut task::Context<'_>,
+    ) -> Poll<()> {
+        let block = self.block();
+        match leg.function {
+            LegFunction::Now(function) => {
+                // SAFETY: the types were compared when the table and the flight were made; subject and state live as long as
+                // the flight, and the slot is set to who is running.
+                unsafe { function(block.subject, &block.context) };
+                Poll::Ready(())
+            }
+            LegFunction::Later(future, place) => {
+                // SAFETY: as above, and no future is in the place, which has the layout of this one. The futures are
+                // dropped before the block is, and the flight before what the subject was borrowed from.
+                let polled = unsafe {
+                    (future.start)(
+                        block.subject,
+                        leg.name.kept,
+                        &raw const block.context,
+                        self.luggage.add(place).as_ptr(),
+                        task,
+                    )
+                };
+                if polled.is_pending() {
+                    self.set_under_way(index, true);
+                }
+                polled.map(|_| ())
+            }
+        }
+    }
+
+    /// Polls the future of the leg at `index`, which is under way, and whose name is in the slot.
+    #[inline]
+    fn poll(
+        &self,
+        index: usize,
+        leg: &BoundLeg<I, C, R>,
+        task: &mut task::Context<'_>,
+    ) -> Poll<()> {
+        let LegFunction::Later(future, place) = leg.function else {
+            unreachable!("what is under way is a future")
+        };
+        self.set_under_way(index, false);
+        // SAFETY: the future of this leg is in its place, as its flag said until now.
+        let polled = unsafe { (future.poll)(self.luggage.add(place).as_ptr(), task) };
+        if polled.is_pending() {
+            self.set_under_way(index, true);
+        }
+        polled.map(|_| ())
+    }
+
     fn block(&self) -> &Block<Owner, I, C, R> {
         // SAFETY: the block lives as long as the flight, and its head is only borrowed shared.
         unsafe { self.block.as_ref() }
@@ -323,6 +379,10 @@ impl<'f, Owner, I, C: Context<Info = I>, R> Aboard<'f, '_, Owner, I, C, R> {
         self.0.is_under_way(index)
     }
 
+    pub(crate) fn has_any_under_way(&self) -> bool {
+        self.0.under_way.get() > 0
+    }
+
     /// Runs `body` as if the leg at `index` were running.
     pub(crate) fn while_running<T>(&mut self, index: usize, body: impl FnOnce() -> T) -> T {
         let block = self.0.block();
@@ -330,68 +390,61 @@ impl<'f, Owner, I, C: Context<Info = I>, R> Aboard<'f, '_, Owner, I, C, R> {
         body()
     }
 
-    /// Runs the leg at `index` now, or makes its future: whether it has run.
+    /// Runs the leg at `index`, or starts its future, or polls that if it is under way: whether the leg is finished.
     ///
     /// # Panics
     ///
-    /// If a future of this table is in its place already.
-    pub(crate) fn start(&mut self, index: usize) -> bool {
+    /// If a future of another leg is in the place of its future.
+    pub(crate) fn go_on(&mut self, index: usize, task: &mut task::Context<'_>) -> Poll<()> {
         let flight = &*self.0;
         let block = flight.block();
-        let leg = &block.table.get().bound[index];
+        let table = block.table.get();
+        let leg = &table.bound[index];
         let _running = Running::new(&block.context, &leg.name);
-        match leg.function {
-            LegFunction::Now(function) => {
-                // SAFETY: the types were compared when the table and the flight were made; subject and state live as long as
-                // the flight, and the slot is set to who is running.
-                unsafe { function(block.subject, &block.context) };
-                true
-            }
-            LegFunction::Later(future, place) => {
-                let is_taken = match block.table.get().formation {
-                    Formation::InTurn => flight.under_way.get() > 0,
-                    Formation::Together => flight.is_under_way(index),
-                };
-                assert!(!is_taken, "a future is in this place");
-                // SAFETY: as above, and no future is in the place, which has the layout of this one. The futures are
-                // dropped before the block is, and the flight before what the subject was borrowed from.
-                unsafe {
-                    (future.start)(
-                        block.subject,
-                        leg.name.kept,
-                        &raw const block.context,
-                        flight.luggage.add(place).as_ptr(),
-                    );
-                };
-                flight.set_under_way(index, true);
-                false
-            }
+        if flight.is_under_way(index) {
+            return flight.poll(index, leg, task);
         }
+        let is_taken = match table.formation {
+            Formation::InTurn => flight.under_way.get() > 0,
+            Formation::Together => false,
+        };
+        assert!(!is_taken, "a future is in this place");
+        flight.start(index, leg, task)
     }
 
-    /// Polls the future of the leg at `index`; one that is ready is dropped.
+    /// Runs the legs of a table that flies [in turn](Formation::InTurn) one after the other, from where it is: until one waits, or
+    /// until it is told to stop. `next` is the first leg that has not started.
     ///
     /// # Panics
     ///
-    /// If it is not under way.
-    pub(crate) fn poll(&mut self, index: usize, context: &mut task::Context<'_>) -> Poll<R> {
+    /// If the table does not fly in turn.
+    pub(crate) fn run_in_turn(
+        &mut self,
+        next: &mut usize,
+        is_stopped: impl Fn(&C) -> bool,
+        task: &mut task::Context<'_>,
+    ) -> Poll<()> {
         let flight = &*self.0;
-        assert!(flight.is_under_way(index), "a future that is not under way");
-        let leg = &flight.block().table.get().bound[index];
-        let LegFunction::Later(future, place) = leg.function else {
-            unreachable!("what is under way is a future")
-        };
-        let _running = Running::new(&flight.block().context, &leg.name);
-        // SAFETY: the future of this leg is in its place, as its flag says.
-        let place = unsafe { flight.luggage.add(place).as_ptr() };
-        // SAFETY: as above.
-        let polled = unsafe { (future.poll)(place, context) };
-        if polled.is_ready() {
-            flight.set_under_way(index, false);
-            // SAFETY: as above; from now on the flag says that no future is there.
-            unsafe { (future.drop)(place) };
+        let block = flight.block();
+        let table = block.table.get();
+        assert!(table.formation == Formation::InTurn);
+        let running = Running::of(&block.context);
+        if flight.under_way.get() > 0 {
+            // It is the last one that has started.
+            let index = *next - 1;
+            let leg = &table.bound[index];
+            running.is(&leg.name);
+            ready!(flight.poll(index, leg, task));
         }
-        polled
+        while let Some(leg) = table.bound.get(*next)
+            && !is_stopped(&block.context)
+        {
+            let index = *next;
+            *next += 1;
+            running.is(&leg.name);
+            ready!(flight.start(index, leg, task));
+        }
+        Poll::Ready(())
     }
 
     /// Drops the futures that are under way.
@@ -413,23 +466,30 @@ impl<Owner, I, C: Context<Info = I>, R> Drop for Flight<'_, Owner, I, C, R> {
 }
 
 /// Says which leg is running, until it is dropped.
-struct Running<'a, I, C: Context<Info = I>> {
-    context: &'a C,
-    info: PhantomData<I>,
-}
+struct Running<'a, C: Context>(&'a C);
 
-impl<'a, I, C: Context<Info = I>> Running<'a, I, C> {
-    fn new(context: &'a C, name: &Named<I>) -> Self {
-        context.slot().set(name);
-        Self {
-            context,
-            info: PhantomData,
-        }
+impl<'a, C: Context> Running<'a, C> {
+    #[inline]
+    fn of(context: &'a C) -> Self {
+        Self(context)
+    }
+
+    #[inline]
+    fn new(context: &'a C, name: &Named<C::Info>) -> Self {
+        let running = Self::of(context);
+        running.is(name);
+        running
+    }
+
+    #[inline]
+    fn is(&self, name: &Named<C::Info>) {
+        self.0.slot().set(name);
     }
 }
 
-impl<I, C: Context<Info = I>> Drop for Running<'_, I, C> {
+impl<C: Context> Drop for Running<'_, C> {
+    #[inline]
     fn drop(&mut self) {
-        self.context.slot().set(ptr::null());
+        self.0.slot().set(ptr::null());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::alloc::Layout;
 use std::any::TypeId;
+use std::mem;
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{self, Poll};
@@ -45,9 +46,11 @@ pub struct FutureCall<C: 'static, R: 'static> {
 /// What there is to know of a type of futures once it is forgotten.
 pub(super) struct FutureType<C, R> {
     pub(super) layout: Layout,
-    /// Makes a future from live values of what the call is bound to, and writes it to a place of this layout.
-    pub(super) start: unsafe fn(*const (), *const (), *const C, *mut u8),
-    /// Must be given a place where a future of this type is.
+    /// Makes a future from live values of what the call is bound to, and polls it: one that is not ready is in the place, which has
+    /// this layout, afterwards.
+    pub(super) start:
+        unsafe fn(*const (), *const (), *const C, *mut u8, &mut task::Context<'_>) -> Poll<R>,
+    /// Must be given a place where a future of this type is. One that is ready is there no longer.
     pub(super) poll: unsafe fn(*mut u8, &mut task::Context<'_>) -> Poll<R>,
     /// As `poll`; no future is there afterwards.
     pub(super) drop: unsafe fn(*mut u8),
@@ -121,7 +124,9 @@ unsafe fn start<Subject, A, S, F, C, R>(
     kept: *const (),
     context: *const C,
     place: *mut u8,
-) where
+    task: &mut task::Context<'_>,
+) -> Poll<R>
+where
     Subject: ?Sized + 'static,
     A: Access<Subject>,
     S: 'static,
@@ -140,13 +145,33 @@ unsafe fn start<Subject, A, S, F, C, R>(
     let future = function.call(subject, &kept.state, context);
     // SAFETY: the caller promises a place of the layout of this type.
     unsafe { place.cast::<Made<Subject, S, F, C, R>>().write(future) };
+    // SAFETY: it is there now.
+    unsafe { poll::<Made<Subject, S, F, C, R>>(place, task) }
 }
 
 unsafe fn poll<Fut: Future>(place: *mut u8, context: &mut task::Context<'_>) -> Poll<Fut::Output> {
+    let place = place.cast::<Fut>();
+    // Also where the poll panics: nobody knows of the future while it is polled.
+    let finished = DropInPlace(place);
     // SAFETY: the caller promises that a future of this type is there.
-    let future = unsafe { &mut *place.cast::<Fut>() };
+    let future = unsafe { &mut *place };
     // SAFETY: a future is never moved out of its place: it is dropped there.
-    unsafe { Pin::new_unchecked(future) }.poll(context)
+    let polled = unsafe { Pin::new_unchecked(future) }.poll(context);
+    if polled.is_pending() {
+        mem::forget(finished);
+    }
+    polled
+}
+
+/// A future that is dropped where it is.
+struct DropInPlace<Fut>(*mut Fut);
+
+impl<Fut> Drop for DropInPlace<Fut> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: whoever makes it promises that a future of this type is there, and does not use it again.
+        unsafe { self.0.drop_in_place() };
+    }
 }
 
 unsafe fn drop<Fut>(place: *mut u8) {

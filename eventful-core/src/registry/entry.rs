@@ -10,14 +10,13 @@ use crate::event::{EventInfo, Events, Listen, Subject};
 use crate::handler::{Constraint, HandlerInfo, Position};
 use crate::outcome::{Containing, Handled, contain};
 use crate::raw::{Access, Bound, Call, Describe, FutureCall, FutureFunction, Leg};
-use crate::report::HandlerResult;
 use crate::resource::{Parameters, Requirement, Resources};
 
 /// A handler's shim with its types forgotten.
-pub(crate) type HandlerCall = Leg<Delivery, HandlerResult>;
+pub(crate) type HandlerCall = Leg<Delivery, ()>;
 
 /// A shim with its handler's parameters.
-pub(crate) type BoundHandler = Bound<Delivery, HandlerResult>;
+pub(crate) type BoundHandler = Bound<Delivery, ()>;
 
 /// A linked handler as it lies in the program: little, since there is one for each, and a pointer costs as much as four.
 /// [`LinkedHandler`](super::LinkedHandler) is what becomes of it.
@@ -230,7 +229,7 @@ where
     }
 }
 
-impl<E, P, F, L> Describe<FutureCall<Delivery, HandlerResult>> for Types<E, P, F, L>
+impl<E, P, F, L> Describe<FutureCall<Delivery, ()>> for Types<E, P, F, L>
 where
     E: Listen + ?Sized,
     P: Parameters,
@@ -239,7 +238,7 @@ where
 {
     type Description = Description;
 
-    fn describe(call: FutureCall<Delivery, HandlerResult>) -> Description {
+    fn describe(call: FutureCall<Delivery, ()>) -> Description {
         Self::description(Leg::Later(call))
     }
 }

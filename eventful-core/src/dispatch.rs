@@ -73,6 +73,9 @@ pub(crate) fn finish_handlers(
     not_run: usize,
     delivery: &Delivery,
 ) -> Result<Delivered, PublishError> {
+    if delivery.is_plain() {
+        return Ok(Delivered::to(count - not_run));
+    }
     finish(count, not_run, delivery).or_else(|mut aftermath| {
         delivery.keep_again(mem::take(&mut aftermath.returned));
         aftermath.into_result()

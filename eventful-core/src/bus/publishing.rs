@@ -118,25 +118,24 @@ impl<E> Future for Publishing<'_, E> {
                 } => {
                     // A publish whose start panics is over.
                     *stage = Stage::Finished;
-                    start(bus, event, published_at)
+                    start(bus, event, published_at, context)
                 }
                 Stage::Flying(flying) => {
-                    let (result, returned) = ready!(flying.poll(context));
-                    let delivery = flying.delivery();
-                    let at = delivery.published_at();
-                    Stage::after(
-                        publishing_bus(delivery),
-                        flying.event(),
-                        at,
-                        result,
-                        returned,
-                    )
+                    let result = ready!(flying.poll(context));
+                    Stage::after(publishing_bus(flying.delivery()), flying, result)
                 }
                 Stage::Cascading(cascading) => ControlFlow::Break(ready!(cascading.poll(context))),
                 Stage::Finished => panic!("`Publishing` was polled after it was ready"),
             };
             match next {
-                ControlFlow::Continue(next) => *stage = next,
+                ControlFlow::Continue(next) => {
+                    let waits = matches!(next, Stage::Flying(_));
+                    *stage = next;
+                    if waits {
+                        // It has been polled when it was started.
+                        return Poll::Pending;
+                    }
+                }
                 ControlFlow::Break(result) => {
                     *stage = Stage::Finished;
                     return Poll::Ready(result);
@@ -151,7 +150,24 @@ type Next<'a> = ControlFlow<Result<Delivered, PublishError>, Stage<'a>>;
 
 impl<'a> Stage<'a> {
     /// What comes after the event's own handlers have run.
-    fn after(
+    fn after<Owner>(
+        bus: &Bus,
+        flying: &Flying<'_, Owner>,
+        result: Result<Delivered, PublishError>,
+    ) -> Next<'a> {
+        let delivery = flying.delivery();
+        let returned = delivery.take_returned();
+        Self::returned(
+            bus,
+            flying.event(),
+            delivery.published_at(),
+            result,
+            returned,
+        )
+    }
+
+    /// What comes when the event's own handlers have run and have returned others, if they have.
+    fn returned(
         bus: &Bus,
         event: &'static EventInfo,
         published_at: &'static Location<'static>,
@@ -183,6 +199,7 @@ fn start<'a>(
     bus: Option<&'a Bus>,
     event: EventRef<'a>,
     published_at: &'static Location<'static>,
+    context: &mut Context<'_>,
 ) -> Next<'a> {
     delivery::with_current(|parent| {
         let bus = match (bus, parent) {
@@ -198,9 +215,13 @@ fn start<'a>(
         };
         match start_on(bus, event, published_at, parent) {
             Started::Finished(result, returned) => {
-                Stage::after(bus, event.info(), published_at, result, returned)
+                Stage::returned(bus, event.info(), published_at, result, returned)
             }
-            Started::Flying(flying) => ControlFlow::Continue(Stage::Flying(flying)),
+            // Handlers that do not wait are finished before anything is moved.
+            Started::Flying(mut flying) => match flying.poll(context) {
+                Poll::Ready(result) => Stage::after(bus, &flying, result),
+                Poll::Pending => ControlFlow::Continue(Stage::Flying(flying)),
+            },
         }
     })
 }
@@ -273,7 +294,8 @@ impl Cascading {
                     panic!("`Publishing` was polled after it was ready")
                 };
                 if let Some(under_way) = flying {
-                    let (result, returned) = ready!(under_way.poll(context));
+                    let result = ready!(under_way.poll(context));
+                    let returned = under_way.delivery().take_returned();
                     *flying = None;
                     cascade.add(result, returned);
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::mem;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use super::finish_handlers;
 use crate::delivery::{self, Delivery};
@@ -11,7 +11,7 @@ use crate::handler::HandlerInfo;
 use crate::log;
 use crate::observer::{HandlerOutcome, Observers, PublishOutcome, Watch};
 use crate::raw::{self, Formation};
-use crate::report::{Delivered, Failure, OneOrMany, PublishError, ReturnedEvent};
+use crate::report::{Delivered, Failure, PublishError};
 
 /// The handlers of one event on one bus, in order, of which some are asynchronous.
 pub(crate) type FlightTable = raw::FlightTable<HandlerInfo, Delivery, ()>;
@@ -51,39 +51,19 @@ impl<'a, Owner> Flying<'a, Owner> {
         self.progress.event
     }
 
-    /// Goes on until every handler is finished or one waits. What handlers returned comes with the result.
+    /// Goes on until every handler is finished or one waits. What handlers returned, the delivery keeps.
     pub(crate) fn poll(
         &mut self,
         context: &mut Context<'_>,
-    ) -> Poll<(Result<Delivered, PublishError>, OneOrMany<ReturnedEvent>)> {
+    ) -> Poll<Result<Delivered, PublishError>> {
         let (delivery, mut flight) = self.flight.board();
         let progress = &mut self.progress;
         delivery::resume(delivery, || {
-            let publish = progress
-                .observed
-                .as_mut()
-                .and_then(|observed| observed.publish.take());
-            let mut advance = || progress.advance(&mut flight, delivery, context);
-            let polled = match &publish {
-                Some(publish) => publish.within(delivery, advance),
-                None => advance(),
-            };
-            if polled.is_pending() {
-                if let Some(observed) = &mut progress.observed {
-                    observed.publish = publish;
-                }
-                return Poll::Pending;
+            if progress.observed.is_some() {
+                return progress.advance_observed(&mut flight, delivery, context);
             }
-            let result = progress.finish(delivery);
-            if let (Some(publish), Some(observed)) = (publish, &progress.observed) {
-                publish.publish_finished(
-                    &observed.observers,
-                    delivery,
-                    progress.event.any(flight.subject()),
-                    PublishOutcome::of(&result),
-                );
-            }
-            Poll::Ready((result, delivery.take_returned()))
+            ready!(progress.advance(&mut flight, delivery, context));
+            Poll::Ready(progress.finish(delivery))
         })
     }
 }
@@ -171,6 +151,41 @@ impl Progress {
             is_over: false,
             observed: None,
         }
+    }
+
+    /// As [`advance`](Self::advance) and [`finish`](Self::finish), within the publish as the observers see it.
+    #[cold]
+    fn advance_observed<Owner>(
+        &mut self,
+        flight: &mut Aboard<'_, '_, Owner>,
+        delivery: &Delivery,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Delivered, PublishError>> {
+        let publish = self
+            .observed
+            .as_mut()
+            .and_then(|observed| observed.publish.take());
+        let mut advance = || self.advance(flight, delivery, context);
+        let polled = match &publish {
+            Some(publish) => publish.within(delivery, advance),
+            None => advance(),
+        };
+        if polled.is_pending() {
+            if let Some(observed) = &mut self.observed {
+                observed.publish = publish;
+            }
+            return Poll::Pending;
+        }
+        let result = self.finish(delivery);
+        if let (Some(publish), Some(observed)) = (publish, &self.observed) {
+            publish.publish_finished(
+                &observed.observers,
+                delivery,
+                self.event.any(flight.subject()),
+                PublishOutcome::of(&result),
+            );
+        }
+        Poll::Ready(result)
     }
 
     fn advance<Owner>(

@@ -75,7 +75,7 @@ impl RecordText {
         clippy::len_without_is_empty,
         reason = "a record is never empty; this is for the length of an array"
     )]
-    pub const fn len(&self) -> usize {
+    pub const fn len(self) -> usize {
         let length = self.facts.len() + self.name.len() + END.len();
         match self.more {
             Names::None => length,
@@ -86,7 +86,7 @@ impl RecordText {
 
     /// `N` is the length.
     #[must_use]
-    pub const fn bytes<const N: usize>(&self) -> [u8; N] {
+    pub const fn bytes<const N: usize>(self) -> [u8; N] {
         let mut bytes = [0; N];
         self.write(&mut bytes);
         bytes
@@ -107,12 +107,14 @@ impl RecordText {
             }
             Names::Returned(names) => end = write_returned(bytes, end, names),
         }
-        write(bytes, end, END);
+        // What is behind it is zero already.
+        bytes[end] = b'\n';
     }
 }
 
 const FAMILY: &str = "\nas ";
 const RETURNED: &str = "\nreturns ";
+/// Ends the last line, and the record.
 const END: &str = "\n\0";
 
 const fn length_of_families(families: &[&str]) -> usize {

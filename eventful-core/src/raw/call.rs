@@ -151,7 +151,7 @@ impl<C> Call<C> {
         C: Context,
         D: Describe<Self>,
     {
-        || D::describe(Self::with::<Subject, A, S, F>())
+        || D::describe(const { Self::with::<Subject, A, S, F>() })
     }
 
     /// To be called where an `F` was given.

@@ -88,7 +88,7 @@ impl<C: 'static, R: 'static> FutureCall<C, R> {
         F: for<'a> FutureFunction<'a, Subject, S, &'a C, R> + Send + Sync + 'static,
         D: Describe<Self>,
     {
-        || D::describe(Self::with::<Subject, A, S, F>())
+        || D::describe(const { Self::with::<Subject, A, S, F>() })
     }
 
     /// To be called where an `F` was given.

@@ -20,7 +20,7 @@ pub struct TypedIndex<T, I> {
 impl<T: 'static, I> TypedIndex<T, I> {
     /// An index that is not assigned yet.
     #[must_use]
-    pub const fn new(info: I) -> Self {
+    pub(crate) const fn new(info: I) -> Self {
         Self {
             index: Index::new(AtomicU32::new(Index::UNASSIGNED)),
             info,

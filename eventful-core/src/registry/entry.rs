@@ -199,22 +199,6 @@ impl fmt::Debug for HandlerEntry {
 /// The types of a handler.
 struct Types<E: ?Sized, P, F, L>(PhantomData<(P, F, L, E)>);
 
-impl<E, P, F, L> Types<E, P, F, L>
-where
-    E: Listen + ?Sized,
-    P: Parameters,
-    F: 'static,
-    L: Events,
-{
-    fn description(call: HandlerCall) -> Description {
-        Description {
-            function: TypeId::of::<F>(),
-            call,
-            signature: signature::<E, P, L>,
-        }
-    }
-}
-
 impl<E, P, F, L> Describe<Call<Delivery>> for Types<E, P, F, L>
 where
     E: Listen + ?Sized,
@@ -225,7 +209,11 @@ where
     type Description = Description;
 
     fn describe(call: Call<Delivery>) -> Description {
-        Self::description(Leg::Now(call))
+        Description {
+            function: TypeId::of::<F>(),
+            call: Leg::Now(call),
+            signature: signature::<E, P, L>,
+        }
     }
 }
 
@@ -239,7 +227,11 @@ where
     type Description = Description;
 
     fn describe(call: FutureCall<Delivery, ()>) -> Description {
-        Self::description(Leg::Later(call))
+        Description {
+            function: TypeId::of::<F>(),
+            call: Leg::Later(call),
+            signature: signature::<E, P, L>,
+        }
     }
 }
 

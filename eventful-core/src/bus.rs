@@ -213,7 +213,7 @@ impl Bus {
 }
 
 /// The bus on which `delivery` goes on.
-pub(crate) fn publishing_bus(delivery: &Delivery) -> &Bus {
+fn publishing_bus(delivery: &Delivery) -> &Bus {
     as_bus(delivery.publisher())
 }
 

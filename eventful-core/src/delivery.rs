@@ -8,9 +8,8 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::event::mode::Publisher;
-use crate::event::{Event, EventInfo};
+use crate::event::{Event, EventInfo, returned_event};
 use crate::handler::HandlerInfo;
-use crate::log;
 use crate::raw::{Context, CountOrBox, Kept, Link, Named, Slot, Stacked, Top};
 use crate::report::{Aftermath, Cause, Failure, Lineage, OneOrMany, RawFailure, ReturnedEvent};
 
@@ -202,11 +201,10 @@ impl Delivery {
         self.aftermath.is_empty()
     }
 
-    /// Notes that the running handler has failed. It is logged at once: a later handler may end the process. What the handler
-    /// has returned before it failed is forgotten.
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn fail(&self, failure: RawFailure) {
+    /// Notes that the running handler has failed. What it has returned before is forgotten.
+    ///
+    /// `look` is shown the failure at once: a later handler may end the process.
+    pub(crate) fn fail(&self, failure: RawFailure, look: impl FnOnce(&Failure)) {
         let handler = self.handler();
         let event = self.event();
         let failure = Failure::new(*handler, event, self.published_at, self.causes(), failure);
@@ -222,7 +220,7 @@ impl Delivery {
             }
         };
         if let [.., failure] = aftermath.failures.as_slice() {
-            log::failure(failure);
+            look(failure);
         }
         self.aftermath.put(Kept::Box(aftermath));
         // Events are the user's to drop, when nothing of ours is taken out.
@@ -258,7 +256,7 @@ impl Delivery {
             return;
         };
         let lineage = Lineage::new(cause, self.lineage.as_deref());
-        let returned = ReturnedEvent::new(event, lineage);
+        let returned = returned_event(event, lineage);
         self.change(|aftermath| aftermath.returned.push(returned));
     }
 

@@ -9,7 +9,7 @@ mod returned;
 use std::any::{TypeId, type_name};
 use std::{fmt, iter};
 
-pub(crate) use self::boxed::BoxedEvent;
+pub(crate) use self::boxed::{BoxedEvent, returned_event};
 pub(crate) use self::family::MemberOf;
 pub use self::family::{AnyEvent, Family, Membership};
 pub use self::listen::Listen;

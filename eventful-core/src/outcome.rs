@@ -174,7 +174,7 @@ pub fn guard<E: ?Sized, M, L>(
 pub(crate) fn contain(delivery: &Delivery, handler: impl FnOnce() -> HandlerResult) {
     match catch_unwind(AssertUnwindSafe(handler)) {
         Ok(Ok(())) => {}
-        Ok(Err(failure)) => delivery.fail(failure),
+        Ok(Err(failure)) => fail(delivery, failure),
         Err(payload) => panicked(delivery, payload),
     }
 }
@@ -182,8 +182,14 @@ pub(crate) fn contain(delivery: &Delivery, handler: impl FnOnce() -> HandlerResu
 // Out of line, so that each handler's shim is as small as its handler.
 #[cold]
 #[inline(never)]
+fn fail(delivery: &Delivery, failure: RawFailure) {
+    delivery.fail(failure, log::failure);
+}
+
+#[cold]
+#[inline(never)]
 fn panicked(delivery: &Delivery, payload: Box<dyn Any + Send>) {
-    delivery.fail(RawFailure::panic(payload));
+    fail(delivery, RawFailure::panic(payload));
 }
 
 /// As [`contain`], of a function that makes a future: of each poll, and of the drop.
@@ -300,7 +306,7 @@ impl<H: Making<F>, F: Future> Future for ContainedFuture<H, F> {
         match (polled, result) {
             (Ok(Poll::Pending), _) => return Poll::Pending,
             (Ok(Poll::Ready(())), None | Some(Ok(()))) => {}
-            (Ok(Poll::Ready(())), Some(Err(failure))) => handling.delivery().fail(failure),
+            (Ok(Poll::Ready(())), Some(Err(failure))) => fail(handling.delivery(), failure),
             (Err(payload), result) => {
                 fail_with_panic(payload, result, future, handling.delivery());
             }
@@ -333,7 +339,7 @@ fn fail_with_panic<F>(
             panic
         }
     };
-    delivery.fail(failure);
+    fail(delivery, failure);
 }
 
 impl<H, F> BesideDrop<Option<F>> for Contained<H> {

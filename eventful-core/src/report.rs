@@ -19,7 +19,7 @@ pub(crate) use self::one_or_many::OneOrMany;
 pub(crate) use self::publish_error::Aftermath;
 pub use self::publish_error::PublishError;
 pub use self::refusal::Refusal;
-pub(crate) use self::returned_event::{Lineage, ReturnedEvent};
+pub(crate) use self::returned_event::{Lineage, Returned, ReturnedEvent};
 pub(crate) use self::wiring_error::FaultKind;
 pub use self::wiring_error::{WiringError, WiringFault};
 

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::process;
 use std::sync::Arc;
 
-use crate::bus::{Bus, publishing_bus};
-use crate::delivery::{Delivery, Handling};
+use crate::delivery::Handling;
+use crate::event::mode::Mode;
 use crate::raw::{Shared, as_same_type};
 
 /// What a parameter `&T` of a handler becomes.
@@ -58,10 +58,10 @@ enum Source<T: ?Sized> {
 
 impl<T: ?Sized + 'static> Source<T> {
     #[inline]
-    fn get<'a>(&'a self, delivery: &'a Delivery) -> &'a T {
+    fn get<'a, M: Mode>(&'a self, handling: Handling<'a, M>) -> &'a T {
         match self {
             Self::Provided(shared) => shared.get(),
-            Self::Lent => lend(delivery).unwrap_or_else(|| not_lent()),
+            Self::Lent => lend(handling).unwrap_or_else(|| not_lent()),
         }
     }
 }
@@ -70,8 +70,15 @@ impl<T: ?Sized + 'static> Source<T> {
 // Both types are named here, so that the compiler knows of every other type that it is lent by nobody, and a handler keeps nothing
 // for after a call.
 #[inline]
-fn lend<T: ?Sized + 'static>(delivery: &Delivery) -> Option<&T> {
-    as_same_type(|| delivery).or_else(|| as_same_type(|| publishing_bus(delivery)))
+fn lend<M: Mode, T: ?Sized + 'static>(handling: Handling<'_, M>) -> Option<&T> {
+    let delivery = handling.delivery();
+    as_same_type(|| delivery).or_else(|| {
+        as_same_type(|| {
+            let publisher: &dyn Any = delivery.publisher();
+            let publisher = publisher.downcast_ref::<M::__Publisher>();
+            publisher.unwrap_or_else(|| not_lent())
+        })
+    })
 }
 
 /// Never called: what says that it is lent is. As a function that cannot unwind, it costs a handler nothing.
@@ -79,14 +86,6 @@ fn lend<T: ?Sized + 'static>(delivery: &Delivery) -> Option<&T> {
 extern "C" fn not_lent() -> ! {
     process::abort()
 }
-
-fn is_lent<T: ?Sized + 'static>() -> bool {
-    let type_id = TypeId::of::<T>();
-    LENT.iter().any(|lent| lent() == type_id)
-}
-
-/// The types that every handler can ask for without anybody providing them.
-pub(crate) const LENT: [fn() -> TypeId; 2] = [TypeId::of::<Bus>, TypeId::of::<Delivery>];
 
 impl<T: ?Sized> Clone for Source<T> {
     fn clone(&self) -> Self {
@@ -100,17 +99,15 @@ impl<T: ?Sized> Clone for Source<T> {
 // Without other bounds: they are stated once, on `Resource`.
 impl<T: ?Sized + 'static> RequiredResource<T> {
     #[inline]
-    pub fn get<'a, M>(&'a self, handling: Handling<'a, M>) -> &'a T {
-        self.0.get(handling.delivery())
+    pub fn get<'a, M: Mode>(&'a self, handling: Handling<'a, M>) -> &'a T {
+        self.0.get(handling)
     }
 }
 
 impl<T: ?Sized + 'static> OptionalResource<T> {
     #[inline]
-    pub fn get<'a, M>(&'a self, handling: Handling<'a, M>) -> Option<&'a T> {
-        self.0
-            .as_ref()
-            .map(|source| source.get(handling.delivery()))
+    pub fn get<'a, M: Mode>(&'a self, handling: Handling<'a, M>) -> Option<&'a T> {
+        self.0.as_ref().map(|source| source.get(handling))
     }
 }
 
@@ -206,10 +203,13 @@ impl Resources {
             .insert(TypeId::of::<T>(), Box::new(Source::Provided(resource)));
     }
 
+    /// Provides what each delivery lends.
+    pub(crate) fn provide_lent<T: Send + Sync + 'static>(&mut self) {
+        self.sources
+            .insert(TypeId::of::<T>(), Box::new(Source::<T>::Lent));
+    }
+
     fn get<T: ?Sized + 'static>(&self) -> Option<Source<T>> {
-        if is_lent::<T>() {
-            return Some(Source::Lent);
-        }
         self.sources
             .get(&TypeId::of::<T>())?
             .downcast_ref::<Source<T>>()

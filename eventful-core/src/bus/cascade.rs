@@ -7,7 +7,7 @@ use std::panic::Location;
 use super::Bus;
 use crate::delivery::{self, Delivery};
 use crate::dispatch;
-use crate::event::EventInfo;
+use crate::event::{EventInfo, EventRef};
 use crate::log;
 use crate::report::{Aftermath, Delivered, OneOrMany, PublishError, Refusal, ReturnedEvent};
 
@@ -21,7 +21,7 @@ impl Bus {
         let published_at = delivery.published_at();
         let mut cascade = Cascade::new(aftermath, published_at);
         while let Some(returned) = cascade.next(self) {
-            let (event, lineage) = (returned.borrow(), returned.lineage());
+            let (event, lineage) = (EventRef::of_returned(&returned), returned.lineage());
             // As deep as the publish around it, to which it belongs.
             let deliver = |delivery: &Delivery| match self.0.tables.fast(event.info()) {
                 Some(table) if !delivery.is_fail_fast() => {
@@ -99,7 +99,7 @@ impl Cascade {
         }
         let around = delivery::current_causes();
         let chain = returned.lineage().causes().chain(around).collect();
-        let event = returned.borrow().info().name();
+        let event = EventRef::of_returned(&returned).info().name();
         let refusal = Refusal::cascade_limit(limit, event, chain);
         log::refusal(&PublishError::refused(
             event,
@@ -132,7 +132,7 @@ impl Cascade {
         self.next
             .iter()
             .chain(&self.rest)
-            .map(|returned| returned.borrow().info())
+            .map(|returned| EventRef::of_returned(returned).info())
             .map(EventInfo::name)
     }
 }

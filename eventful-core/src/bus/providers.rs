@@ -4,11 +4,12 @@ use std::any::{TypeId, type_name};
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::WeakBus;
+use super::{Bus, WeakBus};
+use crate::delivery::Delivery;
 use crate::handler::Position;
 use crate::raw::Shared;
 use crate::report::FaultKind;
-use crate::resource::{LENT, Requirement, Resources, share};
+use crate::resource::{Requirement, Resources, share};
 use crate::wiring::ProvidedResource;
 
 #[derive(Clone, Default)]
@@ -107,7 +108,10 @@ impl Providers {
         faults: &mut Vec<FaultKind>,
     ) {
         for resource in &provided {
-            if LENT.iter().any(|always| always() == resource.type_id) {
+            if ALWAYS_THERE
+                .iter()
+                .any(|always| always() == resource.type_id)
+            {
                 faults.push(FaultKind::AlwaysThere {
                     resource: resource.type_name,
                     at,
@@ -139,7 +143,9 @@ impl Providers {
 
     /// Whether a handler that requires it can be bound.
     pub(super) fn fulfil(&self, requirement: &Requirement) -> bool {
-        LENT.iter().any(|always| always() == requirement.type_id)
+        ALWAYS_THERE
+            .iter()
+            .any(|always| always() == requirement.type_id)
             || self
                 .0
                 .iter()
@@ -161,6 +167,8 @@ impl Providers {
     /// Everything that handlers can ask for, with what must be made for `bus` made now.
     pub(super) fn resources(&self, bus: &WeakBus) -> Resources {
         let mut resources = Resources::default();
+        resources.provide_lent::<Bus>();
+        resources.provide_lent::<Delivery>();
         for provider in &self.0 {
             (provider.add_to)(&mut resources, bus);
         }
@@ -175,3 +183,6 @@ impl Provider {
             .any(|resource| resource.type_id == type_id)
     }
 }
+
+/// What every handler can ask for without anybody providing it.
+const ALWAYS_THERE: [fn() -> TypeId; 2] = [TypeId::of::<Bus>, TypeId::of::<Delivery>];

@@ -6,8 +6,8 @@ use super::tables::{Aim, AimedTable};
 use super::{Bus, default, publishing_bus};
 use crate::delivery::{self, Delivery};
 use crate::dispatch;
-use crate::event::mode::{self, Publisher};
-use crate::event::{EventInfo, EventRef};
+use crate::event::mode::{self, Mode, Publisher, Sync};
+use crate::event::{Event, EventInfo, EventRef, One};
 use crate::log;
 use crate::raw::Erased;
 use crate::report::{Delivered, PublishError, Refusal};
@@ -29,6 +29,22 @@ impl Publisher for Bus {
 }
 
 impl mode::sealed::Sealed for Bus {}
+
+impl Mode for Sync {
+    type Publication<'a, E: Event> = Result<Delivered, PublishError>;
+    type __Only<E: Event> = One<E>;
+    type __Publisher = Bus;
+    const __IS_ASYNC: bool = false;
+
+    #[inline]
+    fn __publish<'a, E: Event<Mode = Self>>(
+        publisher: &'a impl Publisher,
+        event: &'a E,
+        published_at: &'static Location<'static>,
+    ) -> Self::Publication<'a, E> {
+        publisher.publish_sync(EventRef::new(event), published_at)
+    }
+}
 
 /// Publishes on the [current](Bus::current) bus: the body of every `event.publish()`.
 #[inline]

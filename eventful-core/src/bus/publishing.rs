@@ -53,6 +53,7 @@ enum Stage<'a> {
 impl Mode for Async {
     type Publication<'a, E: Event> = Publishing<'a, E>;
     type __Only<E: Event> = One<E>;
+    type __Publisher = Bus;
     const __IS_ASYNC: bool = true;
 
     fn __publish<'a, E: Event<Mode = Self>>(
@@ -317,10 +318,13 @@ fn start_returned(
     returned: ReturnedEvent,
     published_at: &'static Location<'static>,
 ) -> Started<'static, Carried> {
-    let info = returned.borrow().info();
+    let info = EventRef::of_returned(&returned).info();
     delivery::with_current(|parent| {
         let nesting = Delivery::nesting_in(parent);
-        let table = match bus.0.destination(&returned.borrow(), nesting) {
+        let table = match bus
+            .0
+            .destination(&EventRef::of_returned(&returned), nesting)
+        {
             Destination::Later => Shared::new(Arc::clone(&bus.0), |inner| {
                 inner.flight_table(info).expect("it was there")
             }),
@@ -332,7 +336,8 @@ fn start_returned(
                     returned.lineage(),
                     1,
                     |delivery| {
-                        let result = bus.deliver_to(other, &returned.borrow(), delivery);
+                        let result =
+                            bus.deliver_to(other, &EventRef::of_returned(&returned), delivery);
                         Started::Finished(result, delivery.take_returned())
                     },
                 );
@@ -352,7 +357,7 @@ fn start_returned(
         let flight = Flight::carrying(
             carried,
             table,
-            |carried| carried.returned.borrow().value(),
+            |carried| EventRef::of_returned(&carried.returned).value(),
             make,
         );
         // Its nesting is that of the first event of the publish, which was not too deep.

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use super::finish_handlers;
 use crate::delivery::{self, Delivery};
-use crate::event::EventInfo;
+use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::log;
 use crate::observer::{HandlerOutcome, Observers, PublishOutcome, Watch};
@@ -90,7 +90,7 @@ impl<Owner> Drop for Flying<'_, Owner> {
                 let names = returned
                     .as_slice()
                     .iter()
-                    .map(|returned| returned.borrow().info().name());
+                    .map(|returned| EventRef::of_returned(returned).info().name());
                 let names: Vec<_> = names.collect();
                 log::returned_discarded(delivery.event(), delivery.published_at(), &names);
             }

@@ -3,7 +3,6 @@
 use std::any::Any;
 use std::panic::Location;
 
-use super::returned::One;
 use super::{Event, EventRef, Events};
 use crate::report::{Delivered, PublishError};
 
@@ -17,6 +16,10 @@ pub trait Mode: sealed::Sealed {
     /// The one event `E`, as what a handler returns.
     #[doc(hidden)]
     type __Only<E: Event>: Events;
+
+    /// What publishes its events: the one bus, for those who may not name it.
+    #[doc(hidden)]
+    type __Publisher: Publisher;
 
     #[doc(hidden)]
     const __IS_ASYNC: bool;
@@ -34,21 +37,6 @@ pub trait Mode: sealed::Sealed {
 pub enum Sync {}
 
 impl sealed::Sealed for Sync {}
-
-impl Mode for Sync {
-    type Publication<'a, E: Event> = Result<Delivered, PublishError>;
-    type __Only<E: Event> = One<E>;
-    const __IS_ASYNC: bool = false;
-
-    #[inline]
-    fn __publish<'a, E: Event<Mode = Self>>(
-        publisher: &'a impl Publisher,
-        event: &'a E,
-        published_at: &'static Location<'static>,
-    ) -> Self::Publication<'a, E> {
-        publisher.publish_sync(EventRef::new(event), published_at)
-    }
-}
 
 /// `publish` returns a future, [`Publishing`](crate::Publishing), in which the handlers run, asynchronous ones too.
 #[derive(Debug)]

@@ -1,51 +1,35 @@
 //! An event that a handler has returned.
 
+use std::any::Any;
 use std::iter::successors;
 use std::sync::Arc;
 
 use super::{Cause, Contained};
-use crate::event::{Event, EventRef};
+use crate::raw::Erased;
 
 /// An event that a handler returned, which waits to be published.
 pub(crate) struct ReturnedEvent(Contained<Box<dyn Returned>>);
 
+/// An event of any type, with its lineage in the same box.
+pub(crate) trait Returned: Send + Sync {
+    /// What there is to know of its type.
+    fn info(&self) -> &'static (dyn Any + Sync);
+    fn value(&self) -> Erased<'_>;
+    fn lineage(&self) -> &Lineage;
+}
+
 impl ReturnedEvent {
-    pub(crate) fn new<E: Event>(event: E, lineage: Lineage) -> Self {
-        Self(Contained::new(Box::new(WithLineage { event, lineage })))
+    pub(crate) fn new(returned: Box<dyn Returned>) -> Self {
+        Self(Contained::new(returned))
     }
 
-    pub(crate) fn borrow(&self) -> EventRef<'_> {
-        self.returned().event()
+    pub(crate) fn returned(&self) -> &dyn Returned {
+        let returned = self.0.get().map(|returned| &**returned);
+        returned.expect("it is taken out only when it is dropped")
     }
 
     pub(crate) fn lineage(&self) -> &Lineage {
         self.returned().lineage()
-    }
-
-    fn returned(&self) -> &dyn Returned {
-        let returned = self.0.get().map(|returned| &**returned);
-        returned.expect("it is taken out only when it is dropped")
-    }
-}
-
-/// An event of any type, with its lineage in the same box.
-trait Returned: Send + Sync {
-    fn event(&self) -> EventRef<'_>;
-    fn lineage(&self) -> &Lineage;
-}
-
-struct WithLineage<E> {
-    event: E,
-    lineage: Lineage,
-}
-
-impl<E: Event> Returned for WithLineage<E> {
-    fn event(&self) -> EventRef<'_> {
-        EventRef::new(&self.event)
-    }
-
-    fn lineage(&self) -> &Lineage {
-        &self.lineage
     }
 }
 

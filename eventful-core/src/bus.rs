@@ -24,7 +24,6 @@ mod tables;
 mod tap;
 mod wiring;
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
@@ -47,8 +46,8 @@ pub use self::subscriber::HandlerFunction;
 use self::subscriber::Subscriber;
 use self::tables::Tables;
 pub(crate) use self::tap::{Tap, Tapped};
-use crate::delivery::{self, Delivery};
-use crate::event::mode::{Mode, Publisher};
+use crate::delivery;
+use crate::event::mode::Mode;
 use crate::event::{Event, EventInfo, Subject};
 use crate::handler::HandlerInfo;
 use crate::observer::Observers;
@@ -117,7 +116,7 @@ impl Bus {
     pub fn current() -> Result<Self, WiringError> {
         let used_at = Location::caller();
         delivery::with_current(|current| match current {
-            Some(delivery) => Ok(publishing_bus(delivery).clone()),
+            Some(delivery) => Ok(delivery.bus().clone()),
             None => default::get_or_build(used_at).cloned(),
         })
     }
@@ -210,18 +209,6 @@ impl Bus {
     pub fn downgrade(&self) -> WeakBus {
         WeakBus(Arc::downgrade(&self.0))
     }
-}
-
-/// The bus on which `delivery` goes on.
-fn publishing_bus(delivery: &Delivery) -> &Bus {
-    as_bus(delivery.publisher())
-}
-
-fn as_bus(publisher: &dyn Publisher) -> &Bus {
-    let publisher: &dyn Any = publisher;
-    publisher
-        .downcast_ref()
-        .expect("`Bus` is the only publisher")
 }
 
 /// Each event and family that a handler names, with its handlers; those of an event in order.

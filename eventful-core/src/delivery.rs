@@ -7,7 +7,7 @@ use std::mem;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::event::mode::Publisher;
+use crate::event::mode::TheBus;
 use crate::event::{Event, EventInfo, returned_event};
 use crate::handler::HandlerInfo;
 use crate::raw::{Context, CountOrBox, Kept, Link, Named, Slot, Stacked, Top};
@@ -42,7 +42,7 @@ pub struct Delivery {
     running: Slot<Named<HandlerInfo>>,
     /// How many deliveries this is within, itself included.
     depth: AtomicU32,
-    publisher: Link<dyn Publisher>,
+    bus: Link<TheBus>,
     /// Set while a handler of this delivery is being called or polled.
     parent: Slot<Delivery>,
     /// Of an event that a handler returned: which one, and so on.
@@ -56,14 +56,14 @@ impl Delivery {
     pub(crate) fn new(
         event: Option<&'static EventInfo>,
         published_at: &'static Location<'static>,
-        publisher: Link<dyn Publisher>,
+        bus: Link<TheBus>,
     ) -> Self {
         Self {
             event,
             published_at,
             running: Slot::empty(),
             depth: AtomicU32::new(u32::from(event.is_some())),
-            publisher,
+            bus,
             parent: Slot::empty(),
             lineage: None,
             aftermath: CountOrBox::empty(),
@@ -160,8 +160,9 @@ impl Delivery {
             .flat_map(Lineage::causes)
     }
 
-    pub(crate) fn publisher(&self) -> &dyn Publisher {
-        &*self.publisher
+    /// The bus on which its handlers publish.
+    pub(crate) fn bus(&self) -> &TheBus {
+        &self.bus
     }
 
     /// How many handlers that publish are around this delivery.
@@ -386,53 +387,53 @@ impl Stacked for Delivery {
 /// Makes a delivery of `event` the current one while `body` runs.
 #[inline]
 pub(crate) fn deliver<R>(
-    publisher: &dyn Publisher,
+    bus: &TheBus,
     event: &'static EventInfo,
     published_at: &'static Location<'static>,
     body: impl FnOnce(&Delivery) -> R,
 ) -> R {
-    let make = |publisher| Delivery::new(Some(event), published_at, publisher);
-    enter(publisher, make, body)
+    let make = |bus| Delivery::new(Some(event), published_at, bus);
+    enter(bus, make, body)
 }
 
 /// As [`deliver`], where `body` is shown what is around the delivery. What it gives, `plain` is given when the delivery is no longer
 /// the current one, if that is [plain](Delivery::is_plain); if not, `after` is.
 #[inline]
 pub(crate) fn deliver_and<B, R>(
-    publisher: &dyn Publisher,
+    bus: &TheBus,
     event: &'static EventInfo,
     published_at: &'static Location<'static>,
     body: impl FnOnce(&Delivery, Option<&Delivery>) -> B,
     plain: impl FnOnce(B, &Delivery) -> R,
     after: impl FnOnce(B, &Delivery) -> R,
 ) -> R {
-    let make = |publisher| Delivery::new(Some(event), published_at, publisher);
-    Top::enter(&CURRENT, publisher, make, body, plain, after)
+    let make = |bus| Delivery::new(Some(event), published_at, bus);
+    Top::enter(&CURRENT, bus, make, body, plain, after)
 }
 
 /// As [`deliver`], of an event that a handler [returned](Delivery::returned).
 pub(crate) fn deliver_returned<R>(
-    publisher: &dyn Publisher,
+    bus: &TheBus,
     event: &'static EventInfo,
     published_at: &'static Location<'static>,
     lineage: &Lineage,
     deeper: u32,
     body: impl FnOnce(&Delivery) -> R,
 ) -> R {
-    let owners = (publisher, lineage);
-    let make = |owners: Link<(&dyn Publisher, &Lineage)>| {
-        let publisher = owners.map(|(publisher, _)| *publisher);
+    let owners = (bus, lineage);
+    let make = |owners: Link<(&TheBus, &Lineage)>| {
+        let bus = owners.map(|(bus, _)| *bus);
         let lineage = owners.map(|(_, lineage)| *lineage);
-        Delivery::new(Some(event), published_at, publisher).returned(lineage, deeper)
+        Delivery::new(Some(event), published_at, bus).returned(lineage, deeper)
     };
     enter(&owners, make, body)
 }
 
-/// Makes `publisher` the current one while `body` runs.
-pub(crate) fn scope<R>(publisher: &dyn Publisher, body: impl FnOnce() -> R) -> R {
+/// Makes `bus` the current one while `body` runs.
+pub(crate) fn scope<R>(bus: &TheBus, body: impl FnOnce() -> R) -> R {
     let at = Location::caller();
-    let make = |publisher| Delivery::new(None, at, publisher);
-    enter(publisher, make, |_| body())
+    let make = |bus| Delivery::new(None, at, bus);
+    enter(bus, make, |_| body())
 }
 
 #[inline]

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::process;
 use std::sync::Arc;
 
-use crate::delivery::Handling;
-use crate::event::mode::Mode;
+use crate::delivery::{Delivery, Handling};
 use crate::raw::{Shared, as_same_type};
 
 /// What a parameter `&T` of a handler becomes.
@@ -58,27 +57,19 @@ enum Source<T: ?Sized> {
 
 impl<T: ?Sized + 'static> Source<T> {
     #[inline]
-    fn get<'a, M: Mode>(&'a self, handling: Handling<'a, M>) -> &'a T {
+    fn get<'a>(&'a self, delivery: &'a Delivery) -> &'a T {
         match self {
             Self::Provided(shared) => shared.get(),
-            Self::Lent => lend(handling).unwrap_or_else(|| not_lent()),
+            Self::Lent => lend(delivery).unwrap_or_else(|| not_lent()),
         }
     }
 }
 
 /// What a delivery lends: itself, and its bus.
-// Both types are named here, so that the compiler knows of every other type that it is lent by nobody, and a handler keeps nothing
-// for after a call.
+// The compiler knows of every other type that it is lent by nobody, and a handler keeps nothing for after a call.
 #[inline]
-fn lend<M: Mode, T: ?Sized + 'static>(handling: Handling<'_, M>) -> Option<&T> {
-    let delivery = handling.delivery();
-    as_same_type(|| delivery).or_else(|| {
-        as_same_type(|| {
-            let publisher: &dyn Any = delivery.publisher();
-            let publisher = publisher.downcast_ref::<M::__Publisher>();
-            publisher.unwrap_or_else(|| not_lent())
-        })
-    })
+fn lend<T: ?Sized + 'static>(delivery: &Delivery) -> Option<&T> {
+    as_same_type(|| delivery).or_else(|| as_same_type(|| delivery.bus()))
 }
 
 /// Never called: what says that it is lent is. As a function that cannot unwind, it costs a handler nothing.
@@ -99,15 +90,17 @@ impl<T: ?Sized> Clone for Source<T> {
 // Without other bounds: they are stated once, on `Resource`.
 impl<T: ?Sized + 'static> RequiredResource<T> {
     #[inline]
-    pub fn get<'a, M: Mode>(&'a self, handling: Handling<'a, M>) -> &'a T {
-        self.0.get(handling)
+    pub fn get<'a, M>(&'a self, handling: Handling<'a, M>) -> &'a T {
+        self.0.get(handling.delivery())
     }
 }
 
 impl<T: ?Sized + 'static> OptionalResource<T> {
     #[inline]
-    pub fn get<'a, M: Mode>(&'a self, handling: Handling<'a, M>) -> Option<&'a T> {
-        self.0.as_ref().map(|source| source.get(handling))
+    pub fn get<'a, M>(&'a self, handling: Handling<'a, M>) -> Option<&'a T> {
+        self.0
+            .as_ref()
+            .map(|source| source.get(handling.delivery()))
     }
 }
 

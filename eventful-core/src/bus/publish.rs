@@ -3,7 +3,7 @@
 use std::panic::Location;
 
 use super::tables::{Aim, AimedTable};
-use super::{Bus, default, publishing_bus};
+use super::{Bus, default};
 use crate::delivery::{self, Delivery};
 use crate::dispatch;
 use crate::event::mode::{self, Mode, Publisher, Sync};
@@ -38,11 +38,11 @@ impl Mode for Sync {
 
     #[inline]
     fn __publish<'a, E: Event<Mode = Self>>(
-        publisher: &'a impl Publisher,
+        bus: &'a Bus,
         event: &'a E,
         published_at: &'static Location<'static>,
     ) -> Self::Publication<'a, E> {
-        publisher.publish_sync(EventRef::new(event), published_at)
+        bus.publish_sync(EventRef::new(event), published_at)
     }
 }
 
@@ -75,7 +75,7 @@ fn publish_elsewhere(
     published_at: &'static Location<'static>,
 ) -> Result<Delivered, PublishError> {
     delivery::with_current(|current| match current {
-        Some(delivery) => publishing_bus(delivery).publish_forgotten(event, value, published_at),
+        Some(delivery) => delivery.bus().publish_forgotten(event, value, published_at),
         None => match default::get_or_build(published_at) {
             Ok(bus) => bus.publish_forgotten(event, value, published_at),
             Err(error) => refuse(event.name(), published_at, Refusal::wrong_wiring(error)),
@@ -136,7 +136,7 @@ pub(super) fn to_all_on_current(
 
 /// Asked of the delivery, so that nobody keeps the bus for it.
 fn limit_of(delivery: &Delivery) -> u32 {
-    publishing_bus(delivery).0.limits.nesting
+    delivery.bus().0.limits.nesting
 }
 
 /// Calls the handlers, unless the publish is within something and `is_wrong`: then it is `otherwise`.
@@ -205,9 +205,7 @@ fn finish(count: usize, delivery: &Delivery) -> Result<Delivered, PublishError> 
             return aftermath.into_result();
         }
         // What handlers have returned is published within the publish.
-        delivery::resume(delivery, || {
-            publishing_bus(delivery).cascade(aftermath, delivery)
-        })
+        delivery::resume(delivery, || delivery.bus().cascade(aftermath, delivery))
     })
 }
 

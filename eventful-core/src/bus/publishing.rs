@@ -11,10 +11,10 @@ use std::task::{Context, Poll, ready};
 use super::cascade::Cascade;
 use super::delivering::Destination;
 use super::publish::{refuse, refuse_nesting};
-use super::{Bus, default, publishing_bus};
+use super::{Bus, default};
 use crate::delivery::{self, Delivery};
 use crate::dispatch::Flying;
-use crate::event::mode::{Async, Mode, Publisher};
+use crate::event::mode::{Async, Mode};
 use crate::event::{Event, EventInfo, EventRef, One};
 use crate::log;
 use crate::raw::{Flight, Link, Shared};
@@ -57,11 +57,11 @@ impl Mode for Async {
     const __IS_ASYNC: bool = true;
 
     fn __publish<'a, E: Event<Mode = Self>>(
-        publisher: &'a impl Publisher,
+        bus: &'a Bus,
         event: &'a E,
         published_at: &'static Location<'static>,
     ) -> Publishing<'a, E> {
-        Publishing::new(Some(super::as_bus(publisher)), event, published_at)
+        Publishing::new(Some(bus), event, published_at)
     }
 }
 
@@ -123,7 +123,7 @@ impl<E> Future for Publishing<'_, E> {
                 }
                 Stage::Flying(flying) => {
                     let result = ready!(flying.poll(context));
-                    Stage::after(publishing_bus(flying.delivery()), flying, result)
+                    Stage::after(flying.delivery().bus(), flying, result)
                 }
                 Stage::Cascading(cascading) => ControlFlow::Break(ready!(cascading.poll(context))),
                 Stage::Finished => panic!("`Publishing` was polled after it was ready"),
@@ -205,7 +205,7 @@ fn start<'a>(
     delivery::with_current(|parent| {
         let bus = match (bus, parent) {
             (Some(bus), _) => bus,
-            (None, Some(delivery)) => publishing_bus(delivery),
+            (None, Some(delivery)) => delivery.bus(),
             (None, None) => match default::get_or_build(published_at) {
                 Ok(bus) => bus,
                 Err(error) => {
@@ -247,10 +247,7 @@ fn start_on<'a>(
             });
         }
     };
-    let make = |bus: Link<Bus>| {
-        let publisher = bus.map(|bus| bus as &dyn Publisher);
-        Delivery::new(Some(event.info()), published_at, publisher).within(parent)
-    };
+    let make = |bus: Link<Bus>| Delivery::new(Some(event.info()), published_at, bus).within(parent);
     let flight = Flight::new(bus.clone(), table, event.value(), make);
     let limit = bus.0.limits.nesting;
     if flight.context().is_too_deep(limit) {
@@ -344,9 +341,9 @@ fn start_returned(
             }
         };
         let make = |carried: Link<Carried>| {
-            let publisher = carried.map(|carried| &carried.bus as &dyn Publisher);
+            let bus = carried.map(|carried| &carried.bus);
             let lineage = carried.map(|carried| carried.returned.lineage());
-            Delivery::new(Some(info), published_at, publisher)
+            Delivery::new(Some(info), published_at, bus)
                 .returned(lineage, 1)
                 .within(parent)
         };

@@ -1,6 +1,5 @@
 //! How an event is published.
 
-use std::any::Any;
 use std::panic::Location;
 
 use super::{Event, EventRef, Events};
@@ -17,7 +16,7 @@ pub trait Mode: sealed::Sealed {
     #[doc(hidden)]
     type __Only<E: Event>: Events;
 
-    /// What publishes its events: the one bus, for those who may not name it.
+    /// What publishes its events, of every mode the same.
     #[doc(hidden)]
     type __Publisher: Publisher;
 
@@ -26,7 +25,7 @@ pub trait Mode: sealed::Sealed {
 
     #[doc(hidden)]
     fn __publish<'a, E: Event<Mode = Self>>(
-        publisher: &'a impl Publisher,
+        bus: &'a TheBus,
         event: &'a E,
         published_at: &'static Location<'static>,
     ) -> Self::Publication<'a, E>;
@@ -92,9 +91,13 @@ pub trait Follows<Handled> {}
 impl Follows<Sync> for Sync {}
 impl<M: Mode> Follows<Async> for M {}
 
+/// The bus, for the modules below it, which know that there is one and keep links to it.
+#[doc(hidden)]
+pub type TheBus = <Sync as Mode>::__Publisher;
+
 /// What can deliver an event of any mode: a bus, seen from below.
 #[doc(hidden)]
-pub trait Publisher: sealed::Sealed + Any + Send + std::marker::Sync {
+pub trait Publisher: sealed::Sealed + Send + std::marker::Sync + 'static {
     fn publish_sync(
         &self,
         event: EventRef<'_>,

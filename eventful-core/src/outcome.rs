@@ -2,18 +2,15 @@
 
 mod either;
 
-use std::any::Any;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 
 pub use self::either::Either;
 use crate::delivery::{Delivery, Handling};
 use crate::event::mode::{Async, Follows, Mode};
 use crate::event::{Event, EventInfo, Events};
 use crate::log;
-use crate::raw::{Beside, BesideDrop, FutureFunction};
+use crate::raw::{FutureFunction, LaterFunction, Payload};
 use crate::record::RecordedNames;
 use crate::report::{BoxError, HandlerResult, RawFailure};
 
@@ -188,7 +185,7 @@ fn fail(delivery: &Delivery, failure: RawFailure) {
 
 #[cold]
 #[inline(never)]
-fn panicked(delivery: &Delivery, payload: Box<dyn Any + Send>) {
+fn panicked(delivery: &Delivery, payload: Payload) {
     fail(delivery, RawFailure::panic(payload));
 }
 
@@ -218,135 +215,74 @@ impl<F: Copy, L> Clone for Containing<F, L> {
 
 impl<F: Copy, L> Copy for Containing<F, L> {}
 
-impl<'a, F, L, E, P> FutureFunction<'a, E, P, &'a Delivery, ()> for Containing<F, L>
+impl<'a, F, L, E, P> LaterFunction<'a, E, P, Delivery> for Containing<F, L>
 where
     E: ?Sized,
     F: FutureFunction<'a, E, P, Handling<'a, Async>, Handled<L>>,
     L: 'a,
 {
-    type Future = ContainedFuture<Made<'a, L>, F::Future>;
+    type Future = F::Future;
+    type Settled = HandlerResult;
 
+    #[inline]
     fn call(self, event: &'a E, parameters: &'a P, delivery: &'a Delivery) -> Self::Future {
-        let future = self
-            .function
-            .call(event, parameters, Handling::new(delivery));
-        let made = Made {
-            delivery,
-            events: PhantomData,
-        };
-        Beside::new(Contained(made), Some(future))
-    }
-}
-
-/// A handler's future whose panics are that handler's failures.
-pub(crate) type ContainedFuture<H, F> = Beside<Contained<H>, Option<F>>;
-
-pub(crate) struct Contained<H>(H);
-
-impl<H: Making<F>, F: Future> ContainedFuture<H, F> {
-    /// A future that `handling` makes on the first poll.
-    pub(crate) const fn lazy(handling: H) -> Self {
-        Self::new(Contained(handling), None)
-    }
-}
-
-/// How a future is made, and what its output means.
-pub(crate) trait Making<F: Future> {
-    /// Makes the future, once; none if it was there from the beginning.
-    fn make(&mut self) -> Option<F>;
-
-    fn delivery(&self) -> &Delivery;
-
-    fn result(&self, output: F::Output) -> HandlerResult;
-}
-
-/// Of a future that is there, of a shim.
-pub(crate) struct Made<'a, L> {
-    delivery: &'a Delivery,
-    events: PhantomData<fn() -> L>,
-}
-
-impl<L, F: Future<Output = Handled<L>>> Making<F> for Made<'_, L> {
-    #[inline]
-    fn make(&mut self) -> Option<F> {
-        None
+        self.function
+            .call(event, parameters, Handling::new(delivery))
     }
 
     #[inline]
-    fn delivery(&self) -> &Delivery {
-        self.delivery
+    fn settle(handled: Handled<L>, _: &Delivery) -> HandlerResult {
+        handled.into_result()
     }
 
     #[inline]
-    fn result(&self, output: Handled<L>) -> HandlerResult {
-        output.into_result()
+    fn conclude(
+        settled: Result<HandlerResult, Payload>,
+        dropped: Result<(), Payload>,
+        delivery: &Delivery,
+    ) {
+        conclude(settled, dropped, delivery);
+    }
+
+    fn panicked_when_cut_off(payload: Payload, _: &Delivery) {
+        panicked_when_dropped(payload);
     }
 }
 
-impl<H: Making<F>, F: Future> Future for ContainedFuture<H, F> {
-    type Output = ();
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let (Contained(handling), mut future) = self.parts();
-        let mut result = None;
-        let poll = || {
-            if let Some(made) = handling.make() {
-                future.set(Some(made));
-            }
-            let Some(made) = future.as_mut().as_pin_mut() else {
-                return Poll::Pending;
-            };
-            result = Some(handling.result(ready!(made.poll(context))));
-            // What the future still holds is dropped as a part of the handler's run.
-            future.set(None);
-            Poll::Ready(())
-        };
-        let polled = catch_unwind(AssertUnwindSafe(poll));
-        match (polled, result) {
-            (Ok(Poll::Pending), _) => return Poll::Pending,
-            (Ok(Poll::Ready(())), None | Some(Ok(()))) => {}
-            (Ok(Poll::Ready(())), Some(Err(failure))) => fail(handling.delivery(), failure),
-            (Err(payload), result) => {
-                fail_with_panic(payload, result, future, handling.delivery());
-            }
-        }
-        Poll::Ready(())
-    }
-}
-
-/// Ends a future whose poll has panicked, or whose drop, if there is a result.
-#[cold]
-#[inline(never)]
-fn fail_with_panic<F>(
-    payload: Box<dyn Any + Send>,
-    result: Option<HandlerResult>,
-    mut future: Pin<&mut Option<F>>,
+/// Takes what came of a handler's future, and of its drop, which is a part of the handler's run.
+#[inline]
+pub(crate) fn conclude(
+    settled: Result<HandlerResult, Payload>,
+    dropped: Result<(), Payload>,
     delivery: &Delivery,
 ) {
-    let panic = RawFailure::panic(payload);
-    // A handler fails once; what comes on top of it is only logged.
-    let failure = match result {
-        Some(Err(failure)) => {
-            log::panic_when_dropped(&panic.message());
-            failure
-        }
-        Some(Ok(())) => panic,
-        None => {
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {
-                log::panic_when_dropped(&RawFailure::panic(payload).message());
-            }
-            panic
-        }
-    };
-    fail(delivery, failure);
+    match (settled, dropped) {
+        (Ok(Ok(())), Ok(())) => {}
+        (settled, dropped) => conclude_badly(settled, dropped, delivery),
+    }
 }
 
-impl<H, F> BesideDrop<Option<F>> for Contained<H> {
-    /// Drops a future that was cut off.
-    fn drop_future(&mut self, mut future: Pin<&mut Option<F>>) {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| future.set(None))) {
-            log::panic_when_dropped(&RawFailure::panic(payload).message());
+#[cold]
+#[inline(never)]
+fn conclude_badly(
+    settled: Result<HandlerResult, Payload>,
+    dropped: Result<(), Payload>,
+    delivery: &Delivery,
+) {
+    let settled = settled.unwrap_or_else(|payload| Err(RawFailure::panic(payload)));
+    match (settled, dropped) {
+        (Ok(()), Ok(())) => {}
+        (Ok(()), Err(payload)) => fail(delivery, RawFailure::panic(payload)),
+        (Err(failure), Ok(())) => fail(delivery, failure),
+        (Err(failure), Err(payload)) => {
+            // A handler fails once; what comes on top of it is only logged.
+            panicked_when_dropped(payload);
+            fail(delivery, failure);
         }
     }
+}
+
+#[cold]
+pub(crate) fn panicked_when_dropped(payload: Payload) {
+    log::panic_when_dropped(&RawFailure::panic(payload).message());
 }

@@ -9,7 +9,6 @@
 //! | [`CountOrBox`] | owns a box through an atomic pointer, which may be a count instead | a count is odd and a box even; whoever takes the box out of the word owns it |
 //! | [`ColdBox`] | takes the box out of what is dropped | it does so where that is not used again |
 //! | [`as_same_type`] | turns a reference to a type parameter into one to another | it compares their `TypeId`s |
-//! | [`Beside`] | pins a part of what is pinned | the part is never moved nor given out otherwise |
 //! | [`write`] | copies bytes without the bounds of a slice | it compares them itself |
 //! | [`Top`], [`Link`], [`Slot`] | remember borrows without their lifetimes | each is cleared, or dropped, before the borrow ends |
 //!
@@ -21,7 +20,6 @@
 )]
 
 mod access;
-mod beside;
 mod call;
 mod cold_box;
 mod count_or_box;
@@ -36,12 +34,11 @@ mod typed_index;
 
 pub use access::Projected;
 pub(crate) use access::{Access, Direct, Projection};
-pub(crate) use beside::{Beside, BesideDrop};
 pub(crate) use call::{Aim, Aimed, Bound, Call, Context, Describe, Erased, Indexed, Named, Table};
 pub(crate) use cold_box::ColdBox;
 pub(crate) use count_or_box::{CountOrBox, Counting, Kept};
-pub(crate) use flight::{Aboard, Flight, FlightTable, Formation, Leg};
-pub(crate) use future_call::{FutureCall, FutureFunction};
+pub(crate) use flight::{Aboard, AimedFlight, Flight, FlightTable, Formation, Leg};
+pub(crate) use future_call::{FutureCall, FutureFunction, LaterFunction, Payload};
 pub(crate) use index::Index;
 pub(crate) use same_type::as_same_type;
 pub(crate) use shared::Shared;

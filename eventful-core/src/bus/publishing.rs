@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem;
 use std::ops::ControlFlow;
 use std::panic::Location;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::cascade::Cascade;
@@ -13,11 +13,11 @@ use super::delivering::Destination;
 use super::publish::{refuse, refuse_nesting};
 use super::{Bus, default};
 use crate::delivery::{self, Delivery};
-use crate::dispatch::Flying;
+use crate::dispatch::{AimedFlight, Flying};
 use crate::event::mode::{Async, Mode};
-use crate::event::{Event, EventInfo, EventRef, One};
+use crate::event::{Event, EventRef, One};
 use crate::log;
-use crate::raw::{Flight, Link, Shared};
+use crate::raw::{Flight, Link};
 use crate::report::{Aftermath, Delivered, OneOrMany, PublishError, Refusal, ReturnedEvent};
 
 /// The publish of an asynchronous event: a future in which its handlers run.
@@ -44,7 +44,7 @@ enum Stage<'a> {
         event: EventRef<'a>,
         published_at: &'static Location<'static>,
     },
-    Flying(Flying<'a, Bus>),
+    Flying(Flying<'a, Keeper<'a>>),
     /// The event's own handlers have run, and have returned others.
     Cascading(Box<Cascading>),
     Finished,
@@ -108,172 +108,219 @@ impl<E> Future for Publishing<'_, E> {
     /// # Panics
     ///
     /// If it is polled again after it was ready.
+    #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let stage = &mut self.get_mut().stage;
-        loop {
-            let next = match stage {
-                &mut Stage::Unstarted {
-                    bus,
-                    event,
-                    published_at,
-                } => {
-                    // A publish whose start panics is over.
-                    *stage = Stage::Finished;
-                    start(bus, event, published_at, context)
+        self.get_mut().stage.poll(context)
+    }
+}
+
+impl Stage<'_> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Delivered, PublishError>> {
+        let next = match self {
+            &mut Self::Unstarted {
+                bus,
+                event,
+                published_at,
+            } => {
+                // A publish whose start panics is over.
+                *self = Self::Finished;
+                match start(bus, event, published_at) {
+                    Started::Finished(result) => result,
+                    Started::Flying(mut flying) => match flying.poll(context) {
+                        Poll::Ready(result) => after(&flying, result),
+                        Poll::Pending => {
+                            *self = Self::Flying(flying);
+                            return Poll::Pending;
+                        }
+                    },
                 }
-                Stage::Flying(flying) => {
-                    let result = ready!(flying.poll(context));
-                    Stage::after(flying.delivery().bus(), flying, result)
-                }
-                Stage::Cascading(cascading) => ControlFlow::Break(ready!(cascading.poll(context))),
-                Stage::Finished => panic!("`Publishing` was polled after it was ready"),
-            };
-            match next {
-                ControlFlow::Continue(next) => {
-                    let waits = matches!(next, Stage::Flying(_));
-                    *stage = next;
-                    if waits {
-                        // It has been polled when it was started.
-                        return Poll::Pending;
-                    }
-                }
-                ControlFlow::Break(result) => {
-                    *stage = Stage::Finished;
-                    return Poll::Ready(result);
-                }
+            }
+            Self::Flying(flying) => {
+                let result = ready!(flying.poll(context));
+                after(flying, result)
+            }
+            Self::Cascading(cascading) => ControlFlow::Break(ready!(cascading.poll(context))),
+            Self::Finished => panic!("`Publishing` was polled after it was ready"),
+        };
+        match next {
+            ControlFlow::Break(result) => {
+                *self = Self::Finished;
+                Poll::Ready(result)
+            }
+            ControlFlow::Continue(cascading) => {
+                *self = Self::Cascading(cascading);
+                self.poll(context)
             }
         }
     }
 }
 
-/// The result of a publish, or the stage that comes next.
-type Next<'a> = ControlFlow<Result<Delivered, PublishError>, Stage<'a>>;
+/// The result of a publish, or the rest of it.
+type Next = ControlFlow<Result<Delivered, PublishError>, Box<Cascading>>;
 
-impl<'a> Stage<'a> {
-    /// What comes after the event's own handlers have run.
-    fn after<Owner>(
-        bus: &Bus,
-        flying: &Flying<'_, Owner>,
-        result: Result<Delivered, PublishError>,
-    ) -> Next<'a> {
-        let delivery = flying.delivery();
-        let returned = delivery.take_returned();
-        Self::returned(
-            bus,
-            flying.event(),
-            delivery.published_at(),
-            result,
-            returned,
-        )
-    }
-
-    /// What comes when the event's own handlers have run and have returned others, if they have.
-    fn returned(
-        bus: &Bus,
-        event: &'static EventInfo,
-        published_at: &'static Location<'static>,
-        result: Result<Delivered, PublishError>,
-        returned: OneOrMany<ReturnedEvent>,
-    ) -> Next<'a> {
-        if returned.is_empty() {
-            return ControlFlow::Break(result);
+/// What comes after the event's own handlers have run.
+#[inline]
+fn after(flying: &Flying<'_, Keeper<'_>>, result: Result<Delivered, Box<Aftermath>>) -> Next {
+    match result {
+        Ok(delivered) => ControlFlow::Break(Ok(delivered)),
+        Err(aftermath) => {
+            let delivery = flying.delivery();
+            go_on_from(delivery.bus(), delivery, aftermath)
         }
-        let mut aftermath = Aftermath::of(result, event.name(), published_at);
-        aftermath.returned = returned;
-        ControlFlow::Continue(Self::Cascading(Box::new(Cascading {
-            bus: bus.clone(),
-            event,
-            published_at,
-            cascade: Some(Cascade::new(aftermath, published_at)),
-            flying: None,
-        })))
     }
 }
 
-/// What came of the start of a delivery. Of handlers that have run, also what they returned.
-enum Started<'a, Owner> {
-    Finished(Result<Delivered, PublishError>, OneOrMany<ReturnedEvent>),
-    Flying(Flying<'a, Owner>),
+#[cold]
+fn go_on_from(bus: &Bus, delivery: &Delivery, aftermath: Box<Aftermath>) -> Next {
+    if aftermath.returned.is_empty() {
+        return ControlFlow::Break(aftermath.into_result());
+    }
+    let published_at = delivery.published_at();
+    ControlFlow::Continue(Box::new(Cascading {
+        bus: bus.clone(),
+        event: delivery.event(),
+        published_at,
+        cascade: Some(Cascade::new(aftermath, published_at)),
+        flying: None,
+    }))
+}
+
+/// What a delivery keeps, and what keeps the bus of that.
+pub(super) enum Keeper<'a> {
+    /// Who has the publish has the bus.
+    Lent(&'a Bus),
+    /// A publish in a scope, or by a handler, may outlive that.
+    Current(Bus),
+    Returned(Bus, ReturnedEvent),
+}
+
+impl Keeper<'_> {
+    #[inline]
+    fn bus(&self) -> &Bus {
+        match self {
+            Self::Lent(bus) => bus,
+            Self::Current(bus) | Self::Returned(bus, _) => bus,
+        }
+    }
+
+    fn returned(&self) -> &ReturnedEvent {
+        match self {
+            Self::Returned(_, returned) => returned,
+            Self::Lent(_) | Self::Current(_) => unreachable!("no handler has returned the event"),
+        }
+    }
+
+    /// The table of an event that is known to have asynchronous handlers, aimed at it.
+    fn aim_at<'o>(&'o self, event: EventRef<'o>) -> AimedFlight<'o> {
+        let table = self.bus().0.flight_table(event.info());
+        table.expect("it was there").aim_at(event.value())
+    }
+}
+
+/// What came of the start of a delivery: `F` if its handlers have run.
+enum Started<'a, F> {
+    Finished(F),
+    Flying(Flying<'a, Keeper<'a>>),
 }
 
 fn start<'a>(
     bus: Option<&'a Bus>,
     event: EventRef<'a>,
     published_at: &'static Location<'static>,
-    context: &mut Context<'_>,
-) -> Next<'a> {
+) -> Started<'a, Next> {
     delivery::with_current(|parent| {
-        let bus = match (bus, parent) {
+        let lent = match (bus, parent) {
             (Some(bus), _) => bus,
-            (None, Some(delivery)) => delivery.bus(),
+            (None, Some(delivery)) => {
+                let bus = delivery.bus();
+                let keep = || Keeper::Current(bus.clone());
+                return start_slowly(bus, keep, event, published_at, parent);
+            }
             (None, None) => match default::get_or_build(published_at) {
                 Ok(bus) => bus,
                 Err(error) => {
                     let refusal = Refusal::wrong_wiring(error);
-                    return ControlFlow::Break(refuse(event.info().name(), published_at, refusal));
+                    let refused = refuse(event.info().name(), published_at, refusal);
+                    return Started::Finished(ControlFlow::Break(refused));
                 }
             },
         };
-        match start_on(bus, event, published_at, parent) {
-            Started::Finished(result, returned) => {
-                Stage::returned(bus, event.info(), published_at, result, returned)
-            }
-            // Handlers that do not wait are finished before anything is moved.
-            Started::Flying(mut flying) => match flying.poll(context) {
-                Poll::Ready(result) => Stage::after(bus, &flying, result),
-                Poll::Pending => ControlFlow::Continue(Stage::Flying(flying)),
-            },
+        let Some(aimed) = lent.0.tables.aim_flight(&event) else {
+            return start_slowly(lent, || Keeper::Lent(lent), event, published_at, parent);
+        };
+        let make = |keeper| delivery_of(event, published_at, keeper, parent);
+        let flight = Flight::new(Keeper::Lent(lent), aimed, make);
+        let delivery = flight.context();
+        if delivery.is_too_deep(lent.0.limits.nesting) {
+            return Started::Finished(refuse_too_deep(lent, &event, delivery));
         }
+        Started::Flying(Flying::new(flight))
     })
 }
 
-fn start_on<'a>(
+#[inline]
+fn delivery_of(
+    event: EventRef<'_>,
+    published_at: &'static Location<'static>,
+    keeper: Link<Keeper<'_>>,
+    parent: Option<&Delivery>,
+) -> Delivery {
+    let bus = keeper.map(Keeper::bus);
+    Delivery::new(Some(event.info()), published_at, bus).within(parent)
+}
+
+#[cold]
+fn refuse_too_deep(bus: &Bus, event: &EventRef<'_>, delivery: &Delivery) -> Next {
+    let limit = bus.0.limits.nesting;
+    ControlFlow::Break(delivery::resume(delivery, || {
+        bus.observed(event, delivery, || refuse_nesting(delivery, limit))
+    }))
+}
+
+/// As [`start`], in every case.
+fn start_slowly<'a>(
     bus: &Bus,
+    keep: impl FnOnce() -> Keeper<'a>,
     event: EventRef<'a>,
     published_at: &'static Location<'static>,
     parent: Option<&Delivery>,
-) -> Started<'a, Bus> {
-    let table = match bus.0.destination(&event, Delivery::nesting_in(parent)) {
-        Destination::Later => Shared::new(Arc::clone(&bus.0), |inner| {
-            inner.flight_table(event.info()).expect("it was there")
-        }),
+) -> Started<'a, Next> {
+    match bus.0.destination(&event, Delivery::nesting_in(parent)) {
+        Destination::Later => {}
         // All handlers are synchronous: there is nothing to wait for, and nothing to allocate.
         other => {
             return delivery::deliver(bus, event.info(), published_at, |delivery| {
-                Started::Finished(
-                    bus.deliver_to(other, &event, delivery),
-                    delivery.take_returned(),
-                )
+                let result = bus.deliver_to(other, &event, delivery);
+                let returned = delivery.take_returned();
+                if returned.is_empty() {
+                    return Started::Finished(ControlFlow::Break(result));
+                }
+                let mut aftermath = Aftermath::of(result, delivery.event(), published_at);
+                aftermath.returned = returned;
+                Started::Finished(go_on_from(bus, delivery, aftermath))
             });
         }
-    };
-    let make = |bus: Link<Bus>| Delivery::new(Some(event.info()), published_at, bus).within(parent);
-    let flight = Flight::new(bus.clone(), table, event.value(), make);
-    let limit = bus.0.limits.nesting;
-    if flight.context().is_too_deep(limit) {
-        let delivery = flight.context();
-        let result = delivery::resume(delivery, || {
-            bus.observed(&event, delivery, || refuse_nesting(delivery, limit))
-        });
-        return Started::Finished(result, OneOrMany::None);
     }
-    Started::Flying(Flying::new(flight, event.info(), &bus.0.observers))
+    let flight = Flight::carrying(
+        keep(),
+        |keeper| keeper.aim_at(event),
+        |keeper| delivery_of(event, published_at, keeper, parent),
+    );
+    let delivery = flight.context();
+    if delivery.is_too_deep(bus.0.limits.nesting) {
+        return Started::Finished(refuse_too_deep(bus, &event, delivery));
+    }
+    Started::Flying(Flying::observed(flight, event.info(), &bus.0.observers))
 }
 
 /// A publish whose handlers have returned events, of which some may have asynchronous handlers.
 struct Cascading {
     bus: Bus,
-    event: &'static EventInfo,
+    event: &'static str,
     published_at: &'static Location<'static>,
     /// None once it is over.
     cascade: Option<Cascade>,
-    flying: Option<Flying<'static, Carried>>,
-}
-
-/// What a delivery of a returned event keeps.
-struct Carried {
-    bus: Bus,
-    returned: ReturnedEvent,
+    flying: Option<Flying<'static, Keeper<'static>>>,
 }
 
 impl Cascading {
@@ -293,16 +340,15 @@ impl Cascading {
                 };
                 if let Some(under_way) = flying {
                     let result = ready!(under_way.poll(context));
-                    let returned = under_way.delivery().take_returned();
                     *flying = None;
-                    cascade.add(result, returned);
+                    add(cascade, result);
                 }
                 let Some(returned) = cascade.next(bus) else {
                     let result = slot.take().map(Cascade::into_result);
                     return result.map_or(Poll::Pending, Poll::Ready);
                 };
                 match start_returned(bus, returned, published_at) {
-                    Started::Finished(result, returned) => cascade.add(result, returned),
+                    Started::Finished((result, returned)) => cascade.add(result, returned),
                     Started::Flying(next) => *flying = Some(next),
                 }
             }
@@ -310,21 +356,32 @@ impl Cascading {
     }
 }
 
+fn add(cascade: &mut Cascade, result: Result<Delivered, Box<Aftermath>>) {
+    match result {
+        Ok(delivered) => cascade.add(Ok(delivered), OneOrMany::None),
+        Err(mut aftermath) => {
+            let returned = mem::take(&mut aftermath.returned);
+            cascade.add(aftermath.into_result(), returned);
+        }
+    }
+}
+
+/// What came of a returned event, and what its handlers have returned.
+type Came = (Result<Delivered, PublishError>, OneOrMany<ReturnedEvent>);
+
 fn start_returned(
     bus: &Bus,
     returned: ReturnedEvent,
     published_at: &'static Location<'static>,
-) -> Started<'static, Carried> {
+) -> Started<'static, Came> {
     let info = EventRef::of_returned(&returned).info();
     delivery::with_current(|parent| {
         let nesting = Delivery::nesting_in(parent);
-        let table = match bus
+        match bus
             .0
             .destination(&EventRef::of_returned(&returned), nesting)
         {
-            Destination::Later => Shared::new(Arc::clone(&bus.0), |inner| {
-                inner.flight_table(info).expect("it was there")
-            }),
+            Destination::Later => {}
             other => {
                 return delivery::deliver_returned(
                     bus,
@@ -335,30 +392,24 @@ fn start_returned(
                     |delivery| {
                         let result =
                             bus.deliver_to(other, &EventRef::of_returned(&returned), delivery);
-                        Started::Finished(result, delivery.take_returned())
+                        Started::Finished((result, delivery.take_returned()))
                     },
                 );
             }
-        };
-        let make = |carried: Link<Carried>| {
-            let bus = carried.map(|carried| &carried.bus);
-            let lineage = carried.map(|carried| carried.returned.lineage());
-            Delivery::new(Some(info), published_at, bus)
-                .returned(lineage, 1)
-                .within(parent)
-        };
-        let carried = Carried {
-            bus: bus.clone(),
-            returned,
-        };
+        }
         let flight = Flight::carrying(
-            carried,
-            table,
-            |carried| EventRef::of_returned(&carried.returned).value(),
-            make,
+            Keeper::Returned(bus.clone(), returned),
+            |keeper| keeper.aim_at(EventRef::of_returned(keeper.returned())),
+            |keeper| {
+                let bus = keeper.map(Keeper::bus);
+                let lineage = keeper.map(|keeper| keeper.returned().lineage());
+                Delivery::new(Some(info), published_at, bus)
+                    .returned(lineage, 1)
+                    .within(parent)
+            },
         );
         // Its nesting is that of the first event of the publish, which was not too deep.
-        Started::Flying(Flying::new(flight, info, &bus.0.observers))
+        Started::Flying(Flying::observed(flight, info, &bus.0.observers))
     })
 }
 
@@ -371,7 +422,7 @@ impl Drop for Cascading {
             let waiting = cascade.iter().flat_map(Cascade::waiting);
             let waiting: Vec<_> = waiting.collect();
             if !waiting.is_empty() {
-                log::returned_discarded(self.event.name(), self.published_at, &waiting);
+                log::returned_discarded(self.event, self.published_at, &waiting);
             }
         });
     }

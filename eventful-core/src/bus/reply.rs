@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::delivery::Delivery;
 use crate::event::mode::Async;
 use crate::event::{Events, Listen};
-use crate::outcome::{ContainedFuture, Making, Outcome, contain};
-use crate::raw::{Call, FutureCall, FutureFunction};
+use crate::outcome::{self, Outcome, contain};
+use crate::raw::{Call, FutureCall, LaterFunction, Payload};
 use crate::registry::HandlerCall;
 use crate::report::HandlerResult;
 
@@ -75,9 +75,7 @@ impl<F: Future<Output: Outcome<Async>> + Send + 'static> Reply<Async, Later> for
     }
 }
 
-/// Calls a closure on the first poll, where a panic of it is caught as one of the future's.
-///
-/// No `async` block: where a future inside of one panics in its poll and again when it is dropped, the process ends.
+/// Calls a closure, and settles what comes of its future.
 struct CallLater<F>(PhantomData<fn() -> F>);
 
 impl<F> Clone for CallLater<F> {
@@ -88,44 +86,35 @@ impl<F> Clone for CallLater<F> {
 
 impl<F> Copy for CallLater<F> {}
 
-impl<'a, E, C, F> FutureFunction<'a, E, Arc<C>, &'a Delivery, ()> for CallLater<F>
+impl<'a, E, C, F> LaterFunction<'a, E, Arc<C>, Delivery> for CallLater<F>
 where
     E: Listen + ?Sized,
     C: Fn(&E) -> F + Send + Sync + 'static,
     F: Future<Output: Outcome<Async>> + Send + 'static,
 {
-    type Future = ContainedFuture<Calling<'a, E, C>, F>;
+    type Future = F;
+    type Settled = HandlerResult;
 
-    fn call(self, event: &'a E, closure: &'a Arc<C>, delivery: &'a Delivery) -> Self::Future {
-        ContainedFuture::lazy(Calling {
-            uncalled: Some((event, closure)),
-            delivery,
-        })
-    }
-}
-
-/// A closure that is to be called with an event, and then has been.
-struct Calling<'a, E: ?Sized, C> {
-    uncalled: Option<(&'a E, &'a C)>,
-    delivery: &'a Delivery,
-}
-
-impl<E, C, F> Making<F> for Calling<'_, E, C>
-where
-    E: ?Sized,
-    C: Fn(&E) -> F,
-    F: Future<Output: Outcome<Async>>,
-{
-    fn make(&mut self) -> Option<F> {
-        let (event, closure) = self.uncalled.take()?;
-        Some(closure(event))
+    #[inline]
+    fn call(self, event: &'a E, closure: &'a Arc<C>, _: &'a Delivery) -> F {
+        closure(event)
     }
 
-    fn delivery(&self) -> &Delivery {
-        self.delivery
+    #[inline]
+    fn settle(output: F::Output, delivery: &Delivery) -> HandlerResult {
+        output.__settle(delivery)
     }
 
-    fn result(&self, output: F::Output) -> HandlerResult {
-        output.__settle(self.delivery)
+    #[inline]
+    fn conclude(
+        settled: Result<HandlerResult, Payload>,
+        dropped: Result<(), Payload>,
+        delivery: &Delivery,
+    ) {
+        outcome::conclude(settled, dropped, delivery);
+    }
+
+    fn panicked_when_cut_off(payload: Payload, _: &Delivery) {
+        outcome::panicked_when_dropped(payload);
     }
 }

@@ -6,9 +6,10 @@ use std::sync::OnceLock;
 
 use std::panic::Location;
 
+use super::publishing::Keeper;
 use super::routes::Route;
 use super::{Bus, publish};
-use crate::dispatch::{self, FlightTable};
+use crate::dispatch::{self, AimedFlight, FlightTable};
 use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::raw::Formation;
@@ -98,6 +99,17 @@ impl Tables {
         self.fast.get(event.index()?.index().get())
     }
 
+    /// As [`aim`](Self::aim), of an event with asynchronous handlers; none if there is more to do, or if it has none.
+    #[inline]
+    pub(super) fn aim_flight<'a>(&'a self, event: &EventRef<'a>) -> Option<AimedFlight<'a>> {
+        if self.fast.is_empty() {
+            return None;
+        }
+        let indexed = event.indexed()?;
+        let table = self.flights.get(indexed.index().get())?.as_ref()?;
+        table.aim(indexed)
+    }
+
     /// The table of an event with synchronous handlers only, if it is not generic.
     pub(super) fn now(&self, event: &EventInfo) -> Option<&Table> {
         let index = event.index()?.index().get();
@@ -143,7 +155,10 @@ pub(super) fn bind(
         } else {
             Formation::InTurn
         };
-        EventTable::Later(FlightTable::new(event.type_id, formation, bound))
+        let (subject, index) = (event.type_id, event.index());
+        EventTable::Later(FlightTable::new::<Keeper<'_>>(
+            subject, index, formation, bound,
+        ))
     } else {
         EventTable::Now(now_table(event, bound))
     }

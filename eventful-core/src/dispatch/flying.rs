@@ -4,77 +4,150 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::task::{Context, Poll, ready};
 
-use super::finish_handlers;
+use super::finish;
 use crate::delivery::{self, Delivery};
 use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::log;
 use crate::observer::{HandlerOutcome, Observers, PublishOutcome, Watch};
-use crate::raw::{self, Formation};
-use crate::report::{Delivered, Failure, PublishError};
+use crate::raw;
+use crate::report::{Aftermath, Delivered, Failure, OneOrMany};
 
 /// The handlers of one event on one bus, in order, of which some are asynchronous.
-pub(crate) type FlightTable = raw::FlightTable<HandlerInfo, Delivery, ()>;
-pub(crate) type DeliveryFlight<'a, Owner> = raw::Flight<'a, Owner, HandlerInfo, Delivery, ()>;
-type Aboard<'f, 'a, Owner> = raw::Aboard<'f, 'a, Owner, HandlerInfo, Delivery, ()>;
+pub(crate) type FlightTable = raw::FlightTable<Delivery>;
+pub(crate) type AimedFlight<'a> = raw::AimedFlight<'a, Delivery>;
+pub(crate) type DeliveryFlight<'a, Owner> = raw::Flight<'a, Owner, Delivery>;
+type Aboard<'f, 'a, Owner> = raw::Aboard<'f, 'a, Owner, Delivery>;
 
 /// A publish whose handlers have begun.
 pub(crate) struct Flying<'a, Owner> {
     flight: DeliveryFlight<'a, Owner>,
-    progress: Progress,
+    is_over: bool,
+    observed: Option<Box<Observed>>,
 }
 
 impl<'a, Owner> Flying<'a, Owner> {
-    pub(crate) fn new(
+    #[inline]
+    pub(crate) fn new(flight: DeliveryFlight<'a, Owner>) -> Self {
+        Self {
+            flight,
+            is_over: false,
+            observed: None,
+        }
+    }
+
+    /// As [`new`](Self::new), on a bus with these observers.
+    pub(crate) fn observed(
         flight: DeliveryFlight<'a, Owner>,
         event: &'static EventInfo,
         observers: &Observers,
     ) -> Self {
-        let mut progress = Progress::new(event, flight.table().infos().len());
+        let mut flying = Self::new(flight);
         if !observers.is_empty() {
-            let delivery = flight.context();
+            let delivery = flying.flight.context();
             let publish = delivery::resume(delivery, || observers.publish_started(delivery));
-            progress.observed = Some(Box::new(Observed {
+            flying.observed = Some(Box::new(Observed {
+                event,
                 observers: observers.clone(),
                 publish: Some(publish),
                 handlers: BTreeMap::new(),
+                failures: OneOrMany::None,
             }));
         }
-        Self { flight, progress }
+        flying
     }
 
+    #[inline]
     pub(crate) fn delivery(&self) -> &Delivery {
         self.flight.context()
     }
 
-    pub(crate) fn event(&self) -> &'static EventInfo {
-        self.progress.event
-    }
-
-    /// Goes on until every handler is finished or one waits. What handlers returned, the delivery keeps.
+    /// Goes on until every handler is finished or one waits.
+    #[inline]
     pub(crate) fn poll(
         &mut self,
         context: &mut Context<'_>,
-    ) -> Poll<Result<Delivered, PublishError>> {
-        let (delivery, mut flight) = self.flight.board();
-        let progress = &mut self.progress;
+    ) -> Poll<Result<Delivered, Box<Aftermath>>> {
+        let Self {
+            flight,
+            is_over,
+            observed,
+        } = self;
+        let (delivery, mut flight) = flight.board();
+        let flight = &mut flight;
         delivery::resume(delivery, || {
-            if progress.observed.is_some() {
-                return progress.advance_observed(&mut flight, delivery, context);
+            if let Some(observed) = observed {
+                ready!(observed.poll(flight, delivery, context));
+            } else {
+                ready!(advance(flight, delivery, context));
             }
-            ready!(progress.advance(&mut flight, delivery, context));
-            Poll::Ready(progress.finish(delivery))
+            *is_over = true;
+            let (count, begun) = (flight.table().infos().len(), flight.begun());
+            if !delivery.is_plain() {
+                in_order(flight.table().infos(), delivery);
+            }
+            let result = finish(count, count - begun, delivery);
+            Poll::Ready(match observed {
+                Some(observed) => observed.finish(result, flight, delivery),
+                None => result,
+            })
         })
     }
 }
 
+#[inline]
+fn advance<Owner>(
+    flight: &mut Aboard<'_, '_, Owner>,
+    delivery: &Delivery,
+    context: &mut Context<'_>,
+) -> Poll<()> {
+    if flight.is_waiting() {
+        flight.go_on(context);
+    }
+    let is_fail_fast = delivery.is_fail_fast();
+    while !(is_fail_fast && delivery.has_failed()) && flight.begin_next(context) {}
+    is_over(flight)
+}
+
+/// Whether every handler that has begun is finished.
+#[inline]
+fn is_over<Owner>(flight: &Aboard<'_, '_, Owner>) -> Poll<()> {
+    if flight.is_waiting() {
+        Poll::Pending
+    } else {
+        Poll::Ready(())
+    }
+}
+
+/// Puts the failures in the order of the handlers: those that run together fail in any.
+#[cold]
+fn in_order(handlers: &[HandlerInfo], delivery: &Delivery) {
+    let mut failures = delivery.take_failures();
+    if let OneOrMany::Many(failures) = &mut failures {
+        let place = |failure: &Failure| {
+            handlers
+                .iter()
+                .position(|handler| handler == failure.handler())
+        };
+        failures.sort_by_cached_key(place);
+    }
+    delivery.fail_again(failures);
+}
+
 impl<Owner> Drop for Flying<'_, Owner> {
-    /// A publish that is dropped half-way says so. It is the current one while the futures of its handlers are dropped.
+    #[inline]
     fn drop(&mut self) {
-        if self.progress.is_over {
-            return;
+        if !self.is_over {
+            self.cut_off();
         }
-        let (started, waiting) = self.flight.table().infos().split_at(self.progress.next);
+    }
+}
+
+impl<Owner> Flying<'_, Owner> {
+    /// A publish that is dropped half-way says so. It is the current one while the futures of its handlers are dropped.
+    #[cold]
+    fn cut_off(&mut self) {
+        let (started, waiting) = self.flight.table().infos().split_at(self.flight.begun());
         let cut_off = started
             .iter()
             .enumerate()
@@ -82,7 +155,7 @@ impl<Owner> Drop for Flying<'_, Owner> {
         let cut_off: Vec<HandlerInfo> = cut_off.map(|(_, handler)| *handler).collect();
         log::cancelled(self.flight.context(), &cut_off, waiting);
         let (delivery, mut flight) = self.flight.board();
-        let observed = self.progress.observed.take();
+        let observed = self.observed.take();
         delivery::resume(delivery, || {
             flight.cut_off();
             let returned = delivery.take_returned();
@@ -96,7 +169,7 @@ impl<Owner> Drop for Flying<'_, Owner> {
             }
             drop(returned);
             if let Some(observed) = observed {
-                observed.cancelled(&mut flight, delivery, self.progress.event);
+                observed.cancelled(&mut flight, delivery);
             }
         });
     }
@@ -104,88 +177,30 @@ impl<Owner> Drop for Flying<'_, Owner> {
 
 /// What the observers remember of a publish.
 struct Observed {
+    event: &'static EventInfo,
     observers: Observers,
     publish: Option<Watch>,
     /// Of those that are under way, by their place.
     handlers: BTreeMap<usize, Watch>,
+    failures: OneOrMany<Failure>,
 }
 
 impl Observed {
-    fn cancelled<Owner>(
-        mut self,
-        flight: &mut Aboard<'_, '_, Owner>,
-        delivery: &Delivery,
-        event: &EventInfo,
-    ) {
-        let event = event.any(flight.subject());
-        for (index, watch) in mem::take(&mut self.handlers) {
-            flight.while_running(index, || {
-                watch.handler_finished(&self.observers, delivery, event, HandlerOutcome::Cancelled);
-            });
-        }
-        if let Some(publish) = self.publish {
-            publish.publish_finished(&self.observers, delivery, event, PublishOutcome::Cancelled);
-        }
-    }
-}
-
-/// How far a publish has come.
-struct Progress {
-    event: &'static EventInfo,
-    /// How many handlers there are.
-    count: usize,
-    /// The first handler that has not started.
-    next: usize,
-    failures: Vec<(usize, Failure)>,
-    is_over: bool,
-    observed: Option<Box<Observed>>,
-}
-
-impl Progress {
-    fn new(event: &'static EventInfo, count: usize) -> Self {
-        Self {
-            event,
-            count,
-            next: 0,
-            failures: Vec::new(),
-            is_over: false,
-            observed: None,
-        }
-    }
-
-    /// As [`advance`](Self::advance) and [`finish`](Self::finish), within the publish as the observers see it.
     #[cold]
-    fn advance_observed<Owner>(
+    fn poll<Owner>(
         &mut self,
         flight: &mut Aboard<'_, '_, Owner>,
         delivery: &Delivery,
         context: &mut Context<'_>,
-    ) -> Poll<Result<Delivered, PublishError>> {
-        let publish = self
-            .observed
-            .as_mut()
-            .and_then(|observed| observed.publish.take());
-        let mut advance = || self.advance(flight, delivery, context);
-        let polled = match &publish {
-            Some(publish) => publish.within(delivery, advance),
-            None => advance(),
+    ) -> Poll<()> {
+        let Some(publish) = self.publish.take() else {
+            return Poll::Ready(());
         };
-        if polled.is_pending() {
-            if let Some(observed) = &mut self.observed {
-                observed.publish = publish;
-            }
-            return Poll::Pending;
-        }
-        let result = self.finish(delivery);
-        if let (Some(publish), Some(observed)) = (publish, &self.observed) {
-            publish.publish_finished(
-                &observed.observers,
-                delivery,
-                self.event.any(flight.subject()),
-                PublishOutcome::of(&result),
-            );
-        }
-        Poll::Ready(result)
+        let polled = publish.within(delivery, || self.advance(flight, delivery, context));
+        self.publish = Some(publish);
+        ready!(polled);
+        delivery.fail_again(mem::take(&mut self.failures));
+        Poll::Ready(())
     }
 
     fn advance<Owner>(
@@ -194,98 +209,93 @@ impl Progress {
         delivery: &Delivery,
         context: &mut Context<'_>,
     ) -> Poll<()> {
-        let formation = flight.table().formation();
-        if formation == Formation::InTurn && self.observed.is_none() {
-            let is_fail_fast = self.event.is_fail_fast();
-            let is_stopped = |delivery: &Delivery| is_fail_fast && delivery.has_failed();
-            return flight.run_in_turn(&mut self.next, is_stopped, context);
-        }
-        // In turn, only the last one that was started can be under way.
-        let oldest = match formation {
-            Formation::InTurn => self.next.saturating_sub(1),
-            Formation::Together => 0,
-        };
-        for index in oldest..self.next {
-            if flight.is_under_way(index) {
-                self.go_on(index, flight, delivery, context);
+        for index in 0..flight.begun() {
+            if let Some(watch) = self.handlers.remove(&index) {
+                self.within(index, watch, flight, delivery, |flight| {
+                    flight.go_on_with(index, context);
+                });
             }
         }
-        let must_wait = |flight: &Aboard<'_, '_, Owner>| {
-            formation == Formation::InTurn && flight.has_any_under_way()
-        };
-        while self.next < self.count && !self.is_stopped() && !must_wait(flight) {
-            let index = self.next;
-            self.next += 1;
-            if let Some(observed) = &mut self.observed {
-                let watch =
-                    flight.while_running(index, || observed.observers.handler_started(delivery));
-                observed.handlers.insert(index, watch);
-            }
-            self.go_on(index, flight, delivery, context);
+        let is_stopped =
+            |observed: &Self| observed.event.is_fail_fast() && !observed.failures.is_empty();
+        while !is_stopped(self) && flight.can_begin() {
+            let index = flight.begun();
+            let watch = flight.while_running(index, || self.observers.handler_started(delivery));
+            self.within(index, watch, flight, delivery, |flight| {
+                flight.begin_next(context);
+            });
         }
-        if flight.has_any_under_way() {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
+        is_over(flight)
     }
 
-    /// Starts or polls one handler, and takes its failure if it is finished and has failed.
-    fn go_on<Owner>(
+    /// Begins or polls one handler, and tells what came of it if it is finished.
+    fn within<'f, 'a, Owner>(
         &mut self,
         index: usize,
-        flight: &mut Aboard<'_, '_, Owner>,
+        watch: Watch,
+        flight: &mut Aboard<'f, 'a, Owner>,
         delivery: &Delivery,
-        context: &mut Context<'_>,
+        body: impl FnOnce(&mut Aboard<'f, 'a, Owner>),
     ) {
-        let watch = self
-            .observed
-            .as_mut()
-            .and_then(|observed| observed.handlers.remove(&index));
-        let Some(watch) = watch else {
-            if flight.go_on(index, context).is_ready() && !delivery.is_plain() {
-                let failures = delivery.take_failures().into_iter();
-                self.failures
-                    .extend(failures.map(|failure| (index, failure)));
-            }
-            return;
-        };
         let skipped = delivery.skipped();
-        let polled = watch.within(delivery, || flight.go_on(index, context));
-        let Some(observed) = &mut self.observed else {
-            return;
-        };
-        if polled.is_pending() {
-            observed.handlers.insert(index, watch);
+        watch.within(delivery, || {
+            body(flight);
+            flight.rest();
+        });
+        if flight.is_under_way(index) {
+            self.handlers.insert(index, watch);
             return;
         }
-        let failures = delivery.take_failures();
-        let outcome = match failures.as_slice().first() {
+        let failed = delivery.take_failures();
+        let outcome = match failed.as_slice().first() {
             Some(failure) => HandlerOutcome::Failed(failure),
             None if delivery.skipped() > skipped => HandlerOutcome::Skipped,
             None => HandlerOutcome::Handled,
         };
         let event = self.event.any(flight.subject());
         flight.while_running(index, || {
-            watch.handler_finished(&observed.observers, delivery, event, outcome);
+            watch.handler_finished(&self.observers, delivery, event, outcome);
         });
-        let failures = failures.into_iter();
-        self.failures
-            .extend(failures.map(|failure| (index, failure)));
+        self.failures.extend(failed);
     }
 
-    fn is_stopped(&self) -> bool {
-        self.event.is_fail_fast() && !self.failures.is_empty()
-    }
-
-    fn finish(&mut self, delivery: &Delivery) -> Result<Delivered, PublishError> {
-        self.is_over = true;
-        // Handlers that run together fail in any order; the report has the handlers' own.
-        if !self.failures.is_empty() {
-            self.failures.sort_by_key(|(index, _)| *index);
-            let failures = self.failures.drain(..).map(|(_, failure)| failure);
-            delivery.fail_again(failures.collect());
+    #[cold]
+    fn finish<Owner>(
+        &mut self,
+        result: Result<Delivered, Box<Aftermath>>,
+        flight: &mut Aboard<'_, '_, Owner>,
+        delivery: &Delivery,
+    ) -> Result<Delivered, Box<Aftermath>> {
+        let mut returned = OneOrMany::None;
+        let result = result.or_else(|mut aftermath| {
+            returned = mem::take(&mut aftermath.returned);
+            aftermath.into_result()
+        });
+        if let Some(publish) = self.publish.take() {
+            let event = self.event.any(flight.subject());
+            let outcome = PublishOutcome::of(&result);
+            publish.publish_finished(&self.observers, delivery, event, outcome);
         }
-        finish_handlers(self.count, self.count - self.next, delivery)
+        match result {
+            Ok(delivered) if returned.is_empty() => Ok(delivered),
+            result => {
+                let mut aftermath =
+                    Aftermath::of(result, delivery.event(), delivery.published_at());
+                aftermath.returned = returned;
+                Err(aftermath)
+            }
+        }
+    }
+
+    fn cancelled<Owner>(mut self, flight: &mut Aboard<'_, '_, Owner>, delivery: &Delivery) {
+        let event = self.event.any(flight.subject());
+        for (index, watch) in mem::take(&mut self.handlers) {
+            flight.while_running(index, || {
+                watch.handler_finished(&self.observers, delivery, event, HandlerOutcome::Cancelled);
+            });
+        }
+        if let Some(publish) = self.publish {
+            publish.publish_finished(&self.observers, delivery, event, PublishOutcome::Cancelled);
+        }
     }
 }

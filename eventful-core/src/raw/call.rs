@@ -52,14 +52,6 @@ impl Erased<'_> {
     pub(super) fn data(&self) -> *const () {
         self.data
     }
-
-    /// Whoever forgets the borrow keeps the value for as long as what the result is given to.
-    pub(super) fn forget_borrow(self) -> Erased<'static> {
-        Erased {
-            borrow: PhantomData,
-            ..self
-        }
-    }
 }
 
 // SAFETY: it is a `&T`, and `Erased::new` asks for `T: Sync`.
@@ -91,6 +83,11 @@ impl<'a> Indexed<'a> {
     #[inline]
     pub(crate) fn index(&self) -> &'static Index {
         self.index
+    }
+
+    #[inline]
+    pub(super) fn data(&self) -> *const () {
+        self.data
     }
 }
 
@@ -209,19 +206,19 @@ pub(super) struct Kept<P, S> {
 }
 
 /// A leg with all that it needs but the subject and the context.
-pub(crate) struct Bound<C: 'static, R: 'static> {
+pub(crate) struct Bound<C: 'static> {
     pub(super) subject: TypeId,
-    pub(super) leg: Leg<C, R>,
+    pub(super) leg: Leg<C>,
     pub(super) kept: State,
 }
 
-impl<C, R> Bound<C, R> {
+impl<C> Bound<C> {
     /// Gives `leg` its state, and the way to its subject from what the table is for.
     ///
     /// # Panics
     ///
     /// If the leg was made for other types.
-    pub(crate) fn new<Subject, A, S>(leg: Leg<C, R>, projection: A::Projection, state: S) -> Self
+    pub(crate) fn new<Subject, A, S>(leg: Leg<C>, projection: A::Projection, state: S) -> Self
     where
         Subject: ?Sized + 'static,
         A: Access<Subject>,
@@ -324,10 +321,10 @@ pub(super) type Parts<I, T> = (Arc<[I]>, Box<[State]>, Vec<(T, Named<I>)>);
 /// # Panics
 ///
 /// If one is for another type of subject.
-pub(super) fn take_apart<I, C, R, T>(
+pub(super) fn take_apart<I, C, T>(
     subject: TypeId,
-    bound: Vec<(I, Bound<C, R>)>,
-    mut make: impl FnMut(Leg<C, R>) -> T,
+    bound: Vec<(I, Bound<C>)>,
+    mut make: impl FnMut(Leg<C>) -> T,
 ) -> Parts<I, T> {
     let mut infos = Vec::with_capacity(bound.len());
     let mut states = Vec::with_capacity(bound.len());
@@ -356,10 +353,10 @@ impl<H, I, C> Table<H, I, C> {
     /// # Panics
     ///
     /// If a call, or the index, is for another type of subject, or if a call makes a future.
-    pub(crate) fn new<R>(
+    pub(crate) fn new(
         subject: fn() -> TypeId,
         index: Option<ErasedIndex>,
-        bound: Vec<(I, Bound<C, R>)>,
+        bound: Vec<(I, Bound<C>)>,
         head: H,
     ) -> Self {
         assert!(
@@ -619,7 +616,7 @@ mod tests {
     }
 
     type TestTable = Table<(), &'static str, Log>;
-    type TestBound = Bound<Log, ()>;
+    type TestBound = Bound<Log>;
 
     fn table(
         subject: fn() -> TypeId,

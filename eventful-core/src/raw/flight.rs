@@ -2,35 +2,38 @@
 
 use std::alloc::{self, Layout};
 use std::any::TypeId;
-use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::task::{self, Poll, ready};
+use std::task;
 
-use super::call::{Bound, Call, Context, Erased, ErasedFunction, Named, State, take_apart};
+use super::call::{
+    Bound, Call, Context, Erased, ErasedFunction, Indexed, Named, State, take_apart,
+};
 use super::future_call::{FutureCall, FutureType};
-use super::shared::Shared;
+use super::index::Index;
 use super::top::Link;
+use super::typed_index::ErasedIndex;
 
 /// What is called at one place of a [`FlightTable`].
 #[expect(
     missing_debug_implementations,
     reason = "hidden behind a private module; function pointers tell nothing"
 )]
-pub enum Leg<C: 'static, R: 'static> {
+pub enum Leg<C: 'static> {
     Now(Call<C>),
-    Later(FutureCall<C, R>),
+    Later(FutureCall<C>),
 }
 
-impl<C, R> Clone for Leg<C, R> {
+impl<C> Clone for Leg<C> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<C, R> Copy for Leg<C, R> {}
+impl<C> Copy for Leg<C> {}
 
 /// Whether the futures of a table fly one after the other or at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,79 +43,129 @@ pub(crate) enum Formation {
 }
 
 /// As [`Table`](super::Table), of calls of which some make futures.
-pub(crate) struct FlightTable<I, C: 'static, R: 'static> {
+pub(crate) struct FlightTable<C: Context + 'static> {
+    /// Of the subject's type; null if it has none.
+    index: *const Index,
     subject: fn() -> TypeId,
-    bound: Box<[BoundLeg<I, C, R>]>,
+    // An `Arc`, because a `Box` that moves would claim its contents for itself.
+    legs: Arc<[BoundLeg<C>]>,
     _states: Box<[State]>,
-    infos: Arc<[I]>,
+    infos: Arc<[C::Info]>,
     formation: Formation,
-    /// Of what follows a flight's [`Block`]: a byte for each leg, and the futures.
-    luggage: Layout,
+    /// Of a flight's [`Block`] alone.
+    head: Layout,
+    /// Of all of a flight: the block; where the legs fly together a flag for each, which says whether its future is there; and
+    /// the futures.
+    whole: Layout,
+    /// From the start of the block to the flags.
+    flags: usize,
 }
 
-struct BoundLeg<I, C: 'static, R: 'static> {
-    function: LegFunction<C, R>,
-    name: Named<I>,
+struct BoundLeg<C: Context + 'static> {
+    name: Named<C::Info>,
+    function: LegFunction<C>,
+    /// From the start of the block to the future.
+    place: usize,
 }
 
-enum LegFunction<C: 'static, R: 'static> {
+enum LegFunction<C: 'static> {
     Now(ErasedFunction<C>),
-    /// With the future's place from the start of the luggage.
-    Later(&'static FutureType<C, R>, usize),
+    Later(&'static FutureType<C>),
 }
 
-// SAFETY: as `Table`: function pointers, states that are `Send + Sync`, and infos.
-unsafe impl<I: Send + Sync, C, R> Send for FlightTable<I, C, R> {}
+// SAFETY: as `Table`: function pointers, states that are `Send + Sync`, infos, and a pointer to a static index.
+unsafe impl<C: Context<Info: Send + Sync>> Send for FlightTable<C> {}
 // SAFETY: as above; nothing in a table changes after `FlightTable::new`.
-unsafe impl<I: Send + Sync, C, R> Sync for FlightTable<I, C, R> {}
+unsafe impl<C: Context<Info: Send + Sync>> Sync for FlightTable<C> {}
 
-impl<I, C, R> FlightTable<I, C, R> {
+impl<C: Context> FlightTable<C> {
+    /// A table for flights of which each has an `Owner`. `index` is that of the subject, if it has one.
+    ///
     /// # Panics
     ///
-    /// If a leg is for another type of subject, or if the futures together are larger than memory can be.
-    pub(crate) fn new(
+    /// If a leg, or the index, is for another type of subject, or if the futures together are larger than memory can be.
+    pub(crate) fn new<Owner>(
         subject: fn() -> TypeId,
+        index: Option<ErasedIndex>,
         formation: Formation,
-        legs: Vec<(I, Bound<C, R>)>,
+        legs: Vec<(C::Info, Bound<C>)>,
     ) -> Self {
-        let mut luggage = Layout::array::<u8>(legs.len()).expect("a byte for each leg fits");
-        let flags = luggage;
+        const TOO_LARGE: &str = "a flight fits into memory";
+        assert!(
+            index.is_none_or(|index| index.subject() == subject()),
+            "an index of another type of subject"
+        );
+        let head = Layout::new::<Block<Owner, C>>();
+        let flags = match formation {
+            Formation::InTurn => 0,
+            Formation::Together => legs.len(),
+        };
+        let flags = Layout::array::<u8>(flags).expect(TOO_LARGE);
+        let (base, flags) = head.extend(flags).expect(TOO_LARGE);
+        let mut whole = base;
         let (infos, states, entries) = take_apart(subject(), legs, |leg| match leg {
-            Leg::Now(call) => LegFunction::Now(call.function),
+            Leg::Now(call) => (LegFunction::Now(call.function), 0),
             Leg::Later(FutureCall { future, .. }) => {
-                // In turn, they all use the same place, behind the flags.
-                let before = if formation == Formation::Together {
-                    luggage
-                } else {
-                    flags
+                // In turn, they all use the same memory.
+                let before = match formation {
+                    Formation::InTurn => base,
+                    Formation::Together => whole,
                 };
-                let (with_this, place) = before
-                    .extend(future.layout)
-                    .expect("the futures fit into memory");
-                luggage = union(luggage, with_this);
-                LegFunction::Later(future, place)
+                let (with_this, place) = before.extend(future.layout).expect(TOO_LARGE);
+                whole = union(whole, with_this);
+                (LegFunction::Later(future), place)
             }
         });
-        let bound = entries
+        let legs = entries
             .into_iter()
-            .map(|(function, name)| BoundLeg { function, name })
+            .map(|((function, place), name)| BoundLeg {
+                name,
+                function,
+                place,
+            })
             .collect();
         Self {
+            index: index.map_or(ptr::null(), |index| ptr::from_ref(index.index())),
             subject,
-            bound,
+            legs,
             _states: states,
             infos,
             formation,
-            luggage,
+            head,
+            whole,
+            flags,
         }
     }
 
-    pub(crate) fn infos(&self) -> &[I] {
+    pub(crate) fn infos(&self) -> &[C::Info] {
         &self.infos
     }
 
-    pub(crate) fn formation(&self) -> Formation {
-        self.formation
+    /// This table with a subject for its legs; none if the subject has another index.
+    #[inline]
+    pub(crate) fn aim<'a>(&'a self, subject: Indexed<'a>) -> Option<AimedFlight<'a, C>> {
+        ptr::eq(self.index, subject.index()).then_some(AimedFlight {
+            table: self,
+            subject: subject.data(),
+            borrow: PhantomData,
+        })
+    }
+
+    /// As [`aim`](Self::aim), at a subject that may have no index.
+    ///
+    /// # Panics
+    ///
+    /// If `subject` is of another type than the table.
+    pub(crate) fn aim_at<'a>(&'a self, subject: Erased<'a>) -> AimedFlight<'a, C> {
+        assert!(
+            (self.subject)() == subject.type_id(),
+            "a table for another type of subject"
+        );
+        AimedFlight {
+            table: self,
+            subject: subject.data(),
+            borrow: PhantomData,
+        }
     }
 }
 
@@ -123,328 +176,378 @@ fn union(first: Layout, second: Layout) -> Layout {
     Layout::from_size_align(size, align).expect("both fit into memory, aligned")
 }
 
-impl<I: fmt::Debug, C, R> fmt::Debug for FlightTable<I, C, R> {
+impl<C: Context<Info: fmt::Debug>> fmt::Debug for FlightTable<C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_list().entries(self.infos()).finish()
     }
 }
 
-/// The calls of a [`FlightTable`] on one subject: one allocation, whatever their number.
-///
-/// The futures in it borrow the subject, which `'a` keeps, and the context and the states, which the block keeps.
-pub(crate) struct Flight<'a, Owner, I, C: Context<Info = I> + 'static, R: 'static> {
-    block: NonNull<Block<Owner, I, C, R>>,
-    /// In the block's memory: the flags come first.
-    luggage: NonNull<u8>,
-    /// How many flags are set.
-    under_way: Cell<usize>,
-    subject: PhantomData<Erased<'a>>,
+/// A [`FlightTable`] with a subject of its type.
+pub(crate) struct AimedFlight<'a, C: Context + 'static> {
+    table: &'a FlightTable<C>,
+    subject: *const (),
+    borrow: PhantomData<Erased<'a>>,
 }
 
-/// The head of a flight; the table's luggage follows it in memory.
-struct Block<Owner, I, C: 'static, R: 'static> {
+impl<C: Context> Clone for AimedFlight<'_, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C: Context> Copy for AimedFlight<'_, C> {}
+
+/// The calls of a [`FlightTable`] on one subject: one allocation, whatever their number.
+///
+/// The futures in it borrow the subject and the states, which `'a` or the owner keeps, and the context, which the block keeps.
+pub(crate) struct Flight<'a, Owner, C: Context + 'static> {
+    block: NonNull<Block<Owner, C>>,
+    /// The first leg that has not begun.
+    next: *const BoundLeg<C>,
+    end: *const BoundLeg<C>,
+    /// How many futures are there. In turn, it is one at most, and that of the last leg that has begun.
+    under_way: usize,
+    borrow: PhantomData<AimedFlight<'a, C>>,
+}
+
+/// The head of a flight. What else the table's layout has room for follows it in memory.
+struct Block<Owner, C: Context + 'static> {
     // The context links to the owner, and is dropped before it.
     context: C,
     owner: Owner,
-    table: Shared<FlightTable<I, C, R>>,
+    table: *const FlightTable<C>,
     subject: *const (),
 }
 
-// SAFETY: a flight is its block, which is made of the given types and `Sync` subjects, and futures, which are `Send`.
-unsafe impl<Owner, I, C, R> Send for Flight<'_, Owner, I, C, R>
+// SAFETY: a flight is its block, which is made of the given types, a `Sync` table and a `Sync` subject, and futures, which are
+// `Send`.
+unsafe impl<Owner, C> Send for Flight<'_, Owner, C>
 where
     Owner: Send + Sync,
-    I: Send + Sync,
-    C: Context<Info = I> + Send + Sync,
-    R: Send,
+    C: Context<Info: Send + Sync> + Send + Sync,
 {
 }
 
-impl<'a, Owner, I, C: Context<Info = I>, R> Flight<'a, Owner, I, C, R> {
+impl<'a, Owner, C: Context> Flight<'a, Owner, C> {
     /// Allocates the flight; nothing is called yet.
     ///
     /// # Panics
     ///
-    /// If `subject` is of another type than the table, or if the flight is larger than memory can be.
+    /// If the table was made for another type of owner.
+    #[inline]
     pub(crate) fn new(
         owner: Owner,
-        table: Shared<FlightTable<I, C, R>>,
-        subject: Erased<'a>,
+        aimed: AimedFlight<'a, C>,
         make: impl FnOnce(Link<Owner>) -> C,
     ) -> Self {
-        Self::allocate(owner, table, |_| subject, make)
+        let block = Self::allocate(aimed.table);
+        // SAFETY: the block's memory is ours, and has room for the owner.
+        let owner = unsafe { place_owner(block, owner) };
+        let context = make(Link::new(owner));
+        // SAFETY: as above; the owner is in its place.
+        unsafe { Self::of(block, aimed, context) }
     }
 
-    fn allocate(
-        owner: Owner,
-        table: Shared<FlightTable<I, C, R>>,
-        subject: impl for<'o> FnOnce(&'o Owner) -> Erased<'a>,
-        make: impl FnOnce(Link<Owner>) -> C,
-    ) -> Self {
-        let (layout, offset) = Self::layout(table.get());
-        // SAFETY: a block is not of size zero.
-        let memory = unsafe { alloc::alloc(layout) };
-        let Some(block) = NonNull::new(memory.cast::<Block<Owner, I, C, R>>()) else {
-            alloc::handle_alloc_error(layout);
-        };
-        // SAFETY: the offset lies inside of the block's memory.
-        let luggage = unsafe { block.cast::<u8>().add(offset) };
-        // SAFETY: the flags are the first bytes of the luggage.
-        unsafe { luggage.write_bytes(0, table.get().bound.len()) };
-        let place = block.as_ptr();
-        // SAFETY: the block's memory is ours and has room for each field, which is written before anything reads it. If
-        // `make` or `subject` panics, or the assertion fails, the block is leaked.
-        unsafe {
-            (&raw mut (*place).owner).write(owner);
-            let subject = subject(&(*place).owner);
-            assert!(
-                (table.get().subject)() == subject.type_id(),
-                "a table for another type of subject"
-            );
-            (&raw mut (*place).table).write(table);
-            (&raw mut (*place).subject).write(subject.data());
-            let context = make(Link::new(&(*place).owner));
-            (&raw mut (*place).context).write(context);
-        }
-        Self {
-            block,
-            luggage,
-            under_way: Cell::new(0),
-            subject: PhantomData,
-        }
-    }
-
-    pub(crate) fn context(&self) -> &C {
-        &self.block().context
-    }
-
-    pub(crate) fn table(&self) -> &FlightTable<I, C, R> {
-        self.block().table.get()
-    }
-
-    /// The context, and the rest of the flight apart from it.
-    pub(crate) fn board(&mut self) -> (&C, Aboard<'_, 'a, Owner, I, C, R>) {
-        // SAFETY: the block's head is only borrowed shared while the flight lives, and the flight, which `Aboard` does not
-        // give out, is borrowed as long as this reference.
-        let context = unsafe { &(*self.block.as_ptr()).context };
-        (context, Aboard(self))
-    }
-
-    /// Whether the future of the leg at `index` has been made and is not finished.
-    pub(crate) fn is_under_way(&self, index: usize) -> bool {
-        assert!(index < self.table().bound.len());
-        // SAFETY: there is a flag for each leg.
-        unsafe { self.luggage.add(index).read() != 0 }
-    }
-
-    /// Drops the futures that are under way.
-    fn cut_off(&mut self) {
-        if self.under_way.get() == 0 {
-            return;
-        }
-        for index in 0..self.table().bound.len() {
-            if self.is_under_way(index) {
-                self.cut_off_one(index);
-            }
-        }
-    }
-
-    fn cut_off_one(&mut self, index: usize) {
-        let leg = &self.block().table.get().bound[index];
-        if let LegFunction::Later(future, place) = leg.function {
-            self.set_under_way(index, false);
-            let _running = Running::new(&self.block().context, &leg.name);
-            // SAFETY: the future of this leg is in its place, as its flag said until now.
-            unsafe { (future.drop)(self.luggage.add(place).as_ptr()) };
-        }
-    }
-
-    /// Runs the leg at `index`, whose name is in the slot, or makes its future and polls it.
-    #[inline]
-    fn start(
-        &self,
-        index: usize,
-        leg: &BoundLeg<I, C, R>,
-        task: &mut task::Context<'_>,
-    ) -> Poll<()> {
-        let block = self.block();
-        match leg.function {
-            LegFunction::Now(function) => {
-                // SAFETY: the types were compared when the table and the flight were made; subject and state live as long as
-                // the flight, and the slot is set to who is running.
-                unsafe { function(block.subject, &block.context) };
-                Poll::Ready(())
-            }
-            LegFunction::Later(future, place) => {
-                // SAFETY: as above, and no future is in the place, which has the layout of this one. The futures are
-                // dropped before the block is, and the flight before what the subject was borrowed from.
-                let polled = unsafe {
-                    (future.start)(
-                        block.subject,
-                        leg.name.kept,
-                        &raw const block.context,
-                        self.luggage.add(place).as_ptr(),
-                        task,
-                    )
-                };
-                if polled.is_pending() {
-                    self.set_under_way(index, true);
-                }
-                polled.map(|_| ())
-            }
-        }
-    }
-
-    /// Polls the future of the leg at `index`, which is under way, and whose name is in the slot.
-    #[inline]
-    fn poll(
-        &self,
-        index: usize,
-        leg: &BoundLeg<I, C, R>,
-        task: &mut task::Context<'_>,
-    ) -> Poll<()> {
-        let LegFunction::Later(future, place) = leg.function else {
-            unreachable!("what is under way is a future")
-        };
-        self.set_under_way(index, false);
-        // SAFETY: the future of this leg is in its place, as its flag said until now.
-        let polled = unsafe { (future.poll)(self.luggage.add(place).as_ptr(), task) };
-        if polled.is_pending() {
-            self.set_under_way(index, true);
-        }
-        polled.map(|_| ())
-    }
-
-    fn block(&self) -> &Block<Owner, I, C, R> {
-        // SAFETY: the block lives as long as the flight, and its head is only borrowed shared.
-        unsafe { self.block.as_ref() }
-    }
-
-    /// Turns the flag of the leg at `index`.
-    fn set_under_way(&self, index: usize, is_under_way: bool) {
-        assert!(self.is_under_way(index) != is_under_way);
-        let under_way = self.under_way.get();
-        self.under_way.set(if is_under_way {
-            under_way + 1
-        } else {
-            under_way - 1
-        });
-        // SAFETY: there is a flag for each leg, and no reference to it.
-        unsafe { self.luggage.add(index).write(u8::from(is_under_way)) };
-    }
-
-    fn layout(table: &FlightTable<I, C, R>) -> (Layout, usize) {
-        Layout::new::<Block<Owner, I, C, R>>()
-            .extend(table.luggage)
-            .expect("the flight fits into memory")
-    }
-}
-
-impl<Owner, I, C: Context<Info = I>, R> Flight<'static, Owner, I, C, R> {
-    /// As [`new`](Self::new), on a subject that `owner` keeps.
+    /// As [`new`](Self::new), with a table or a subject that `owner` keeps. It is asked twice, for the same.
     ///
     /// # Panics
     ///
     /// As `new`.
     pub(crate) fn carrying(
         owner: Owner,
-        table: Shared<FlightTable<I, C, R>>,
-        subject: impl for<'o> FnOnce(&'o Owner) -> Erased<'o>,
+        aim: impl for<'o> Fn(&'o Owner) -> AimedFlight<'o, C>,
         make: impl FnOnce(Link<Owner>) -> C,
-    ) -> Self {
-        // The owner lies in the block, is only borrowed shared, and is dropped after all that borrows the subject.
-        Self::allocate(owner, table, |owner| subject(owner).forget_borrow(), make)
+    ) -> Self
+    where
+        Owner: 'a,
+    {
+        let layout = aim(&owner).table.whole;
+        let block = Self::allocate(aim(&owner).table);
+        // SAFETY: the block's memory is ours, and has room for the owner.
+        let owner = unsafe { place_owner(block, owner) };
+        let AimedFlight { table, subject, .. } = aim(owner);
+        assert!(table.whole == layout, "another table than before");
+        let aimed = AimedFlight {
+            // SAFETY: the owner lies in the block, is only borrowed shared, and is dropped after all that borrows the table or
+            // the subject.
+            table: unsafe { &*ptr::from_ref(table) },
+            subject,
+            borrow: PhantomData,
+        };
+        let context = make(Link::new(owner));
+        // SAFETY: as above; the owner is in its place.
+        unsafe { Self::of(block, aimed, context) }
+    }
+
+    /// Memory for a flight. Whatever panics before the flight is made leaks it.
+    #[inline]
+    fn allocate(table: &FlightTable<C>) -> NonNull<Block<Owner, C>> {
+        assert!(
+            table.head == Layout::new::<Block<Owner, C>>(),
+            "a table for another type of owner"
+        );
+        // SAFETY: a block is not of size zero.
+        let memory = unsafe { alloc::alloc(table.whole) };
+        let Some(memory) = NonNull::new(memory) else {
+            alloc::handle_alloc_error(table.whole);
+        };
+        if table.formation == Formation::Together {
+            // SAFETY: the whole has a flag for each leg there.
+            unsafe { memory.add(table.flags).write_bytes(0, table.legs.len()) };
+        }
+        memory.cast()
+    }
+
+    /// # Safety
+    ///
+    /// The block was allocated for this table and has its owner; the table and the subject live as long as the flight.
+    #[inline]
+    unsafe fn of(block: NonNull<Block<Owner, C>>, aimed: AimedFlight<'a, C>, context: C) -> Self {
+        let AimedFlight { table, subject, .. } = aimed;
+        let place = block.as_ptr();
+        // SAFETY: the caller promises memory that has room for each field. Nothing reads them before all are written.
+        unsafe {
+            (&raw mut (*place).context).write(context);
+            (&raw mut (*place).table).write(table);
+            (&raw mut (*place).subject).write(subject);
+        }
+        let Range { start, end } = table.legs.as_ptr_range();
+        Self {
+            block,
+            next: start,
+            end,
+            under_way: 0,
+            borrow: PhantomData,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn context(&self) -> &C {
+        &self.block().context
+    }
+
+    #[inline]
+    pub(crate) fn table(&self) -> &FlightTable<C> {
+        // SAFETY: whoever made the flight keeps the table for as long.
+        unsafe { &*self.block().table }
+    }
+
+    /// The context, and the rest of the flight apart from it.
+    #[inline]
+    pub(crate) fn board(&mut self) -> (&C, Aboard<'_, 'a, Owner, C>) {
+        // SAFETY: the block is only borrowed shared while the flight lives, and the flight, which `Aboard` does not give out, is
+        // borrowed as long as this reference.
+        let context = unsafe { &(*self.block.as_ptr()).context };
+        (context, Aboard(self))
+    }
+
+    /// How many legs have begun.
+    #[inline]
+    pub(crate) fn begun(&self) -> usize {
+        // SAFETY: both are legs of one table, or behind its last, and the first one comes first.
+        unsafe { self.next.offset_from_unsigned(self.table().legs.as_ptr()) }
+    }
+
+    /// Whether the future of the leg at `index` is there.
+    pub(crate) fn is_under_way(&self, index: usize) -> bool {
+        let table = self.table();
+        match table.formation {
+            Formation::InTurn => self.under_way > 0 && index + 1 == self.begun(),
+            Formation::Together => {
+                assert!(index < table.legs.len());
+                // SAFETY: there is a flag for each leg.
+                unsafe { self.block.cast::<u8>().add(table.flags + index).read() != 0 }
+            }
+        }
+    }
+
+    /// Notes whether the future of `leg`, which is the last one that has begun if the legs fly in turn, is there.
+    #[inline]
+    fn set_under_way(&mut self, leg: *const BoundLeg<C>, is_under_way: bool) {
+        if is_under_way {
+            self.under_way += 1;
+        } else {
+            self.under_way -= 1;
+        }
+        let table = self.table();
+        if table.formation == Formation::Together {
+            // SAFETY: it is a leg of this table.
+            let index = unsafe { leg.offset_from_unsigned(table.legs.as_ptr()) };
+            // SAFETY: there is a flag for each leg, and no reference to it.
+            unsafe {
+                let flags = self.block.cast::<u8>().add(table.flags);
+                flags.add(index).write(u8::from(is_under_way));
+            }
+        }
+    }
+
+    #[inline]
+    fn block(&self) -> &Block<Owner, C> {
+        // SAFETY: the block lives as long as the flight, and is only borrowed shared.
+        unsafe { self.block.as_ref() }
+    }
+
+    /// Where the future of `leg` is.
+    #[inline]
+    fn place(&self, leg: &BoundLeg<C>) -> *mut u8 {
+        // SAFETY: the place lies inside of the block's memory.
+        unsafe { self.block.cast::<u8>().add(leg.place).as_ptr() }
+    }
+
+    /// Drops the futures that are under way.
+    fn cut_off(&mut self) {
+        for index in 0..self.begun() {
+            if self.under_way > 0 && self.is_under_way(index) {
+                // SAFETY: the table lives as long as the flight.
+                let leg = unsafe { &(&(*self.block().table).legs)[index] };
+                if let LegFunction::Later(future) = leg.function {
+                    self.set_under_way(leg, false);
+                    let context = &raw const self.block().context;
+                    let _running = Running::new(self.context(), &leg.name);
+                    // SAFETY: the future of this leg is in its place, as was noted until now.
+                    unsafe { (future.cut_off)(context, self.place(leg)) };
+                }
+            }
+        }
     }
 }
 
-/// What may be done with a flight while its context is borrowed.
-pub(crate) struct Aboard<'f, 'a, Owner, I, C: Context<Info = I> + 'static, R: 'static>(
-    &'f mut Flight<'a, Owner, I, C, R>,
-);
+/// # Safety
+///
+/// The block has memory of its own.
+#[inline]
+unsafe fn place_owner<'b, Owner, C: Context>(
+    block: NonNull<Block<Owner, C>>,
+    owner: Owner,
+) -> &'b Owner {
+    // SAFETY: the caller promises memory that nobody uses.
+    unsafe {
+        let place = &raw mut (*block.as_ptr()).owner;
+        place.write(owner);
+        &*place
+    }
+}
 
-impl<'f, Owner, I, C: Context<Info = I>, R> Aboard<'f, '_, Owner, I, C, R> {
+/// What may be done with a flight while its context is borrowed. No leg is running when it is dropped.
+pub(crate) struct Aboard<'f, 'a, Owner, C: Context + 'static>(&'f mut Flight<'a, Owner, C>);
+
+impl<'f, Owner, C: Context> Aboard<'f, '_, Owner, C> {
     /// What the calls are given.
     pub(crate) fn subject(&self) -> Erased<'f> {
-        let block = self.0.block();
-        // SAFETY: the subject was `Erased`, of the type that the table is for, and lives as long as the flight, which is
-        // borrowed for `'f`.
-        unsafe { Erased::from_parts(block.table.get().subject, block.subject) }
+        // SAFETY: the subject is of the type that the table is for, was `Erased` or `Indexed` and so is `Sync`, and lives as long
+        // as the flight, which is borrowed for `'f`.
+        unsafe { Erased::from_parts(self.0.table().subject, self.0.block().subject) }
     }
 
-    pub(crate) fn table(&self) -> &FlightTable<I, C, R> {
+    #[inline]
+    pub(crate) fn table(&self) -> &FlightTable<C> {
         self.0.table()
+    }
+
+    #[inline]
+    pub(crate) fn begun(&self) -> usize {
+        self.0.begun()
+    }
+
+    /// Whether a future is under way.
+    #[inline]
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.0.under_way > 0
     }
 
     pub(crate) fn is_under_way(&self, index: usize) -> bool {
         self.0.is_under_way(index)
     }
 
-    pub(crate) fn has_any_under_way(&self) -> bool {
-        self.0.under_way.get() > 0
+    /// Whether there is a leg that has not begun, and none that it has to wait for.
+    #[inline]
+    pub(crate) fn can_begin(&self) -> bool {
+        let flight = &*self.0;
+        flight.next != flight.end
+            && (flight.under_way == 0 || flight.table().formation == Formation::Together)
     }
 
     /// Runs `body` as if the leg at `index` were running.
     pub(crate) fn while_running<T>(&mut self, index: usize, body: impl FnOnce() -> T) -> T {
-        let block = self.0.block();
-        let _running = Running::new(&block.context, &block.table.get().bound[index].name);
+        let _running = Running::new(self.0.context(), &self.table().legs[index].name);
         body()
     }
 
-    /// Runs the leg at `index`, or starts its future, or polls that if it is under way: whether the leg is finished.
-    ///
-    /// # Panics
-    ///
-    /// If a future of another leg is in the place of its future.
-    pub(crate) fn go_on(&mut self, index: usize, task: &mut task::Context<'_>) -> Poll<()> {
-        let flight = &*self.0;
-        let block = flight.block();
-        let table = block.table.get();
-        let leg = &table.bound[index];
-        let _running = Running::new(&block.context, &leg.name);
-        if flight.is_under_way(index) {
-            return flight.poll(index, leg, task);
-        }
-        let is_taken = match table.formation {
-            Formation::InTurn => flight.under_way.get() > 0,
-            Formation::Together => false,
-        };
-        assert!(!is_taken, "a future is in this place");
-        flight.start(index, leg, task)
+    /// Says that no leg is running.
+    pub(crate) fn rest(&mut self) {
+        self.0.context().slot().set(ptr::null());
     }
 
-    /// Runs the legs of a table that flies [in turn](Formation::InTurn) one after the other, from where it is: until one waits, or
-    /// until it is told to stop. `next` is the first leg that has not started.
+    /// Begins the next leg, if it [can](Self::can_begin); false if not. It is running until another one is, or until the end.
+    #[inline]
+    pub(crate) fn begin_next(&mut self, waking: &mut task::Context<'_>) -> bool {
+        if !self.can_begin() {
+            return false;
+        }
+        let flight = &mut *self.0;
+        // SAFETY: what is before the end is a leg of the table, which lives as long as the flight.
+        let leg = unsafe { &*flight.next };
+        // SAFETY: there was a leg, so that this is the next one, or the end.
+        flight.next = unsafe { flight.next.add(1) };
+        let block = flight.block();
+        block.context.slot().set(&raw const leg.name);
+        match leg.function {
+            // SAFETY: the types were compared when the table was made and aimed; subject and state live as long as the flight,
+            // and the slot is set to who is running.
+            LegFunction::Now(function) => unsafe { function(block.subject, &block.context) },
+            LegFunction::Later(future) => {
+                let (context, place) = (&raw const block.context, flight.place(leg));
+                // SAFETY: as above. No future is in the place, which has the layout of this one: in turn none is under way, and
+                // together each has a place of its own. Futures are dropped before the block, and the flight before what the
+                // subject was borrowed from.
+                let polled =
+                    unsafe { (future.begin)(block.subject, leg.name.kept, context, place, waking) };
+                if polled.is_pending() {
+                    flight.set_under_way(leg, true);
+                }
+            }
+        }
+        true
+    }
+
+    /// Polls what is under way.
+    #[inline]
+    pub(crate) fn go_on(&mut self, waking: &mut task::Context<'_>) {
+        let begun = self.0.begun();
+        let first = match self.0.table().formation {
+            Formation::InTurn => begun.saturating_sub(1),
+            Formation::Together => 0,
+        };
+        for index in first..begun {
+            if self.0.is_under_way(index) {
+                self.go_on_with(index, waking);
+            }
+        }
+    }
+
+    /// Polls the future of the leg at `index`, as [`begin_next`](Self::begin_next) does.
     ///
     /// # Panics
     ///
-    /// If the table does not fly in turn.
-    pub(crate) fn run_in_turn(
-        &mut self,
-        next: &mut usize,
-        is_stopped: impl Fn(&C) -> bool,
-        task: &mut task::Context<'_>,
-    ) -> Poll<()> {
-        let flight = &*self.0;
+    /// If it is not under way.
+    pub(crate) fn go_on_with(&mut self, index: usize, waking: &mut task::Context<'_>) {
+        let flight = &mut *self.0;
+        assert!(flight.is_under_way(index), "a future that is not under way");
+        // SAFETY: the table lives as long as the flight.
+        let leg = unsafe { &(&(*flight.block().table).legs)[index] };
+        let LegFunction::Later(future) = leg.function else {
+            unreachable!("what is under way is a future")
+        };
+        // Should it panic against the rules, no future is there either.
+        flight.set_under_way(leg, false);
         let block = flight.block();
-        let table = block.table.get();
-        assert!(table.formation == Formation::InTurn);
-        let running = Running::of(&block.context);
-        if flight.under_way.get() > 0 {
-            // It is the last one that has started.
-            let index = *next - 1;
-            let leg = &table.bound[index];
-            running.is(&leg.name);
-            ready!(flight.poll(index, leg, task));
+        block.context.slot().set(&raw const leg.name);
+        let (context, place) = (&raw const block.context, flight.place(leg));
+        // SAFETY: the future of this leg is in its place, as was noted until now.
+        let polled = unsafe { (future.go_on)(context, place, waking) };
+        if polled.is_pending() {
+            flight.set_under_way(leg, true);
         }
-        while let Some(leg) = table.bound.get(*next)
-            && !is_stopped(&block.context)
-        {
-            let index = *next;
-            *next += 1;
-            running.is(&leg.name);
-            ready!(flight.start(index, leg, task));
-        }
-        Poll::Ready(())
     }
 
     /// Drops the futures that are under way.
@@ -453,10 +556,21 @@ impl<'f, Owner, I, C: Context<Info = I>, R> Aboard<'f, '_, Owner, I, C, R> {
     }
 }
 
-impl<Owner, I, C: Context<Info = I>, R> Drop for Flight<'_, Owner, I, C, R> {
+impl<Owner, C: Context> Drop for Aboard<'_, '_, Owner, C> {
+    #[inline]
     fn drop(&mut self) {
-        self.cut_off();
-        let (layout, _) = Self::layout(self.table());
+        self.rest();
+    }
+}
+
+impl<Owner, C: Context> Drop for Flight<'_, Owner, C> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.under_way > 0 {
+            self.cut_off();
+        }
+        // The owner may keep the table.
+        let layout = self.table().whole;
         let block = self.block.as_ptr();
         // SAFETY: no future is left that borrows from the block, and nothing uses it after this.
         unsafe { block.drop_in_place() };
@@ -469,26 +583,13 @@ impl<Owner, I, C: Context<Info = I>, R> Drop for Flight<'_, Owner, I, C, R> {
 struct Running<'a, C: Context>(&'a C);
 
 impl<'a, C: Context> Running<'a, C> {
-    #[inline]
-    fn of(context: &'a C) -> Self {
-        Self(context)
-    }
-
-    #[inline]
     fn new(context: &'a C, name: &Named<C::Info>) -> Self {
-        let running = Self::of(context);
-        running.is(name);
-        running
-    }
-
-    #[inline]
-    fn is(&self, name: &Named<C::Info>) {
-        self.0.slot().set(name);
+        context.slot().set(name);
+        Self(context)
     }
 }
 
 impl<C: Context> Drop for Running<'_, C> {
-    #[inline]
     fn drop(&mut self) {
         self.0.slot().set(ptr::null());
     }

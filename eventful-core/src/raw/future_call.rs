@@ -1,8 +1,8 @@
 //! Calls that make futures, and what is left of a future's type once it is forgotten.
 
 use std::alloc::Layout;
-use std::any::TypeId;
-use std::mem;
+use std::any::{Any, TypeId};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{self, Poll};
@@ -33,48 +33,75 @@ where
     }
 }
 
+/// What a panic carries.
+pub(crate) type Payload = Box<dyn Any + Send>;
+
+/// A function that makes a future, and what is done with what comes of that. Panics are caught: of the function, of the future when
+/// it is polled, of `settle`, and of the future when it is dropped.
+pub(crate) trait LaterFunction<'a, Subject: ?Sized, S, C>: Copy {
+    type Future: Future + Send + 'a;
+    type Settled;
+
+    fn call(self, subject: &'a Subject, state: &'a S, context: &'a C) -> Self::Future;
+
+    /// Takes the output while the future is still there.
+    fn settle(output: <Self::Future as Future>::Output, context: &'a C) -> Self::Settled;
+
+    /// The future is gone.
+    fn conclude(
+        settled: Result<Self::Settled, Payload>,
+        dropped: Result<(), Payload>,
+        context: &'a C,
+    );
+
+    /// The future was dropped before it was ready, and has panicked.
+    fn panicked_when_cut_off(payload: Payload, context: &'a C);
+}
+
 /// As [`Call`](super::Call), of a function that makes a future.
 #[expect(
     missing_debug_implementations,
     reason = "hidden behind a private module; function pointers tell nothing"
 )]
-pub struct FutureCall<C: 'static, R: 'static> {
+pub struct FutureCall<C: 'static> {
     pub(super) kind: fn() -> TypeId,
-    pub(super) future: &'static FutureType<C, R>,
+    pub(super) future: &'static FutureType<C>,
 }
 
 /// What there is to know of a type of futures once it is forgotten.
-pub(super) struct FutureType<C, R> {
+///
+/// What comes of a future is told to the context, which is the one that it was made with.
+pub(super) struct FutureType<C> {
     pub(super) layout: Layout,
-    /// Makes a future from live values of what the call is bound to, and polls it: one that is not ready is in the place, which has
-    /// this layout, afterwards.
-    pub(super) start:
-        unsafe fn(*const (), *const (), *const C, *mut u8, &mut task::Context<'_>) -> Poll<R>,
-    /// Must be given a place where a future of this type is. One that is ready is there no longer.
-    pub(super) poll: unsafe fn(*mut u8, &mut task::Context<'_>) -> Poll<R>,
-    /// As `poll`; no future is there afterwards.
-    pub(super) drop: unsafe fn(*mut u8),
+    /// Makes a future from live values of what the call is bound to, in a place of this layout, and polls it. Only if that is
+    /// pending, a future is in the place afterwards.
+    pub(super) begin:
+        unsafe fn(*const (), *const (), *const C, *mut u8, &mut task::Context<'_>) -> Poll<()>,
+    /// Must be given a place where a future of this type is. As `begin`, only if it is pending, it still is.
+    pub(super) go_on: unsafe fn(*const C, *mut u8, &mut task::Context<'_>) -> Poll<()>,
+    /// As `go_on`; no future is there afterwards.
+    pub(super) cut_off: unsafe fn(*const C, *mut u8),
 }
 
-impl<C: 'static, R: 'static> Clone for FutureCall<C, R> {
+impl<C: 'static> Clone for FutureCall<C> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<C: 'static, R: 'static> Copy for FutureCall<C, R> {}
+impl<C: 'static> Copy for FutureCall<C> {}
 
 /// The future that `F` makes. Its layout is the same for every lifetime.
-type Made<Subject, S, F, C, R> = <F as FutureFunction<'static, Subject, S, &'static C, R>>::Future;
+type Made<Subject, S, F, C> = <F as LaterFunction<'static, Subject, S, C>>::Future;
 
-impl<C: 'static, R: 'static> FutureCall<C, R> {
+impl<C: 'static> FutureCall<C> {
     /// Takes a function that captures nothing.
     pub(crate) const fn new<Subject, A, S, F>(_function: F) -> Self
     where
         Subject: ?Sized + 'static,
         A: Access<Subject>,
         S: 'static,
-        F: for<'a> FutureFunction<'a, Subject, S, &'a C, R> + Send + Sync + 'static,
+        F: for<'a> LaterFunction<'a, Subject, S, C> + Send + Sync + 'static,
     {
         Self::with::<Subject, A, S, F>()
     }
@@ -85,7 +112,7 @@ impl<C: 'static, R: 'static> FutureCall<C, R> {
         Subject: ?Sized + 'static,
         A: Access<Subject>,
         S: 'static,
-        F: for<'a> FutureFunction<'a, Subject, S, &'a C, R> + Send + Sync + 'static,
+        F: for<'a> LaterFunction<'a, Subject, S, C> + Send + Sync + 'static,
         D: Describe<Self>,
     {
         || D::describe(const { Self::with::<Subject, A, S, F>() })
@@ -97,7 +124,7 @@ impl<C: 'static, R: 'static> FutureCall<C, R> {
         Subject: ?Sized + 'static,
         A: Access<Subject>,
         S: 'static,
-        F: for<'a> FutureFunction<'a, Subject, S, &'a C, R> + Send + Sync + 'static,
+        F: for<'a> LaterFunction<'a, Subject, S, C> + Send + Sync + 'static,
     {
         const {
             assert!(
@@ -109,29 +136,29 @@ impl<C: 'static, R: 'static> FutureCall<C, R> {
             kind: kind::<Subject, A, S>,
             future: const {
                 &FutureType {
-                    layout: Layout::new::<Made<Subject, S, F, C, R>>(),
-                    start: start::<Subject, A, S, F, C, R>,
-                    poll: poll::<Made<Subject, S, F, C, R>>,
-                    drop: drop::<Made<Subject, S, F, C, R>>,
+                    layout: Layout::new::<Made<Subject, S, F, C>>(),
+                    begin: begin::<Subject, A, S, F, C>,
+                    go_on: go_on::<Subject, S, F, C>,
+                    cut_off: cut_off::<Subject, S, F, C>,
                 }
             },
         }
     }
 }
 
-unsafe fn start<Subject, A, S, F, C, R>(
+unsafe fn begin<Subject, A, S, F, C>(
     subject: *const (),
     kept: *const (),
     context: *const C,
     place: *mut u8,
-    task: &mut task::Context<'_>,
-) -> Poll<R>
+    waking: &mut task::Context<'_>,
+) -> Poll<()>
 where
     Subject: ?Sized + 'static,
     A: Access<Subject>,
     S: 'static,
     C: 'static,
-    F: for<'a> FutureFunction<'a, Subject, S, &'a C, R>,
+    F: for<'a> LaterFunction<'a, Subject, S, C>,
 {
     // SAFETY: `FutureCall::new` was given an `F`, which is `Copy` and of size zero: another one is made of no bytes.
     let function = unsafe { NonNull::<F>::dangling().read() };
@@ -141,40 +168,64 @@ where
     // SAFETY: the same of the subject, of the type that the binding names.
     let subject = unsafe { A::get(&kept.projection, subject) };
     // SAFETY: the same of `C`.
+    let context_of_future = unsafe { &*context };
+    let call = || function.call(subject, &kept.state, context_of_future);
+    match catch_unwind(AssertUnwindSafe(call)) {
+        // SAFETY: the caller promises a place of the layout of this type.
+        Ok(future) => unsafe { place.cast::<Made<Subject, S, F, C>>().write(future) },
+        Err(payload) => {
+            F::conclude(Err(payload), Ok(()), context_of_future);
+            return Poll::Ready(());
+        }
+    }
+    // SAFETY: the future is there now.
+    unsafe { go_on::<Subject, S, F, C>(context, place, waking) }
+}
+
+#[inline]
+unsafe fn go_on<Subject, S, F, C>(
+    context: *const C,
+    place: *mut u8,
+    waking: &mut task::Context<'_>,
+) -> Poll<()>
+where
+    Subject: ?Sized + 'static,
+    S: 'static,
+    C: 'static,
+    F: for<'a> LaterFunction<'a, Subject, S, C>,
+{
+    // SAFETY: the caller promises the context of this future, which outlives it; see `begin` of the lifetime.
     let context = unsafe { &*context };
-    let future = function.call(subject, &kept.state, context);
-    // SAFETY: the caller promises a place of the layout of this type.
-    unsafe { place.cast::<Made<Subject, S, F, C, R>>().write(future) };
-    // SAFETY: it is there now.
-    unsafe { poll::<Made<Subject, S, F, C, R>>(place, task) }
+    let place = place.cast::<Made<Subject, S, F, C>>();
+    let poll = || {
+        // SAFETY: the caller promises that a future of this type is there. It is never moved out of its place: it is dropped
+        // there.
+        let future = unsafe { Pin::new_unchecked(&mut *place) };
+        future.poll(waking).map(|output| F::settle(output, context))
+    };
+    let settled = match catch_unwind(AssertUnwindSafe(poll)) {
+        Ok(Poll::Pending) => return Poll::Pending,
+        Ok(Poll::Ready(settled)) => Ok(settled),
+        Err(payload) => Err(payload),
+    };
+    // SAFETY: the future is still there, and nobody is told of it again.
+    let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { place.drop_in_place() }));
+    F::conclude(settled, dropped, context);
+    Poll::Ready(())
 }
 
-unsafe fn poll<Fut: Future>(place: *mut u8, context: &mut task::Context<'_>) -> Poll<Fut::Output> {
-    let place = place.cast::<Fut>();
-    // Also where the poll panics: nobody knows of the future while it is polled.
-    let finished = DropInPlace(place);
-    // SAFETY: the caller promises that a future of this type is there.
-    let future = unsafe { &mut *place };
-    // SAFETY: a future is never moved out of its place: it is dropped there.
-    let polled = unsafe { Pin::new_unchecked(future) }.poll(context);
-    if polled.is_pending() {
-        mem::forget(finished);
-    }
-    polled
-}
-
-/// A future that is dropped where it is.
-struct DropInPlace<Fut>(*mut Fut);
-
-impl<Fut> Drop for DropInPlace<Fut> {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: whoever makes it promises that a future of this type is there, and does not use it again.
-        unsafe { self.0.drop_in_place() };
-    }
-}
-
-unsafe fn drop<Fut>(place: *mut u8) {
+unsafe fn cut_off<Subject, S, F, C>(context: *const C, place: *mut u8)
+where
+    Subject: ?Sized + 'static,
+    S: 'static,
+    C: 'static,
+    F: for<'a> LaterFunction<'a, Subject, S, C>,
+{
+    let place = place.cast::<Made<Subject, S, F, C>>();
     // SAFETY: the caller promises that a future of this type is there, and does not use it again.
-    unsafe { place.cast::<Fut>().drop_in_place() };
+    let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { place.drop_in_place() }));
+    if let Err(payload) = dropped {
+        // SAFETY: the caller promises the context.
+        F::panicked_when_cut_off(payload, unsafe { &*context });
+    }
 }

@@ -13,10 +13,10 @@ use crate::raw::{Access, Bound, Call, Describe, FutureCall, FutureFunction, Leg}
 use crate::resource::{Parameters, Requirement, Resources};
 
 /// A handler's shim with its types forgotten.
-pub(crate) type HandlerCall = Leg<Delivery, ()>;
+pub(crate) type HandlerCall = Leg<Delivery>;
 
 /// A shim with its handler's parameters.
-pub(crate) type BoundHandler = Bound<Delivery, ()>;
+pub(crate) type BoundHandler = Bound<Delivery>;
 
 /// A linked handler as it lies in the program: little, since there is one for each, and a pointer costs as much as four.
 /// [`LinkedHandler`](super::LinkedHandler) is what becomes of it.
@@ -217,7 +217,7 @@ where
     }
 }
 
-impl<E, P, F, L> Describe<FutureCall<Delivery, ()>> for Types<E, P, F, L>
+impl<E, P, F, L> Describe<FutureCall<Delivery>> for Types<E, P, F, L>
 where
     E: Listen + ?Sized,
     P: Parameters,
@@ -226,7 +226,7 @@ where
 {
     type Description = Description;
 
-    fn describe(call: FutureCall<Delivery, ()>) -> Description {
+    fn describe(call: FutureCall<Delivery>) -> Description {
         Description {
             function: TypeId::of::<F>(),
             call: Leg::Later(call),

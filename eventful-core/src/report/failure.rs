@@ -179,6 +179,8 @@ impl Failure {
     /// The error's text, or the panic's. Of a panic whose payload is not text it says just that, and a text of more than 4,096
     /// bytes is cut in the middle. Of a nested publish, which has logged its own failures, it tells how many there were, and
     /// the innermost one.
+    ///
+    /// It is made once, when somebody first asks for it: the log at once, where there is one that listens.
     #[must_use]
     pub fn message(&self) -> &str {
         self.message

@@ -70,12 +70,12 @@ impl Delivery {
         }
     }
 
-    /// The same, within `parent`, which may have gone when it is delivered.
-    pub(crate) fn within(self, parent: Option<&Self>) -> Self {
+    /// Puts it within `parent`, which may have gone when it is delivered.
+    #[inline]
+    pub(crate) fn place_within(&self, parent: Option<&Self>) {
         if let Some(parent) = parent {
             self.settle_on(parent);
         }
-        self
     }
 
     /// The nesting of a publish within `parent`.

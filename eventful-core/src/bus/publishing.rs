@@ -17,7 +17,7 @@ use crate::dispatch::{AimedFlight, Flying};
 use crate::event::mode::{Async, Mode};
 use crate::event::{Event, EventRef, One};
 use crate::log;
-use crate::raw::{Flight, Link};
+use crate::raw::{ColdBox, Flight, Link};
 use crate::report::{Aftermath, Delivered, OneOrMany, PublishError, Refusal, ReturnedEvent};
 
 /// The publish of an asynchronous event: a future in which its handlers run.
@@ -46,7 +46,7 @@ enum Stage<'a> {
     },
     Flying(Flying<'a, Keeper<'a>>),
     /// The event's own handlers have run, and have returned others.
-    Cascading(Box<Cascading>),
+    Cascading(ColdBox<Cascading>),
     Finished,
 }
 
@@ -116,73 +116,80 @@ impl<E> Future for Publishing<'_, E> {
 
 impl Stage<'_> {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Delivered, PublishError>> {
-        let next = match self {
-            &mut Self::Unstarted {
-                bus,
-                event,
-                published_at,
-            } => {
-                // A publish whose start panics is over.
-                *self = Self::Finished;
-                match start(bus, event, published_at) {
-                    Started::Finished(result) => result,
-                    Started::Flying(mut flying) => match flying.poll(context) {
-                        Poll::Ready(result) => after(&flying, result),
-                        Poll::Pending => {
-                            *self = Self::Flying(flying);
-                            return Poll::Pending;
-                        }
-                    },
+        if let &mut Self::Unstarted {
+            bus,
+            event,
+            published_at,
+        } = self
+        {
+            // A publish whose start panics is over.
+            self.go_on_to(Self::Finished);
+            match start(bus, event, published_at) {
+                Started::Flying(flying) => self.go_on_to(Self::Flying(flying)),
+                Started::Finished(ControlFlow::Break(result)) => return Poll::Ready(result),
+                Started::Finished(ControlFlow::Continue(cascading)) => {
+                    self.go_on_to(Self::Cascading(cascading));
                 }
             }
-            Self::Flying(flying) => {
-                let result = ready!(flying.poll(context));
-                after(flying, result)
-            }
-            Self::Cascading(cascading) => ControlFlow::Break(ready!(cascading.poll(context))),
-            Self::Finished => panic!("`Publishing` was polled after it was ready"),
-        };
-        match next {
-            ControlFlow::Break(result) => {
-                *self = Self::Finished;
-                Poll::Ready(result)
-            }
-            ControlFlow::Continue(cascading) => {
-                *self = Self::Cascading(cascading);
-                self.poll(context)
+        }
+        if let Self::Flying(flying) = self {
+            match ready!(flying.poll(context)) {
+                Ok(delivered) => {
+                    drop(mem::replace(self, Self::Finished));
+                    return Poll::Ready(Ok(delivered));
+                }
+                Err(aftermath) => {
+                    let delivery = flying.delivery();
+                    match go_on_from(delivery.bus(), delivery, aftermath) {
+                        ControlFlow::Break(result) => {
+                            *self = Self::Finished;
+                            return Poll::Ready(result);
+                        }
+                        ControlFlow::Continue(cascading) => *self = Self::Cascading(cascading),
+                    }
+                }
             }
         }
+        self.poll_cascading(context)
+    }
+
+    /// Leaves a stage in which there is nothing to drop.
+    #[inline]
+    fn go_on_to(&mut self, next: Self) {
+        mem::forget(mem::replace(self, next));
+    }
+
+    #[cold]
+    fn poll_cascading(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Delivered, PublishError>> {
+        let Self::Cascading(cascading) = self else {
+            panic!("`Publishing` was polled after it was ready")
+        };
+        let result = ready!(cascading.poll(context));
+        *self = Self::Finished;
+        Poll::Ready(result)
     }
 }
 
 /// The result of a publish, or the rest of it.
-type Next = ControlFlow<Result<Delivered, PublishError>, Box<Cascading>>;
+type Next = ControlFlow<Result<Delivered, PublishError>, ColdBox<Cascading>>;
 
 /// What comes after the event's own handlers have run.
-#[inline]
-fn after(flying: &Flying<'_, Keeper<'_>>, result: Result<Delivered, Box<Aftermath>>) -> Next {
-    match result {
-        Ok(delivered) => ControlFlow::Break(Ok(delivered)),
-        Err(aftermath) => {
-            let delivery = flying.delivery();
-            go_on_from(delivery.bus(), delivery, aftermath)
-        }
-    }
-}
-
 #[cold]
 fn go_on_from(bus: &Bus, delivery: &Delivery, aftermath: Box<Aftermath>) -> Next {
     if aftermath.returned.is_empty() {
         return ControlFlow::Break(aftermath.into_result());
     }
     let published_at = delivery.published_at();
-    ControlFlow::Continue(Box::new(Cascading {
+    ControlFlow::Continue(ColdBox::new(Box::new(Cascading {
         bus: bus.clone(),
         event: delivery.event(),
         published_at,
         cascade: Some(Cascade::new(aftermath, published_at)),
         flying: None,
-    }))
+    })))
 }
 
 /// What a delivery keeps, and what keeps the bus of that.
@@ -248,9 +255,10 @@ fn start<'a>(
         let Some(aimed) = lent.0.tables.aim_flight(&event) else {
             return start_slowly(lent, || Keeper::Lent(lent), event, published_at, parent);
         };
-        let make = |keeper| delivery_of(event, published_at, keeper, parent);
-        let flight = Flight::new(Keeper::Lent(lent), aimed, make);
+        let make = |keeper| delivery_of(event, published_at, keeper);
+        let flight = Flight::new(|| Keeper::Lent(lent), aimed, make);
         let delivery = flight.context();
+        delivery.place_within(parent);
         if delivery.is_too_deep(lent.0.limits.nesting) {
             return Started::Finished(refuse_too_deep(lent, &event, delivery));
         }
@@ -263,10 +271,9 @@ fn delivery_of(
     event: EventRef<'_>,
     published_at: &'static Location<'static>,
     keeper: Link<Keeper<'_>>,
-    parent: Option<&Delivery>,
 ) -> Delivery {
     let bus = keeper.map(Keeper::bus);
-    Delivery::new(Some(event.info()), published_at, bus).within(parent)
+    Delivery::new(Some(event.info()), published_at, bus)
 }
 
 #[cold]
@@ -304,9 +311,10 @@ fn start_slowly<'a>(
     let flight = Flight::carrying(
         keep(),
         |keeper| keeper.aim_at(event),
-        |keeper| delivery_of(event, published_at, keeper, parent),
+        |keeper| delivery_of(event, published_at, keeper),
     );
     let delivery = flight.context();
+    delivery.place_within(parent);
     if delivery.is_too_deep(bus.0.limits.nesting) {
         return Started::Finished(refuse_too_deep(bus, &event, delivery));
     }
@@ -403,11 +411,10 @@ fn start_returned(
             |keeper| {
                 let bus = keeper.map(Keeper::bus);
                 let lineage = keeper.map(|keeper| keeper.returned().lineage());
-                Delivery::new(Some(info), published_at, bus)
-                    .returned(lineage, 1)
-                    .within(parent)
+                Delivery::new(Some(info), published_at, bus).returned(lineage, 1)
             },
         );
+        flight.context().place_within(parent);
         // Its nesting is that of the first event of the publish, which was not too deep.
         Started::Flying(Flying::observed(flight, info, &bus.0.observers))
     })

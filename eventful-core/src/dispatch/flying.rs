@@ -10,7 +10,7 @@ use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::log;
 use crate::observer::{HandlerOutcome, Observers, PublishOutcome, Watch};
-use crate::raw;
+use crate::raw::{self, ColdBox};
 use crate::report::{Aftermath, Delivered, Failure, OneOrMany};
 
 /// The handlers of one event on one bus, in order, of which some are asynchronous.
@@ -23,7 +23,7 @@ type Aboard<'f, 'a, Owner> = raw::Aboard<'f, 'a, Owner, Delivery>;
 pub(crate) struct Flying<'a, Owner> {
     flight: DeliveryFlight<'a, Owner>,
     is_over: bool,
-    observed: Option<Box<Observed>>,
+    observed: Option<ColdBox<Observed>>,
 }
 
 impl<'a, Owner> Flying<'a, Owner> {
@@ -46,13 +46,13 @@ impl<'a, Owner> Flying<'a, Owner> {
         if !observers.is_empty() {
             let delivery = flying.flight.context();
             let publish = delivery::resume(delivery, || observers.publish_started(delivery));
-            flying.observed = Some(Box::new(Observed {
+            flying.observed = Some(ColdBox::new(Box::new(Observed {
                 event,
                 observers: observers.clone(),
                 publish: Some(publish),
                 handlers: BTreeMap::new(),
                 failures: OneOrMany::None,
-            }));
+            })));
         }
         flying
     }
@@ -79,48 +79,37 @@ impl<'a, Owner> Flying<'a, Owner> {
             if let Some(observed) = observed {
                 ready!(observed.poll(flight, delivery, context));
             } else {
-                ready!(advance(flight, delivery, context));
+                let is_fail_fast = delivery.is_fail_fast();
+                let is_stopped = |delivery: &Delivery| is_fail_fast && delivery.has_failed();
+                ready!(flight.go_on(is_stopped, context));
             }
             *is_over = true;
-            let (count, begun) = (flight.table().infos().len(), flight.begun());
-            if !delivery.is_plain() {
-                in_order(flight.table().infos(), delivery);
+            if delivery.is_plain() && observed.is_none() {
+                // None has failed, so that all have run.
+                return Poll::Ready(Ok(Delivered::to(flight.table().infos().len())));
             }
-            let result = finish(count, count - begun, delivery);
-            Poll::Ready(match observed {
-                Some(observed) => observed.finish(result, flight, delivery),
-                None => result,
-            })
+            Poll::Ready(end(flight, delivery, observed))
         })
     }
 }
 
-#[inline]
-fn advance<Owner>(
+/// What came of handlers of which some have failed, were skipped, have returned events, or were observed.
+#[cold]
+fn end<Owner>(
     flight: &mut Aboard<'_, '_, Owner>,
     delivery: &Delivery,
-    context: &mut Context<'_>,
-) -> Poll<()> {
-    if flight.is_waiting() {
-        flight.go_on(context);
-    }
-    let is_fail_fast = delivery.is_fail_fast();
-    while !(is_fail_fast && delivery.has_failed()) && flight.begin_next(context) {}
-    is_over(flight)
-}
-
-/// Whether every handler that has begun is finished.
-#[inline]
-fn is_over<Owner>(flight: &Aboard<'_, '_, Owner>) -> Poll<()> {
-    if flight.is_waiting() {
-        Poll::Pending
-    } else {
-        Poll::Ready(())
+    observed: &mut Option<ColdBox<Observed>>,
+) -> Result<Delivered, Box<Aftermath>> {
+    let (count, begun) = (flight.table().infos().len(), flight.begun());
+    in_order(flight.table().infos(), delivery);
+    let result = finish(count, count - begun, delivery);
+    match observed {
+        Some(observed) => observed.finish(result, flight, delivery),
+        None => result,
     }
 }
 
 /// Puts the failures in the order of the handlers: those that run together fail in any.
-#[cold]
 fn in_order(handlers: &[HandlerInfo], delivery: &Delivery) {
     let mut failures = delivery.take_failures();
     if let OneOrMany::Many(failures) = &mut failures {
@@ -169,7 +158,7 @@ impl<Owner> Flying<'_, Owner> {
             }
             drop(returned);
             if let Some(observed) = observed {
-                observed.cancelled(&mut flight, delivery);
+                observed.into_inner().cancelled(&mut flight, delivery);
             }
         });
     }
@@ -225,7 +214,11 @@ impl Observed {
                 flight.begin_next(context);
             });
         }
-        is_over(flight)
+        if flight.is_waiting() {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
     }
 
     /// Begins or polls one handler, and tells what came of it if it is finished.

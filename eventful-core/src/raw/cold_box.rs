@@ -1,7 +1,7 @@
 //! A box that is seldom there.
 
 use std::mem::ManuallyDrop;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 
 /// A `Box` whose drop is one call that is out of the way. That of a `Box` is written out wherever a value may have to be dropped that
 /// seldom has a box in it, and takes up registers there.
@@ -29,6 +29,12 @@ impl<T> Deref for ColdBox<T> {
 
     fn deref(&self) -> &T {
         &self.0
+    }
+}
+
+impl<T> DerefMut for ColdBox<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
     }
 }
 

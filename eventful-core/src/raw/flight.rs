@@ -2,12 +2,13 @@
 
 use std::alloc::{self, Layout};
 use std::any::TypeId;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::task;
+use std::task::{self, Poll};
 
 use super::call::{
     Bound, Call, Context, Erased, ErasedFunction, Indexed, Named, State, take_apart,
@@ -202,11 +203,6 @@ impl<C: Context> Copy for AimedFlight<'_, C> {}
 /// The futures in it borrow the subject and the states, which `'a` or the owner keeps, and the context, which the block keeps.
 pub(crate) struct Flight<'a, Owner, C: Context + 'static> {
     block: NonNull<Block<Owner, C>>,
-    /// The first leg that has not begun.
-    next: *const BoundLeg<C>,
-    end: *const BoundLeg<C>,
-    /// How many futures are there. In turn, it is one at most, and that of the last leg that has begun.
-    under_way: usize,
     borrow: PhantomData<AimedFlight<'a, C>>,
 }
 
@@ -217,10 +213,15 @@ struct Block<Owner, C: Context + 'static> {
     owner: Owner,
     table: *const FlightTable<C>,
     subject: *const (),
+    /// The first leg that has not begun.
+    next: Cell<*const BoundLeg<C>>,
+    end: *const BoundLeg<C>,
+    /// How many futures are there. In turn, it is one at most, and that of the last leg that has begun.
+    under_way: Cell<usize>,
 }
 
-// SAFETY: a flight is its block, which is made of the given types, a `Sync` table and a `Sync` subject, and futures, which are
-// `Send`.
+// SAFETY: a flight is its block, which is made of the given types, a `Sync` table, a `Sync` subject and what only the flight
+// itself changes, and futures, which are `Send`.
 unsafe impl<Owner, C> Send for Flight<'_, Owner, C>
 where
     Owner: Send + Sync,
@@ -234,15 +235,16 @@ impl<'a, Owner, C: Context> Flight<'a, Owner, C> {
     /// # Panics
     ///
     /// If the table was made for another type of owner.
+    // The owner is made in its place: otherwise it would be moved there.
     #[inline]
     pub(crate) fn new(
-        owner: Owner,
+        owner: impl FnOnce() -> Owner,
         aimed: AimedFlight<'a, C>,
         make: impl FnOnce(Link<Owner>) -> C,
     ) -> Self {
         let block = Self::allocate(aimed.table);
         // SAFETY: the block's memory is ours, and has room for the owner.
-        let owner = unsafe { place_owner(block, owner) };
+        let owner = unsafe { place_owner(block, owner()) };
         let context = make(Link::new(owner));
         // SAFETY: as above; the owner is in its place.
         unsafe { Self::of(block, aimed, context) }
@@ -291,32 +293,29 @@ impl<'a, Owner, C: Context> Flight<'a, Owner, C> {
         let Some(memory) = NonNull::new(memory) else {
             alloc::handle_alloc_error(table.whole);
         };
-        if table.formation == Formation::Together {
-            // SAFETY: the whole has a flag for each leg there.
-            unsafe { memory.add(table.flags).write_bytes(0, table.legs.len()) };
-        }
         memory.cast()
     }
 
     /// # Safety
     ///
-    /// The block was allocated for this table and has its owner; the table and the subject live as long as the flight.
+    /// The block has the layout of the whole of this table, and has its owner; the table and the subject live as long as the
+    /// flight.
     #[inline]
     unsafe fn of(block: NonNull<Block<Owner, C>>, aimed: AimedFlight<'a, C>, context: C) -> Self {
         let AimedFlight { table, subject, .. } = aimed;
+        let Range { start, end } = table.legs.as_ptr_range();
         let place = block.as_ptr();
         // SAFETY: the caller promises memory that has room for each field. Nothing reads them before all are written.
         unsafe {
             (&raw mut (*place).context).write(context);
             (&raw mut (*place).table).write(table);
             (&raw mut (*place).subject).write(subject);
+            (&raw mut (*place).next).write(Cell::new(start));
+            (&raw mut (*place).end).write(end);
+            (&raw mut (*place).under_way).write(Cell::new(0));
         }
-        let Range { start, end } = table.legs.as_ptr_range();
         Self {
             block,
-            next: start,
-            end,
-            under_way: 0,
             borrow: PhantomData,
         }
     }
@@ -344,41 +343,60 @@ impl<'a, Owner, C: Context> Flight<'a, Owner, C> {
     /// How many legs have begun.
     #[inline]
     pub(crate) fn begun(&self) -> usize {
+        let first = self.table().legs.as_ptr();
         // SAFETY: both are legs of one table, or behind its last, and the first one comes first.
-        unsafe { self.next.offset_from_unsigned(self.table().legs.as_ptr()) }
+        unsafe { self.block().next.get().offset_from_unsigned(first) }
     }
 
     /// Whether the future of the leg at `index` is there.
     pub(crate) fn is_under_way(&self, index: usize) -> bool {
-        let table = self.table();
-        match table.formation {
-            Formation::InTurn => self.under_way > 0 && index + 1 == self.begun(),
+        match self.table().formation {
+            Formation::InTurn => self.is_waiting() && index + 1 == self.begun(),
             Formation::Together => {
-                assert!(index < table.legs.len());
-                // SAFETY: there is a flag for each leg.
-                unsafe { self.block.cast::<u8>().add(table.flags + index).read() != 0 }
+                assert!(index < self.begun());
+                // SAFETY: the flag of each leg that has begun is written.
+                unsafe { self.flag(index).read() != 0 }
             }
         }
     }
 
-    /// Notes whether the future of `leg`, which is the last one that has begun if the legs fly in turn, is there.
+    /// Whether a future is there.
     #[inline]
-    fn set_under_way(&mut self, leg: *const BoundLeg<C>, is_under_way: bool) {
-        if is_under_way {
-            self.under_way += 1;
+    fn is_waiting(&self) -> bool {
+        self.block().under_way.get() > 0
+    }
+
+    /// Notes whether the future of the leg at `index` is there. In turn, it is the last one that has begun.
+    fn set_under_way(&mut self, index: usize, is_under_way: bool) {
+        match self.table().formation {
+            Formation::InTurn => self.block().under_way.set(usize::from(is_under_way)),
+            // SAFETY: the leg has a flag.
+            Formation::Together => unsafe { self.set_flag(index, is_under_way) },
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The legs fly together, and there is one at `index`, whose flag is not `is_under_way`.
+    #[inline]
+    unsafe fn set_flag(&mut self, index: usize, is_under_way: bool) {
+        let under_way = &self.block().under_way;
+        under_way.set(if is_under_way {
+            under_way.get() + 1
         } else {
-            self.under_way -= 1;
-        }
-        let table = self.table();
-        if table.formation == Formation::Together {
-            // SAFETY: it is a leg of this table.
-            let index = unsafe { leg.offset_from_unsigned(table.legs.as_ptr()) };
-            // SAFETY: there is a flag for each leg, and no reference to it.
-            unsafe {
-                let flags = self.block.cast::<u8>().add(table.flags);
-                flags.add(index).write(u8::from(is_under_way));
-            }
-        }
+            under_way.get() - 1
+        });
+        // SAFETY: the caller promises that there is a flag. Nobody has a reference to it.
+        unsafe { self.flag(index).write(u8::from(is_under_way)) };
+    }
+
+    /// # Safety
+    ///
+    /// The legs fly together, and there is one at `index`.
+    #[inline]
+    unsafe fn flag(&self, index: usize) -> NonNull<u8> {
+        // SAFETY: the caller promises that there is a flag.
+        unsafe { self.block.cast::<u8>().add(self.table().flags + index) }
     }
 
     #[inline]
@@ -394,14 +412,127 @@ impl<'a, Owner, C: Context> Flight<'a, Owner, C> {
         unsafe { self.block.cast::<u8>().add(leg.place).as_ptr() }
     }
 
+    #[inline]
+    fn go_on_in_turn(
+        &mut self,
+        is_stopped: impl Fn(&C) -> bool,
+        waking: &mut task::Context<'_>,
+    ) -> Poll<()> {
+        let waits = |flight: &Self| {
+            flight.block().under_way.set(1);
+            Poll::Pending
+        };
+        if self.is_waiting() {
+            // Should it panic against the rules, no future is there either.
+            self.block().under_way.set(0);
+            // SAFETY: the future that is there is that of the last leg that has begun.
+            let polled = unsafe { self.go_on_with(&*self.block().next.get().sub(1), waking) };
+            if polled.is_pending() {
+                return waits(self);
+            }
+        }
+        while self.block().next.get() != self.block().end && !is_stopped(self.context()) {
+            // SAFETY: there is a next leg, and no future is there.
+            if unsafe { self.begin_next(waking) }.is_pending() {
+                return waits(self);
+            }
+        }
+        Poll::Ready(())
+    }
+
+    #[inline]
+    fn go_on_together(
+        &mut self,
+        is_stopped: impl Fn(&C) -> bool,
+        waking: &mut task::Context<'_>,
+    ) -> Poll<()> {
+        let mut index = self.begun();
+        if self.is_waiting() {
+            for index in 0..index {
+                // SAFETY: the flag of each leg that has begun is written.
+                if unsafe { self.flag(index).read() } != 0 {
+                    // SAFETY: there is a leg, and it has a flag.
+                    unsafe {
+                        let leg = &*self.table().legs.as_ptr().add(index);
+                        self.set_flag(index, false);
+                        if self.go_on_with(leg, waking).is_pending() {
+                            self.set_flag(index, true);
+                        }
+                    }
+                }
+            }
+        }
+        while self.block().next.get() != self.block().end && !is_stopped(self.context()) {
+            // SAFETY: there is a next leg, which has a flag, and a place of its own.
+            unsafe {
+                self.flag(index).write(0);
+                if self.begin_next(waking).is_pending() {
+                    self.set_flag(index, true);
+                }
+            }
+            index += 1;
+        }
+        if self.is_waiting() {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    }
+
+    /// Begins a leg. If it is pending, its future is there.
+    ///
+    /// # Safety
+    ///
+    /// There is a next leg; in turn, no future is there.
+    #[inline]
+    unsafe fn begin_next(&mut self, waking: &mut task::Context<'_>) -> Poll<()> {
+        let block = self.block();
+        // SAFETY: the caller promises a leg of the table, which lives as long as the flight.
+        let leg = unsafe { &*block.next.get() };
+        // SAFETY: there was a leg, so that this is the next one, or the end.
+        block.next.set(unsafe { block.next.get().add(1) });
+        block.context.slot().set(&raw const leg.name);
+        match leg.function {
+            LegFunction::Now(function) => {
+                // SAFETY: the types were compared when the table was made and aimed; subject and state live as long as the
+                // flight, and the slot is set to who is running.
+                unsafe { function(block.subject, &block.context) };
+                Poll::Ready(())
+            }
+            LegFunction::Later(future) => {
+                let (context, place) = (&raw const block.context, self.place(leg));
+                // SAFETY: as above. No future is in the place, which has the layout of this one: in turn none is there at all,
+                // and together each has a place of its own. Futures are dropped before the block, and the flight before what
+                // the subject was borrowed from.
+                unsafe { (future.begin)(block.subject, leg.name.kept, context, place, waking) }
+            }
+        }
+    }
+
+    /// Polls a future. Only if it is pending, it still is there.
+    ///
+    /// # Safety
+    ///
+    /// `leg` is one of the table, and its future is there, which is not noted any longer.
+    #[inline]
+    unsafe fn go_on_with(&self, leg: &BoundLeg<C>, waking: &mut task::Context<'_>) -> Poll<()> {
+        let LegFunction::Later(future) = leg.function else {
+            unreachable!("what is under way is a future")
+        };
+        let block = self.block();
+        block.context.slot().set(&raw const leg.name);
+        // SAFETY: the caller promises that the future of this leg is in its place.
+        unsafe { (future.go_on)(&raw const block.context, self.place(leg), waking) }
+    }
+
     /// Drops the futures that are under way.
+    #[cold]
     fn cut_off(&mut self) {
         for index in 0..self.begun() {
-            if self.under_way > 0 && self.is_under_way(index) {
-                // SAFETY: the table lives as long as the flight.
-                let leg = unsafe { &(&(*self.block().table).legs)[index] };
+            if self.is_under_way(index) {
+                self.set_under_way(index, false);
+                let leg = &self.table().legs[index];
                 if let LegFunction::Later(future) = leg.function {
-                    self.set_under_way(leg, false);
                     let context = &raw const self.block().context;
                     let _running = Running::new(self.context(), &leg.name);
                     // SAFETY: the future of this leg is in its place, as was noted until now.
@@ -450,9 +581,8 @@ impl<'f, Owner, C: Context> Aboard<'f, '_, Owner, C> {
     }
 
     /// Whether a future is under way.
-    #[inline]
     pub(crate) fn is_waiting(&self) -> bool {
-        self.0.under_way > 0
+        self.0.is_waiting()
     }
 
     pub(crate) fn is_under_way(&self, index: usize) -> bool {
@@ -460,11 +590,10 @@ impl<'f, Owner, C: Context> Aboard<'f, '_, Owner, C> {
     }
 
     /// Whether there is a leg that has not begun, and none that it has to wait for.
-    #[inline]
     pub(crate) fn can_begin(&self) -> bool {
-        let flight = &*self.0;
-        flight.next != flight.end
-            && (flight.under_way == 0 || flight.table().formation == Formation::Together)
+        let (flight, block) = (&*self.0, self.0.block());
+        block.next.get() != block.end
+            && (!flight.is_waiting() || flight.table().formation == Formation::Together)
     }
 
     /// Runs `body` as if the leg at `index` were running.
@@ -478,50 +607,34 @@ impl<'f, Owner, C: Context> Aboard<'f, '_, Owner, C> {
         self.0.context().slot().set(ptr::null());
     }
 
-    /// Begins the next leg, if it [can](Self::can_begin); false if not. It is running until another one is, or until the end.
-    #[inline]
-    pub(crate) fn begin_next(&mut self, waking: &mut task::Context<'_>) -> bool {
+    /// Begins the next leg, if it [can](Self::can_begin). It is running until another one is, or until the end.
+    pub(crate) fn begin_next(&mut self, waking: &mut task::Context<'_>) {
         if !self.can_begin() {
-            return false;
+            return;
         }
         let flight = &mut *self.0;
-        // SAFETY: what is before the end is a leg of the table, which lives as long as the flight.
-        let leg = unsafe { &*flight.next };
-        // SAFETY: there was a leg, so that this is the next one, or the end.
-        flight.next = unsafe { flight.next.add(1) };
-        let block = flight.block();
-        block.context.slot().set(&raw const leg.name);
-        match leg.function {
-            // SAFETY: the types were compared when the table was made and aimed; subject and state live as long as the flight,
-            // and the slot is set to who is running.
-            LegFunction::Now(function) => unsafe { function(block.subject, &block.context) },
-            LegFunction::Later(future) => {
-                let (context, place) = (&raw const block.context, flight.place(leg));
-                // SAFETY: as above. No future is in the place, which has the layout of this one: in turn none is under way, and
-                // together each has a place of its own. Futures are dropped before the block, and the flight before what the
-                // subject was borrowed from.
-                let polled =
-                    unsafe { (future.begin)(block.subject, leg.name.kept, context, place, waking) };
-                if polled.is_pending() {
-                    flight.set_under_way(leg, true);
-                }
-            }
+        let index = flight.begun();
+        if flight.table().formation == Formation::Together {
+            // SAFETY: the leg has a flag.
+            unsafe { flight.flag(index).write(0) };
         }
-        true
+        // SAFETY: there is a next leg, and in turn no future is there.
+        if unsafe { flight.begin_next(waking) }.is_pending() {
+            flight.set_under_way(index, true);
+        }
     }
 
-    /// Polls what is under way.
+    /// Polls what is under way, and begins one leg after the other, as long as it [can](Self::can_begin) and is not stopped.
     #[inline]
-    pub(crate) fn go_on(&mut self, waking: &mut task::Context<'_>) {
-        let begun = self.0.begun();
-        let first = match self.0.table().formation {
-            Formation::InTurn => begun.saturating_sub(1),
-            Formation::Together => 0,
-        };
-        for index in first..begun {
-            if self.0.is_under_way(index) {
-                self.go_on_with(index, waking);
-            }
+    pub(crate) fn go_on(
+        &mut self,
+        is_stopped: impl Fn(&C) -> bool,
+        waking: &mut task::Context<'_>,
+    ) -> Poll<()> {
+        let flight = &mut *self.0;
+        match flight.table().formation {
+            Formation::InTurn => flight.go_on_in_turn(is_stopped, waking),
+            Formation::Together => flight.go_on_together(is_stopped, waking),
         }
     }
 
@@ -533,20 +646,10 @@ impl<'f, Owner, C: Context> Aboard<'f, '_, Owner, C> {
     pub(crate) fn go_on_with(&mut self, index: usize, waking: &mut task::Context<'_>) {
         let flight = &mut *self.0;
         assert!(flight.is_under_way(index), "a future that is not under way");
-        // SAFETY: the table lives as long as the flight.
-        let leg = unsafe { &(&(*flight.block().table).legs)[index] };
-        let LegFunction::Later(future) = leg.function else {
-            unreachable!("what is under way is a future")
-        };
-        // Should it panic against the rules, no future is there either.
-        flight.set_under_way(leg, false);
-        let block = flight.block();
-        block.context.slot().set(&raw const leg.name);
-        let (context, place) = (&raw const block.context, flight.place(leg));
-        // SAFETY: the future of this leg is in its place, as was noted until now.
-        let polled = unsafe { (future.go_on)(context, place, waking) };
-        if polled.is_pending() {
-            flight.set_under_way(leg, true);
+        flight.set_under_way(index, false);
+        // SAFETY: the future was there, as was noted until now.
+        if unsafe { flight.go_on_with(&flight.table().legs[index], waking) }.is_pending() {
+            flight.set_under_way(index, true);
         }
     }
 
@@ -564,9 +667,9 @@ impl<Owner, C: Context> Drop for Aboard<'_, '_, Owner, C> {
 }
 
 impl<Owner, C: Context> Drop for Flight<'_, Owner, C> {
-    #[inline]
+    #[inline(never)]
     fn drop(&mut self) {
-        if self.under_way > 0 {
+        if self.is_waiting() {
             self.cut_off();
         }
         // The owner may keep the table.

@@ -145,10 +145,10 @@ struct Restore<'a, T: Stacked> {
 impl<T: Stacked> Drop for Restore<'_, T> {
     #[inline]
     fn drop(&mut self) {
+        // Nobody else sets it meanwhile: an exchange would cost as much as all the rest.
         let below = &self.value.below().value;
-        self.top
-            .value
-            .set(below.swap(ptr::null_mut(), Ordering::Relaxed));
+        self.top.value.set(below.load(Ordering::Relaxed));
+        below.store(ptr::null_mut(), Ordering::Relaxed);
     }
 }
 

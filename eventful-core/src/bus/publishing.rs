@@ -135,7 +135,9 @@ impl Stage<'_> {
         if let Self::Flying(flying) = self {
             match ready!(flying.poll(context)) {
                 Ok(delivered) => {
-                    drop(mem::replace(self, Self::Finished));
+                    if let Self::Flying(flying) = mem::replace(self, Self::Finished) {
+                        drop(flying);
+                    }
                     return Poll::Ready(Ok(delivered));
                 }
                 Err(aftermath) => {
@@ -285,6 +287,7 @@ fn refuse_too_deep(bus: &Bus, event: &EventRef<'_>, delivery: &Delivery) -> Next
 }
 
 /// As [`start`], in every case.
+#[inline(never)]
 fn start_slowly<'a>(
     bus: &Bus,
     keep: impl FnOnce() -> Keeper<'a>,

@@ -5,6 +5,7 @@ use std::any::TypeId;
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::ops::Range;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
@@ -337,7 +338,12 @@ impl<'a, Owner, C: Context> Flight<'a, Owner, C> {
         // SAFETY: the block is only borrowed shared while the flight lives, and the flight, which `Aboard` does not give out, is
         // borrowed as long as this reference.
         let context = unsafe { &(*self.block.as_ptr()).context };
-        (context, Aboard(self))
+        let flight = ManuallyDrop::new(Self {
+            block: self.block,
+            borrow: PhantomData,
+        });
+        let borrow = PhantomData;
+        (context, Aboard { flight, borrow })
     }
 
     /// How many legs have begun.
@@ -560,51 +566,55 @@ unsafe fn place_owner<'b, Owner, C: Context>(
 }
 
 /// What may be done with a flight while its context is borrowed. No leg is running when it is dropped.
-pub(crate) struct Aboard<'f, 'a, Owner, C: Context + 'static>(&'f mut Flight<'a, Owner, C>);
+pub(crate) struct Aboard<'f, 'a, Owner, C: Context + 'static> {
+    // As itself, which is never dropped: its block need not be looked up behind a reference.
+    flight: ManuallyDrop<Flight<'a, Owner, C>>,
+    borrow: PhantomData<&'f mut Flight<'a, Owner, C>>,
+}
 
 impl<'f, Owner, C: Context> Aboard<'f, '_, Owner, C> {
     /// What the calls are given.
     pub(crate) fn subject(&self) -> Erased<'f> {
         // SAFETY: the subject is of the type that the table is for, was `Erased` or `Indexed` and so is `Sync`, and lives as long
         // as the flight, which is borrowed for `'f`.
-        unsafe { Erased::from_parts(self.0.table().subject, self.0.block().subject) }
+        unsafe { Erased::from_parts(self.flight.table().subject, self.flight.block().subject) }
     }
 
     #[inline]
     pub(crate) fn table(&self) -> &FlightTable<C> {
-        self.0.table()
+        self.flight.table()
     }
 
     #[inline]
     pub(crate) fn begun(&self) -> usize {
-        self.0.begun()
+        self.flight.begun()
     }
 
     /// Whether a future is under way.
     pub(crate) fn is_waiting(&self) -> bool {
-        self.0.is_waiting()
+        self.flight.is_waiting()
     }
 
     pub(crate) fn is_under_way(&self, index: usize) -> bool {
-        self.0.is_under_way(index)
+        self.flight.is_under_way(index)
     }
 
     /// Whether there is a leg that has not begun, and none that it has to wait for.
     pub(crate) fn can_begin(&self) -> bool {
-        let (flight, block) = (&*self.0, self.0.block());
+        let (flight, block) = (&*self.flight, self.flight.block());
         block.next.get() != block.end
             && (!flight.is_waiting() || flight.table().formation == Formation::Together)
     }
 
     /// Runs `body` as if the leg at `index` were running.
     pub(crate) fn while_running<T>(&mut self, index: usize, body: impl FnOnce() -> T) -> T {
-        let _running = Running::new(self.0.context(), &self.table().legs[index].name);
+        let _running = Running::new(self.flight.context(), &self.table().legs[index].name);
         body()
     }
 
     /// Says that no leg is running.
     pub(crate) fn rest(&mut self) {
-        self.0.context().slot().set(ptr::null());
+        self.flight.context().slot().set(ptr::null());
     }
 
     /// Begins the next leg, if it [can](Self::can_begin). It is running until another one is, or until the end.
@@ -612,7 +622,7 @@ impl<'f, Owner, C: Context> Aboard<'f, '_, Owner, C> {
         if !self.can_begin() {
             return;
         }
-        let flight = &mut *self.0;
+        let flight = &mut *self.flight;
         let index = flight.begun();
         if flight.table().formation == Formation::Together {
             // SAFETY: the leg has a flag.
@@ -631,7 +641,7 @@ impl<'f, Owner, C: Context> Aboard<'f, '_, Owner, C> {
         is_stopped: impl Fn(&C) -> bool,
         waking: &mut task::Context<'_>,
     ) -> Poll<()> {
-        let flight = &mut *self.0;
+        let flight = &mut *self.flight;
         match flight.table().formation {
             Formation::InTurn => flight.go_on_in_turn(is_stopped, waking),
             Formation::Together => flight.go_on_together(is_stopped, waking),
@@ -644,7 +654,7 @@ impl<'f, Owner, C: Context> Aboard<'f, '_, Owner, C> {
     ///
     /// If it is not under way.
     pub(crate) fn go_on_with(&mut self, index: usize, waking: &mut task::Context<'_>) {
-        let flight = &mut *self.0;
+        let flight = &mut *self.flight;
         assert!(flight.is_under_way(index), "a future that is not under way");
         flight.set_under_way(index, false);
         // SAFETY: the future was there, as was noted until now.
@@ -655,7 +665,7 @@ impl<'f, Owner, C: Context> Aboard<'f, '_, Owner, C> {
 
     /// Drops the futures that are under way.
     pub(crate) fn cut_off(&mut self) {
-        self.0.cut_off();
+        self.flight.cut_off();
     }
 }
 

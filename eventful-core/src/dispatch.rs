@@ -3,7 +3,7 @@
 mod flying;
 mod observed;
 
-pub(crate) use self::flying::{AimedFlight, FlightTable, Flying};
+pub(crate) use self::flying::{AimedFlight, DeliveryFlight, FlightTable, Flying};
 pub(crate) use self::observed::run_observed;
 use std::mem;
 

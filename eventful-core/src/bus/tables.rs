@@ -9,7 +9,7 @@ use std::panic::Location;
 use super::publishing::Keeper;
 use super::routes::Route;
 use super::{Bus, publish};
-use crate::dispatch::{self, AimedFlight, FlightTable};
+use crate::dispatch::{self, AimedFlight, DeliveryFlight, FlightTable};
 use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::raw::Formation;
@@ -155,10 +155,9 @@ pub(super) fn bind(
         } else {
             Formation::InTurn
         };
+        let head = DeliveryFlight::<Keeper<'_>>::HEAD;
         let (subject, index) = (event.type_id, event.index());
-        EventTable::Later(FlightTable::new::<Keeper<'_>>(
-            subject, index, formation, bound,
-        ))
+        EventTable::Later(FlightTable::new(head, subject, index, formation, bound))
     } else {
         EventTable::Now(now_table(event, bound))
     }

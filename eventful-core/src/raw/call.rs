@@ -9,7 +9,7 @@ use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
 use super::access::Access;
-use super::flight::Leg;
+use super::flight_table::Leg;
 use super::index::Index;
 use super::top::Slot;
 use super::typed_index::{ErasedIndex, TypedIndex};

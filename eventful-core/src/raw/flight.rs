@@ -1,203 +1,19 @@
 //! The one block of memory in which the futures of a table fly.
 
+mod aboard;
+
 use std::alloc::{self, Layout};
-use std::any::TypeId;
 use std::cell::Cell;
-use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Range;
 use std::ptr::{self, NonNull};
-use std::sync::Arc;
 use std::task::{self, Poll};
 
-use super::call::{
-    Bound, Call, Context, Erased, ErasedFunction, Indexed, Named, State, take_apart,
-};
-use super::future_call::{FutureCall, FutureType};
-use super::index::Index;
+pub(crate) use self::aboard::Aboard;
+use super::call::{Context, Named};
+use super::flight_table::{AimedFlight, BoundLeg, FlightTable, Formation, LegFunction};
 use super::top::Link;
-use super::typed_index::ErasedIndex;
-
-/// What is called at one place of a [`FlightTable`].
-#[expect(
-    missing_debug_implementations,
-    reason = "hidden behind a private module; function pointers tell nothing"
-)]
-pub enum Leg<C: 'static> {
-    Now(Call<C>),
-    Later(FutureCall<C>),
-}
-
-impl<C> Clone for Leg<C> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<C> Copy for Leg<C> {}
-
-/// Whether the futures of a table fly one after the other or at the same time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Formation {
-    InTurn,
-    Together,
-}
-
-/// As [`Table`](super::Table), of calls of which some make futures.
-pub(crate) struct FlightTable<C: Context + 'static> {
-    /// Of the subject's type; null if it has none.
-    index: *const Index,
-    subject: fn() -> TypeId,
-    // An `Arc`, because a `Box` that moves would claim its contents for itself.
-    legs: Arc<[BoundLeg<C>]>,
-    _states: Box<[State]>,
-    infos: Arc<[C::Info]>,
-    formation: Formation,
-    /// Of a flight's [`Block`] alone.
-    head: Layout,
-    /// Of all of a flight: the block; where the legs fly together a flag for each, which says whether its future is there; and
-    /// the futures.
-    whole: Layout,
-    /// From the start of the block to the flags.
-    flags: usize,
-}
-
-struct BoundLeg<C: Context + 'static> {
-    name: Named<C::Info>,
-    function: LegFunction<C>,
-    /// From the start of the block to the future.
-    place: usize,
-}
-
-enum LegFunction<C: 'static> {
-    Now(ErasedFunction<C>),
-    Later(&'static FutureType<C>),
-}
-
-// SAFETY: as `Table`: function pointers, states that are `Send + Sync`, infos, and a pointer to a static index.
-unsafe impl<C: Context<Info: Send + Sync>> Send for FlightTable<C> {}
-// SAFETY: as above; nothing in a table changes after `FlightTable::new`.
-unsafe impl<C: Context<Info: Send + Sync>> Sync for FlightTable<C> {}
-
-impl<C: Context> FlightTable<C> {
-    /// A table for flights of which each has an `Owner`. `index` is that of the subject, if it has one.
-    ///
-    /// # Panics
-    ///
-    /// If a leg, or the index, is for another type of subject, or if the futures together are larger than memory can be.
-    pub(crate) fn new<Owner>(
-        subject: fn() -> TypeId,
-        index: Option<ErasedIndex>,
-        formation: Formation,
-        legs: Vec<(C::Info, Bound<C>)>,
-    ) -> Self {
-        const TOO_LARGE: &str = "a flight fits into memory";
-        assert!(
-            index.is_none_or(|index| index.subject() == subject()),
-            "an index of another type of subject"
-        );
-        let head = Layout::new::<Block<Owner, C>>();
-        let flags = match formation {
-            Formation::InTurn => 0,
-            Formation::Together => legs.len(),
-        };
-        let flags = Layout::array::<u8>(flags).expect(TOO_LARGE);
-        let (base, flags) = head.extend(flags).expect(TOO_LARGE);
-        let mut whole = base;
-        let (infos, states, entries) = take_apart(subject(), legs, |leg| match leg {
-            Leg::Now(call) => (LegFunction::Now(call.function), 0),
-            Leg::Later(FutureCall { future, .. }) => {
-                // In turn, they all use the same memory.
-                let before = match formation {
-                    Formation::InTurn => base,
-                    Formation::Together => whole,
-                };
-                let (with_this, place) = before.extend(future.layout).expect(TOO_LARGE);
-                whole = union(whole, with_this);
-                (LegFunction::Later(future), place)
-            }
-        });
-        let legs = entries
-            .into_iter()
-            .map(|((function, place), name)| BoundLeg {
-                name,
-                function,
-                place,
-            })
-            .collect();
-        Self {
-            index: index.map_or(ptr::null(), |index| ptr::from_ref(index.index())),
-            subject,
-            legs,
-            _states: states,
-            infos,
-            formation,
-            head,
-            whole,
-            flags,
-        }
-    }
-
-    pub(crate) fn infos(&self) -> &[C::Info] {
-        &self.infos
-    }
-
-    /// This table with a subject for its legs; none if the subject has another index.
-    #[inline]
-    pub(crate) fn aim<'a>(&'a self, subject: Indexed<'a>) -> Option<AimedFlight<'a, C>> {
-        ptr::eq(self.index, subject.index()).then_some(AimedFlight {
-            table: self,
-            subject: subject.data(),
-            borrow: PhantomData,
-        })
-    }
-
-    /// As [`aim`](Self::aim), at a subject that may have no index.
-    ///
-    /// # Panics
-    ///
-    /// If `subject` is of another type than the table.
-    pub(crate) fn aim_at<'a>(&'a self, subject: Erased<'a>) -> AimedFlight<'a, C> {
-        assert!(
-            (self.subject)() == subject.type_id(),
-            "a table for another type of subject"
-        );
-        AimedFlight {
-            table: self,
-            subject: subject.data(),
-            borrow: PhantomData,
-        }
-    }
-}
-
-/// A layout that has room for either.
-fn union(first: Layout, second: Layout) -> Layout {
-    let size = first.size().max(second.size());
-    let align = first.align().max(second.align());
-    Layout::from_size_align(size, align).expect("both fit into memory, aligned")
-}
-
-impl<C: Context<Info: fmt::Debug>> fmt::Debug for FlightTable<C> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_list().entries(self.infos()).finish()
-    }
-}
-
-/// A [`FlightTable`] with a subject of its type.
-pub(crate) struct AimedFlight<'a, C: Context + 'static> {
-    table: &'a FlightTable<C>,
-    subject: *const (),
-    borrow: PhantomData<Erased<'a>>,
-}
-
-impl<C: Context> Clone for AimedFlight<'_, C> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<C: Context> Copy for AimedFlight<'_, C> {}
 
 /// The calls of a [`FlightTable`] on one subject: one allocation, whatever their number.
 ///
@@ -231,6 +47,9 @@ where
 }
 
 impl<'a, Owner, C: Context> Flight<'a, Owner, C> {
+    /// What a [`FlightTable`] has to know of flights with such an owner.
+    pub(crate) const HEAD: Layout = Layout::new::<Block<Owner, C>>();
+
     /// Allocates the flight; nothing is called yet.
     ///
     /// # Panics
@@ -286,7 +105,7 @@ impl<'a, Owner, C: Context> Flight<'a, Owner, C> {
     #[inline]
     fn allocate(table: &FlightTable<C>) -> NonNull<Block<Owner, C>> {
         assert!(
-            table.head == Layout::new::<Block<Owner, C>>(),
+            table.head == Self::HEAD,
             "a table for another type of owner"
         );
         // SAFETY: a block is not of size zero.
@@ -565,117 +384,6 @@ unsafe fn place_owner<'b, Owner, C: Context>(
     }
 }
 
-/// What may be done with a flight while its context is borrowed. No leg is running when it is dropped.
-pub(crate) struct Aboard<'f, 'a, Owner, C: Context + 'static> {
-    // As itself, which is never dropped: its block need not be looked up behind a reference.
-    flight: ManuallyDrop<Flight<'a, Owner, C>>,
-    borrow: PhantomData<&'f mut Flight<'a, Owner, C>>,
-}
-
-impl<'f, Owner, C: Context> Aboard<'f, '_, Owner, C> {
-    /// What the calls are given.
-    pub(crate) fn subject(&self) -> Erased<'f> {
-        // SAFETY: the subject is of the type that the table is for, was `Erased` or `Indexed` and so is `Sync`, and lives as long
-        // as the flight, which is borrowed for `'f`.
-        unsafe { Erased::from_parts(self.flight.table().subject, self.flight.block().subject) }
-    }
-
-    #[inline]
-    pub(crate) fn table(&self) -> &FlightTable<C> {
-        self.flight.table()
-    }
-
-    #[inline]
-    pub(crate) fn begun(&self) -> usize {
-        self.flight.begun()
-    }
-
-    /// Whether a future is under way.
-    pub(crate) fn is_waiting(&self) -> bool {
-        self.flight.is_waiting()
-    }
-
-    pub(crate) fn is_under_way(&self, index: usize) -> bool {
-        self.flight.is_under_way(index)
-    }
-
-    /// Whether there is a leg that has not begun, and none that it has to wait for.
-    pub(crate) fn can_begin(&self) -> bool {
-        let (flight, block) = (&*self.flight, self.flight.block());
-        block.next.get() != block.end
-            && (!flight.is_waiting() || flight.table().formation == Formation::Together)
-    }
-
-    /// Runs `body` as if the leg at `index` were running.
-    pub(crate) fn while_running<T>(&mut self, index: usize, body: impl FnOnce() -> T) -> T {
-        let _running = Running::new(self.flight.context(), &self.table().legs[index].name);
-        body()
-    }
-
-    /// Says that no leg is running.
-    pub(crate) fn rest(&mut self) {
-        self.flight.context().slot().set(ptr::null());
-    }
-
-    /// Begins the next leg, if it [can](Self::can_begin). It is running until another one is, or until the end.
-    pub(crate) fn begin_next(&mut self, waking: &mut task::Context<'_>) {
-        if !self.can_begin() {
-            return;
-        }
-        let flight = &mut *self.flight;
-        let index = flight.begun();
-        if flight.table().formation == Formation::Together {
-            // SAFETY: the leg has a flag.
-            unsafe { flight.flag(index).write(0) };
-        }
-        // SAFETY: there is a next leg, and in turn no future is there.
-        if unsafe { flight.begin_next(waking) }.is_pending() {
-            flight.set_under_way(index, true);
-        }
-    }
-
-    /// Polls what is under way, and begins one leg after the other, as long as it [can](Self::can_begin) and is not stopped.
-    #[inline]
-    pub(crate) fn go_on(
-        &mut self,
-        is_stopped: impl Fn(&C) -> bool,
-        waking: &mut task::Context<'_>,
-    ) -> Poll<()> {
-        let flight = &mut *self.flight;
-        match flight.table().formation {
-            Formation::InTurn => flight.go_on_in_turn(is_stopped, waking),
-            Formation::Together => flight.go_on_together(is_stopped, waking),
-        }
-    }
-
-    /// Polls the future of the leg at `index`, as [`begin_next`](Self::begin_next) does.
-    ///
-    /// # Panics
-    ///
-    /// If it is not under way.
-    pub(crate) fn go_on_with(&mut self, index: usize, waking: &mut task::Context<'_>) {
-        let flight = &mut *self.flight;
-        assert!(flight.is_under_way(index), "a future that is not under way");
-        flight.set_under_way(index, false);
-        // SAFETY: the future was there, as was noted until now.
-        if unsafe { flight.go_on_with(&flight.table().legs[index], waking) }.is_pending() {
-            flight.set_under_way(index, true);
-        }
-    }
-
-    /// Drops the futures that are under way.
-    pub(crate) fn cut_off(&mut self) {
-        self.flight.cut_off();
-    }
-}
-
-impl<Owner, C: Context> Drop for Aboard<'_, '_, Owner, C> {
-    #[inline]
-    fn drop(&mut self) {
-        self.rest();
-    }
-}
-
 impl<Owner, C: Context> Drop for Flight<'_, Owner, C> {
     #[inline(never)]
     fn drop(&mut self) {
@@ -707,3 +415,6 @@ impl<C: Context> Drop for Running<'_, C> {
         self.0.slot().set(ptr::null());
     }
 }
+
+#[cfg(test)]
+mod tests;

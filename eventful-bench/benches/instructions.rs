@@ -41,9 +41,9 @@ fn publish(mut case: Case) -> Case {
 #[library_benchmark(setup = ready)]
 #[bench::no_publish("0 handlers", "no publish")]
 #[bench::bare_loop("0 handlers", "bare loop")]
-#[bench::own_bus(args = ("0 handlers", "own bus"), config = within(32))]
-#[bench::default_bus(args = ("0 handlers", "default bus"), config = within(41))]
-#[bench::scoped_bus(args = ("0 handlers", "bus in scope"), config = within(95))]
+#[bench::own_bus(args = ("0 handlers", "own bus"), config = within(21))]
+#[bench::default_bus(args = ("0 handlers", "default bus"), config = within(31))]
+#[bench::scoped_bus(args = ("0 handlers", "bus in scope"), config = within(105))]
 #[bench::textbook("0 handlers", "textbook bus")]
 #[bench::bevy("0 handlers", "bevy_ecs")]
 #[bench::evenio("0 handlers", "evenio")]
@@ -56,9 +56,9 @@ fn none(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("1 handler", "bare loop")]
-#[bench::own_bus(args = ("1 handler", "own bus"), config = within(127))]
-#[bench::default_bus(args = ("1 handler", "default bus"), config = within(131))]
-#[bench::scoped_bus(args = ("1 handler", "bus in scope"), config = within(183))]
+#[bench::own_bus(args = ("1 handler", "own bus"), config = within(93))]
+#[bench::default_bus(args = ("1 handler", "default bus"), config = within(95))]
+#[bench::scoped_bus(args = ("1 handler", "bus in scope"), config = within(206))]
 #[bench::textbook("1 handler", "textbook bus")]
 #[bench::bevy("1 handler", "bevy_ecs")]
 #[bench::evenio("1 handler", "evenio")]
@@ -71,9 +71,9 @@ fn one(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers", "bare loop")]
-#[bench::own_bus(args = ("4 handlers", "own bus"), config = within(200))]
-#[bench::default_bus(args = ("4 handlers", "default bus"), config = within(205))]
-#[bench::scoped_bus(args = ("4 handlers", "bus in scope"), config = within(257))]
+#[bench::own_bus(args = ("4 handlers", "own bus"), config = within(155))]
+#[bench::default_bus(args = ("4 handlers", "default bus"), config = within(157))]
+#[bench::scoped_bus(args = ("4 handlers", "bus in scope"), config = within(267))]
 #[bench::textbook("4 handlers", "textbook bus")]
 #[bench::bevy("4 handlers", "bevy_ecs")]
 #[bench::evenio("4 handlers", "evenio")]
@@ -86,9 +86,9 @@ fn four(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("16 handlers", "bare loop")]
-#[bench::own_bus(args = ("16 handlers", "own bus"), config = within(494))]
-#[bench::default_bus(args = ("16 handlers", "default bus"), config = within(498))]
-#[bench::scoped_bus(args = ("16 handlers", "bus in scope"), config = within(550))]
+#[bench::own_bus(args = ("16 handlers", "own bus"), config = within(399))]
+#[bench::default_bus(args = ("16 handlers", "default bus"), config = within(401))]
+#[bench::scoped_bus(args = ("16 handlers", "bus in scope"), config = within(512))]
 #[bench::textbook("16 handlers", "textbook bus")]
 #[bench::bevy("16 handlers", "bevy_ecs")]
 #[bench::evenio("16 handlers", "evenio")]
@@ -101,9 +101,9 @@ fn sixteen(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("64 handlers", "bare loop")]
-#[bench::own_bus(args = ("64 handlers", "own bus"), config = within(1669))]
-#[bench::default_bus(args = ("64 handlers", "default bus"), config = within(1673))]
-#[bench::scoped_bus(args = ("64 handlers", "bus in scope"), config = within(1725))]
+#[bench::own_bus(args = ("64 handlers", "own bus"), config = within(1379))]
+#[bench::default_bus(args = ("64 handlers", "default bus"), config = within(1381))]
+#[bench::scoped_bus(args = ("64 handlers", "bus in scope"), config = within(1491))]
 #[bench::textbook("64 handlers", "textbook bus")]
 #[bench::bevy("64 handlers", "bevy_ecs")]
 #[bench::evenio("64 handlers", "evenio")]
@@ -116,8 +116,8 @@ fn sixty_four(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers with a resource", "bare loop")]
-#[bench::own_bus(args = ("4 handlers with a resource", "own bus"), config = within(225))]
-#[bench::default_bus(args = ("4 handlers with a resource", "default bus"), config = within(229))]
+#[bench::own_bus(args = ("4 handlers with a resource", "own bus"), config = within(175))]
+#[bench::default_bus(args = ("4 handlers with a resource", "default bus"), config = within(177))]
 #[bench::textbook("4 handlers with a resource", "textbook bus")]
 #[bench::bevy("4 handlers with a resource", "bevy_ecs")]
 #[bench::evenio("4 handlers with a resource", "evenio")]
@@ -127,8 +127,8 @@ fn resourceful(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers that may fail", "bare loop")]
-#[bench::own_bus(args = ("4 handlers that may fail", "own bus"), config = within(229))]
-#[bench::default_bus(args = ("4 handlers that may fail", "default bus"), config = within(233))]
+#[bench::own_bus(args = ("4 handlers that may fail", "own bus"), config = within(167))]
+#[bench::default_bus(args = ("4 handlers that may fail", "default bus"), config = within(169))]
 #[bench::textbook("4 handlers that may fail", "textbook bus")]
 #[bench::bevy("4 handlers that may fail", "bevy_ecs")]
 fn fallible(case: Case) -> Case {
@@ -137,8 +137,8 @@ fn fallible(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers, one fails", "bare loop")]
-#[bench::own_bus(args = ("4 handlers, one fails", "own bus"), config = within(1773))]
-#[bench::default_bus(args = ("4 handlers, one fails", "default bus"), config = within(1776))]
+#[bench::own_bus(args = ("4 handlers, one fails", "own bus"), config = within(856))]
+#[bench::default_bus(args = ("4 handlers, one fails", "default bus"), config = within(859))]
 #[bench::textbook("4 handlers, one fails", "textbook bus")]
 fn failing(case: Case) -> Case {
     publish(case)
@@ -146,8 +146,8 @@ fn failing(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers, one panics", "bare loop")]
-#[bench::own_bus(args = ("4 handlers, one panics", "own bus"), config = within(24000))]
-#[bench::default_bus(args = ("4 handlers, one panics", "default bus"), config = within(24000))]
+#[bench::own_bus(args = ("4 handlers, one panics", "own bus"), config = within(22500))]
+#[bench::default_bus(args = ("4 handlers, one panics", "default bus"), config = within(22504))]
 #[bench::textbook("4 handlers, one panics", "textbook bus")]
 fn panicking(case: Case) -> Case {
     publish(case)
@@ -155,8 +155,8 @@ fn panicking(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("an event is returned", "bare loop")]
-#[bench::own_bus(args = ("an event is returned", "own bus"), config = within(2577))]
-#[bench::default_bus(args = ("an event is returned", "default bus"), config = within(2581))]
+#[bench::own_bus(args = ("an event is returned", "own bus"), config = within(1491))]
+#[bench::default_bus(args = ("an event is returned", "default bus"), config = within(1493))]
 #[bench::bevy("an event is returned", "bevy_ecs")]
 #[bench::evenio("an event is returned", "evenio")]
 fn returning(case: Case) -> Case {
@@ -164,32 +164,32 @@ fn returning(case: Case) -> Case {
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 async handlers, ready", "own bus"), config = within(2970))]
-#[bench::default_bus(args = ("4 async handlers, ready", "default bus"), config = within(2949))]
+#[bench::own_bus(args = ("4 async handlers, ready", "own bus"), config = within(621))]
+#[bench::default_bus(args = ("4 async handlers, ready", "default bus"), config = within(627))]
 #[bench::textbook("4 async handlers, ready", "textbook bus")]
 fn async_ready(case: Case) -> Case {
     publish(case)
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 async handlers that wait", "own bus"), config = within(4283))]
-#[bench::default_bus(args = ("4 async handlers that wait", "default bus"), config = within(4262))]
+#[bench::own_bus(args = ("4 async handlers that wait", "own bus"), config = within(1214))]
+#[bench::default_bus(args = ("4 async handlers that wait", "default bus"), config = within(1221))]
 #[bench::textbook("4 async handlers that wait", "textbook bus")]
 fn async_pending(case: Case) -> Case {
     publish(case)
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 concurrent handlers, ready", "own bus"), config = within(2973))]
-#[bench::default_bus(args = ("4 concurrent handlers, ready", "default bus"), config = within(2953))]
+#[bench::own_bus(args = ("4 concurrent handlers, ready", "own bus"), config = within(655))]
+#[bench::default_bus(args = ("4 concurrent handlers, ready", "default bus"), config = within(661))]
 #[bench::textbook("4 concurrent handlers, ready", "textbook bus")]
 fn concurrent_ready(case: Case) -> Case {
     publish(case)
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 concurrent handlers that wait", "own bus"), config = within(3927))]
-#[bench::default_bus(args = ("4 concurrent handlers that wait", "default bus"), config = within(3906))]
+#[bench::own_bus(args = ("4 concurrent handlers that wait", "own bus"), config = within(1180))]
+#[bench::default_bus(args = ("4 concurrent handlers that wait", "default bus"), config = within(1186))]
 #[bench::textbook("4 concurrent handlers that wait", "textbook bus")]
 fn concurrent_pending(case: Case) -> Case {
     publish(case)

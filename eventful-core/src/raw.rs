@@ -2,14 +2,16 @@
 //!
 //! | item | what is unsafe about it | what makes it sound |
 //! |---|---|---|
-//! | [`Call`], [`Projection`] | forget the types of the event, the state and the function | [`Bound::new`], [`Table::new`] and [`Table::aim`] compare the `TypeId`s before anything is cast |
+//! | [`Call`], [`Projection`] | forget the types of the event, the state and the function | [`Bound::new`] and [`Table::new`] compare the `TypeId`s before anything is cast, and [`Table::aim`] the address of a [`TypedIndex`] |
+//! | [`Call`] | finds its state through the context | whoever calls it has set the context's slot to what is kept for it |
+//! | [`TypedIndex`] | its address stands for a type | it is of one type, and two that are static have two addresses |
 //! | [`Table`] | points to states and infos instead of holding them inline | the table owns both, in `Arc`s whose contents never move |
 //! | [`Shared`] | points into a resource it owns type-erased | the pointer comes from the owner, which is kept beside it and never changed |
 //! | [`Flight`] | keeps futures of forgotten types in one block, which they borrow from | it drops them before the block, and they never move |
 //! | [`CountOrBox`] | owns a box through an atomic pointer, which may be a count instead | a count is odd and a box even; whoever takes the box out of the word owns it |
 //! | [`ColdBox`] | takes the box out of what is dropped | it does so where that is not used again |
 //! | [`as_same_type`] | turns a reference to a type parameter into one to another | it compares their `TypeId`s |
-//! | [`write`] | copies bytes without the bounds of a slice | it compares them itself |
+//! | [`write`](fn@write) | copies bytes without the bounds of a slice | it compares them itself |
 //! | [`Top`], [`Link`], [`Slot`] | remember borrows without their lifetimes | each is cleared, or dropped, before the borrow ends |
 //!
 //! Nothing here knows an event bus: the types of the context, the info and the result are parameters.

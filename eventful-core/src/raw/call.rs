@@ -4,7 +4,6 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::iter;
 use std::marker::PhantomData;
-use std::ops::Range;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
@@ -373,7 +372,8 @@ impl<H, I, C> Table<H, I, C> {
             .map(|(function, name)| BoundCall { name, function })
             .chain(iter::once(BoundCall::end(count)))
             .collect();
-        let Range { start, end } = calls[..count].as_ptr_range();
+        // Not the range of the calls alone: what stands behind them is read.
+        let (start, end) = (calls.as_ptr(), &raw const calls[count]);
         Self {
             index: index.map_or(ptr::null(), |index| ptr::from_ref(index.index())),
             first: start,

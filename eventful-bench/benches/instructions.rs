@@ -56,9 +56,9 @@ fn none(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("1 handler", "bare loop")]
-#[bench::own_bus(args = ("1 handler", "own bus"), config = within(93))]
+#[bench::own_bus(args = ("1 handler", "own bus"), config = within(92))]
 #[bench::default_bus(args = ("1 handler", "default bus"), config = within(95))]
-#[bench::scoped_bus(args = ("1 handler", "bus in scope"), config = within(206))]
+#[bench::scoped_bus(args = ("1 handler", "bus in scope"), config = within(212))]
 #[bench::textbook("1 handler", "textbook bus")]
 #[bench::bevy("1 handler", "bevy_ecs")]
 #[bench::evenio("1 handler", "evenio")]
@@ -71,9 +71,9 @@ fn one(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers", "bare loop")]
-#[bench::own_bus(args = ("4 handlers", "own bus"), config = within(155))]
+#[bench::own_bus(args = ("4 handlers", "own bus"), config = within(154))]
 #[bench::default_bus(args = ("4 handlers", "default bus"), config = within(157))]
-#[bench::scoped_bus(args = ("4 handlers", "bus in scope"), config = within(267))]
+#[bench::scoped_bus(args = ("4 handlers", "bus in scope"), config = within(273))]
 #[bench::textbook("4 handlers", "textbook bus")]
 #[bench::bevy("4 handlers", "bevy_ecs")]
 #[bench::evenio("4 handlers", "evenio")]
@@ -86,9 +86,9 @@ fn four(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("16 handlers", "bare loop")]
-#[bench::own_bus(args = ("16 handlers", "own bus"), config = within(399))]
+#[bench::own_bus(args = ("16 handlers", "own bus"), config = within(398))]
 #[bench::default_bus(args = ("16 handlers", "default bus"), config = within(401))]
-#[bench::scoped_bus(args = ("16 handlers", "bus in scope"), config = within(512))]
+#[bench::scoped_bus(args = ("16 handlers", "bus in scope"), config = within(518))]
 #[bench::textbook("16 handlers", "textbook bus")]
 #[bench::bevy("16 handlers", "bevy_ecs")]
 #[bench::evenio("16 handlers", "evenio")]
@@ -101,9 +101,9 @@ fn sixteen(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("64 handlers", "bare loop")]
-#[bench::own_bus(args = ("64 handlers", "own bus"), config = within(1379))]
+#[bench::own_bus(args = ("64 handlers", "own bus"), config = within(1378))]
 #[bench::default_bus(args = ("64 handlers", "default bus"), config = within(1381))]
-#[bench::scoped_bus(args = ("64 handlers", "bus in scope"), config = within(1491))]
+#[bench::scoped_bus(args = ("64 handlers", "bus in scope"), config = within(1497))]
 #[bench::textbook("64 handlers", "textbook bus")]
 #[bench::bevy("64 handlers", "bevy_ecs")]
 #[bench::evenio("64 handlers", "evenio")]
@@ -116,7 +116,7 @@ fn sixty_four(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers with a resource", "bare loop")]
-#[bench::own_bus(args = ("4 handlers with a resource", "own bus"), config = within(175))]
+#[bench::own_bus(args = ("4 handlers with a resource", "own bus"), config = within(174))]
 #[bench::default_bus(args = ("4 handlers with a resource", "default bus"), config = within(177))]
 #[bench::textbook("4 handlers with a resource", "textbook bus")]
 #[bench::bevy("4 handlers with a resource", "bevy_ecs")]
@@ -127,7 +127,7 @@ fn resourceful(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers that may fail", "bare loop")]
-#[bench::own_bus(args = ("4 handlers that may fail", "own bus"), config = within(167))]
+#[bench::own_bus(args = ("4 handlers that may fail", "own bus"), config = within(166))]
 #[bench::default_bus(args = ("4 handlers that may fail", "default bus"), config = within(169))]
 #[bench::textbook("4 handlers that may fail", "textbook bus")]
 #[bench::bevy("4 handlers that may fail", "bevy_ecs")]
@@ -137,7 +137,7 @@ fn fallible(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers, one fails", "bare loop")]
-#[bench::own_bus(args = ("4 handlers, one fails", "own bus"), config = within(856))]
+#[bench::own_bus(args = ("4 handlers, one fails", "own bus"), config = within(855))]
 #[bench::default_bus(args = ("4 handlers, one fails", "default bus"), config = within(859))]
 #[bench::textbook("4 handlers, one fails", "textbook bus")]
 fn failing(case: Case) -> Case {
@@ -146,8 +146,8 @@ fn failing(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers, one panics", "bare loop")]
-#[bench::own_bus(args = ("4 handlers, one panics", "own bus"), config = within(22500))]
-#[bench::default_bus(args = ("4 handlers, one panics", "default bus"), config = within(22504))]
+#[bench::own_bus(args = ("4 handlers, one panics", "own bus"), config = within(22535))]
+#[bench::default_bus(args = ("4 handlers, one panics", "default bus"), config = within(22539))]
 #[bench::textbook("4 handlers, one panics", "textbook bus")]
 fn panicking(case: Case) -> Case {
     publish(case)
@@ -155,8 +155,8 @@ fn panicking(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("an event is returned", "bare loop")]
-#[bench::own_bus(args = ("an event is returned", "own bus"), config = within(1491))]
-#[bench::default_bus(args = ("an event is returned", "default bus"), config = within(1493))]
+#[bench::own_bus(args = ("an event is returned", "own bus"), config = within(1504))]
+#[bench::default_bus(args = ("an event is returned", "default bus"), config = within(1507))]
 #[bench::bevy("an event is returned", "bevy_ecs")]
 #[bench::evenio("an event is returned", "evenio")]
 fn returning(case: Case) -> Case {
@@ -164,32 +164,32 @@ fn returning(case: Case) -> Case {
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 async handlers, ready", "own bus"), config = within(621))]
-#[bench::default_bus(args = ("4 async handlers, ready", "default bus"), config = within(627))]
+#[bench::own_bus(args = ("4 async handlers, ready", "own bus"), config = within(606))]
+#[bench::default_bus(args = ("4 async handlers, ready", "default bus"), config = within(613))]
 #[bench::textbook("4 async handlers, ready", "textbook bus")]
 fn async_ready(case: Case) -> Case {
     publish(case)
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 async handlers that wait", "own bus"), config = within(1214))]
-#[bench::default_bus(args = ("4 async handlers that wait", "default bus"), config = within(1221))]
+#[bench::own_bus(args = ("4 async handlers that wait", "own bus"), config = within(1171))]
+#[bench::default_bus(args = ("4 async handlers that wait", "default bus"), config = within(1178))]
 #[bench::textbook("4 async handlers that wait", "textbook bus")]
 fn async_pending(case: Case) -> Case {
     publish(case)
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 concurrent handlers, ready", "own bus"), config = within(655))]
-#[bench::default_bus(args = ("4 concurrent handlers, ready", "default bus"), config = within(661))]
+#[bench::own_bus(args = ("4 concurrent handlers, ready", "own bus"), config = within(640))]
+#[bench::default_bus(args = ("4 concurrent handlers, ready", "default bus"), config = within(646))]
 #[bench::textbook("4 concurrent handlers, ready", "textbook bus")]
 fn concurrent_ready(case: Case) -> Case {
     publish(case)
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 concurrent handlers that wait", "own bus"), config = within(1180))]
-#[bench::default_bus(args = ("4 concurrent handlers that wait", "default bus"), config = within(1186))]
+#[bench::own_bus(args = ("4 concurrent handlers that wait", "own bus"), config = within(1158))]
+#[bench::default_bus(args = ("4 concurrent handlers that wait", "default bus"), config = within(1164))]
 #[bench::textbook("4 concurrent handlers that wait", "textbook bus")]
 fn concurrent_pending(case: Case) -> Case {
     publish(case)

@@ -107,13 +107,9 @@ pub(super) fn to_all(
     aimed: AimedTable<'_>,
     published_at: &'static Location<'static>,
 ) -> Result<Delivered, PublishError> {
-    deliver_to_all(
-        bus,
-        aimed,
-        published_at,
-        |delivery| delivery.is_too_deep(limit_of(delivery)),
-        |delivery| refuse_nesting(delivery, limit_of(delivery)),
-    )
+    deliver_to_all(bus, aimed, published_at, is_too_deep, |delivery| {
+        refuse_nesting(delivery, limit_of(delivery))
+    })
 }
 
 /// As [`to_all`], on the current bus, which most often is `bus`.
@@ -132,6 +128,13 @@ pub(super) fn to_all_on_current(
             publish_elsewhere(event, aimed.subject(), delivery.published_at())
         },
     )
+}
+
+// Out of line, so that a publish that is in nothing goes straight on.
+#[cold]
+#[inline(never)]
+fn is_too_deep(delivery: &Delivery) -> bool {
+    delivery.is_too_deep(limit_of(delivery))
 }
 
 /// Asked of the delivery, so that nobody keeps the bus for it.

@@ -7,9 +7,8 @@ use std::marker::PhantomData;
 use std::ptr;
 use std::sync::Arc;
 
-use super::call::{
-    Bound, Call, Context, Erased, ErasedFunction, Indexed, Named, State, take_apart,
-};
+use super::call::{Bound, Call, Context, ErasedFunction, Named, State, take_apart};
+use super::erased::{Erased, Indexed};
 use super::future_call::{FutureCall, FutureType};
 use super::index::Index;
 use super::typed_index::ErasedIndex;
@@ -22,6 +21,18 @@ use super::typed_index::ErasedIndex;
 pub enum Leg<C: 'static> {
     Now(Call<C>),
     Later(FutureCall<C>),
+}
+
+impl<C> From<Call<C>> for Leg<C> {
+    fn from(call: Call<C>) -> Self {
+        Self::Now(call)
+    }
+}
+
+impl<C> From<FutureCall<C>> for Leg<C> {
+    fn from(call: FutureCall<C>) -> Self {
+        Self::Later(call)
+    }
 }
 
 impl<C> Clone for Leg<C> {
@@ -155,7 +166,7 @@ impl<C: Context> FlightTable<C> {
     /// If `subject` is of another type than the table.
     pub(crate) fn aim_at<'a>(&'a self, subject: Erased<'a>) -> AimedFlight<'a, C> {
         assert!(
-            (self.subject)() == subject.type_id(),
+            subject.is_of(self.subject),
             "a table for another type of subject"
         );
         AimedFlight {

@@ -16,6 +16,26 @@ fn count(_: &Happened) {
     HANDLED.fetch_add(1, Ordering::Relaxed);
 }
 
+/// Published by handlers.
+#[event]
+struct Started;
+
+#[event(fail_fast)]
+struct Vetoed;
+
+#[handler(Vetoed)]
+fn count_veto(_: &Vetoed) {
+    HANDLED.fetch_add(1, Ordering::Relaxed);
+}
+
+#[event(async)]
+struct Awaited;
+
+#[handler(Awaited)]
+async fn count_awaited(_: &Awaited) {
+    HANDLED.fetch_add(1, Ordering::Relaxed);
+}
+
 /// Runs `body` in a process that runs this test alone.
 fn in_own_process(test: &str, body: impl FnOnce()) {
     const MARK: &str = "EVENTFUL_TEST_IN_OWN_PROCESS";
@@ -108,6 +128,45 @@ fn the_installed_bus_is_everywhere_but_in_scopes() {
                 .handled(),
             0
         );
+    });
+}
+
+#[test]
+fn scopes_and_deliveries_win_over_an_installed_bus_with_handlers() {
+    let name = "scopes_and_deliveries_win_over_an_installed_bus_with_handlers";
+    in_own_process(name, || {
+        Bus::builder().build().unwrap().install().unwrap();
+        static ELSEWHERE: AtomicU32 = AtomicU32::new(0);
+        let note = || ELSEWHERE.fetch_add(1, Ordering::Relaxed);
+        let other = Bus::isolated()
+            .subscribe("happened", move |_: &Happened| drop(note()))
+            .subscribe("vetoed", move |_: &Vetoed| drop(note()))
+            .subscribe("awaited", move |_: &Awaited| async move {
+                note();
+            })
+            .subscribe("started", |_: &Started| {
+                Happened.publish().map(drop)?;
+                Vetoed.publish().map(drop)
+            })
+            .build()
+            .unwrap();
+        let counts = || {
+            let of = |count: &AtomicU32| count.swap(0, Ordering::Relaxed);
+            (of(&HANDLED), of(&ELSEWHERE))
+        };
+        other.scope(|| {
+            Happened.publish().unwrap();
+            Vetoed.publish().unwrap();
+        });
+        assert_eq!(counts(), (0, 2), "in a scope");
+        other.publish(&Started).unwrap();
+        assert_eq!(counts(), (0, 2), "in a delivery");
+        smol::block_on(other.scope_async(async { Awaited.publish().await })).unwrap();
+        assert_eq!(counts(), (0, 1), "in a future's scope");
+        Happened.publish().unwrap();
+        Vetoed.publish().unwrap();
+        smol::block_on(Awaited.publish()).unwrap();
+        assert_eq!(counts(), (3, 0), "elsewhere");
     });
 }
 

@@ -138,6 +138,19 @@ fn the_limit_can_be_set_and_is_inherited() {
 }
 
 #[test]
+fn a_limit_of_zero_refuses_every_event_that_has_handlers() {
+    let trace = Arc::new(Trace::default());
+    let bus = bus(&trace).derive().nesting_limit(0).build().unwrap();
+    let at_once = bus.publish(&Countdown(0));
+    let in_scope = bus.scope(|| Countdown(0).publish());
+    for result in [at_once, in_scope] {
+        assert!(result.unwrap_err().refusal().unwrap().is_nesting_limit());
+    }
+    assert_eq!(trace.take(), "");
+    assert_eq!(bus.publish(&Ping).unwrap().handled(), 0);
+}
+
+#[test]
 fn siblings_and_scopes_are_not_nested() {
     let trace = Arc::new(Trace::default());
     let bus = bus(&trace).derive().nesting_limit(3).build().unwrap();

@@ -334,7 +334,7 @@ impl BusBuilder {
             let bind = |(event, routes): &EventRoutes<'_>| tables::bind(event, routes, &resources);
             let (registered, generic) = routes.split_at(registry.events().len());
             let bound = registered.iter().map(|routes| (routes.0, bind(routes)));
-            // Where nothing may be published, the limit is not looked at only where publishes are nested.
+            // A publish that is in nothing does not look at the limit.
             let is_watched = !observers.is_empty() || !taps.is_empty() || limits.nesting == 0;
             let tables = Tables::new(bound, is_watched);
             for instantiation in generic {

@@ -225,6 +225,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_while_the_box_is_out_is_kept_too() {
+        let kept = CountOrBox::<Sum>::empty();
+        kept.change(made_of, |outer| {
+            kept.increment();
+            outer.values.push(Arc::new(1));
+        });
+        assert_eq!(taken(&kept), (1, 1), "a count");
+        kept.change(made_of, |outer| {
+            kept.change(made_of, |inner| {
+                inner.values.push(Arc::new(1));
+                inner.count += 1;
+            });
+            outer.values.push(Arc::new(2));
+        });
+        assert_eq!(taken(&kept), (1, 2), "a box");
+        kept.increment();
+        let count = kept.take();
+        kept.increment();
+        kept.put(count);
+        assert_eq!(taken(&kept), (2, 0), "beside a count");
+    }
+
+    #[test]
     fn what_several_threads_keep_at_once_is_all_there() {
         let kept = CountOrBox::<Sum>::empty();
         thread::scope(|scope| {

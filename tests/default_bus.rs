@@ -11,6 +11,9 @@ struct Happened;
 
 static HANDLED: AtomicU32 = AtomicU32::new(0);
 
+/// Counted by closures on another bus.
+static ELSEWHERE: AtomicU32 = AtomicU32::new(0);
+
 #[handler(Happened)]
 fn count(_: &Happened) {
     HANDLED.fetch_add(1, Ordering::Relaxed);
@@ -136,11 +139,12 @@ fn scopes_and_deliveries_win_over_an_installed_bus_with_handlers() {
     let name = "scopes_and_deliveries_win_over_an_installed_bus_with_handlers";
     in_own_process(name, || {
         Bus::builder().build().unwrap().install().unwrap();
-        static ELSEWHERE: AtomicU32 = AtomicU32::new(0);
-        let note = || ELSEWHERE.fetch_add(1, Ordering::Relaxed);
+        let note = || {
+            ELSEWHERE.fetch_add(1, Ordering::Relaxed);
+        };
         let other = Bus::isolated()
-            .subscribe("happened", move |_: &Happened| drop(note()))
-            .subscribe("vetoed", move |_: &Vetoed| drop(note()))
+            .subscribe("happened", move |_: &Happened| note())
+            .subscribe("vetoed", move |_: &Vetoed| note())
             .subscribe("awaited", move |_: &Awaited| async move {
                 note();
             })

@@ -10,7 +10,6 @@
 //! | [`Flight`] | keeps futures of forgotten types in one block, which they borrow from | it drops them before the block, and they never move |
 //! | [`CountOrBox`] | owns a box through an atomic pointer, which may be a count instead | a count is odd and a box even; whoever takes the box out of the word owns it |
 //! | [`ColdBox`] | takes the box out of what is dropped | it does so where that is not used again |
-//! | [`stateless`](stateless::stateless) | makes a function of nothing but its type | one was given, is `Copy`, and was asserted to be of size zero |
 //! | [`as_same_type`] | turns a reference to a type parameter into one to another | it compares their `TypeId`s |
 //! | [`write`](fn@write) | copies bytes without the bounds of a slice | it compares them itself |
 //! | [`Top`], [`Link`], [`Slot`] | remember borrows without their lifetimes | each is cleared, or dropped, before the borrow ends |
@@ -26,32 +25,27 @@ mod access;
 mod call;
 mod cold_box;
 mod count_or_box;
-mod erased;
 mod flight;
 mod flight_table;
 mod future_call;
 mod index;
 mod same_type;
 mod shared;
-mod stateless;
-mod table;
 mod text;
 mod top;
 mod typed_index;
 
 pub use access::Projected;
 pub(crate) use access::{Access, Direct, Projection};
-pub(crate) use call::{Bound, Call, Context, Describe, Named};
+pub(crate) use call::{Aim, Aimed, Bound, Call, Context, Describe, Erased, Indexed, Named, Table};
 pub(crate) use cold_box::ColdBox;
 pub(crate) use count_or_box::{CountOrBox, Counting, Kept};
-pub(crate) use erased::{Erased, Indexed};
 pub(crate) use flight::{Aboard, Flight};
 pub(crate) use flight_table::{AimedFlight, FlightTable, Formation, Leg};
 pub(crate) use future_call::{FutureCall, FutureFunction, LaterFunction, Payload};
 pub(crate) use index::Index;
 pub(crate) use same_type::as_same_type;
 pub(crate) use shared::Shared;
-pub(crate) use table::{Aim, Aimed, Table};
 pub(crate) use text::write;
 pub(crate) use top::{Link, Slot, Stacked, Top};
 pub(crate) use typed_index::{ErasedIndex, TypedIndex};

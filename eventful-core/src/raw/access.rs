@@ -1,10 +1,9 @@
 //! How a call gets at its subject: it is the one that the table is for, or a part or a view of it.
 
 use std::any::{Any, TypeId};
-use std::ptr;
+use std::ptr::{self, NonNull};
 
-use super::erased::Erased;
-use super::stateless::{assert_stateless, stateless};
+use super::call::Erased;
 
 /// A way to a `Subject` from what a table is for.
 pub trait Access<Subject: ?Sized>: 'static {
@@ -102,7 +101,12 @@ impl<Subject: ?Sized + 'static> Projection<Subject> {
         T: 'static,
         F: Fn(&T) -> &Subject + Copy + Send + Sync + 'static,
     {
-        assert_stateless::<F>();
+        const {
+            assert!(
+                size_of::<F>() == 0,
+                "the function must not capture anything"
+            );
+        };
         Self {
             subject: TypeId::of::<T>,
             project: project::<T, Subject, F>,
@@ -126,8 +130,8 @@ where
     Subject: ?Sized,
     F: Fn(&T) -> &Subject + Copy,
 {
-    // SAFETY: whoever made the projection was given an `F`, and has asserted that it captures nothing.
-    let function = unsafe { stateless::<F>() };
+    // SAFETY: whoever made the projection was given an `F`, which is `Copy` and of size zero: another one is made of no bytes.
+    let function = unsafe { NonNull::<F>::dangling().read() };
     // SAFETY: the caller promises a live `T`.
     ptr::from_ref(function(unsafe { &*subject.cast::<T>() }))
 }

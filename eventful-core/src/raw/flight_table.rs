@@ -7,8 +7,9 @@ use std::marker::PhantomData;
 use std::ptr;
 use std::sync::Arc;
 
-use super::call::{Bound, Call, Context, ErasedFunction, Named, State, take_apart};
-use super::erased::{Erased, Indexed};
+use super::call::{
+    Bound, Call, Context, Erased, ErasedFunction, Indexed, Named, State, take_apart,
+};
 use super::future_call::{FutureCall, FutureType};
 use super::index::Index;
 use super::typed_index::ErasedIndex;
@@ -21,18 +22,6 @@ use super::typed_index::ErasedIndex;
 pub enum Leg<C: 'static> {
     Now(Call<C>),
     Later(FutureCall<C>),
-}
-
-impl<C> From<Call<C>> for Leg<C> {
-    fn from(call: Call<C>) -> Self {
-        Self::Now(call)
-    }
-}
-
-impl<C> From<FutureCall<C>> for Leg<C> {
-    fn from(call: FutureCall<C>) -> Self {
-        Self::Later(call)
-    }
 }
 
 impl<C> Clone for Leg<C> {
@@ -166,7 +155,7 @@ impl<C: Context> FlightTable<C> {
     /// If `subject` is of another type than the table.
     pub(crate) fn aim_at<'a>(&'a self, subject: Erased<'a>) -> AimedFlight<'a, C> {
         assert!(
-            subject.is_of(self.subject),
+            (self.subject)() == subject.type_id(),
             "a table for another type of subject"
         );
         AimedFlight {

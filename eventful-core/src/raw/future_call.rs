@@ -4,11 +4,11 @@ use std::alloc::Layout;
 use std::any::{Any, TypeId};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::ptr::NonNull;
 use std::task::{self, Poll};
 
 use super::access::Access;
 use super::call::{Describe, Kept, kind};
-use super::stateless::{assert_stateless, stateless};
 
 /// A function that makes a future which borrows from what it is given. `Cx` is the context, as it is handed over.
 pub trait FutureFunction<'a, Subject: ?Sized, S, Cx, R>: Copy {
@@ -126,7 +126,12 @@ impl<C: 'static> FutureCall<C> {
         S: 'static,
         F: for<'a> LaterFunction<'a, Subject, S, C> + Send + Sync + 'static,
     {
-        assert_stateless::<F>();
+        const {
+            assert!(
+                size_of::<F>() == 0,
+                "the function must not capture anything"
+            );
+        };
         Self {
             kind: kind::<Subject, A, S>,
             future: const {
@@ -155,8 +160,8 @@ where
     C: 'static,
     F: for<'a> LaterFunction<'a, Subject, S, C>,
 {
-    // SAFETY: `FutureCall::new` was given an `F`, and has asserted that it captures nothing.
-    let function = unsafe { stateless::<F>() };
+    // SAFETY: `FutureCall::new` was given an `F`, which is `Copy` and of size zero: another one is made of no bytes.
+    let function = unsafe { NonNull::<F>::dangling().read() };
     // SAFETY: the caller promises what `Bound::new` has kept for this call, which outlives the future. `F` takes every
     // lifetime alike, so that calling this one `'static` tells it nothing.
     let kept = unsafe { &*kept.cast::<Kept<A::Projection, S>>() };

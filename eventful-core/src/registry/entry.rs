@@ -199,20 +199,37 @@ impl fmt::Debug for HandlerEntry {
 /// The types of a handler.
 struct Types<E: ?Sized, P, F, L>(PhantomData<(P, F, L, E)>);
 
-impl<E, P, F, L, C> Describe<C> for Types<E, P, F, L>
+impl<E, P, F, L> Describe<Call<Delivery>> for Types<E, P, F, L>
 where
     E: Listen + ?Sized,
     P: Parameters,
     F: 'static,
     L: Events,
-    C: Into<HandlerCall>,
 {
     type Description = Description;
 
-    fn describe(call: C) -> Description {
+    fn describe(call: Call<Delivery>) -> Description {
         Description {
             function: TypeId::of::<F>(),
-            call: call.into(),
+            call: Leg::Now(call),
+            signature: signature::<E, P, L>,
+        }
+    }
+}
+
+impl<E, P, F, L> Describe<FutureCall<Delivery>> for Types<E, P, F, L>
+where
+    E: Listen + ?Sized,
+    P: Parameters,
+    F: 'static,
+    L: Events,
+{
+    type Description = Description;
+
+    fn describe(call: FutureCall<Delivery>) -> Description {
+        Description {
+            function: TypeId::of::<F>(),
+            call: Leg::Later(call),
             signature: signature::<E, P, L>,
         }
     }

@@ -5,8 +5,7 @@ use std::mem::ManuallyDrop;
 use std::ptr;
 use std::task::{self, Poll};
 
-use super::super::call::Context;
-use super::super::erased::Erased;
+use super::super::call::{Context, Erased};
 use super::super::flight_table::{FlightTable, Formation};
 use super::{Flight, Running};
 

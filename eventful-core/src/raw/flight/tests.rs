@@ -8,8 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
 
 use super::super::access::Direct;
-use super::super::call::{Bound, Call, Named};
-use super::super::erased::{Erased, Indexed};
+use super::super::call::{Bound, Call, Erased, Indexed, Named};
 use super::super::flight_table::{Formation, Leg};
 use super::super::future_call::{FutureCall, LaterFunction, Payload};
 use super::super::top::Slot;

@@ -2,9 +2,6 @@ use std::cell::RefCell;
 use std::fmt::Display;
 
 use super::super::access::{Direct, Projected, Projection};
-use super::super::call::Call;
-use super::super::top::Slot;
-use super::super::typed_index::TypedIndex;
 use super::*;
 
 struct Log {

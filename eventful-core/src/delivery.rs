@@ -1,5 +1,7 @@
 //! One event on its way to its handlers, and which one that is at the moment.
 
+mod current;
+
 use std::fmt;
 use std::iter::{self, successors};
 use std::marker::PhantomData;
@@ -7,15 +9,16 @@ use std::mem;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::event::mode::TheBus;
-use crate::event::{Event, EventInfo, returned_event};
+pub(crate) use self::current::{current_causes, is_outermost, scope, with_current};
+// The one knot: handlers publish on the bus of their delivery, and the bus, which is defined above, makes deliveries.
+use crate::bus::Bus;
+use crate::event::{Event, EventInfo};
 use crate::handler::HandlerInfo;
-use crate::raw::{Context, CountOrBox, Kept, Link, Named, Slot, Stacked, Top};
-use crate::report::{Aftermath, Cause, Failure, Lineage, OneOrMany, RawFailure, ReturnedEvent};
-
-thread_local! {
-    static CURRENT: Top<Delivery> = const { Top::empty() };
-}
+use crate::raw::{AtomicRef, Borrowing, CallInfo, Context, CountOrBox, ScopedCell, ScopedRef, Taken};
+use crate::report::{
+    Cause, Delivered, DeliveryReport, Failure, Lineage, OneOrMany, RawFailure, ReturnedEvent,
+    Settled,
+};
 
 /// What is being delivered, to whom, published on which line, and caused by what.
 ///
@@ -39,62 +42,89 @@ thread_local! {
 pub struct Delivery {
     event: Option<&'static EventInfo>,
     published_at: &'static Location<'static>,
-    running: Slot<Named<HandlerInfo>>,
-    /// How many deliveries this is within, itself included.
-    depth: AtomicU32,
-    bus: Link<TheBus>,
-    /// Set while a handler of this delivery is being called or polled.
-    parent: Slot<Delivery>,
-    /// Of an event that a handler returned: which one, and so on.
-    lineage: Option<Link<Lineage>>,
-    /// How many handlers a guard kept from running; and what is only there where handlers fail or return events.
-    aftermath: CountOrBox<Aftermath>,
+    running: AtomicRef<CallInfo<HandlerInfo>>,
+    /// The number of publishes around this one.
+    nesting: AtomicU32,
+    bus: ScopedCell<Bus>,
+    /// The delivery around this one, while this one is on the thread's stack.
+    parent: AtomicRef<Delivery>,
+    /// The way here of an event that a handler returned.
+    lineage: Option<ScopedRef<Lineage>>,
+    /// The number of handlers that a guard kept from running; or a report, where handlers fail or return events.
+    report: CountOrBox<DeliveryReport>,
 }
 
 impl Delivery {
     #[inline]
-    pub(crate) fn new(
+    pub(crate) const fn new(
         event: Option<&'static EventInfo>,
         published_at: &'static Location<'static>,
-        bus: Link<TheBus>,
+        bus: ScopedRef<Bus>,
     ) -> Self {
         Self {
             event,
             published_at,
-            running: Slot::empty(),
-            depth: AtomicU32::new(u32::from(event.is_some())),
-            bus,
-            parent: Slot::empty(),
+            running: AtomicRef::empty(),
+            nesting: AtomicU32::new(0),
+            bus: ScopedCell::new(bus),
+            parent: AtomicRef::empty(),
             lineage: None,
-            aftermath: CountOrBox::empty(),
+            report: CountOrBox::empty(),
         }
     }
 
-    /// Puts it within `parent`, which may have gone when it is delivered.
+    /// The delivery of an event on a bus that outlives it.
     #[inline]
-    pub(crate) fn place_within(&self, parent: Option<&Self>) {
-        if let Some(parent) = parent {
-            self.settle_on(parent);
-        }
+    pub(crate) fn on<'a>(
+        bus: &'a Bus,
+        event: &'static EventInfo,
+        published_at: &'static Location<'static>,
+    ) -> Borrowing<'a, Self> {
+        Borrowing::new(bus, |bus| Self::new(Some(event), published_at, bus))
     }
 
-    /// The nesting of a publish within `parent`.
+    /// The delivery of an event that a handler returned.
     #[inline]
-    pub(crate) fn nesting_in(parent: Option<&Self>) -> u32 {
-        parent.map_or(0, Self::depth)
-    }
-
-    /// The delivery of an event that a handler returned, `deeper` by as many levels than what is around it.
-    pub(crate) fn returned(self, lineage: Link<Lineage>, deeper: u32) -> Self {
+    pub(crate) fn returned(self, lineage: ScopedRef<Lineage>) -> Self {
         Self {
-            depth: AtomicU32::new(deeper),
             lineage: Some(lineage),
             ..self
         }
     }
 
-    fn depth(&self) -> u32 {
-        self.depth.load(Ordering::Relaxed)
+    /// Counts the publishes around this one, which may be gone when it is polled. A returned event is as deep as the publish
+    /// around it, to which it belongs.
+    #[inline]
+    pub(crate) fn place_within(&self, parent: Option<&Self>) {
+        if let Some(parent) = parent {
+            let nesting = match self.lineage {
+                None => parent.nesting_within(),
+                Some(_) => parent.nesting(),
+            };
+            self.nesting.store(nesting, Ordering::Relaxed);
+        }
+    }
+
+    /// The number of publishes around what this delivery is around. A scope is none.
+    fn nesting_within(&self) -> u32 {
+        self.nesting() + u32::from(self.event.is_some())
+    }
+
+    /// The number of publishes around this delivery.
+    #[inline]
+    pub(crate) fn nesting(&self) -> u32 {
+        self.nesting.load(Ordering::Relaxed)
+    }
+
+    /// The nesting of a publish within `parent`.
+    pub(crate) fn nesting_in(parent: Option<&Self>) -> u32 {
+        parent.map_or(0, Self::nesting_within)
+    }
+
+    /// Returns whether there are as many publishes around it as there may be.
+    #[inline]
+    pub(crate) fn is_too_deep(&self, limit: u32) -> bool {
+        self.nesting() >= limit
     }
 
     /// The name of the event.
@@ -119,7 +149,7 @@ impl Delivery {
     }
 
     fn running(&self) -> Option<&HandlerInfo> {
-        self.running.get().map(Named::info)
+        self.running.get().map(CallInfo::info)
     }
 
     /// The line that published the event.
@@ -136,6 +166,7 @@ impl Delivery {
 
     /// The whole chain of causes, the nearest first.
     #[must_use]
+    #[inline]
     pub fn causes(&self) -> Vec<Cause> {
         if self.parent.get().is_none() && self.lineage.is_none() {
             return Vec::new();
@@ -161,18 +192,15 @@ impl Delivery {
     }
 
     /// The bus on which its handlers publish.
-    pub(crate) fn bus(&self) -> &TheBus {
-        &self.bus
+    #[inline]
+    pub(crate) fn bus(&self) -> &Bus {
+        self.bus.get()
     }
 
-    /// How many handlers that publish are around this delivery.
-    pub(crate) fn nesting(&self) -> u32 {
-        self.depth() - 1
-    }
-
-    /// Whether more handlers that publish are around it than there may be.
-    pub(crate) fn is_too_deep(&self, limit: u32) -> bool {
-        self.depth() > limit
+    /// Is on the bus of `around`, which this delivery is within, while `body` runs.
+    #[inline]
+    pub(crate) fn on_bus_of<R>(&self, around: &Self, body: impl FnOnce() -> R) -> R {
+        self.bus.with(&around.bus, body)
     }
 
     /// The delivery itself as the cause of what its running handler publishes.
@@ -184,108 +212,150 @@ impl Delivery {
 
     /// Notes that a guard kept the running handler from running.
     pub(crate) fn skip(&self) {
-        self.aftermath.increment();
+        self.report.increment();
     }
 
     pub(crate) fn skipped(&self) -> u32 {
-        let kept = self.aftermath.take();
-        let skipped = match &kept {
-            Kept::Count(count) => *count,
-            Kept::Box(aftermath) => aftermath.skipped(),
+        let taken = self.report.take();
+        let skipped = match &taken {
+            Taken::Count(count) => *count,
+            Taken::Box(report) => report.skipped(),
         };
-        self.aftermath.put(kept);
+        self.report.put(taken);
         skipped
     }
 
-    /// Whether no handler has failed, none was skipped and none has returned an event.
+    /// Returns whether no handler has failed, none was skipped and none has returned an event.
+    #[inline]
     pub(crate) fn is_plain(&self) -> bool {
-        self.aftermath.is_empty()
+        self.report.is_empty()
     }
 
-    /// Notes that the running handler has failed. What it has returned before is forgotten.
+    /// Notes that the running handler has failed, and forgets what it has returned before.
     ///
     /// `look` is shown the failure at once: a later handler may end the process.
     pub(crate) fn fail(&self, failure: RawFailure, look: impl FnOnce(&Failure)) {
-        let handler = self.handler();
-        let event = self.event();
-        let failure = Failure::new(*handler, event, self.published_at, self.causes(), failure);
-        let (aftermath, forgotten) = match self.aftermath.take() {
-            Kept::Count(skipped) => {
-                let failed = Aftermath::of_failure(event, self.published_at, skipped, failure);
-                (Box::new(failed), OneOrMany::None)
+        match self.report.take() {
+            Taken::Count(skipped) => {
+                // Written to its place: `Box::new` would copy it there.
+                let report = Box::new_uninit();
+                let failures = OneOrMany::One(self.failure(failure));
+                let report = Box::write(report, self.new_report(skipped, failures));
+                if let OneOrMany::One(failure) = &report.failures {
+                    look(failure);
+                }
+                self.report.put_box(report);
             }
-            Kept::Box(mut aftermath) => {
-                aftermath.failures.push(failure);
-                let forgotten = aftermath.forget_returned_by(handler);
-                (aftermath, forgotten)
-            }
-        };
-        if let [.., failure] = aftermath.failures.as_slice() {
-            look(failure);
+            Taken::Box(report) => self.fail_again(failure, look, report),
         }
-        self.aftermath.put(Kept::Box(aftermath));
+    }
+
+    /// Adds a failure to a report.
+    #[inline(never)]
+    fn fail_again(
+        &self,
+        failure: RawFailure,
+        look: impl FnOnce(&Failure),
+        mut report: Box<DeliveryReport>,
+    ) {
+        let failure = self.failure(failure);
+        look(&failure);
+        report.failures.push(failure);
+        let forgotten = report.forget_returned_by(self.handler());
+        self.report.put_box(report);
         // Events are the user's to drop, when nothing of ours is taken out.
         drop(forgotten);
     }
 
-    fn change<R>(&self, change: impl FnOnce(&mut Aftermath) -> R) -> R {
-        let make = |skipped| Aftermath::new(self.event(), self.published_at).skipping(skipped);
-        self.aftermath.change(make, change)
+    #[expect(
+        clippy::inline_always,
+        reason = "it is large, and written to its place only if it is inlined"
+    )]
+    #[inline(always)]
+    fn failure(&self, failure: RawFailure) -> Failure {
+        let (handler, event) = (*self.handler(), self.event());
+        Failure::new(handler, event, self.published_at, self.causes(), failure)
+    }
+
+    #[expect(clippy::inline_always, reason = "the same")]
+    #[inline(always)]
+    fn new_report(&self, skipped: u32, failures: OneOrMany<Failure>) -> DeliveryReport {
+        DeliveryReport::new(self.event(), self.published_at, skipped, failures)
+    }
+
+    /// Takes the report out, which is made if there is none.
+    fn take_report(&self) -> Box<DeliveryReport> {
+        match self.report.take() {
+            Taken::Count(skipped) => Box::write(
+                Box::new_uninit(),
+                self.new_report(skipped, OneOrMany::None),
+            ),
+            Taken::Box(report) => report,
+        }
     }
 
     pub(crate) fn has_failed(&self) -> bool {
-        let has_failed = |aftermath: &mut Aftermath| !aftermath.failures.is_empty();
-        !self.is_plain()
-            && self
-                .aftermath
-                .change_if_boxed(has_failed)
-                .unwrap_or_default()
+        self.change_report(|report| !report.failures.is_empty())
     }
 
-    /// The failures of the handlers that have run since this was last asked, in the order in which they failed.
+    /// Takes out the failures of the handlers that have run since the last time, in the order in which they failed.
     pub(crate) fn take_failures(&self) -> OneOrMany<Failure> {
-        if self.is_plain() {
-            return OneOrMany::None;
+        self.change_report(|report| mem::take(&mut report.failures))
+    }
+
+    /// Puts back the failures that were taken out.
+    pub(crate) fn put_failures(&self, failures: OneOrMany<Failure>) {
+        if !failures.is_empty() {
+            let mut report = self.take_report();
+            report.failures = failures;
+            self.report.put_box(report);
         }
-        let take = |aftermath: &mut Aftermath| mem::take(&mut aftermath.failures);
-        self.aftermath.change_if_boxed(take).unwrap_or_default()
+    }
+
+    /// Puts the failures in the order of `handlers`: concurrent ones fail in any.
+    pub(crate) fn sort_failures(&self, handlers: &[HandlerInfo]) {
+        self.change_report(|report| {
+            if let OneOrMany::Many(failures) = &mut report.failures {
+                failures.sort_by_cached_key(|failure| {
+                    let handler = failure.handler();
+                    handlers.iter().position(|other| other == handler)
+                });
+            }
+        });
     }
 
     /// Keeps an event that the running handler has returned, until all handlers of this delivery have run.
     pub(crate) fn keep<E: Event>(&self, event: E) {
-        let Some(cause) = self.as_cause() else {
+        let (Some(info), Some(handler)) = (self.event, self.running()) else {
             return;
         };
-        let lineage = Lineage::new(cause, self.lineage.as_deref());
-        let returned = returned_event(event, lineage);
-        self.change(|aftermath| aftermath.returned.push(returned));
+        let returned = ReturnedEvent::new(event, || {
+            let cause = Cause::new(*handler, info.name(), self.published_at);
+            Lineage::new(cause, self.lineage.as_deref())
+        });
+        let mut report = self.take_report();
+        report.returned.push(returned);
+        self.report.put_box(report);
     }
 
     pub(crate) fn take_returned(&self) -> OneOrMany<ReturnedEvent> {
+        self.change_report(|report| mem::take(&mut report.returned))
+    }
+
+    fn change_report<R: Default>(&self, change: impl FnOnce(&mut DeliveryReport) -> R) -> R {
         if self.is_plain() {
-            return OneOrMany::None;
+            return R::default();
         }
-        let take = |aftermath: &mut Aftermath| mem::take(&mut aftermath.returned);
-        self.aftermath.change_if_boxed(take).unwrap_or_default()
+        self.report.change_if_boxed(change).unwrap_or_default()
     }
 
-    /// Puts back what was taken.
-    pub(crate) fn keep_again(&self, returned: OneOrMany<ReturnedEvent>) {
-        if !returned.is_empty() {
-            self.change(|aftermath| aftermath.returned = returned);
+    /// Ends the delivery to `count` handlers, of which `not_run` did not run.
+    #[inline]
+    pub(crate) fn settle(&self, count: usize, not_run: usize) -> Settled {
+        match self.report.take() {
+            Taken::Count(skipped) => Ok(Delivered::to(count - not_run).skipping(skipped)).into(),
+            Taken::Box(report) => report.settle(count, not_run, self.is_fail_fast()),
         }
-    }
-
-    /// Puts back what was taken.
-    pub(crate) fn fail_again(&self, failures: OneOrMany<Failure>) {
-        if !failures.is_empty() {
-            self.change(|aftermath| aftermath.failures = failures);
-        }
-    }
-
-    /// All that its handlers have left.
-    pub(crate) fn take_aftermath(&self) -> Kept<Aftermath> {
-        self.aftermath.take()
     }
 
     fn ancestors(&self) -> impl Iterator<Item = &Self> {
@@ -293,7 +363,7 @@ impl Delivery {
     }
 }
 
-/// A delivery as the shim of a handler sees it; `M` is the mode of what is handled.
+/// A delivery as the shim of a handler sees it. `M` is the mode of the event or family that is handled.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Handling<'a, M> {
@@ -326,9 +396,10 @@ impl<'a, M> Handling<'a, M> {
 
 impl Context for Delivery {
     type Info = HandlerInfo;
+    type Subject = &'static EventInfo;
 
     #[inline]
-    fn slot(&self) -> &Slot<Named<HandlerInfo>> {
+    fn current_call(&self) -> &AtomicRef<CallInfo<HandlerInfo>> {
         &self.running
     }
 }
@@ -343,110 +414,4 @@ impl fmt::Debug for Delivery {
             .field("causes", &self.causes())
             .finish_non_exhaustive()
     }
-}
-
-/// Shows the innermost delivery or scope of this thread to `body`.
-#[inline]
-pub(crate) fn with_current<R>(body: impl FnOnce(Option<&Delivery>) -> R) -> R {
-    Top::show(&CURRENT, body)
-}
-
-/// What would cause a publish now, the nearest first.
-pub(crate) fn current_causes() -> Vec<Cause> {
-    with_current(|current| {
-        let current = current.into_iter();
-        current
-            .flat_map(|delivery| {
-                delivery
-                    .as_cause()
-                    .into_iter()
-                    .chain(delivery.iter_causes())
-            })
-            .collect()
-    })
-}
-
-impl Stacked for Delivery {
-    #[inline]
-    fn below(&self) -> &Slot<Self> {
-        &self.parent
-    }
-
-    #[inline]
-    fn settle_on(&self, below: &Self) {
-        let depth = self.depth() + below.depth();
-        self.depth.store(depth, Ordering::Relaxed);
-    }
-
-    #[inline]
-    fn is_bare(&mut self) -> bool {
-        self.aftermath.is_empty_mut()
-    }
-}
-
-/// Makes a delivery of `event` the current one while `body` runs.
-#[inline]
-pub(crate) fn deliver<R>(
-    bus: &TheBus,
-    event: &'static EventInfo,
-    published_at: &'static Location<'static>,
-    body: impl FnOnce(&Delivery) -> R,
-) -> R {
-    let make = |bus| Delivery::new(Some(event), published_at, bus);
-    enter(bus, make, body)
-}
-
-/// As [`deliver`], where `body` is shown what is around the delivery. What it gives, `plain` is given when the delivery is no longer
-/// the current one, if that is [plain](Delivery::is_plain); if not, `after` is.
-#[inline]
-pub(crate) fn deliver_and<B, R>(
-    bus: &TheBus,
-    event: &'static EventInfo,
-    published_at: &'static Location<'static>,
-    body: impl FnOnce(&Delivery, Option<&Delivery>) -> B,
-    plain: impl FnOnce(B, &Delivery) -> R,
-    after: impl FnOnce(B, &Delivery) -> R,
-) -> R {
-    let make = |bus| Delivery::new(Some(event), published_at, bus);
-    Top::enter(&CURRENT, bus, make, body, plain, after)
-}
-
-/// As [`deliver`], of an event that a handler [returned](Delivery::returned).
-pub(crate) fn deliver_returned<R>(
-    bus: &TheBus,
-    event: &'static EventInfo,
-    published_at: &'static Location<'static>,
-    lineage: &Lineage,
-    deeper: u32,
-    body: impl FnOnce(&Delivery) -> R,
-) -> R {
-    let owners = (bus, lineage);
-    let make = |owners: Link<(&TheBus, &Lineage)>| {
-        let bus = owners.map(|(bus, _)| *bus);
-        let lineage = owners.map(|(_, lineage)| *lineage);
-        Delivery::new(Some(event), published_at, bus).returned(lineage, deeper)
-    };
-    enter(&owners, make, body)
-}
-
-/// Makes `bus` the current one while `body` runs.
-pub(crate) fn scope<R>(bus: &TheBus, body: impl FnOnce() -> R) -> R {
-    let at = Location::caller();
-    let make = |bus| Delivery::new(None, at, bus);
-    enter(bus, make, |_| body())
-}
-
-#[inline]
-fn enter<Owner: ?Sized, R>(
-    owner: &Owner,
-    make: impl FnOnce(Link<Owner>) -> Delivery,
-    body: impl FnOnce(&Delivery) -> R,
-) -> R {
-    let body = |delivery: &Delivery, _: Option<&Delivery>| body(delivery);
-    Top::enter(&CURRENT, owner, make, body, |made, _| made, |made, _| made)
-}
-
-/// Makes `delivery`, which goes on, the current one while `body` runs.
-pub(crate) fn resume<R>(delivery: &Delivery, body: impl FnOnce() -> R) -> R {
-    Top::reenter(&CURRENT, delivery, |_| body())
 }

@@ -1,83 +1,86 @@
-//! The loops: one event, its handlers one after the other, and what became of each.
+//! The dispatch loop: one event, its handlers one after the other.
 
-mod flying;
+mod handler_futures;
 mod observed;
 
-pub(crate) use self::flying::{AimedFlight, DeliveryFlight, FlightTable, Flying};
-pub(crate) use self::observed::run_observed;
-use std::mem;
-
+pub(crate) use self::handler_futures::{AsyncCalls, AsyncTable, HandlerFutures};
 use crate::delivery::Delivery;
+use crate::event::AnyEvent;
 use crate::handler::HandlerInfo;
-use crate::raw::{self, Kept};
-use crate::report::{Aftermath, Delivered, PublishError};
+use crate::observer::{HandlerOutcome, Observers};
+use crate::raw;
+use crate::report::{OneOrMany, Settled};
 
-/// The handlers of one event on one bus; `H` is what the bus adds to the synchronous ones.
-pub(crate) enum EventTable<H> {
-    /// All of them are synchronous.
-    Now(Table<H>),
-    /// Some are not.
-    Later(FlightTable),
+/// The handlers of one event on one bus, in order, all of them synchronous.
+pub(crate) type SyncTable = raw::SyncTable<Delivery>;
+pub(crate) type Calls<'a> = raw::Calls<'a, Delivery>;
+pub(crate) type Lookup<'a> = raw::Lookup<'a, Delivery>;
+type Steps<'a> = raw::Steps<'a, Delivery>;
+
+/// The handlers of one event on one bus.
+// A cache line each, where they lie in an array.
+#[repr(align(64))]
+pub(crate) struct EventTable {
+    /// Empty, and not found by its index, if some handlers are asynchronous.
+    pub(crate) sync: SyncTable,
+    /// All handlers, if some are asynchronous.
+    pub(crate) futures: Option<Box<AsyncTable>>,
 }
 
-impl<H> EventTable<H> {
+impl EventTable {
     pub(crate) fn infos(&self) -> &[HandlerInfo] {
-        match self {
-            Self::Now(table) => table.infos(),
-            Self::Later(table) => table.infos(),
+        match &self.futures {
+            None => self.sync.infos(),
+            Some(table) => table.infos(),
         }
     }
 }
 
-/// The handlers of one event on one bus, in order.
-pub(crate) type Table<H> = raw::Table<H, HandlerInfo, Delivery>;
-pub(crate) type Aim<'a, H> = raw::Aim<'a, H, HandlerInfo, Delivery>;
-pub(crate) type AimedTable<'a, H> = raw::Aimed<'a, H, HandlerInfo, Delivery>;
-
-/// Calls every handler of a table with the event it is aimed at: how many they are.
+/// Calls the handlers of an event. Returns how many they are.
 ///
-/// Nothing is counted, formatted or allocated until a handler fails. What comes of them beside success, the delivery knows.
+/// Nothing is counted, formatted or allocated here. A handler that fails, is skipped or returns an event tells the delivery.
 #[inline]
-pub(crate) fn run<H>(aimed: AimedTable<'_, H>, delivery: &Delivery) -> usize {
-    aimed.run(delivery)
+pub(crate) fn run(calls: Calls<'_>, delivery: &Delivery) -> usize {
+    let mut steps = calls.steps(delivery);
+    while steps.run_next() {}
+    steps.count()
 }
 
-/// As [`run`], up to the first handler that fails: how many did not run.
-pub(crate) fn run_fail_fast<H>(aimed: AimedTable<'_, H>, delivery: &Delivery) -> usize {
-    let mut calls = aimed.calls(delivery);
-    while !delivery.has_failed() && calls.run_next() {}
-    calls.remaining()
+/// Calls the handlers up to the first that fails, and ends the delivery.
+pub(crate) fn run_fail_fast(calls: Calls<'_>, delivery: &Delivery) -> Settled {
+    let mut steps = calls.steps(delivery);
+    while !delivery.has_failed() && steps.run_next() {}
+    end(steps, delivery)
 }
 
-/// What came of a delivery to `count` handlers, of which `not_run` did not run; an error if one has failed or has returned an event.
-pub(crate) fn finish(
-    count: usize,
-    not_run: usize,
+/// Ends a delivery whose handlers have run as far as they are to.
+fn end(steps: Steps<'_>, delivery: &Delivery) -> Settled {
+    let (count, not_run) = (steps.count(), steps.remaining());
+    drop(steps);
+    delivery.settle(count, not_run)
+}
+
+/// Calls the handlers, tells the observers when each starts and ends, and ends the delivery.
+pub(crate) fn run_observed(
+    calls: Calls<'_>,
+    event: &dyn AnyEvent,
     delivery: &Delivery,
-) -> Result<Delivered, Box<Aftermath>> {
-    let mut aftermath = match delivery.take_aftermath() {
-        Kept::Count(skipped) => return Ok(Delivered::to(count - not_run).skipping(skipped)),
-        Kept::Box(aftermath) => aftermath,
-    };
-    aftermath.deliver_to(count, not_run);
-    if delivery.is_fail_fast() && !aftermath.failures.is_empty() {
-        // A veto: what was returned before it does not happen.
-        drop(mem::take(&mut aftermath.returned));
+    observers: &Observers,
+) -> Settled {
+    let mut steps = calls.steps(delivery);
+    let mut failures = OneOrMany::default();
+    while steps.announce() {
+        let watch = observers.handler_started(delivery);
+        let skipped = delivery.skipped();
+        watch.within(delivery, || steps.run_next());
+        let failed = delivery.take_failures();
+        let outcome = HandlerOutcome::of(&failed, delivery.skipped() > skipped);
+        watch.handler_finished(observers, delivery, event, outcome);
+        failures.extend(failed);
+        if delivery.is_fail_fast() && !failures.is_empty() {
+            break;
+        }
     }
-    Err(aftermath)
-}
-
-/// The same, where the delivery keeps the events that its handlers have returned.
-pub(crate) fn finish_handlers(
-    count: usize,
-    not_run: usize,
-    delivery: &Delivery,
-) -> Result<Delivered, PublishError> {
-    if delivery.is_plain() {
-        return Ok(Delivered::to(count - not_run));
-    }
-    finish(count, not_run, delivery).or_else(|mut aftermath| {
-        delivery.keep_again(mem::take(&mut aftermath.returned));
-        aftermath.into_result()
-    })
+    delivery.put_failures(failures);
+    end(steps, delivery)
 }

@@ -9,7 +9,7 @@ mod returned;
 use std::any::{TypeId, type_name};
 use std::{fmt, iter};
 
-pub(crate) use self::boxed::{BoxedEvent, returned_event};
+pub(crate) use self::boxed::BoxedEvent;
 pub(crate) use self::family::MemberOf;
 pub use self::family::{AnyEvent, Family, Membership};
 pub use self::listen::Listen;
@@ -19,7 +19,7 @@ use self::mode::Mode;
 pub use self::returned::Events;
 pub(crate) use self::returned::One;
 use crate::handler::{Contract, Position};
-use crate::raw::{Erased, ErasedIndex, Indexed, Projection, TypedIndex};
+use crate::raw::{Calls, Context, Erased, ErasedIndex, Index, Indexed, Projection, TypedIndex};
 
 /// Something that happened: a value that [`Bus::publish`](crate::Bus::publish) hands to every handler of its type.
 ///
@@ -281,12 +281,23 @@ impl<'a> EventRef<'a> {
         }
     }
 
-    /// An event of which nothing else is known.
-    pub(crate) fn forgotten(info: &'static EventInfo, value: Erased<'a>) -> Self {
+    /// The event of its parts, as they are handed in registers to what is not inlined.
+    #[inline]
+    pub(crate) fn from_parts(info: &'static EventInfo, value: Erased<'a>) -> Self {
         Self {
-            indexed: None,
+            indexed: info.index().and_then(|index| index.with(value)),
             info,
             value,
+        }
+    }
+
+    /// The event of a table's calls.
+    #[inline]
+    pub(crate) fn of<C: Context<Subject = &'static EventInfo>>(calls: Calls<'a, C>) -> Self {
+        Self {
+            indexed: calls.indexed(),
+            info: calls.about(),
+            value: calls.subject(),
         }
     }
 
@@ -294,6 +305,15 @@ impl<'a> EventRef<'a> {
     #[inline]
     pub(crate) fn indexed(&self) -> Option<Indexed<'a>> {
         self.indexed
+    }
+
+    /// The number of the event's tables; `None` if it is generic.
+    #[inline]
+    pub(crate) fn index(&self) -> Option<&'static Index> {
+        match self.indexed {
+            Some(indexed) => Some(indexed.index()),
+            None => self.info.index().map(ErasedIndex::index),
+        }
     }
 
     #[inline]

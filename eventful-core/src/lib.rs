@@ -5,6 +5,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod bus;
+mod contained;
 mod delivery;
 mod dispatch;
 mod event;

@@ -9,11 +9,13 @@ use std::panic::Location;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 #[cfg(feature = "tracing")]
+use crate::contained::give_up;
+#[cfg(feature = "tracing")]
 use crate::delivery;
 use crate::delivery::Delivery;
 use crate::handler::HandlerInfo;
 #[cfg(feature = "tracing")]
-use crate::report::{Cause, give_up};
+use crate::report::Cause;
 use crate::report::{Failure, PublishError};
 
 /// A subscriber that panics must neither unwind the publisher nor keep handlers from running.

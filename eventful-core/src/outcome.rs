@@ -10,7 +10,7 @@ use crate::delivery::{Delivery, Handling};
 use crate::event::mode::{Async, Follows, Mode};
 use crate::event::{Event, EventInfo, Events};
 use crate::log;
-use crate::raw::{FutureFunction, LaterFunction, Payload};
+use crate::raw::{FutureFunction, AsyncFunction, Payload};
 use crate::record::RecordedNames;
 use crate::report::{BoxError, HandlerResult, RawFailure};
 
@@ -215,7 +215,7 @@ impl<F: Copy, L> Clone for Containing<F, L> {
 
 impl<F: Copy, L> Copy for Containing<F, L> {}
 
-impl<'a, F, L, E, P> LaterFunction<'a, E, P, Delivery> for Containing<F, L>
+impl<'a, F, L, E, P> AsyncFunction<'a, E, P, Delivery> for Containing<F, L>
 where
     E: ?Sized,
     F: FutureFunction<'a, E, P, Handling<'a, Async>, Handled<L>>,
@@ -244,7 +244,7 @@ where
         conclude(settled, dropped, delivery);
     }
 
-    fn panicked_when_cut_off(payload: Payload, _: &Delivery) {
+    fn panicked_when_cancelled(payload: Payload, _: &Delivery) {
         panicked_when_dropped(payload);
     }
 }

@@ -1,6 +1,7 @@
 //! What came of a publish, of a build and of an install.
 
 mod cause;
+mod delivery_report;
 mod failure;
 mod one_or_many;
 mod publish_error;
@@ -11,15 +12,13 @@ mod wiring_error;
 use std::fmt;
 
 pub use self::cause::Cause;
-#[cfg(feature = "tracing")]
-pub(crate) use self::failure::give_up;
-pub(crate) use self::failure::{BoxError, Contained};
+pub(crate) use self::delivery_report::{DeliveryReport, Settled};
+pub(crate) use self::failure::BoxError;
 pub use self::failure::{Failure, HandlerResult, RawFailure};
 pub(crate) use self::one_or_many::OneOrMany;
-pub(crate) use self::publish_error::Aftermath;
 pub use self::publish_error::PublishError;
 pub use self::refusal::Refusal;
-pub(crate) use self::returned_event::{Lineage, Returned, ReturnedEvent};
+pub(crate) use self::returned_event::{Lineage, ReturnedEvent};
 pub(crate) use self::wiring_error::FaultKind;
 pub use self::wiring_error::{WiringError, WiringFault};
 

@@ -11,16 +11,23 @@
 mod default_cell;
 #[path = "../src/raw/index.rs"]
 mod index;
-#[path = "loom/sync.rs"]
-#[expect(unused_imports, reason = "what only the models of the gate use")]
-mod sync;
-#[path = "../src/raw/top.rs"]
+#[path = "../src/raw/scoped_ref.rs"]
 #[expect(
     unsafe_code,
     dead_code,
-    reason = "the file is a part of `raw`, which has another use for links"
+    reason = "the file is a part of `raw`, which has more uses for references"
 )]
-mod top;
+mod scoped_ref;
+#[path = "loom/sync.rs"]
+#[expect(unused_imports, reason = "what only the models of the gate use")]
+mod sync;
+#[path = "../src/raw/thread_stack.rs"]
+#[expect(
+    unsafe_code,
+    dead_code,
+    reason = "the file is a part of `raw`, which asks for more"
+)]
+mod thread_stack;
 
 use loom::cell::Cell;
 
@@ -314,32 +321,27 @@ mod scopes {
     use crate::Bus;
     use crate::default_cell::DefaultCell;
     use crate::sync::{Mutex, OnceLock};
-    use crate::top::{Key, Link, Slot, Stacked, Top};
+    use crate::scoped_ref::{AtomicRef, Borrowing, ScopedRef};
+    use crate::thread_stack::{Frame, Key, ThreadStack};
 
     loom::thread_local! {
-        static CURRENT: Top<Scope> = Top::empty();
+        static CURRENT: ThreadStack<Scope> = ThreadStack::empty();
     }
 
-    impl Key<Scope> for LocalKey<Top<Scope>> {
-        fn with_top<R>(&'static self, body: impl FnOnce(&Top<Scope>) -> R) -> R {
+    impl Key<Scope> for LocalKey<ThreadStack<Scope>> {
+        fn with_stack<R>(&'static self, body: impl FnOnce(&ThreadStack<Scope>) -> R) -> R {
             self.with(body)
         }
     }
 
     struct Scope {
-        bus: Link<Bus>,
-        outer: Slot<Scope>,
+        bus: ScopedRef<Bus>,
+        outer: AtomicRef<Scope>,
     }
 
-    impl Stacked for Scope {
-        fn below(&self) -> &Slot<Self> {
+    impl Frame for Scope {
+        fn parent(&self) -> &AtomicRef<Self> {
             &self.outer
-        }
-
-        fn settle_on(&self, _: &Self) {}
-
-        fn is_bare(&mut self) -> bool {
-            true
         }
     }
 
@@ -351,18 +353,11 @@ mod scopes {
     }
 
     fn scope<R>(bus: &Bus, body: impl FnOnce() -> R) -> R {
-        let make = |bus| Scope {
+        let scope = Borrowing::new(bus, |bus| Scope {
             bus,
-            outer: Slot::empty(),
-        };
-        Top::enter(
-            &CURRENT,
-            bus,
-            make,
-            |_, _| body(),
-            |made, _| made,
-            |made, _| made,
-        )
+            outer: AtomicRef::empty(),
+        });
+        ThreadStack::push(&CURRENT, &scope, |_| body())
     }
 
     struct Process {
@@ -374,7 +369,7 @@ mod scopes {
         fn current(&self) -> String {
             // The threads contend for this, so loom tries every order of them.
             self.asked.fetch_add(1, Ordering::Relaxed);
-            Top::show(&CURRENT, |scope| match scope {
+            ThreadStack::peek(&CURRENT, |scope| match scope {
                 Some(scope) => scope.path(),
                 None => self.default().name().to_owned(),
             })

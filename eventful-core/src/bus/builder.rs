@@ -331,12 +331,13 @@ impl BusBuilder {
         }
         Ok(Bus(Arc::new_cyclic(|bus| {
             let resources = providers.resources(&WeakBus(bus.clone()));
-            let bind = |(event, routes): &EventRoutes<'_>| tables::bind(event, routes, &resources);
+            // The fast path tells no observer, and does not look at the nesting of a publish that is in nothing.
+            let is_fast = observers.is_empty() && taps.is_empty() && limits.nesting > 0;
+            let bind = |(event, routes): &EventRoutes<'_>| {
+                tables::bind(event, routes, &resources, is_fast)
+            };
             let (registered, generic) = routes.split_at(registry.events().len());
-            let bound = registered.iter().map(|routes| (routes.0, bind(routes)));
-            // A publish that is in nothing does not look at the limit.
-            let is_watched = !observers.is_empty() || !taps.is_empty() || limits.nesting == 0;
-            let tables = Tables::new(bound, is_watched);
+            let tables = Tables::new(registered.iter().map(bind));
             for instantiation in generic {
                 let event = instantiation.0.type_id();
                 let made = || Ok(bind(instantiation));

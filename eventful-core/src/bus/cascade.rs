@@ -1,138 +1,201 @@
 //! Events that handlers returned: each is published once all handlers of the event before have run, first in, first out.
 
 use std::collections::VecDeque;
-use std::mem;
 use std::panic::Location;
 
 use super::Bus;
 use crate::delivery::{self, Delivery};
-use crate::dispatch;
-use crate::event::{EventInfo, EventRef};
+use crate::dispatch::{self, Lookup};
 use crate::log;
-use crate::report::{Aftermath, Delivered, OneOrMany, PublishError, Refusal, ReturnedEvent};
+use crate::raw::Borrowing;
+use crate::report::{
+    Delivered, DeliveryReport, OneOrMany, PublishError, Refusal, ReturnedEvent, Settled,
+};
 
 impl Bus {
-    /// Publishes what the handlers of a delivery have returned, and what the handlers of that returned, and so on.
+    /// Ends a publish: publishes the events that its handlers have returned, those that the handlers of these return, and so
+    /// on.
+    #[inline]
     pub(super) fn cascade(
         &self,
-        aftermath: Box<Aftermath>,
+        settled: Settled,
         delivery: &Delivery,
     ) -> Result<Delivered, PublishError> {
-        let published_at = delivery.published_at();
-        let mut cascade = Cascade::new(aftermath, published_at);
+        if settled.returned.is_empty() {
+            return settled.result;
+        }
+        self.publish_returned(settled, delivery)
+    }
+
+    #[inline(never)]
+    fn publish_returned(
+        &self,
+        settled: Settled,
+        delivery: &Delivery,
+    ) -> Result<Delivered, PublishError> {
+        let mut cascade = Cascade::new(settled, delivery.event(), delivery.published_at());
         while let Some(returned) = cascade.next(self) {
-            let (event, lineage) = (EventRef::of_returned(&returned), returned.lineage());
-            // As deep as the publish around it, to which it belongs.
-            let deliver = |delivery: &Delivery| match self.0.tables.fast(event.info()) {
-                Some(table) if !delivery.is_fail_fast() => {
-                    let count = table
-                        .aim_at(event.value())
-                        .map_or(0, |aimed| dispatch::run(aimed, delivery));
-                    match dispatch::finish(count, 0, delivery) {
-                        Ok(delivered) => (Ok(delivered), OneOrMany::None),
-                        Err(mut aftermath) => {
-                            let returned = mem::take(&mut aftermath.returned);
-                            (aftermath.into_result(), returned)
-                        }
-                    }
-                }
-                _ => (self.deliver(&event, delivery), delivery.take_returned()),
-            };
-            let (result, returned) =
-                delivery::deliver_returned(self, event.info(), published_at, lineage, 0, deliver);
-            cascade.add(result, returned);
+            cascade.add(self.deliver_returned(&returned, delivery.published_at()));
         }
         cascade.into_result()
+    }
+
+    /// Delivers an event that a handler returned, and all of whose handlers are synchronous.
+    #[inline]
+    fn deliver_returned(
+        &self,
+        returned: &ReturnedEvent,
+        published_at: &'static Location<'static>,
+    ) -> Settled {
+        let event = returned.event();
+        let owners = (self, returned);
+        let delivery = Borrowing::new(&owners, |owners| {
+            let bus = owners.map(|(bus, _)| *bus);
+            let lineage = owners.map(|(_, returned)| returned.lineage());
+            Delivery::new(Some(event.info()), published_at, bus).returned(lineage)
+        });
+        delivery.enter(|_| match self.0.tables.lookup(&event) {
+            Lookup::Calls(calls) => {
+                let count = dispatch::run(calls, &delivery);
+                if delivery.is_plain() {
+                    return Ok(Delivered::to(count)).into();
+                }
+                delivery.settle(count, 0)
+            }
+            Lookup::NoCalls => Ok(Delivered::default()).into(),
+            Lookup::SlowPath => {
+                let destination = self.0.destination(&event, delivery.nesting());
+                self.deliver(&destination, &event, &delivery)
+            }
+        })
     }
 }
 
 /// A publish on its way through the events that its handlers returned.
 pub(super) struct Cascade {
-    aftermath: Box<Aftermath>,
+    result: Result<Delivered, PublishError>,
     next: Option<ReturnedEvent>,
-    /// What comes after the next one.
-    rest: VecDeque<ReturnedEvent>,
-    /// How many of them were delivered.
+    /// The events after the next one, if there ever were any.
+    rest: Option<VecDeque<ReturnedEvent>>,
+    /// The number of events that were delivered.
     delivered: u32,
+    event: &'static str,
     published_at: &'static Location<'static>,
 }
 
 impl Cascade {
-    /// Of a publish whose own handlers have run.
+    /// Begins when the handlers of the published event have run.
     pub(super) fn new(
-        mut aftermath: Box<Aftermath>,
+        settled: Settled,
+        event: &'static str,
         published_at: &'static Location<'static>,
     ) -> Self {
-        let returned = mem::take(&mut aftermath.returned);
         let mut cascade = Self {
-            aftermath,
+            result: settled.result,
             next: None,
-            rest: VecDeque::new(),
+            rest: None,
             delivered: 0,
+            event,
             published_at,
         };
-        cascade.enqueue(returned);
+        cascade.enqueue(settled.returned);
         cascade
     }
 
+    #[inline]
     fn enqueue(&mut self, returned: OneOrMany<ReturnedEvent>) {
         match returned {
             OneOrMany::None => {}
             OneOrMany::One(event) if self.next.is_none() => self.next = Some(event),
-            many => {
-                self.rest.extend(many);
-                if self.next.is_none() {
-                    self.next = self.rest.pop_front();
-                }
-            }
+            many => self.enqueue_many(many),
         }
     }
 
-    /// The event that comes next. None if that was all, or if it is one too many, which is then in the result.
+    #[cold]
+    fn enqueue_many(&mut self, returned: OneOrMany<ReturnedEvent>) {
+        let rest = self.rest.get_or_insert_default();
+        rest.extend(returned);
+        if self.next.is_none() {
+            self.next = rest.pop_front();
+        }
+    }
+
+    /// Returns the event that comes next. `None` if that was all, or if it is one too many, which is then in the result.
+    #[inline]
     pub(super) fn next(&mut self, bus: &Bus) -> Option<ReturnedEvent> {
         let returned = self.next.take()?;
-        self.next = self.rest.pop_front();
+        if let Some(rest) = &mut self.rest {
+            self.next = rest.pop_front();
+        }
         let limit = bus.0.limits.cascade;
         if self.delivered < limit {
             self.delivered += 1;
             return Some(returned);
         }
+        self.refuse(&returned, limit);
+        None
+    }
+
+    /// Refuses an event that is one too many, and those that wait.
+    #[cold]
+    fn refuse(&mut self, returned: &ReturnedEvent, limit: u32) {
         let around = delivery::current_causes();
         let chain = returned.lineage().causes().chain(around).collect();
-        let event = EventRef::of_returned(&returned).info().name();
+        let event = returned.event().info().name();
         let refusal = Refusal::cascade_limit(limit, event, chain);
         log::refusal(&PublishError::refused(
             event,
             self.published_at,
             refusal.clone(),
         ));
-        self.aftermath.refusal = Some(refusal);
+        self.report().refusal = Some(refusal);
         self.next = None;
-        self.rest.clear();
-        None
+        self.rest = None;
     }
 
     /// Takes what came of the event that was next.
-    pub(super) fn add(
-        &mut self,
-        result: Result<Delivered, PublishError>,
-        returned: OneOrMany<ReturnedEvent>,
-    ) {
-        self.aftermath.add_cascaded(result);
-        self.enqueue(returned);
+    #[inline]
+    pub(super) fn add(&mut self, settled: Settled) {
+        if let Err(error) = settled.result {
+            self.report().add_cascaded(error);
+        }
+        self.enqueue(settled.returned);
     }
 
-    pub(super) fn into_result(mut self) -> Result<Delivered, PublishError> {
-        self.aftermath.delivered = self.aftermath.delivered.cascading(self.delivered);
-        self.aftermath.into_result()
+    /// The report of what is wrong with the publish, from now on.
+    fn report(&mut self) -> &mut DeliveryReport {
+        if let Ok(delivered) = self.result {
+            let error = PublishError::after(self.event, self.published_at, delivered);
+            self.result = Err(error);
+        }
+        match &mut self.result {
+            Err(error) => error.report_mut(),
+            Ok(_) => unreachable!("it is an error now"),
+        }
     }
 
-    /// The names of the events that wait.
-    pub(super) fn waiting(&self) -> impl Iterator<Item = &'static str> {
-        self.next
-            .iter()
-            .chain(&self.rest)
-            .map(|returned| EventRef::of_returned(returned).info())
-            .map(EventInfo::name)
+    #[inline]
+    pub(super) fn into_result(self) -> Result<Delivered, PublishError> {
+        let cascading = |delivered: Delivered| delivered.cascading(self.delivered);
+        self.result.map(cascading).map_err(|mut error| {
+            let report = error.report_mut();
+            report.delivered = cascading(report.delivered);
+            error
+        })
+    }
+
+    pub(super) const fn published_at(&self) -> &'static Location<'static> {
+        self.published_at
+    }
+
+    /// Logs and drops the events that wait.
+    pub(super) fn discard(self) {
+        let waiting = self.next.iter().chain(self.rest.iter().flatten());
+        let names: Vec<_> = waiting
+            .map(|returned| returned.event().info().name())
+            .collect();
+        if !names.is_empty() {
+            log::returned_discarded(self.event, self.published_at, &names);
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::panic::Location;
 pub use self::error::PendingError;
 use super::{Bus, Publishing};
 use crate::delivery;
-use crate::event::mode::{NeverWaits, Publisher};
+use crate::event::mode::NeverWaits;
 use crate::event::{BoxedEvent, Event};
 use crate::log;
 use crate::report::Delivered;
@@ -154,7 +154,7 @@ impl PendingAsync {
             while let Some(next) = self.0.events.pop_front() {
                 let event = next.event.borrow();
                 let bus = &self.0.bus;
-                results.push(Publishing::<()>::of(bus, event, next.published_at).await);
+                results.push(Publishing::<()>::of(Some(bus), event, next.published_at).await);
                 delivery::scope(bus, || drop(next));
             }
             PendingError::check(results)

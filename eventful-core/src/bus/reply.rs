@@ -7,7 +7,7 @@ use crate::delivery::Delivery;
 use crate::event::mode::Async;
 use crate::event::{Events, Listen};
 use crate::outcome::{self, Outcome, contain};
-use crate::raw::{Call, FutureCall, LaterFunction, Payload};
+use crate::raw::{AsyncFunction, Call, Payload};
 use crate::registry::HandlerCall;
 use crate::report::HandlerResult;
 
@@ -58,7 +58,7 @@ impl<O: Outcome<Mode>, Mode> Reply<Mode, Immediate> for O {
         let call = |event: &E, closure: &Arc<C>, delivery: &Delivery| {
             contain(delivery, || closure(event).__settle(delivery));
         };
-        HandlerCall::Now(Call::new::<E, E::__Access, Arc<C>, _>(call))
+        Call::new::<E, E::__Access, Arc<C>, _>(call)
     }
 }
 
@@ -71,7 +71,7 @@ impl<F: Future<Output: Outcome<Async>> + Send + 'static> Reply<Async, Later> for
         C: Fn(&E) -> Self + Send + Sync + 'static,
     {
         let call = CallLater::<F>(PhantomData);
-        HandlerCall::Later(FutureCall::new::<E, E::__Access, Arc<C>, _>(call))
+        Call::new_async::<E, E::__Access, Arc<C>, _>(call)
     }
 }
 
@@ -86,7 +86,7 @@ impl<F> Clone for CallLater<F> {
 
 impl<F> Copy for CallLater<F> {}
 
-impl<'a, E, C, F> LaterFunction<'a, E, Arc<C>, Delivery> for CallLater<F>
+impl<'a, E, C, F> AsyncFunction<'a, E, Arc<C>, Delivery> for CallLater<F>
 where
     E: Listen + ?Sized,
     C: Fn(&E) -> F + Send + Sync + 'static,
@@ -114,7 +114,7 @@ where
         outcome::conclude(settled, dropped, delivery);
     }
 
-    fn panicked_when_cut_off(payload: Payload, _: &Delivery) {
+    fn panicked_when_cancelled(payload: Payload, _: &Delivery) {
         outcome::panicked_when_dropped(payload);
     }
 }

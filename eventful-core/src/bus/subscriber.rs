@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::reply::Reply;
 use crate::event::{EventInfo, Events, Listen, Subject};
 use crate::handler::{Constraint, HandlerInfo, Position};
-use crate::registry::{BoundHandler, HandlerCall, LinkedHandler, bind_to};
+use crate::registry::{BoundHandler, LinkedHandler, bind_to};
 use crate::resource::{Requirement, Resources};
 
 #[derive(Clone)]
@@ -173,7 +173,7 @@ impl Run {
                 bind_to::<E, Arc<C>>(call, projection, Arc::clone(&closure))
             }),
             returned: <O::__Events as Events>::add_to,
-            is_async: matches!(call, HandlerCall::Later(_)),
+            is_async: call.is_async(),
         }
     }
 }

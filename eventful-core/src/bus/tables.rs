@@ -4,121 +4,47 @@ use std::any::TypeId;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::OnceLock;
 
-use std::panic::Location;
-
-use super::publishing::Keeper;
+use super::publish_async::FuturesOwner;
 use super::routes::Route;
-use super::{Bus, publish};
-use crate::dispatch::{self, AimedFlight, DeliveryFlight, FlightTable};
+use crate::dispatch::{AsyncTable, EventTable, Lookup, SyncTable};
 use crate::event::{EventInfo, EventRef};
-use crate::handler::HandlerInfo;
-use crate::raw::Formation;
-use crate::registry::BoundHandler;
-use crate::report::{Delivered, PublishError, WiringError};
+use crate::raw::{Concurrency, Index};
+use crate::report::{Delivered, WiringError};
 use crate::resource::Resources;
-
-/// The handlers of one event.
-pub(super) type EventTable = dispatch::EventTable<Head>;
-/// Those of an event that has no asynchronous ones.
-pub(super) type Table = dispatch::Table<Head>;
-pub(super) type AimedTable<'a> = dispatch::AimedTable<'a, Head>;
-
-pub(super) type Aim<'a> = dispatch::Aim<'a, Head>;
-
-/// What there is to know of a table before its handlers are looked at.
-pub(super) struct Head {
-    pub(super) event: &'static EventInfo,
-    /// How the event is published on this bus.
-    pub(super) publish: Publish,
-    /// How it is published on the current bus, where this one is the default.
-    pub(super) publish_current: Publish,
-}
-
-/// Publishes the event that a table is aimed at.
-pub(super) type Publish = fn(
-    &Bus,
-    AimedTable<'_>,
-    published_at: &'static Location<'static>,
-) -> Result<Delivered, PublishError>;
 
 /// The tables of one bus.
 #[derive(Default)]
 pub(super) struct Tables {
-    /// One for each event that is not generic, at its index: what a publish takes without looking further. Empty if there is
-    /// more to do, as on a bus with observers.
-    fast: Box<[Table]>,
-    /// The same, if `fast` is empty.
-    slow: Box<[Table]>,
-    /// Of the events that have asynchronous handlers, at their index.
-    flights: Box<[Option<FlightTable>]>,
+    /// The tables of the events that are not generic, each at the index of its event.
+    events: Box<[EventTable]>,
     generic: GenericTables,
 }
 
 impl Tables {
-    /// Makes the tables of the events that are not generic, which come in the order of their indexes.
-    pub(super) fn new(
-        tables: impl Iterator<Item = (&'static EventInfo, EventTable)>,
-        is_watched: bool,
-    ) -> Self {
-        let (mut now, mut flights) = (Vec::new(), Vec::new());
-        for (event, table) in tables {
-            let (table, flight) = match table {
-                EventTable::Now(table) => (table, None),
-                EventTable::Later(flight) => (now_table(event, Vec::new()), Some(flight)),
-            };
-            now.push(table);
-            flights.push(flight);
-        }
-        let (fast, slow) = if is_watched {
-            (Vec::new(), now)
-        } else {
-            (now, Vec::new())
-        };
+    /// Takes the tables of the events that are not generic, in the order of their indexes.
+    pub(super) fn new(events: impl Iterator<Item = EventTable>) -> Self {
         Self {
-            fast: fast.into(),
-            slow: slow.into(),
-            flights: flights.into(),
+            events: events.collect(),
             generic: GenericTables::default(),
         }
     }
 
-    /// The table that a publish takes without looking further, aimed at the event; beside it, if there is more to do.
+    /// Finds the handlers of an event, unless there is more to do than to call them.
     #[inline]
-    pub(super) fn aim<'a>(&'a self, event: &EventRef<'a>) -> Aim<'a> {
+    pub(super) fn lookup<'a>(&'a self, event: &EventRef<'a>) -> Lookup<'a> {
         let Some(indexed) = event.indexed() else {
-            return Aim::Beside;
+            return Lookup::SlowPath;
         };
-        match self.fast.get(indexed.index().get()) {
-            Some(table) => table.aim(indexed),
-            None => Aim::Beside,
+        match self.get(indexed.index()) {
+            Some(table) => table.sync.lookup(indexed),
+            None => Lookup::SlowPath,
         }
     }
 
-    /// The table that [`aim`](Self::aim) takes.
-    pub(super) fn fast(&self, event: &EventInfo) -> Option<&Table> {
-        self.fast.get(event.index()?.index().get())
-    }
-
-    /// As [`aim`](Self::aim), of an event with asynchronous handlers; none if there is more to do, or if it has none.
+    /// The table of an event that is not generic.
     #[inline]
-    pub(super) fn aim_flight<'a>(&'a self, event: &EventRef<'a>) -> Option<AimedFlight<'a>> {
-        if self.fast.is_empty() {
-            return None;
-        }
-        let indexed = event.indexed()?;
-        let table = self.flights.get(indexed.index().get())?.as_ref()?;
-        table.aim(indexed)
-    }
-
-    /// The table of an event with synchronous handlers only, if it is not generic.
-    pub(super) fn now(&self, event: &EventInfo) -> Option<&Table> {
-        let index = event.index()?.index().get();
-        self.fast.get(index).or_else(|| self.slow.get(index))
-    }
-
-    /// The table of an event with asynchronous handlers, if it is not generic.
-    pub(super) fn flight(&self, event: &EventInfo) -> Option<&FlightTable> {
-        self.flights.get(event.index()?.index().get())?.as_ref()
+    pub(super) fn get(&self, index: &Index) -> Option<&EventTable> {
+        self.events.get(index.get())
     }
 
     pub(super) fn generic(&self) -> &GenericTables {
@@ -126,7 +52,8 @@ impl Tables {
     }
 }
 
-/// The table of `event` with the handlers of `routes`, in that order.
+/// The table of `event` with the handlers of `routes`, in that order. `is_fast` says whether a publish may take it without
+/// looking further.
 ///
 /// # Panics
 ///
@@ -135,6 +62,7 @@ pub(super) fn bind(
     event: &'static EventInfo,
     routes: &[Route<'_>],
     resources: &Resources,
+    is_fast: bool,
 ) -> EventTable {
     let bound = routes.iter().map(|route| {
         route
@@ -149,32 +77,31 @@ pub(super) fn bind(
         bound.len(),
         Delivered::MOST_HANDLERS
     );
-    if bound.iter().any(|(_, handler)| handler.is_later()) {
-        let formation = if event.is_concurrent() {
-            Formation::Together
+    let index = event.index().filter(|_| is_fast);
+    if bound.iter().any(|(_, handler)| handler.is_async()) {
+        let concurrency = if event.is_concurrent() {
+            Concurrency::Concurrent
         } else {
-            Formation::InTurn
+            Concurrency::Sequential
         };
-        let head = DeliveryFlight::<Keeper<'_>>::HEAD;
-        let (subject, index) = (event.type_id, event.index());
-        EventTable::Later(FlightTable::new(head, subject, index, formation, bound))
+        let head = FuturesOwner::HEAD;
+        let table = AsyncTable::new(head, event.type_id, concurrency, bound);
+        EventTable {
+            sync: SyncTable::new(event.type_id, None, event, Vec::new()),
+            futures: Some(Box::new(table)),
+        }
     } else {
-        EventTable::Now(now_table(event, bound))
+        EventTable {
+            // The slow path knows how to stop at a failure.
+            sync: SyncTable::new(
+                event.type_id,
+                index.filter(|_| !event.is_fail_fast()),
+                event,
+                bound,
+            ),
+            futures: None,
+        }
     }
-}
-
-fn now_table(event: &'static EventInfo, bound: Vec<(HandlerInfo, BoundHandler)>) -> Table {
-    let (publish, publish_current): (Publish, Publish) = if event.is_fail_fast() {
-        (publish::fail_fast, publish::fail_fast_on_current)
-    } else {
-        (publish::to_all, publish::to_all_on_current)
-    };
-    let head = Head {
-        event,
-        publish,
-        publish_current,
-    };
-    Table::new(event.type_id, event.index(), bound, head)
 }
 
 /// The tables of instantiations of generic events, each made when it is first asked for.

@@ -2,8 +2,9 @@
 
 use std::panic::Location;
 
-use super::{Event, EventRef, Events};
-use crate::report::{Delivered, PublishError};
+use super::{Event, Events};
+// The one knot: the bus, which is defined above, is an argument here. Nothing of it is called.
+use crate::bus::Bus;
 
 /// The colour of an event, which decides what `publish` returns.
 ///
@@ -12,20 +13,17 @@ pub trait Mode: sealed::Sealed {
     /// What publishing an event of this mode returns.
     type Publication<'a, E: Event>;
 
-    /// The one event `E`, as what a handler returns.
+    /// The events that a handler returns which returns `E`: it alone. Every mode says the same. Asking the mode for it lets
+    /// the compiler report a type that is no event once, and not a second time for what it would return.
     #[doc(hidden)]
     type __Only<E: Event>: Events;
-
-    /// What publishes its events, of every mode the same.
-    #[doc(hidden)]
-    type __Publisher: Publisher;
 
     #[doc(hidden)]
     const __IS_ASYNC: bool;
 
     #[doc(hidden)]
     fn __publish<'a, E: Event<Mode = Self>>(
-        bus: &'a TheBus,
+        bus: &'a Bus,
         event: &'a E,
         published_at: &'static Location<'static>,
     ) -> Self::Publication<'a, E>;
@@ -90,20 +88,6 @@ pub trait Follows<Handled> {}
 
 impl Follows<Sync> for Sync {}
 impl<M: Mode> Follows<Async> for M {}
-
-/// The bus, for the modules below it, which know that there is one and keep links to it.
-#[doc(hidden)]
-pub type TheBus = <Sync as Mode>::__Publisher;
-
-/// What can deliver an event of any mode: a bus, seen from below.
-#[doc(hidden)]
-pub trait Publisher: sealed::Sealed + Send + std::marker::Sync + 'static {
-    fn publish_sync(
-        &self,
-        event: EventRef<'_>,
-        published_at: &'static Location<'static>,
-    ) -> Result<Delivered, PublishError>;
-}
 
 pub(crate) mod sealed {
     pub trait Sealed {}

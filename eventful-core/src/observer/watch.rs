@@ -9,7 +9,7 @@ use super::{HandlerEnd, HandlerOutcome, Observer, Part, PublishEnd, PublishOutco
 use crate::delivery::Delivery;
 use crate::event::AnyEvent;
 use crate::log;
-use crate::report::{Delivered, PublishError, RawFailure};
+use crate::report::{Delivered, Failure, OneOrMany, PublishError, RawFailure};
 
 /// The observers of one bus, in the order in which they were given.
 #[derive(Clone, Default)]
@@ -130,6 +130,17 @@ impl<'a> PublishOutcome<'a> {
         match result {
             Ok(delivered) => Self::Delivered(*delivered),
             Err(error) => Self::Failed(error),
+        }
+    }
+}
+
+impl<'a> HandlerOutcome<'a> {
+    /// The outcome of a handler that has run, with its failure if it has failed.
+    pub(crate) fn of(failed: &'a OneOrMany<Failure>, is_skipped: bool) -> Self {
+        match failed.as_slice().first() {
+            Some(failure) => Self::Failed(failure),
+            None if is_skipped => Self::Skipped,
+            None => Self::Handled,
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::any::{Any, TypeId};
 use std::ptr::{self, NonNull};
 
-use super::call::Erased;
+use super::erased::Erased;
 
 /// A way to a `Subject` from what a table is for.
 pub trait Access<Subject: ?Sized>: 'static {
-    /// What must be known of the table's type.
+    /// The knowledge of the table's type that the way needs.
     type Projection: Clone + Send + Sync + 'static;
 
     /// The type that the table is for.
@@ -37,7 +37,7 @@ impl<Subject: 'static> Access<Subject> for Direct {
     }
 }
 
-/// What a projection makes of the table's subject.
+/// A projection of the table's subject.
 #[derive(Debug)]
 pub enum Projected {}
 
@@ -86,7 +86,7 @@ impl<Subject: ?Sized + 'static> Projection<Subject> {
         Self::with::<T, F>()
     }
 
-    /// Takes a function that captures nothing; gives what makes the projection when it is needed, its type forgotten.
+    /// Takes a function that captures nothing. Returns a function that makes the projection, with its type forgotten.
     pub(crate) const fn erased<T, F>(_function: F) -> fn() -> Box<dyn Any + Send + Sync>
     where
         T: 'static,
@@ -95,7 +95,7 @@ impl<Subject: ?Sized + 'static> Projection<Subject> {
         || Box::new(Self::with::<T, F>())
     }
 
-    /// To be called where an `F` was given.
+    /// To be called only where an `F` was given.
     const fn with<T, F>() -> Self
     where
         T: 'static,
@@ -113,9 +113,9 @@ impl<Subject: ?Sized + 'static> Projection<Subject> {
         }
     }
 
-    /// What the projection makes of `subject`; none if it was made for another type.
+    /// Returns what the projection makes of `subject`; `None` if it was made for another type.
     pub(crate) fn of<'a>(&self, subject: Erased<'a>) -> Option<&'a Subject> {
-        if subject.type_id() != (self.subject)() {
+        if !subject.is_of(self.subject) {
             return None;
         }
         // SAFETY: the types are the same, and the subject is borrowed for `'a`.

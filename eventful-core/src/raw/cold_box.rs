@@ -3,7 +3,7 @@
 use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 
-/// A `Box` whose drop is one call that is out of the way. That of a `Box` is written out wherever a value may have to be dropped that
+/// A `Box` whose drop is one call out of line. The drop of a `Box` is inlined wherever a value may have to be dropped that
 /// seldom has a box in it, and takes up registers there.
 #[derive(Debug)]
 pub(crate) struct ColdBox<T>(ManuallyDrop<Box<T>>);

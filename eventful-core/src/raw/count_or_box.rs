@@ -1,30 +1,31 @@
-//! A count and a value that are rarely needed.
+//! A count and a value that are rarely needed, in one word.
 
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// A count from 0 or, once there is more to keep, a box that has the count too: together one word. Where neither was
-/// needed, which is one test, there is nothing to drop either.
+/// A count from 0 or, once there is more to keep, a box that has the count too. Where neither was needed, which is one test,
+/// there is nothing to drop either.
 ///
-/// Whoever looks into the box, or changes what is in it, takes it out meanwhile.
+/// One thread at a time works on it. It is safe for several all the same, because a `&Delivery` is `Sync` and a handler may
+/// show it to threads of its own. Whoever looks into the box, or changes what is in it, takes it out meanwhile.
 pub(crate) struct CountOrBox<T: Counting> {
     /// Null; or the count, doubled and odd; or the box, whose address is even.
     word: AtomicPtr<T>,
     owned: PhantomData<Box<T>>,
 }
 
-/// What a box keeps beside its other things.
+/// The contents of a box, which include the count.
 pub(crate) trait Counting {
     fn add_to_count(&mut self, more: u32);
 
-    /// Takes over what somebody else has kept at the same time.
+    /// Takes over what another thread has kept at the same time.
     fn absorb(&mut self, other: Self);
 }
 
-/// What there was.
+/// The contents that were taken out.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Kept<T> {
+pub(crate) enum Taken<T> {
     Count(u32),
     Box(Box<T>),
 }
@@ -41,35 +42,44 @@ impl<T: Counting> CountOrBox<T> {
         }
     }
 
-    /// Whether nothing was counted and nothing kept.
+    /// Returns whether nothing was counted and nothing kept.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.word.load(Ordering::Relaxed).is_null()
     }
 
-    /// As [`is_empty`](Self::is_empty): then there is nothing to drop either.
-    #[inline]
-    pub(crate) fn is_empty_mut(&mut self) -> bool {
-        self.word.get_mut().is_null()
-    }
-
     /// Takes everything out.
-    pub(crate) fn take(&self) -> Kept<T> {
+    #[inline]
+    pub(crate) fn take(&self) -> Taken<T> {
         let word = self.word.swap(ptr::null_mut(), Ordering::AcqRel);
         if word.is_null() || word.addr() & 1 == 1 {
-            return Kept::Count(u32::try_from(word.addr() >> 1).unwrap_or(u32::MAX));
+            return Taken::Count(u32::try_from(word.addr() >> 1).unwrap_or(u32::MAX));
         }
         // SAFETY: a word that is neither null nor odd was made from a box by `put`, and whoever takes it out of the word owns it.
-        Kept::Box(unsafe { Box::from_raw(word) })
+        Taken::Box(unsafe { Box::from_raw(word) })
+    }
+
+    /// Puts a box back that was taken out, or that is the first one.
+    #[inline]
+    pub(crate) fn put_box(&self, value: Box<T>) {
+        let word = Box::into_raw(value);
+        let (before, order) = (ptr::null_mut(), Ordering::Relaxed);
+        let exchanged = self
+            .word
+            .compare_exchange(before, word, Ordering::AcqRel, order);
+        if exchanged.is_err() {
+            // SAFETY: the box was not given away.
+            self.put(Taken::Box(unsafe { Box::from_raw(word) }));
+        }
     }
 
     /// Puts back what was taken out.
-    pub(crate) fn put(&self, mut kept: Kept<T>) {
+    pub(crate) fn put(&self, mut kept: Taken<T>) {
         loop {
             let word = match kept {
-                Kept::Count(0) => return,
-                Kept::Count(count) => ptr::without_provenance_mut(count as usize * 2 + 1),
-                Kept::Box(value) => Box::into_raw(value),
+                Taken::Count(0) => return,
+                Taken::Count(count) => ptr::without_provenance_mut(count as usize * 2 + 1),
+                Taken::Box(value) => Box::into_raw(value),
             };
             let exchanged = self.word.compare_exchange(
                 ptr::null_mut(),
@@ -80,7 +90,7 @@ impl<T: Counting> CountOrBox<T> {
             if exchanged.is_ok() {
                 return;
             }
-            // Somebody has kept something meanwhile.
+            // Another thread has kept something meanwhile.
             let own = Self {
                 word: AtomicPtr::new(word),
                 owned: PhantomData,
@@ -90,37 +100,22 @@ impl<T: Counting> CountOrBox<T> {
     }
 
     pub(crate) fn increment(&self) {
-        self.put(self.take().and(Kept::Count(1)));
+        self.put(self.take().and(Taken::Count(1)));
     }
 
-    /// Changes what is in the box, which `make` makes of the count if there is none.
-    pub(crate) fn change<R>(
-        &self,
-        make: impl FnOnce(u32) -> T,
-        change: impl FnOnce(&mut T) -> R,
-    ) -> R {
-        let mut value = match self.take() {
-            Kept::Count(count) => Box::new(make(count)),
-            Kept::Box(value) => value,
-        };
-        let result = change(&mut value);
-        self.put(Kept::Box(value));
-        result
-    }
-
-    /// Changes what is in the box, if there is one.
+    /// Changes the contents of the box, if there is one.
     pub(crate) fn change_if_boxed<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
         let mut kept = self.take();
         let result = match &mut kept {
-            Kept::Count(_) => None,
-            Kept::Box(value) => Some(change(value)),
+            Taken::Count(_) => None,
+            Taken::Box(value) => Some(change(value)),
         };
         self.put(kept);
         result
     }
 }
 
-impl<T: Counting> Kept<T> {
+impl<T: Counting> Taken<T> {
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Count(first), Self::Count(second)) => Self::Count(first.saturating_add(second)),
@@ -140,7 +135,7 @@ impl<T: Counting> Kept<T> {
 impl<T: Counting> Drop for CountOrBox<T> {
     #[inline]
     fn drop(&mut self) {
-        if !self.is_empty_mut() {
+        if !self.word.get_mut().is_null() {
             drop_kept(self);
         }
     }
@@ -188,11 +183,21 @@ mod tests {
         }
     }
 
+    /// Changes the contents of the box, which is made of the count if there is none.
+    fn change(kept: &CountOrBox<Sum>, change: impl FnOnce(&mut Sum)) {
+        let mut sum = match kept.take() {
+            Taken::Count(count) => Box::new(made_of(count)),
+            Taken::Box(sum) => sum,
+        };
+        change(&mut sum);
+        kept.put_box(sum);
+    }
+
     /// The count, and how many values.
     fn taken(kept: &CountOrBox<Sum>) -> (u32, usize) {
         match kept.take() {
-            Kept::Count(count) => (count, 0),
-            Kept::Box(sum) => (sum.count, sum.values.len()),
+            Taken::Count(count) => (count, 0),
+            Taken::Box(sum) => (sum.count, sum.values.len()),
         }
     }
 
@@ -204,7 +209,7 @@ mod tests {
         kept.increment();
         assert!(!kept.is_empty());
         assert!(kept.change_if_boxed(|_| ()).is_none());
-        kept.change(made_of, |sum| sum.values.push(Arc::new(1)));
+        change(&kept, |sum| sum.values.push(Arc::new(1)));
         kept.increment();
         assert_eq!(kept.change_if_boxed(|sum| sum.count), Some(3));
         assert_eq!(taken(&kept), (3, 1));
@@ -215,7 +220,7 @@ mod tests {
     fn what_is_in_the_box_is_dropped_once() {
         let value = Arc::new(1);
         let kept = CountOrBox::<Sum>::empty();
-        kept.change(made_of, |sum| sum.values.push(Arc::clone(&value)));
+        change(&kept, |sum| sum.values.push(Arc::clone(&value)));
         assert_eq!(Arc::strong_count(&value), 2);
         drop(kept);
         assert_eq!(Arc::strong_count(&value), 1);
@@ -227,13 +232,13 @@ mod tests {
     #[test]
     fn what_is_kept_while_the_box_is_out_is_kept_too() {
         let kept = CountOrBox::<Sum>::empty();
-        kept.change(made_of, |outer| {
+        change(&kept, |outer| {
             kept.increment();
             outer.values.push(Arc::new(1));
         });
         assert_eq!(taken(&kept), (1, 1), "a count");
-        kept.change(made_of, |outer| {
-            kept.change(made_of, |inner| {
+        change(&kept, |outer| {
+            change(&kept, |inner| {
                 inner.values.push(Arc::new(1));
                 inner.count += 1;
             });
@@ -255,7 +260,7 @@ mod tests {
                 scope.spawn(|| {
                     for _ in 0..100 {
                         kept.increment();
-                        kept.change(made_of, |sum| sum.values.push(Arc::new(1)));
+                        change(&kept, |sum| sum.values.push(Arc::new(1)));
                     }
                 });
             }

@@ -10,7 +10,7 @@ use crate::sync::{AtomicU32, Ordering};
 pub(crate) struct Index(AtomicU32);
 
 impl Index {
-    /// What an index holds before it is assigned: past the end of every array.
+    /// The number of an index that is not assigned yet: past the end of every array.
     pub(crate) const UNASSIGNED: u32 = u32::MAX;
 
     pub(crate) const fn new(unassigned: AtomicU32) -> Self {

@@ -1,9 +1,9 @@
-//! What two type parameters that are one type have in common.
+//! References between two type parameters that are the same type.
 
 use std::any::TypeId;
 use std::mem;
 
-/// What `make` makes, as a `&B`, if `A` is `B`. The compiler knows whether it is.
+/// Returns the value of `make` as a `&B` if `A` is `B`. The compiler knows whether it is.
 #[inline]
 pub(crate) fn as_same_type<'a, A: 'static, B: ?Sized + 'static>(
     make: impl FnOnce() -> &'a A,

@@ -1,13 +1,14 @@
-//! The index of a type, whose address stands for the type, and what else there is to know of that.
+//! The index of a type, whose address stands for the type, with an info of the type.
 
 use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::erased::{Erased, Indexed};
 use super::index::Index;
 use crate::sync::AtomicU32;
 
-/// The number of the tables of `T`. Two of them that are static have two addresses, so that whoever compares the address of one has
+/// The number of the tables of `T`. Two static ones have two addresses, so that whoever compares the address of one has
 /// compared the type.
 // The index comes first, so that its address is that of the whole.
 #[repr(C)]
@@ -63,5 +64,14 @@ impl ErasedIndex {
 
     pub(super) fn subject(self) -> TypeId {
         (self.subject)()
+    }
+
+    /// Returns a value of the index's type with the index; `None` if it is of another type.
+    #[inline]
+    pub(crate) fn with(self, value: Erased<'_>) -> Option<Indexed<'_>> {
+        value.is_of(self.subject).then(|| {
+            // SAFETY: the types are the same, and the value is borrowed as long as the result.
+            unsafe { Indexed::from_parts(self.index, value.data()) }
+        })
     }
 }

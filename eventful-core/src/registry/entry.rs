@@ -9,14 +9,14 @@ use crate::event::mode::{AcceptsAsync, Async};
 use crate::event::{EventInfo, Events, Listen, Subject};
 use crate::handler::{Constraint, HandlerInfo, Position};
 use crate::outcome::{Containing, Handled, contain};
-use crate::raw::{Access, Bound, Call, Describe, FutureCall, FutureFunction, Leg};
+use crate::raw::{Access, BoundCall, Call, Describe, FutureFunction};
 use crate::resource::{Parameters, Requirement, Resources};
 
 /// A handler's shim with its types forgotten.
-pub(crate) type HandlerCall = Leg<Delivery>;
+pub(crate) type HandlerCall = Call<Delivery>;
 
 /// A shim with its handler's parameters.
-pub(crate) type BoundHandler = Bound<Delivery>;
+pub(crate) type BoundHandler = BoundCall<Delivery>;
 
 /// A linked handler as it lies in the program: little, since there is one for each, and a pointer costs as much as four.
 /// [`LinkedHandler`](super::LinkedHandler) is what becomes of it.
@@ -104,7 +104,7 @@ impl HandlerEntry {
         L: Events + 'static,
     {
         let call = Containing::new(call);
-        let description = FutureCall::described::<E, E::__Access, P, _, Types<E, P, F, L>>(call);
+        let description = Call::described_async::<E, E::__Access, P, _, Types<E, P, F, L>>(call);
         Self::of(text, module_path, line, column, description)
     }
 
@@ -199,7 +199,7 @@ impl fmt::Debug for HandlerEntry {
 /// The types of a handler.
 struct Types<E: ?Sized, P, F, L>(PhantomData<(P, F, L, E)>);
 
-impl<E, P, F, L> Describe<Call<Delivery>> for Types<E, P, F, L>
+impl<E, P, F, L> Describe<Delivery> for Types<E, P, F, L>
 where
     E: Listen + ?Sized,
     P: Parameters,
@@ -208,28 +208,10 @@ where
 {
     type Description = Description;
 
-    fn describe(call: Call<Delivery>) -> Description {
+    fn describe(call: HandlerCall) -> Description {
         Description {
             function: TypeId::of::<F>(),
-            call: Leg::Now(call),
-            signature: signature::<E, P, L>,
-        }
-    }
-}
-
-impl<E, P, F, L> Describe<FutureCall<Delivery>> for Types<E, P, F, L>
-where
-    E: Listen + ?Sized,
-    P: Parameters,
-    F: 'static,
-    L: Events,
-{
-    type Description = Description;
-
-    fn describe(call: FutureCall<Delivery>) -> Description {
-        Description {
-            function: TypeId::of::<F>(),
-            call: Leg::Later(call),
+            call,
             signature: signature::<E, P, L>,
         }
     }
@@ -269,7 +251,7 @@ pub(crate) fn bind_to<E: Listen + ?Sized, S: Send + Sync + 'static>(
     let projection = projection
         .downcast_ref::<Projection<E>>()
         .expect("the projection is of what the handler listens to");
-    Bound::new::<E, E::__Access, S>(call, projection.clone(), state)
+    BoundCall::new::<E, E::__Access, S>(call, projection.clone(), state)
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::any::{Any, TypeId};
 use super::entry::{BoundHandler, Description, HandlerCall, HandlerEntry, Signature};
 use crate::event::{EventInfo, Subject};
 use crate::handler::{Constraint, HandlerInfo};
-use crate::raw::Leg;
 use crate::resource::{Requirement, Resources};
 
 /// A linked handler: who it is, what it needs and how it is called.
@@ -58,7 +57,7 @@ impl LinkedHandler {
     }
 
     pub(crate) fn is_async(&self) -> bool {
-        matches!(self.call, Leg::Later(_))
+        self.call.is_async()
     }
 
     /// The handler with its resources; `projection` leads from the event to what it listens to. None if a resource is

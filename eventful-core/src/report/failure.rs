@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::{Cause, PublishError};
+use crate::contained::{Contained, panic_text};
 use crate::handler::HandlerInfo;
 
 /// What a handler's error becomes.
@@ -86,7 +87,9 @@ impl Failure {
         raw: RawFailure,
     ) -> Self {
         // Each failure of a long cascade has its own chain: whole, they would be quadratic.
-        causes.truncate(MOST_CAUSES);
+        if !causes.is_empty() {
+            causes.truncate(MOST_CAUSES);
+        }
         let RawFailure(kind) = raw;
         Self {
             handler,
@@ -273,44 +276,3 @@ const MOST_CAUSES: usize = 128;
 
 const DISPLAY_PANICKED: &str = "(no text: the error's `Display` panicked)";
 const PAYLOAD_IS_NO_TEXT: &str = "(no text: the panic's payload is neither `&str` nor `String`)";
-
-fn panic_text(payload: &(dyn Any + Send)) -> Option<&str> {
-    payload
-        .downcast_ref::<&'static str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-}
-
-/// A value of the user's whose `Drop` may panic, which must not reach the publisher that drops it.
-#[derive(Debug)]
-pub(crate) struct Contained<T>(Option<T>);
-
-impl<T> Contained<T> {
-    pub(crate) const fn new(value: T) -> Self {
-        Self(Some(value))
-    }
-
-    pub(crate) const fn get(&self) -> Option<&T> {
-        self.0.as_ref()
-    }
-
-    fn into_inner(mut self) -> Option<T> {
-        self.0.take()
-    }
-}
-
-impl<T> Drop for Contained<T> {
-    fn drop(&mut self) {
-        let value = self.0.take();
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-            give_up(payload);
-        }
-    }
-}
-
-/// Drops the payload of a panic that nobody is told of. Its own `Drop` could panic again, and so on: all but text is leaked.
-pub(crate) fn give_up(payload: Box<dyn Any + Send>) {
-    if panic_text(&*payload).is_none() {
-        std::mem::forget(payload);
-    }
-}

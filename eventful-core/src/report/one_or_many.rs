@@ -12,10 +12,12 @@ pub(crate) enum OneOrMany<T> {
 }
 
 impl<T> OneOrMany<T> {
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.as_slice().is_empty()
     }
 
+    #[inline]
     pub(crate) fn as_slice(&self) -> &[T] {
         match self {
             Self::None => &[],
@@ -24,16 +26,19 @@ impl<T> OneOrMany<T> {
         }
     }
 
+    #[inline]
     pub(crate) fn push(&mut self, element: T) {
         match self {
             Self::None => *self = Self::One(element),
-            Self::One(_) => {
-                let mut elements = mem::take(self).into_vec();
-                elements.push(element);
-                *self = Self::Many(elements);
-            }
-            Self::Many(elements) => elements.push(element),
+            Self::One(_) | Self::Many(_) => self.push_many(element),
         }
+    }
+
+    #[cold]
+    fn push_many(&mut self, element: T) {
+        let mut elements = mem::take(self).into_vec();
+        elements.push(element);
+        *self = Self::Many(elements);
     }
 
     pub(crate) fn into_vec(self) -> Vec<T> {

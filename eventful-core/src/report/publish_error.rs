@@ -2,13 +2,11 @@
 
 use std::error::Error;
 use std::fmt;
-use std::mem;
 use std::panic::Location;
 
 use super::failure::as_nested;
-use super::{Delivered, Failure, OneOrMany, Refusal, ReturnedEvent};
-use crate::handler::HandlerInfo;
-use crate::raw::{ColdBox, Counting};
+use super::{Delivered, DeliveryReport, Failure, OneOrMany, Refusal};
+use crate::raw::ColdBox;
 
 /// A publish of which at least one handler failed, or that was refused.
 ///
@@ -27,142 +25,40 @@ use crate::raw::{ColdBox, Counting};
 ///     }
 /// }
 /// ```
-pub struct PublishError(ColdBox<Aftermath>);
-
-/// What came of a publish beside success, while it is put together; and the contents of an error.
-pub(crate) struct Aftermath {
-    event: &'static str,
-    published_at: &'static Location<'static>,
-    pub(crate) delivered: Delivered,
-    /// How many handlers a guard kept from running, until they are a part of `delivered`.
-    skipped: u32,
-    pub(crate) failures: OneOrMany<Failure>,
-    /// How many of the failures are those of events that handlers returned: the last ones.
-    cascaded_failures: usize,
-    /// How many handlers an event with `fail_fast` did not reach.
-    not_run: usize,
-    pub(crate) refusal: Option<Refusal>,
-    /// What handlers have returned and nobody has published yet.
-    pub(crate) returned: OneOrMany<ReturnedEvent>,
-}
-
-impl Aftermath {
-    #[inline]
-    pub(crate) fn new(event: &'static str, published_at: &'static Location<'static>) -> Self {
-        Self {
-            event,
-            published_at,
-            delivered: Delivered::default(),
-            skipped: 0,
-            failures: OneOrMany::None,
-            cascaded_failures: 0,
-            not_run: 0,
-            refusal: None,
-            returned: OneOrMany::None,
-        }
-    }
-
-    pub(crate) fn skipping(self, skipped: u32) -> Self {
-        Self { skipped, ..self }
-    }
-
-    /// Of a publish in which a first handler has failed, after `skipped` others.
-    #[inline]
-    pub(crate) fn of_failure(
-        event: &'static str,
-        published_at: &'static Location<'static>,
-        skipped: u32,
-        failure: Failure,
-    ) -> Self {
-        Self {
-            skipped,
-            failures: OneOrMany::One(failure),
-            ..Self::new(event, published_at)
-        }
-    }
-
-    pub(crate) fn skipped(&self) -> u32 {
-        self.skipped
-    }
-
-    /// Of a publish of `event` that has come to `result`.
-    pub(crate) fn of(
-        result: Result<Delivered, PublishError>,
-        event: &'static str,
-        published_at: &'static Location<'static>,
-    ) -> Box<Self> {
-        match result {
-            Ok(delivered) => Box::new(Self {
-                delivered,
-                ..Self::new(event, published_at)
-            }),
-            Err(error) => error.0.into_inner(),
-        }
-    }
-
-    /// Notes to how many handlers the event was delivered, failed and skipped ones included, and how many did not run.
-    pub(crate) fn deliver_to(&mut self, count: usize, not_run: usize) {
-        let skipped = mem::take(&mut self.skipped);
-        self.delivered = Delivered::to(count - not_run).skipping(skipped);
-        self.not_run = not_run;
-    }
-
-    /// Takes out the events that `handler`, which has failed, returned before it did.
-    pub(crate) fn forget_returned_by(&mut self, handler: &HandlerInfo) -> OneOrMany<ReturnedEvent> {
-        if self.returned.is_empty() {
-            return OneOrMany::None;
-        }
-        let returned = mem::take(&mut self.returned).into_iter();
-        let (forgotten, kept) =
-            returned.partition(|returned| returned.lineage().cause().handler() == handler);
-        self.returned = kept;
-        forgotten
-    }
-
-    /// Adds what came of an event that a handler returned.
-    pub(crate) fn add_cascaded(&mut self, result: Result<Delivered, PublishError>) {
-        if let Err(error) = result {
-            let Self {
-                failures, refusal, ..
-            } = *error.0.into_inner();
-            self.cascaded_failures += failures.as_slice().len();
-            self.failures.extend(failures);
-            if self.refusal.is_none() {
-                self.refusal = refusal;
-            }
-        }
-    }
-
-    pub(crate) fn into_result(self: Box<Self>) -> Result<Delivered, PublishError> {
-        if self.failures.is_empty() && self.refusal.is_none() {
-            return Ok(self.delivered);
-        }
-        Err(PublishError(ColdBox::new(self)))
-    }
-}
-
-impl Counting for Aftermath {
-    fn add_to_count(&mut self, more: u32) {
-        self.skipped += more;
-    }
-
-    fn absorb(&mut self, other: Self) {
-        self.skipped += other.skipped;
-        self.failures.extend(other.failures);
-        self.returned.extend(other.returned);
-    }
-}
+pub struct PublishError(ColdBox<DeliveryReport>);
 
 impl PublishError {
+    pub(super) fn new(report: Box<DeliveryReport>) -> Self {
+        Self(ColdBox::new(report))
+    }
+
     pub(crate) fn refused(
         event: &'static str,
         published_at: &'static Location<'static>,
         refusal: Refusal,
     ) -> Self {
-        Self(ColdBox::new(Box::new(Aftermath {
-            refusal: Some(refusal),
-            ..Aftermath::new(event, published_at)
-        })))
+        let mut report = DeliveryReport::new(event, published_at, 0, OneOrMany::None);
+        report.refusal = Some(refusal);
+        Self::new(Box::new(report))
+    }
+
+    /// An error of a publish that has `delivered` so far. The report is to be told what is wrong.
+    pub(crate) fn after(
+        event: &'static str,
+        published_at: &'static Location<'static>,
+        delivered: Delivered,
+    ) -> Self {
+        let mut report = DeliveryReport::new(event, published_at, 0, OneOrMany::None);
+        report.delivered = delivered;
+        Self::new(Box::new(report))
+    }
+
+    pub(crate) fn report_mut(&mut self) -> &mut DeliveryReport {
+        &mut self.0
+    }
+
+    pub(super) fn into_report(self) -> Box<DeliveryReport> {
+        self.0.into_inner()
     }
 
     /// The name of the event.
@@ -187,7 +83,7 @@ impl PublishError {
     /// Every failure, by value: an error or a panic's payload can be taken out.
     #[must_use]
     pub fn into_failures(self) -> Vec<Failure> {
-        self.0.into_inner().failures.into_vec()
+        self.into_report().failures.into_vec()
     }
 
     /// What was delivered all the same; failed handlers are counted as handled.
@@ -231,7 +127,7 @@ fn first_line(text: &impl fmt::Display) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-impl Aftermath {
+impl DeliveryReport {
     /// How many handlers failed, and whose; nothing if none did.
     fn failed(&self) -> Option<String> {
         let Self {
@@ -274,7 +170,7 @@ impl Aftermath {
 impl fmt::Display for PublishError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = &*self.0;
-        let Aftermath {
+        let DeliveryReport {
             event,
             published_at,
             ..

@@ -6,7 +6,7 @@ use super::{Cause, WiringError};
 
 /// Why a publish was refused: then nothing was delivered, or no more.
 #[derive(Clone, Debug)]
-pub struct Refusal(Reason);
+pub struct Refusal(Box<Reason>);
 
 #[derive(Clone, Debug)]
 enum Reason {
@@ -31,37 +31,37 @@ enum Reason {
 
 impl Refusal {
     pub(crate) fn wrong_wiring(error: WiringError) -> Self {
-        Self(Reason::Wiring { error })
+        Self(Box::new(Reason::Wiring { error }))
     }
 
     /// Of an instantiation of a generic event that is published for the first time.
     pub(crate) fn wrong_instantiation(event: &'static str, error: WiringError) -> Self {
-        Self(Reason::Instantiation { event, error })
+        Self(Box::new(Reason::Instantiation { event, error }))
     }
 
     /// `chain` from the innermost delivery outwards.
     pub(crate) fn nesting_limit(limit: u32, chain: Vec<Cause>) -> Self {
-        Self(Reason::NestingLimit { limit, chain })
+        Self(Box::new(Reason::NestingLimit { limit, chain }))
     }
 
     /// `event` is the one that was not delivered; `chain` begins with the handler that returned it.
     pub(crate) fn cascade_limit(limit: u32, event: &'static str, chain: Vec<Cause>) -> Self {
-        Self(Reason::CascadeLimit {
+        Self(Box::new(Reason::CascadeLimit {
             limit,
             event,
             chain,
-        })
+        }))
     }
 
     pub(crate) fn unregistered() -> Self {
-        Self(Reason::Unregistered)
+        Self(Box::new(Reason::Unregistered))
     }
 
     /// What is wrong with the default bus that this publish would have built, or with the handlers of an instantiation of a
     /// generic event that was published for the first time; none if the reason is another.
     #[must_use]
     pub fn wiring(&self) -> Option<&WiringError> {
-        match &self.0 {
+        match &*self.0 {
             Reason::Wiring { error } | Reason::Instantiation { error, .. } => Some(error),
             _ => None,
         }
@@ -70,20 +70,20 @@ impl Refusal {
     /// Whether handlers that publish, whose handlers publish, and so on, reached the bus's limit.
     #[must_use]
     pub const fn is_nesting_limit(&self) -> bool {
-        matches!(self.0, Reason::NestingLimit { .. })
+        matches!(*self.0, Reason::NestingLimit { .. })
     }
 
     /// Whether events that handlers returned, whose handlers returned events, and so on, reached the bus's limit.
     #[must_use]
     pub const fn is_cascade_limit(&self) -> bool {
-        matches!(self.0, Reason::CascadeLimit { .. })
+        matches!(*self.0, Reason::CascadeLimit { .. })
     }
 
     /// What led to a publish that reached a limit, the nearest first: the deliveries around it, or the handlers that returned
     /// one event after the other. Empty if the reason is another.
     #[must_use]
     pub fn chain(&self) -> &[Cause] {
-        match &self.0 {
+        match &*self.0 {
             Reason::NestingLimit { chain, .. } | Reason::CascadeLimit { chain, .. } => chain,
             _ => &[],
         }
@@ -92,13 +92,13 @@ impl Refusal {
     /// Whether the event was declared but is not in the registry, which then belongs to another part of the program.
     #[must_use]
     pub const fn is_unregistered(&self) -> bool {
-        matches!(self.0, Reason::Unregistered)
+        matches!(*self.0, Reason::Unregistered)
     }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &*self.0 {
             Reason::Wiring { error } => write!(
                 formatter,
                 "no bus is installed, and the default one, which has no resources, cannot be used: {error}\n\

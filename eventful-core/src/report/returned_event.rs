@@ -1,46 +1,71 @@
-//! An event that a handler has returned.
+//! An event that a handler has returned, and the way it came.
 
-use std::any::Any;
 use std::iter::successors;
 use std::sync::Arc;
 
-use super::{Cause, Contained};
-use crate::raw::Erased;
+use super::Cause;
+use crate::contained::Contained;
+use crate::event::{Event, EventRef};
 
 /// An event that a handler returned, which waits to be published.
-pub(crate) struct ReturnedEvent(Contained<Box<dyn Returned>>);
+pub(crate) struct ReturnedEvent(Box<dyn Returned>);
 
 /// An event of any type, with its lineage in the same box.
-pub(crate) trait Returned: Send + Sync {
-    /// What there is to know of its type.
-    fn info(&self) -> &'static (dyn Any + Sync);
-    fn value(&self) -> Erased<'_>;
+trait Returned: Send + Sync {
+    fn event(&self) -> EventRef<'_>;
     fn lineage(&self) -> &Lineage;
 }
 
-impl ReturnedEvent {
-    pub(crate) fn new(returned: Box<dyn Returned>) -> Self {
-        Self(Contained::new(returned))
+struct WithLineage<E> {
+    event: Contained<E>,
+    lineage: Lineage,
+}
+
+impl<E: Event> Returned for WithLineage<E> {
+    fn event(&self) -> EventRef<'_> {
+        let event = self.event.get();
+        EventRef::new(event.expect("it is taken out only when it is dropped"))
     }
 
-    pub(crate) fn returned(&self) -> &dyn Returned {
-        let returned = self.0.get().map(|returned| &**returned);
-        returned.expect("it is taken out only when it is dropped")
-    }
-
-    pub(crate) fn lineage(&self) -> &Lineage {
-        self.returned().lineage()
+    fn lineage(&self) -> &Lineage {
+        &self.lineage
     }
 }
 
-/// Which handler returned an event, and which one the event that it was handling.
+impl ReturnedEvent {
+    #[inline]
+    pub(crate) fn new<E: Event>(event: E, lineage: impl FnOnce() -> Lineage) -> Self {
+        // Written to its place: `Box::new` would copy it there.
+        let returned: Box<WithLineage<E>> = Box::write(
+            Box::new_uninit(),
+            WithLineage {
+                event: Contained::new(event),
+                lineage: lineage(),
+            },
+        );
+        Self(returned)
+    }
+
+    #[inline]
+    pub(crate) fn event(&self) -> EventRef<'_> {
+        self.0.event()
+    }
+
+    #[inline]
+    pub(crate) fn lineage(&self) -> &Lineage {
+        self.0.lineage()
+    }
+}
+
+/// The handler that returned an event, the one that returned the event it was handling, and so on.
 pub(crate) struct Lineage {
     cause: Cause,
     earlier: Option<Arc<Lineage>>,
 }
 
 impl Lineage {
-    /// Of an event that `cause` has returned while it was handling one of the lineage `earlier`.
+    /// The lineage of an event that `cause` has returned, while it was handling an event of the lineage `earlier`.
+    #[inline]
     pub(crate) fn new(cause: Cause, earlier: Option<&Self>) -> Self {
         // Most events are not returned by handlers of returned ones, and what they are returned in outlasts them.
         let earlier = earlier.map(|earlier| {
@@ -52,7 +77,7 @@ impl Lineage {
         Self { cause, earlier }
     }
 
-    /// Which handler returned the event.
+    /// The handler that returned the event.
     pub(crate) fn cause(&self) -> &Cause {
         &self.cause
     }
@@ -63,7 +88,7 @@ impl Lineage {
 }
 
 impl Drop for Lineage {
-    /// One after the other: a chain may be as long as a cascade.
+    /// Drops one after the other: a chain may be as long as a cascade.
     fn drop(&mut self) {
         let mut earlier = self.earlier.take();
         while let Some(mut lineage) = earlier.and_then(Arc::into_inner) {

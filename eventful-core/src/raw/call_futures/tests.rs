@@ -1,4 +1,4 @@
-//! Flights of futures that do as they are told, and log it.
+//! Futures that do as they are told, and log it.
 
 use std::any::TypeId;
 use std::mem;
@@ -8,21 +8,20 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
 
 use super::super::access::Direct;
-use super::super::call::{Bound, Call, Erased, Indexed, Named};
-use super::super::flight_table::{Formation, Leg};
-use super::super::future_call::{FutureCall, LaterFunction, Payload};
-use super::super::top::Slot;
-use super::super::typed_index::TypedIndex;
+use super::super::async_call::{AsyncFunction, Payload};
+use super::super::call::{BoundCall, Call, CallInfo};
+use super::super::erased::Erased;
+use super::super::scoped_ref::AtomicRef;
 use super::*;
 
 struct Log {
-    running: Slot<Named<&'static str>>,
+    running: AtomicRef<CallInfo<&'static str>>,
     lines: Mutex<Vec<String>>,
 }
 
 impl Log {
     fn add(&self, line: &str) {
-        let running = self.running.get().map_or("nobody", |named| named.info());
+        let running = self.running.get().map_or("nobody", |call| call.info());
         let line = format!("{running} {line}");
         self.lines().push(line);
     }
@@ -38,15 +37,16 @@ impl Log {
 
 impl Context for Log {
     type Info = &'static str;
+    type Subject = ();
 
-    fn slot(&self) -> &Slot<Named<&'static str>> {
+    fn current_call(&self) -> &AtomicRef<CallInfo<&'static str>> {
         &self.running
     }
 }
 
-fn log<Owner>(_: Link<Owner>) -> Log {
+fn log<Owner>(_: ScopedRef<Owner>) -> Log {
     Log {
-        running: Slot::empty(),
+        running: AtomicRef::empty(),
         lines: Mutex::default(),
     }
 }
@@ -100,7 +100,7 @@ impl<P> Drop for Following<'_, P> {
     }
 }
 
-impl<'a, P: Default + Copy + Send + 'static> LaterFunction<'a, u8, Script, Log> for Follow<P> {
+impl<'a, P: Default + Copy + Send + 'static> AsyncFunction<'a, u8, Script, Log> for Follow<P> {
     type Future = Following<'a, P>;
     type Settled = u8;
 
@@ -127,7 +127,7 @@ impl<'a, P: Default + Copy + Send + 'static> LaterFunction<'a, u8, Script, Log> 
         log.add(&format!("{settled:?} {dropped:?}"));
     }
 
-    fn panicked_when_cut_off(_: Payload, log: &Log) {
+    fn panicked_when_cancelled(_: Payload, log: &Log) {
         log.add("panicked");
     }
 }
@@ -138,19 +138,19 @@ struct Wide {
     _bytes: [u8; 32],
 }
 
-type TestBound = (&'static str, Bound<Log>);
+type TestBound = (&'static str, BoundCall<Log>);
 
 fn later<P: Default + Copy + Send + 'static>(name: &'static str, script: Script) -> TestBound {
-    let call = FutureCall::new::<u8, Direct, Script, _>(Follow::<P>(PhantomData));
+    let call = Call::new_async::<u8, Direct, Script, _>(Follow::<P>(PhantomData));
     (
         name,
-        Bound::new::<u8, Direct, Script>(Leg::Later(call), (), script),
+        BoundCall::new::<u8, Direct, Script>(call, (), script),
     )
 }
 
 fn now(name: &'static str) -> TestBound {
     let call = Call::new::<u8, Direct, (), _>(|_, (), log: &Log| log.add("runs"));
-    (name, Bound::new::<u8, Direct, ()>(Leg::Now(call), (), ()))
+    (name, BoundCall::new::<u8, Direct, ()>(call, (), ()))
 }
 
 fn waits(waits: u8) -> Script {
@@ -167,120 +167,124 @@ fn panics(when: &'static str) -> Script {
     }
 }
 
-static OF_U8: TypedIndex<u8, ()> = TypedIndex::new(());
-static ALSO_OF_U8: TypedIndex<u8, ()> = TypedIndex::new(());
+/// Borrows the table and the subject.
+type Owner<'a> = (&'a AsyncTable<Log>, &'a u8);
+type TestFutures<'a> = CallFutures<'a, Owner<'a>, Log>;
 
-fn table(formation: Formation, legs: Vec<TestBound>) -> FlightTable<Log> {
-    let head = Flight::<String, Log>::HEAD;
-    FlightTable::new(head, TypeId::of::<u8>, Some(OF_U8.erase()), formation, legs)
+fn table(concurrency: Concurrency, calls: Vec<TestBound>) -> AsyncTable<Log> {
+    AsyncTable::new(TestFutures::HEAD, TypeId::of::<u8>, concurrency, calls)
 }
 
-fn flight<'a>(table: &'a FlightTable<Log>, subject: &'a u8) -> Flight<'a, String, Log> {
-    let aimed = table.aim(Indexed::new(&OF_U8, subject));
-    Flight::new(String::new, aimed.expect("it has the index"), log)
+fn futures<'a>(table: &'a AsyncTable<Log>, subject: &'a u8) -> TestFutures<'a> {
+    CallFutures::new(
+        (table, subject),
+        |(table, subject)| table.calls(Erased::new(*subject)),
+        log,
+    )
 }
 
 /// One poll, and what was logged.
-fn poll(flight: &mut Flight<'_, String, Log>) -> (bool, String) {
-    let (log, mut aboard) = flight.board();
-    let is_ready = aboard
-        .go_on(|_| false, &mut task::Context::from_waker(Waker::noop()))
+fn poll(futures: &mut TestFutures<'_>) -> (bool, String) {
+    let (log, mut poller) = futures.split();
+    let is_ready = poller
+        .poll(|_| false, &mut task::Context::from_waker(Waker::noop()))
         .is_ready();
-    drop(aboard);
-    assert!(log.running.get().is_none(), "the slot is cleared");
+    drop(poller);
+    assert!(log.running.get().is_none(), "no call is the current one");
     (is_ready, log.take())
 }
 
 #[test]
-fn in_turn_each_leg_is_finished_before_the_next_begins() {
-    let legs = vec![
+fn sequential_calls_finish_before_the_next_starts() {
+    let calls = vec![
         later::<u8>("a", waits(0)),
         later::<Wide>("b", waits(2)),
         now("c"),
         later::<()>("d", waits(1)),
     ];
-    let table = table(Formation::InTurn, legs);
-    let mut flight = flight(&table, &7);
+    let table = table(Concurrency::Sequential, calls);
+    let mut futures = futures(&table, &7);
     assert_eq!(
-        poll(&mut flight),
+        poll(&mut futures),
         (
             false,
             "a is ready, a is dropped, a Ok(7) Ok(()), b waits".into()
         )
     );
-    let under_way = |flight: &Flight<'_, _, _>| [0, 1, 2, 3].map(|leg| flight.is_under_way(leg));
-    assert_eq!(under_way(&flight), [false, true, false, false]);
-    assert_eq!(poll(&mut flight), (false, "b waits".into()));
+    let pending =
+        |futures: &TestFutures<'_>| [0, 1, 2, 3].map(|index| futures.is_pending(index));
+    assert_eq!(pending(&futures), [false, true, false, false]);
+    assert_eq!(poll(&mut futures), (false, "b waits".into()));
     assert_eq!(
-        poll(&mut flight),
+        poll(&mut futures),
         (
             false,
             "b is ready, b is dropped, b Ok(7) Ok(()), c runs, d waits".into()
         )
     );
-    assert_eq!(flight.begun(), 4);
+    assert_eq!(futures.started(), 4);
     assert_eq!(
-        poll(&mut flight),
+        poll(&mut futures),
         (true, "d is ready, d is dropped, d Ok(7) Ok(())".into())
     );
-    assert_eq!(under_way(&flight), [false; 4]);
+    assert_eq!(pending(&futures), [false; 4]);
 }
 
 #[test]
-fn together_each_leg_has_a_place_of_its_own() {
-    let legs = vec![
+fn concurrent_futures_have_memory_of_their_own() {
+    let calls = vec![
         later::<Wide>("a", waits(2)),
         now("b"),
         later::<u8>("c", waits(0)),
         later::<Wide>("d", waits(1)),
     ];
-    let table = table(Formation::Together, legs);
-    let mut flight = flight(&table, &7);
+    let table = table(Concurrency::Concurrent, calls);
+    let mut futures = futures(&table, &7);
     assert_eq!(
-        poll(&mut flight),
+        poll(&mut futures),
         (
             false,
             "a waits, b runs, c is ready, c is dropped, c Ok(7) Ok(()), d waits".into()
         )
     );
     assert_eq!(
-        [0, 1, 2, 3].map(|leg| flight.is_under_way(leg)),
+        [0, 1, 2, 3].map(|index| futures.is_pending(index)),
         [true, false, false, true]
     );
     assert_eq!(
-        poll(&mut flight),
+        poll(&mut futures),
         (
             false,
             "a waits, d is ready, d is dropped, d Ok(7) Ok(())".into()
         )
     );
     assert_eq!(
-        poll(&mut flight),
+        poll(&mut futures),
         (true, "a is ready, a is dropped, a Ok(7) Ok(())".into())
     );
 }
 
 #[test]
-fn one_leg_at_a_time_it_goes_the_same_way() {
-    let legs = || {
+fn one_call_at_a_time_it_goes_the_same_way() {
+    let calls = || {
         vec![
             later::<Wide>("a", waits(1)),
             now("b"),
             later::<u8>("c", waits(1)),
         ]
     };
-    for formation in [Formation::InTurn, Formation::Together] {
-        let table = table(formation, legs());
-        let mut flight = flight(&table, &7);
-        let (log, mut aboard) = flight.board();
-        let mut waking = task::Context::from_waker(Waker::noop());
-        while aboard.can_begin() || aboard.is_waiting() {
-            for index in 0..aboard.begun() {
-                if aboard.is_under_way(index) {
-                    aboard.go_on_with(index, &mut waking);
+    for concurrency in [Concurrency::Sequential, Concurrency::Concurrent] {
+        let table = table(concurrency, calls());
+        let mut futures = futures(&table, &7);
+        let (log, mut poller) = futures.split();
+        let mut waker = task::Context::from_waker(Waker::noop());
+        while poller.can_start() || poller.has_pending() {
+            for index in 0..poller.started() {
+                if poller.is_pending(index) {
+                    poller.poll_one(index, &mut waker);
                 }
             }
-            aboard.begin_next(&mut waking);
+            poller.start_next(&mut waker);
         }
         let order = log
             .take()
@@ -294,18 +298,18 @@ fn one_leg_at_a_time_it_goes_the_same_way() {
 }
 
 #[test]
-fn a_panic_ends_its_leg_alone() {
-    for formation in [Formation::InTurn, Formation::Together] {
-        let legs = vec![
+fn a_panic_ends_its_call_alone() {
+    for concurrency in [Concurrency::Sequential, Concurrency::Concurrent] {
+        let calls = vec![
             later::<u8>("a", panics("called")),
             later::<u8>("b", panics("polled")),
             later::<Wide>("c", panics("dropped")),
             later::<u8>("d", waits(0)),
         ];
-        let table = table(formation, legs);
-        let mut flight = flight(&table, &7);
-        let (_, first) = poll(&mut flight);
-        let (is_ready, second) = poll(&mut flight);
+        let table = table(concurrency, calls);
+        let mut futures = futures(&table, &7);
+        let (_, first) = poll(&mut futures);
+        let (is_ready, second) = poll(&mut futures);
         assert!(is_ready);
         let lines = format!("{first}, {second}");
         for line in [
@@ -320,65 +324,65 @@ fn a_panic_ends_its_leg_alone() {
 }
 
 #[test]
-fn what_is_under_way_is_dropped_with_the_flight_or_before() {
-    for formation in [Formation::InTurn, Formation::Together] {
-        let legs = vec![
+fn what_is_pending_is_dropped_with_the_flight_or_before() {
+    for concurrency in [Concurrency::Sequential, Concurrency::Concurrent] {
+        let calls = vec![
             later::<Wide>("a", panics("dropped")),
             later::<u8>("b", waits(1)),
         ];
-        let table = table(formation, legs);
-        drop(flight(&table, &7));
-        let mut dropped = flight(&table, &7);
+        let table = table(concurrency, calls);
+        drop(futures(&table, &7));
+        let mut dropped = futures(&table, &7);
         poll(&mut dropped);
         drop(dropped);
-        let mut cut_off = flight(&table, &7);
-        poll(&mut cut_off);
-        let (log, mut aboard) = cut_off.board();
-        aboard.cut_off();
-        drop(aboard);
-        let expected = match formation {
-            Formation::InTurn => "a is dropped, a panicked",
-            Formation::Together => "a is dropped, a panicked, b is dropped",
+        let mut cancelled = futures(&table, &7);
+        poll(&mut cancelled);
+        let (log, mut poller) = cancelled.split();
+        poller.cancel();
+        drop(poller);
+        let expected = match concurrency {
+            Concurrency::Sequential => "a is dropped, a panicked",
+            Concurrency::Concurrent => "a is dropped, a panicked, b is dropped",
         };
         assert_eq!(log.take(), expected);
     }
 }
 
 #[test]
-fn a_stopped_flight_begins_nothing() {
-    for formation in [Formation::InTurn, Formation::Together] {
-        let table = table(formation, vec![now("a"), now("b")]);
-        let mut flight = flight(&table, &7);
-        let (log, mut aboard) = flight.board();
+fn what_is_stopped_starts_nothing() {
+    for concurrency in [Concurrency::Sequential, Concurrency::Concurrent] {
+        let table = table(concurrency, vec![now("a"), now("b")]);
+        let mut futures = futures(&table, &7);
+        let (log, mut poller) = futures.split();
         let is_stopped = |log: &Log| !log.lines().is_empty();
-        let polled = aboard.go_on(is_stopped, &mut task::Context::from_waker(Waker::noop()));
+        let polled = poller.poll(is_stopped, &mut task::Context::from_waker(Waker::noop()));
         assert!(polled.is_ready());
-        assert_eq!((aboard.begun(), log.take()), (1, "a runs".into()));
+        assert_eq!((poller.started(), log.take()), (1, "a runs".into()));
     }
 }
 
 #[test]
 fn an_owner_may_keep_the_table_and_the_subject() {
-    struct Owner {
-        table: Arc<FlightTable<Log>>,
+    struct Owning {
+        table: Arc<AsyncTable<Log>>,
         subject: Box<u8>,
     }
-    let legs = vec![later::<Wide>("a", waits(1)), now("b")];
-    let head = Flight::<Owner, Log>::HEAD;
-    let table = FlightTable::new(head, TypeId::of::<u8>, None, Formation::InTurn, legs);
-    let owner = Owner {
+    let calls = vec![later::<Wide>("a", waits(1)), now("b")];
+    let head = CallFutures::<Owning, Log>::HEAD;
+    let table = AsyncTable::new(head, TypeId::of::<u8>, Concurrency::Sequential, calls);
+    let owner = Owning {
         table: Arc::new(table),
         subject: Box::new(7),
     };
-    let mut flight: Flight<'static, Owner, Log> = Flight::carrying(
+    let mut futures: CallFutures<'static, Owning, Log> = CallFutures::new(
         owner,
-        |owner| owner.table.aim_at(Erased::new(&*owner.subject)),
+        |owner| owner.table.calls(Erased::new(&*owner.subject)),
         log,
     );
-    let (log, mut aboard) = flight.board();
-    let mut waking = task::Context::from_waker(Waker::noop());
-    assert!(aboard.go_on(|_| false, &mut waking).is_pending());
-    assert!(aboard.go_on(|_| false, &mut waking).is_ready());
+    let (log, mut poller) = futures.split();
+    let mut waker = task::Context::from_waker(Waker::noop());
+    assert!(poller.poll(|_| false, &mut waker).is_pending());
+    assert!(poller.poll(|_| false, &mut waker).is_ready());
     assert_eq!(
         log.take(),
         "a waits, a is ready, a is dropped, a Ok(7) Ok(()), b runs"
@@ -386,32 +390,25 @@ fn an_owner_may_keep_the_table_and_the_subject() {
 }
 
 #[test]
-fn a_table_is_aimed_at_what_has_its_own_index_alone() {
-    let table = table(Formation::InTurn, vec![now("a")]);
-    assert!(table.aim(Indexed::new(&OF_U8, &7)).is_some());
-    assert!(table.aim(Indexed::new(&ALSO_OF_U8, &7)).is_none());
-}
-
-#[test]
 #[should_panic(expected = "a table for another type of subject")]
 fn a_table_refuses_a_subject_of_another_type() {
-    table(Formation::InTurn, Vec::new()).aim_at(Erased::new(&7_i8));
+    table(Concurrency::Sequential, Vec::new()).calls(Erased::new(&7_i8));
 }
 
 #[test]
 #[should_panic(expected = "a table for another type of owner")]
 fn a_table_refuses_another_owner() {
-    let table = table(Formation::InTurn, vec![now("a")]);
-    Flight::new(|| (), table.aim_at(Erased::new(&7_u8)), log);
+    let table = table(Concurrency::Sequential, vec![now("a")]);
+    CallFutures::new(&table, |table| table.calls(Erased::new(&7_u8)), log);
 }
 
 #[test]
-fn a_leg_that_is_not_under_way_is_not_polled() {
-    let table = table(Formation::InTurn, vec![now("a")]);
-    let mut flight = flight(&table, &7);
-    let (_, mut aboard) = flight.board();
-    let mut waking = task::Context::from_waker(Waker::noop());
-    aboard.begin_next(&mut waking);
-    let poll = || aboard.go_on_with(0, &mut waking);
-    catch_unwind(AssertUnwindSafe(poll)).expect_err("it is not under way");
+fn a_call_that_is_not_pending_is_not_polled() {
+    let table = table(Concurrency::Sequential, vec![now("a")]);
+    let mut futures = futures(&table, &7);
+    let (_, mut poller) = futures.split();
+    let mut waker = task::Context::from_waker(Waker::noop());
+    poller.start_next(&mut waker);
+    let poll = || poller.poll_one(0, &mut waker);
+    catch_unwind(AssertUnwindSafe(poll)).expect_err("it is not pending");
 }

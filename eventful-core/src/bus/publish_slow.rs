@@ -1,0 +1,157 @@
+//! A publish that does more than walk over a table: the bus is observed or tapped, or the event is generic, says `fail_fast`,
+//! or was returned by a handler.
+
+use std::panic::Location;
+
+use super::router::Router;
+use super::{Bus, Inner, refuse, tables, tap};
+use crate::delivery::Delivery;
+use crate::dispatch::{self, EventTable};
+use crate::event::{EventInfo, EventRef};
+use crate::handler::HandlerInfo;
+use crate::observer::PublishOutcome;
+use crate::raw::Erased;
+use crate::report::{Delivered, PublishError, Refusal, Settled, WiringError};
+
+/// The place where an event goes.
+pub(super) enum Destination<'bus> {
+    Handlers(&'bus EventTable),
+    /// Nowhere: a test fakes the event.
+    Faked,
+    Refused(Refusal),
+}
+
+impl Bus {
+    #[cold]
+    #[inline(never)]
+    pub(super) fn publish_slow(
+        &self,
+        event: &'static EventInfo,
+        value: Erased<'_>,
+        published_at: &'static Location<'static>,
+    ) -> Result<Delivered, PublishError> {
+        let event = EventRef::from_parts(event, value);
+        let delivery = Delivery::on(self, event.info(), published_at);
+        delivery.enter(|_| self.deliver_slow(&event, &delivery))
+    }
+
+    /// Delivers an event, and the events that its handlers return.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn deliver_slow(
+        &self,
+        event: &EventRef<'_>,
+        delivery: &Delivery,
+    ) -> Result<Delivered, PublishError> {
+        let destination = self.0.destination(event, delivery.nesting());
+        let settled = self.deliver(&destination, event, delivery);
+        self.cascade(settled, delivery)
+    }
+
+    /// Hands an event to its handlers, all of which are synchronous.
+    pub(super) fn deliver(
+        &self,
+        destination: &Destination<'_>,
+        event: &EventRef<'_>,
+        delivery: &Delivery,
+    ) -> Settled {
+        match destination {
+            Destination::Handlers(table) => {
+                self.observed(event, delivery, || self.run(table, event, delivery))
+            }
+            Destination::Faked => Ok(Delivered::default()).into(),
+            Destination::Refused(refusal) => self.observed(event, delivery, || {
+                let refusal = refusal.clone();
+                let error = refuse::refuse(delivery.event(), delivery.published_at(), refusal);
+                Err(error).into()
+            }),
+        }
+    }
+
+    fn run(&self, table: &EventTable, event: &EventRef<'_>, delivery: &Delivery) -> Settled {
+        // An event without handlers goes no deeper, as on a bus that nobody watches.
+        if delivery.is_too_deep(self.0.limits.nesting) && !table.infos().is_empty() {
+            return Err(refuse::nesting(delivery)).into();
+        }
+        let Some(calls) = table.sync.calls(event.value()) else {
+            return Ok(Delivered::default()).into();
+        };
+        let observers = &self.0.observers;
+        if !observers.is_empty() {
+            dispatch::run_observed(calls, event.any(), delivery, observers)
+        } else if event.info().is_fail_fast() {
+            dispatch::run_fail_fast(calls, delivery)
+        } else {
+            let count = dispatch::run(calls, delivery);
+            delivery.settle(count, 0)
+        }
+    }
+
+    /// Runs `publish`, whose start and end the observers are told.
+    ///
+    /// What is refused at the nesting limit is told, but not what an observer publishes on hearing of that: it would never
+    /// end.
+    pub(super) fn observed(
+        &self,
+        event: &EventRef<'_>,
+        delivery: &Delivery,
+        publish: impl FnOnce() -> Settled,
+    ) -> Settled {
+        let observers = &self.0.observers;
+        if observers.is_empty() || delivery.nesting() > self.0.limits.nesting {
+            return publish();
+        }
+        let watch = observers.publish_started(delivery);
+        let settled = watch.within(delivery, publish);
+        let outcome = PublishOutcome::of(&settled.result);
+        watch.publish_finished(observers, delivery, event.any(), outcome);
+        settled
+    }
+}
+
+impl Inner {
+    /// Finds out where `event` goes. The taps see it, unless it is nested too deep to be delivered: to be asked once for each
+    /// delivery.
+    pub(super) fn destination(&self, event: &EventRef<'_>, nesting: u32) -> Destination<'_> {
+        let is_tapped = !self.taps.is_empty() && nesting < self.limits.nesting;
+        if is_tapped && !tap::is_delivered(&self.taps, event.any()) {
+            return Destination::Faked;
+        }
+        match self.table(event) {
+            Ok(table) => Destination::Handlers(table),
+            Err(refusal) => Destination::Refused(refusal),
+        }
+    }
+
+    pub(super) fn handlers(&self, event: &'static EventInfo) -> &[HandlerInfo] {
+        let table = match event.index() {
+            Some(index) => self.tables.get(index.index()),
+            None => self.generic_table(event).ok(),
+        };
+        table.map_or(&[], EventTable::infos)
+    }
+
+    /// The table of any event.
+    #[inline]
+    pub(super) fn table(&self, event: &EventRef<'_>) -> Result<&EventTable, Refusal> {
+        match event.index() {
+            Some(index) => self.tables.get(index).ok_or_else(Refusal::unregistered),
+            None => self.generic_table(event.info()),
+        }
+    }
+
+    /// The table of an instantiation of a generic event, which is made when it is first asked for.
+    fn generic_table(&self, event: &'static EventInfo) -> Result<&EventTable, Refusal> {
+        let make = || {
+            let mut faults = Vec::new();
+            let routes = Router::new(&self.subscribers, self.is_full).routes(event, &mut faults);
+            if faults.is_empty() {
+                Ok(tables::bind(event, &routes, &self.resources, false))
+            } else {
+                Err(WiringError::new(faults))
+            }
+        };
+        let made = self.tables.generic().get_or_make(event.type_id(), make);
+        made.map_err(|error| Refusal::wrong_instantiation(event.name(), error))
+    }
+}

@@ -116,7 +116,7 @@ impl Observer for Failures {
 
 #[handler(dyn AnyEvent, order = 1000)]
 fn count(event: &dyn AnyEvent) {
-    println!("  counted: {}", event.name());
+    println!("  counted: {}", event.event_name());
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -29,7 +29,7 @@ pub(crate) fn failure(failure: &Failure) {
     guarded(|| {
         tracing::error!(
             target: "eventful",
-            event = failure.event(),
+            event = failure.event_name(),
             handler = failure.handler().id(),
             handler_at = %failure.handler().position,
             published_at = %failure.published_at(),
@@ -64,7 +64,7 @@ pub(crate) fn refusal(error: &PublishError) {
         guarded(|| {
             tracing::error!(
                 target: "eventful",
-                event = error.event(),
+                event = error.event_name(),
                 published_at = %error.published_at(),
                 error = %refusal,
                 "publish refused",
@@ -89,7 +89,7 @@ pub(crate) fn cancelled(
     guarded(|| {
         tracing::warn!(
             target: "eventful",
-            event = delivery.event(),
+            event = delivery.event_name(),
             published_at = %delivery.published_at(),
             cut_off = ids(cut_off),
             never_started = ids(never_started),
@@ -165,7 +165,7 @@ pub(crate) fn panic_when_dropped(message: &str) {
         guarded(|| {
             tracing::error!(
                 target: "eventful",
-                event = handling.event(),
+                event = handling.event_name(),
                 handler = handling.handler().id(),
                 handler_at = %handling.handler().position,
                 published_at = %handling.published_at(),
@@ -198,7 +198,7 @@ pub(crate) fn observer_panicked(delivery: &Delivery, observer: &str, message: &s
         tracing::error!(
             target: "eventful",
             observer,
-            event = delivery.event(),
+            event = delivery.event_name(),
             handler = delivery.as_cause().map(|cause| cause.handler().id()),
             published_at = %delivery.published_at(),
             error = message,

@@ -107,7 +107,7 @@ fn without_a_spawner_it_is_an_error_and_logged() {
         let line = line!() + 1;
         let error = block_on(bus.publish_detached(Shipped(1))).unwrap_err();
         assert_eq!(
-            (error.event(), error.detached_at().line()),
+            (error.event_name(), error.detached_at().line()),
             (Some(Shipped::NAME), line)
         );
         assert!(!error.is_full());

@@ -224,7 +224,7 @@ fn a_full_bus_rejects_it_or_runs_it_inline() {
     block_on(rejecting.publish_detached(Placed(1))).unwrap();
     let log = Recorder::record(|| {
         let error = block_on(rejecting.detach(async {})).unwrap_err();
-        assert!(error.is_full() && error.event().is_none());
+        assert!(error.is_full() && error.event_name().is_none());
         let text = error.to_string();
         let expected = " was not begun: 1 are outstanding, which is the limit of this bus";
         assert!(text.ends_with(expected), "{text}");

@@ -55,7 +55,7 @@ struct Private;
 
 #[handler(dyn Auditable, order = 5)]
 fn audit(event: &dyn Auditable, trace: &Trace, delivery: &Delivery) {
-    trace.add(format!("audit {} of {}", event.line(), delivery.event()));
+    trace.add(format!("audit {} of {}", event.line(), delivery.event_name()));
 }
 
 #[handler(dyn Billable)]
@@ -68,7 +68,7 @@ fn trace_all(event: &dyn AnyEvent, trace: &Trace) {
     let number = event.downcast_ref::<Ordered>().map(|event| event.0);
     trace.add(format!(
         "{} {number:?} {}",
-        event.name(),
+        event.event_name(),
         event.is::<Private>()
     ));
 }
@@ -445,6 +445,6 @@ fn what_fails_in_a_family_names_the_event() {
         .build()
         .unwrap();
     let error = bus.publish(&Ordered(2)).unwrap_err();
-    assert_eq!(error.failures()[0].event(), "runtime::families::Ordered");
+    assert_eq!(error.failures()[0].event_name(), "runtime::families::Ordered");
     assert_eq!(error.failures()[0].message(), "ordered 2");
 }

@@ -20,7 +20,7 @@ struct Scribe(Arc<Trace>);
 
 impl Scribe {
     fn add(&self, what: &str, delivery: &Delivery, rest: impl std::fmt::Display) {
-        let event = delivery.event();
+        let event = delivery.event_name();
         let event = event.rsplit("::").next().unwrap_or(event);
         let cause = delivery.cause().map_or_else(String::new, |cause| {
             format!(" because of {}", short(cause.handler().id()))
@@ -410,7 +410,7 @@ struct Spans(Arc<Trace>);
 impl Observer for Spans {
     fn span(&self, delivery: &Delivery, part: Part) -> Option<Box<dyn Span>> {
         let name = match part {
-            Part::Publish => short(delivery.event()),
+            Part::Publish => short(delivery.event_name()),
             Part::Handler => short(delivery.handler().id()),
         };
         Some(Box::new(Scribbled(Arc::clone(&self.0), name.to_owned())))

@@ -40,7 +40,7 @@ impl Bus {
             if returned.is_empty() {
                 return result;
             }
-            let mut aftermath = Aftermath::of(result, delivery.event(), published_at);
+            let mut aftermath = Aftermath::of(result, delivery.event_name(), published_at);
             aftermath.returned = returned;
             self.cascade(aftermath, delivery)
         })

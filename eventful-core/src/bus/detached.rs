@@ -348,7 +348,7 @@ enum Reason {
 impl DetachError {
     /// The name of the event; none if it was other work.
     #[must_use]
-    pub const fn event(&self) -> Option<&'static str> {
+    pub const fn event_name(&self) -> Option<&'static str> {
         self.origin.event
     }
 

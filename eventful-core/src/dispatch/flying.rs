@@ -154,7 +154,7 @@ impl<Owner> Flying<'_, Owner> {
                     .iter()
                     .map(|returned| EventRef::of_returned(returned).info().name());
                 let names: Vec<_> = names.collect();
-                log::returned_discarded(delivery.event(), delivery.published_at(), &names);
+                log::returned_discarded(delivery.event_name(), delivery.published_at(), &names);
             }
             drop(returned);
             if let Some(observed) = observed {
@@ -273,7 +273,7 @@ impl Observed {
             Ok(delivered) if returned.is_empty() => Ok(delivered),
             result => {
                 let mut aftermath =
-                    Aftermath::of(result, delivery.event(), delivery.published_at());
+                    Aftermath::of(result, delivery.event_name(), delivery.published_at());
                 aftermath.returned = returned;
                 Err(aftermath)
             }

@@ -22,19 +22,19 @@ use crate::raw::{Projected, Projection};
 /// use eventful::AnyEvent;
 ///
 /// fn describe(event: &dyn AnyEvent) -> String {
-///     format!("{} happened", event.name())
+///     format!("{} happened", event.event_name())
 /// }
 /// ```
 pub trait AnyEvent: Any + Send + Sync + sealed::Sealed {
-    /// The event's name, as [`Delivery::event`](crate::Delivery::event) gives it.
-    fn name(&self) -> &'static str;
+    /// The event's name, as [`Delivery::event_name`](crate::Delivery::event_name) gives it.
+    fn event_name(&self) -> &'static str;
 
     #[doc(hidden)]
     fn __borrow(&self) -> EventRef<'_>;
 }
 
 impl<E: Event> AnyEvent for E {
-    fn name(&self) -> &'static str {
+    fn event_name(&self) -> &'static str {
         EventInfo::of::<E>().name()
     }
 
@@ -73,7 +73,7 @@ impl dyn AnyEvent {
 
 impl fmt::Debug for dyn AnyEvent {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "AnyEvent({})", self.name())
+        write!(formatter, "AnyEvent({})", self.event_name())
     }
 }
 

@@ -61,13 +61,13 @@ impl Default for Metrics {
 impl Observer for Metrics {
     fn publish_finished(&self, delivery: &Delivery, end: &PublishEnd<'_>) {
         let outcome = end.outcome().to_string();
-        counter!(PUBLISHES, "event" => delivery.event(), "outcome" => outcome).increment(1);
-        histogram!(PUBLISH_DURATION, "event" => delivery.event())
+        counter!(PUBLISHES, "event" => delivery.event_name(), "outcome" => outcome).increment(1);
+        histogram!(PUBLISH_DURATION, "event" => delivery.event_name())
             .record(end.elapsed().as_secs_f64());
     }
 
     fn handler_finished(&self, delivery: &Delivery, end: &HandlerEnd<'_>) {
-        let (event, handler) = (delivery.event(), delivery.handler().id());
+        let (event, handler) = (delivery.event_name(), delivery.handler().id());
         let outcome = end.outcome();
         counter!(HANDLERS, "event" => event, "handler" => handler, "outcome" => outcome.to_string())
             .increment(1);

@@ -33,7 +33,7 @@ impl Observer for TracingSpans {
             Part::Publish => info_span!(
                 target: "eventful",
                 "publish",
-                event = delivery.event(),
+                event = delivery.event_name(),
                 published_at = %delivery.published_at(),
                 caused_by = delivery.cause().map(|cause| cause.to_string()),
                 outcome = Empty,
@@ -42,7 +42,7 @@ impl Observer for TracingSpans {
             Part::Handler => info_span!(
                 target: "eventful",
                 "handler",
-                event = delivery.event(),
+                event = delivery.event_name(),
                 handler = delivery.handler().id(),
                 handler_at = %delivery.handler().position,
                 outcome = Empty,

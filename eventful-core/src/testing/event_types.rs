@@ -54,8 +54,8 @@ impl EventType {
         let value: &dyn Any = event;
         Self {
             type_id: value.type_id(),
-            name: event.name(),
-            type_name: event.name(),
+            name: event.event_name(),
+            type_name: event.event_name(),
         }
     }
 

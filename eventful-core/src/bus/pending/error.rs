@@ -16,7 +16,7 @@ use crate::report::{Delivered, PublishError};
 /// use eventful::PendingError;
 ///
 /// fn failed_events(error: &PendingError) -> Vec<&str> {
-///     error.errors().map(|error| error.event()).collect()
+///     error.errors().map(|error| error.event_name()).collect()
 /// }
 /// ```
 #[derive(Debug)]

@@ -81,7 +81,7 @@ impl Observer for Failures {
         if let Some(event) = end.event().as_member::<dyn OrderEvent>() {
             let failed = HandlerFailed {
                 order_id: event.order_id(),
-                event: delivery.event(),
+                event: delivery.event_name(),
                 handler: failure.handler().id(),
                 message: failure.message().to_owned(),
             };

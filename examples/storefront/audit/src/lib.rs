@@ -16,6 +16,6 @@ pub async fn write_down(
     trail: &AuditTrail,
 ) -> Result<(), DatabaseError> {
     trail
-        .append(event.order_id(), delivery.event(), &event.line())
+        .append(event.order_id(), delivery.event_name(), &event.line())
         .await
 }

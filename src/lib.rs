@@ -147,7 +147,7 @@
 //!   dependencies carry handlers; without it Rust drops them (see [`guide::not_called`]).
 //! - A handler may return events, which are published next: [`guide::returned_events`]. [`AnyEvent`] is what a handler of every
 //!   event is given.
-//! - [`Pending`] and [`PendingAsync`] keep events until the commit.
+//! - [`Pending`] keeps events until the commit.
 //! - [`Publishing`] is the publish of an asynchronous event, a future; [`guide::asynchronous`] has all about it.
 //! - [`Bus`] delivers, and [`BusBuilder`] puts one together: [`Bus::builder`] with every linked handler,
 //!   [`Bus::isolated`] with none, [`Bus::derive`] from another bus.
@@ -242,9 +242,9 @@ pub use eventful_core::testing;
 pub use eventful_core::{
     AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, DetachedWork,
     Either, Event, Failure, HandlerEnd, HandlerFunction, HandlerInfo, HandlerOutcome, InstallError,
-    Listen, Observer, Outcome, Part, Pending, PendingAsync, PendingError, Position, PublishEnd,
-    PublishError, PublishOutcome, Publishing, Refusal, Reply, Scoped, Span, StillOutstanding,
-    UnfinishedWork, WeakBus, WhenFull, Wiring, WiringError, WiringFault, mode, wiring,
+    Listen, Observer, Outcome, Part, Pending, PendingError, PublishEnd, PublishError,
+    PublishOutcome, Publishing, Refusal, Reply, Scoped, Span, StillOutstanding, UnfinishedWork,
+    WeakBus, WhenFull, Wiring, WiringError, WiringFault, mode, wiring,
 };
 
 #[cfg(feature = "metrics")]

@@ -36,7 +36,7 @@ pub use self::detached::{
     DetachError, DetachedTask, DetachedWork, StillOutstanding, UnfinishedWork, WhenFull,
 };
 use self::limits::Limits;
-pub use self::pending::{Pending, PendingAsync, PendingError};
+pub use self::pending::{Pending, PendingError};
 use self::providers::Providers;
 pub(crate) use self::publish::publish_current;
 pub use self::publishing::Publishing;

@@ -27,12 +27,12 @@ pub mod wiring;
 
 pub use crate::bus::{
     Bus, BusBuilder, DetachError, DetachedTask, DetachedWork, HandlerFunction, InstallError,
-    Pending, PendingAsync, PendingError, Publishing, Reply, Scoped, StillOutstanding,
-    UnfinishedWork, WeakBus, WhenFull,
+    Pending, PendingError, Publishing, Reply, Scoped, StillOutstanding, UnfinishedWork, WeakBus,
+    WhenFull,
 };
 pub use crate::delivery::Delivery;
 pub use crate::event::{AnyEvent, Event, Listen, mode};
-pub use crate::handler::{HandlerInfo, Position};
+pub use crate::handler::HandlerInfo;
 #[cfg(feature = "metrics")]
 pub use crate::observer::Metrics;
 #[cfg(feature = "tracing")]

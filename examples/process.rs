@@ -4,9 +4,8 @@
 
 use std::error::Error;
 
-use eventful::{
-    AnyEvent, Bus, Delivery, Either, HandlerEnd, HandlerOutcome, Observer, event, family, handler,
-};
+use eventful::observe::{HandlerEnd, HandlerOutcome, Observer};
+use eventful::{AnyEvent, Bus, Delivery, Either, event, family, handler};
 
 /// What the audit writes down: a family of events.
 #[family]

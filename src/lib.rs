@@ -155,7 +155,8 @@
 //! - [`testing::Recorder`] tells a test what was published, and fakes what must not be delivered; [`guide::testing`] shows
 //!   how to test an application.
 //! - [`Wiring`] shows who handles what, in which order, as a table that a test can compare; see [`guide::wiring`].
-//! - [`Observer`] is told of every publish and every handler, from start to end; `TracingSpans` and `Metrics` are observers.
+//! - [`observe::Observer`] is told of every publish and every handler, from start to end; `TracingSpans` and `Metrics` are
+//!   observers.
 //! - [`Delivery`] tells a handler what is being delivered, published on which line, and because of what.
 //!
 //! # Promises
@@ -203,7 +204,7 @@
 //!   `tracing_subscriber::fmt::init()`. Without the feature, failures are only returned.
 //! - **`records`** (default): each event, handler and family leaves a [record](guide::wiring#records) in the program's file, for tools
 //!   that read the wiring without running the program. Nothing is different at run time.
-//! - **`metrics`**: `Metrics`, an observer that counts and times publishes and handlers through the crate `metrics`.
+//! - **`metrics`**: `observe::Metrics`, an observer that counts and times publishes and handlers through the crate `metrics`.
 //! - **`tokio`**: `BusBuilder::spawn_on`, which runs what is detached on a tokio runtime. Nothing else needs it: any
 //!   closure can spawn, and awaited publishes run on whatever polls them.
 //! - **`serde`**: [`Wiring`] and its parts can be serialized.
@@ -237,17 +238,11 @@ const _: () = {
     __eventful::register_handler!(__eventful, __eventful::HandlerEntry::sentinel());
 };
 
-#[doc(inline)]
-pub use eventful_core::testing;
 pub use eventful_core::{
     AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, DetachedWork,
-    Either, Event, Failure, HandlerEnd, HandlerFunction, HandlerInfo, HandlerOutcome, InstallError,
-    Listen, Observer, Outcome, Part, Pending, PendingError, PublishEnd, PublishError,
-    PublishOutcome, Publishing, Refusal, Reply, Scoped, Span, StillOutstanding, UnfinishedWork,
-    WeakBus, WhenFull, Wiring, WiringError, WiringFault, mode, wiring,
+    Either, Event, Failure, HandlerFunction, HandlerInfo, InstallError, Listen, Outcome, Pending,
+    PendingError, PublishError, Publishing, Refusal, Reply, Scoped, StillOutstanding,
+    UnfinishedWork, WeakBus, WhenFull, Wiring, WiringError, WiringFault, mode, wiring,
 };
-
-#[cfg(feature = "metrics")]
-pub use eventful_core::Metrics;
-#[cfg(feature = "tracing")]
-pub use eventful_core::TracingSpans;
+#[doc(inline)]
+pub use eventful_core::{observe, testing};

@@ -50,7 +50,7 @@ use crate::delivery;
 use crate::event::mode::Mode;
 use crate::event::{Event, EventInfo, Subject};
 use crate::handler::HandlerInfo;
-use crate::observer::Observers;
+use crate::observe::Observers;
 use crate::report::WiringError;
 use crate::resource::Resources;
 

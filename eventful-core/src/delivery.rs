@@ -111,7 +111,7 @@ impl Delivery {
     ///
     /// # Panics
     ///
-    /// In an [`Observer`](crate::Observer), at the start and the end of a publish, when none is running. Never for a `&Delivery`
+    /// In an [`Observer`](crate::observe::Observer), at the start and the end of a publish, when none is running. Never for a `&Delivery`
     /// that a handler was given.
     #[must_use]
     pub fn handler(&self) -> &HandlerInfo {

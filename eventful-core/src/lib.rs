@@ -12,7 +12,7 @@ mod handler;
 #[cfg(feature = "inspect")]
 pub mod inspect;
 mod log;
-mod observer;
+pub mod observe;
 mod outcome;
 mod raw;
 mod record;
@@ -33,13 +33,6 @@ pub use crate::bus::{
 pub use crate::delivery::Delivery;
 pub use crate::event::{AnyEvent, Event, Listen, mode};
 pub use crate::handler::HandlerInfo;
-#[cfg(feature = "metrics")]
-pub use crate::observer::Metrics;
-#[cfg(feature = "tracing")]
-pub use crate::observer::TracingSpans;
-pub use crate::observer::{
-    HandlerEnd, HandlerOutcome, Observer, Part, PublishEnd, PublishOutcome, Span,
-};
 pub use crate::outcome::{Either, Outcome};
 pub use crate::report::{
     Cause, Delivered, Failure, PublishError, Refusal, WiringError, WiringFault,

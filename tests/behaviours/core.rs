@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use eventful::{Bus, Delivery, HandlerEnd, Observer, PublishEnd, event, family, handler, handlers};
+use eventful::observe::{HandlerEnd, Observer, PublishEnd};
+use eventful::{Bus, Delivery, event, family, handler, handlers};
 use expect_test::expect;
 
 use crate::{Trace, block_on, ids, pause, short};
@@ -726,12 +727,16 @@ struct Watcher(Trace);
 
 impl Observer for Watcher {
     fn publish_started(&self, delivery: &Delivery) {
-        self.0.add(format!("{} begins", last(delivery.event_name())));
+        self.0
+            .add(format!("{} begins", last(delivery.event_name())));
     }
 
     fn publish_finished(&self, delivery: &Delivery, end: &PublishEnd<'_>) {
-        self.0
-            .add(format!("{}: {}", last(delivery.event_name()), end.outcome()));
+        self.0.add(format!(
+            "{}: {}",
+            last(delivery.event_name()),
+            end.outcome()
+        ));
     }
 
     fn handler_started(&self, delivery: &Delivery) {

@@ -55,7 +55,11 @@ struct Private;
 
 #[handler(dyn Auditable, order = 5)]
 fn audit(event: &dyn Auditable, trace: &Trace, delivery: &Delivery) {
-    trace.add(format!("audit {} of {}", event.line(), delivery.event_name()));
+    trace.add(format!(
+        "audit {} of {}",
+        event.line(),
+        delivery.event_name()
+    ));
 }
 
 #[handler(dyn Billable)]
@@ -445,6 +449,9 @@ fn what_fails_in_a_family_names_the_event() {
         .build()
         .unwrap();
     let error = bus.publish(&Ordered(2)).unwrap_err();
-    assert_eq!(error.failures()[0].event_name(), "runtime::families::Ordered");
+    assert_eq!(
+        error.failures()[0].event_name(),
+        "runtime::families::Ordered"
+    );
     assert_eq!(error.failures()[0].message(), "ordered 2");
 }

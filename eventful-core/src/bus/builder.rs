@@ -16,7 +16,7 @@ use super::tables::{self, Tables};
 use super::tap::Tap;
 use super::{Bus, Inner, WeakBus, wiring};
 use crate::event::{Listen, Subject};
-use crate::observer::{Observer, Observers};
+use crate::observe::{Observer, Observers};
 use crate::registry::{LinkedHandler, Registry};
 use crate::report::{FaultKind, WiringError};
 use crate::wiring::Wiring;

@@ -11,7 +11,7 @@ use crate::delivery::{self, Delivery};
 use crate::dispatch::{self, FlightTable};
 use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
-use crate::observer::PublishOutcome;
+use crate::observe::PublishOutcome;
 use crate::raw::Erased;
 use crate::report::{Aftermath, Delivered, PublishError, Refusal, WiringError};
 

@@ -9,7 +9,7 @@ use crate::delivery::{self, Delivery};
 use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::log;
-use crate::observer::{HandlerOutcome, Observers, PublishOutcome, Watch};
+use crate::observe::{ActiveSpan, HandlerOutcome, Observers, PublishOutcome};
 use crate::raw::{self, ColdBox};
 use crate::report::{Aftermath, Delivered, Failure, OneOrMany};
 
@@ -168,9 +168,9 @@ impl<Owner> Flying<'_, Owner> {
 struct Observed {
     event: &'static EventInfo,
     observers: Observers,
-    publish: Option<Watch>,
+    publish: Option<ActiveSpan>,
     /// Of those that are under way, by their place.
-    handlers: BTreeMap<usize, Watch>,
+    handlers: BTreeMap<usize, ActiveSpan>,
     failures: OneOrMany<Failure>,
 }
 
@@ -225,7 +225,7 @@ impl Observed {
     fn within<'f, 'a, Owner>(
         &mut self,
         index: usize,
-        watch: Watch,
+        watch: ActiveSpan,
         flight: &mut Aboard<'f, 'a, Owner>,
         delivery: &Delivery,
         body: impl FnOnce(&mut Aboard<'f, 'a, Owner>),

@@ -1,6 +1,7 @@
 //! Handlers that fail: an event of its own for the order that they failed, which the audit writes down like any other.
 
-use eventful::{Bus, Delivery, HandlerEnd, HandlerOutcome, Observer};
+use eventful::observe::{HandlerEnd, HandlerOutcome, Observer};
+use eventful::{Bus, Delivery};
 use orders::events::{HandlerFailed, OrderEvent};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use eventful::{Bus, Metrics, TracingSpans, WhenFull, WiringError};
+use eventful::observe::{Metrics, TracingSpans};
+use eventful::{Bus, WhenFull, WiringError};
 use metrics_exporter_prometheus::PrometheusHandle;
 use orders::{AuditTrail, Database, Mailer, OrderCache, OrderStore};
 use tokio::runtime::Handle;

@@ -21,7 +21,8 @@ use crate::delivery::Delivery;
 ///
 /// ```
 /// # use eventful_core as eventful;
-/// use eventful::{Bus, Metrics};
+/// use eventful::Bus;
+/// use eventful::observe::Metrics;
 ///
 /// let bus = Bus::isolated().observe(Metrics::new()).build()?;
 /// # drop(bus);

@@ -3,7 +3,7 @@
 use ::tracing::field::Empty;
 use ::tracing::info_span;
 
-use super::{HandlerEnd, Observer, Part, PublishEnd, Span};
+use super::{HandlerEnd, Observer, ObserverSpan, PublishEnd, Stage};
 use crate::delivery::Delivery;
 
 /// An [`Observer`] that puts each publish and each handler into a span of `tracing`, at info level, under the target
@@ -18,7 +18,8 @@ use crate::delivery::Delivery;
 ///
 /// ```
 /// # use eventful_core as eventful;
-/// use eventful::{Bus, TracingSpans};
+/// use eventful::Bus;
+/// use eventful::observe::TracingSpans;
 ///
 /// let bus = Bus::isolated().observe(TracingSpans).build()?;
 /// # drop(bus);
@@ -28,9 +29,9 @@ use crate::delivery::Delivery;
 pub struct TracingSpans;
 
 impl Observer for TracingSpans {
-    fn span(&self, delivery: &Delivery, part: Part) -> Option<Box<dyn Span>> {
-        let span = match part {
-            Part::Publish => info_span!(
+    fn span(&self, delivery: &Delivery, stage: Stage) -> Option<Box<dyn ObserverSpan>> {
+        let span = match stage {
+            Stage::Publish => info_span!(
                 target: "eventful",
                 "publish",
                 event = delivery.event_name(),
@@ -39,7 +40,7 @@ impl Observer for TracingSpans {
                 outcome = Empty,
                 elapsed_us = Empty,
             ),
-            Part::Handler => info_span!(
+            Stage::Handler => info_span!(
                 target: "eventful",
                 "handler",
                 event = delivery.event_name(),
@@ -49,13 +50,13 @@ impl Observer for TracingSpans {
                 elapsed_us = Empty,
             ),
         };
-        (!span.is_disabled()).then(|| Box::new(TracingSpan(span)) as Box<dyn Span>)
+        (!span.is_disabled()).then(|| Box::new(TracingSpan(span)) as Box<dyn ObserverSpan>)
     }
 }
 
 struct TracingSpan(::tracing::Span);
 
-impl Span for TracingSpan {
+impl ObserverSpan for TracingSpan {
     fn enter(&self) {
         self.0.with_subscriber(|(id, dispatch)| dispatch.enter(id));
     }

@@ -240,9 +240,9 @@ const _: () = {
 
 pub use eventful_core::{
     AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, DetachedWork,
-    Either, Event, Failure, HandlerFunction, HandlerInfo, InstallError, Listen, Outcome, Pending,
-    PendingError, PublishError, Publishing, Refusal, Reply, Scoped, StillOutstanding,
-    UnfinishedWork, WeakBus, WhenFull, Wiring, WiringError, WiringFault, mode, wiring,
+    Either, Event, Failure, HandlerInfo, InstallError, Pending, PendingError, PublishError,
+    Publishing, Refusal, Scoped, StillOutstanding, UnfinishedWork, WeakBus, WhenFull, Wiring,
+    WiringError, WiringFault, mode, wiring,
 };
 #[doc(inline)]
-pub use eventful_core::{observe, testing};
+pub use eventful_core::{bounds, observe, testing};

@@ -4,6 +4,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+pub mod bounds;
 mod bus;
 mod delivery;
 mod dispatch;
@@ -26,14 +27,13 @@ mod type_name;
 pub mod wiring;
 
 pub use crate::bus::{
-    Bus, BusBuilder, DetachError, DetachedTask, DetachedWork, HandlerFunction, InstallError,
-    Pending, PendingError, Publishing, Reply, Scoped, StillOutstanding, UnfinishedWork, WeakBus,
-    WhenFull,
+    Bus, BusBuilder, DetachError, DetachedTask, DetachedWork, InstallError, Pending, PendingError,
+    Publishing, Scoped, StillOutstanding, UnfinishedWork, WeakBus, WhenFull,
 };
 pub use crate::delivery::Delivery;
-pub use crate::event::{AnyEvent, Event, Listen, mode};
+pub use crate::event::{AnyEvent, Event, mode};
 pub use crate::handler::HandlerInfo;
-pub use crate::outcome::{Either, Outcome};
+pub use crate::outcome::Either;
 pub use crate::report::{
     Cause, Delivered, Failure, PublishError, Refusal, WiringError, WiringFault,
 };

@@ -205,7 +205,7 @@
 //! - **`records`** (default): each event, handler and family leaves a [record](guide::wiring#records) in the program's file, for tools
 //!   that read the wiring without running the program. Nothing is different at run time.
 //! - **`metrics`**: `observe::Metrics`, an observer that counts and times publishes and handlers through the crate `metrics`.
-//! - **`tokio`**: `BusBuilder::spawn_on`, which runs what is detached on a tokio runtime. Nothing else needs it: any
+//! - **`tokio`**: `BusBuilder::spawn_on`, which runs detached publishes on a tokio runtime. Nothing else needs it: any
 //!   closure can spawn, and awaited publishes run on whatever polls them.
 //! - **`serde`**: [`Wiring`] and its parts can be serialized.
 //! - **`inventory`**: collects handlers by constructors also where link sections work. Where inventory does not work (tvOS,
@@ -239,10 +239,10 @@ const _: () = {
 };
 
 pub use eventful_core::{
-    AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, DetachedWork,
-    Either, Event, Failure, HandlerInfo, InstallError, Pending, PendingError, PublishError,
-    Publishing, Refusal, Scoped, StillOutstanding, UnfinishedWork, WeakBus, WhenFull, Wiring,
-    WiringError, WiringFault, mode, wiring,
+    AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask,
+    DrainTimeoutError, Either, Event, Failure, HandlerInfo, InstallError, Pending, PendingError,
+    PublishError, Publishing, Refusal, Scoped, WeakBus, WhenFull, Wiring, WiringError, WiringFault,
+    mode, wiring,
 };
 #[doc(inline)]
 pub use eventful_core::{bounds, observe, testing};

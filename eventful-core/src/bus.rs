@@ -32,9 +32,7 @@ use std::sync::{Arc, Weak};
 pub use self::builder::BusBuilder;
 pub use self::default::InstallError;
 use self::detached::Detached;
-pub use self::detached::{
-    DetachError, DetachedTask, DetachedWork, StillOutstanding, UnfinishedWork, WhenFull,
-};
+pub use self::detached::{DetachError, DetachedTask, DrainTimeoutError, WhenFull};
 use self::limits::Limits;
 pub use self::pending::{Pending, PendingError};
 use self::providers::Providers;

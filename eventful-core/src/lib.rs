@@ -27,8 +27,8 @@ mod type_name;
 pub mod wiring;
 
 pub use crate::bus::{
-    Bus, BusBuilder, DetachError, DetachedTask, DetachedWork, InstallError, Pending, PendingError,
-    Publishing, Scoped, StillOutstanding, UnfinishedWork, WeakBus, WhenFull,
+    Bus, BusBuilder, DetachError, DetachedTask, DrainTimeoutError, InstallError, Pending,
+    PendingError, Publishing, Scoped, WeakBus, WhenFull,
 };
 pub use crate::delivery::Delivery;
 pub use crate::event::{AnyEvent, Event, mode};

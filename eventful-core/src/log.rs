@@ -106,54 +106,20 @@ pub(crate) fn never_polled(event: &str, published_at: &Location<'_>) {
 }
 
 #[cfg(feature = "tracing")]
-pub(crate) fn not_detached(event: Option<&str>, detached_at: &Location<'_>, error: &dyn Display) {
+pub(crate) fn not_detached(event: &str, published_at: &Location<'_>, error: &dyn Display) {
     guarded(|| {
-        if let Some(event) = event {
-            tracing::error!(
-                target: "eventful",
-                event,
-                published_at = %detached_at,
-                %error,
-                "detached publish refused",
-            );
-        } else {
-            tracing::error!(target: "eventful", %detached_at, %error, "detached work refused");
-        }
+        tracing::error!(
+            target: "eventful",
+            event,
+            %published_at,
+            %error,
+            "detached publish refused",
+        );
     });
 }
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) fn not_detached(_: Option<&str>, _: &Location<'_>, _: &dyn Display) {}
-
-#[cfg(feature = "tracing")]
-pub(crate) fn work_never_begun(detached_at: &Location<'_>) {
-    guarded(|| {
-        tracing::warn!(target: "eventful", %detached_at, "detached work dropped before it began");
-    });
-}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn work_never_begun(_: &Location<'_>) {}
-
-#[cfg(feature = "tracing")]
-pub(crate) fn work_cut_off(detached_at: &Location<'_>) {
-    guarded(|| {
-        tracing::warn!(target: "eventful", %detached_at, "detached work dropped half-way");
-    });
-}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn work_cut_off(_: &Location<'_>) {}
-
-#[cfg(feature = "tracing")]
-pub(crate) fn work_panicked(detached_at: &Location<'_>, error: &str) {
-    guarded(|| {
-        tracing::error!(target: "eventful", %detached_at, error, "detached work panicked");
-    });
-}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn work_panicked(_: &Location<'_>, _: &str) {}
+pub(crate) fn not_detached(_: &str, _: &Location<'_>, _: &dyn Display) {}
 
 /// A panic of a handler that was cut off or has failed already, and is being dropped.
 #[cfg(feature = "tracing")]

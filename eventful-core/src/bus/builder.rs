@@ -274,22 +274,22 @@ impl BusBuilder {
         self
     }
 
-    /// Says what runs the publishes of [`Bus::publish_detached`] and the work of [`Bus::detach`]: something that polls the
-    /// task to its end.
+    /// Sets the spawner of [`Bus::publish_detached`]: a closure that has each task polled to its end.
     ///
-    /// A task that the spawner drops is logged as one that was not finished.
+    /// If the spawner drops a task, the publish is cancelled, which is logged.
     pub fn spawner(mut self, spawn: impl Fn(DetachedTask) + Send + Sync + 'static) -> Self {
         self.detached.spawner = Some(Arc::new(spawn));
         self
     }
 
-    /// Runs the publishes of [`Bus::publish_detached`] and the work of [`Bus::detach`] on a tokio runtime.
+    /// Runs the publishes of [`Bus::publish_detached`] on a tokio runtime.
     #[cfg(feature = "tokio")]
     pub fn spawn_on(self, runtime: tokio::runtime::Handle) -> Self {
         self.spawner(move |task| drop(runtime.spawn(task)))
     }
 
-    /// Sets how many detached publishes and other tasks may be outstanding, and what happens to one more: 1024 unless set, and waiting.
+    /// Sets the limit of detached publishes that are outstanding, and the reaction to one more. Unless set, the limit is
+    /// 1024, and one more waits.
     pub fn detached_limit(mut self, limit: usize, when_full: WhenFull) -> Self {
         self.detached.limit = limit;
         self.detached.when_full = when_full;

@@ -1,6 +1,4 @@
-//! Publishes and other work that outlive whoever asks for them.
-
-mod work;
+//! Detached publishes: they outlive the code that asks for them.
 
 use std::error::Error;
 use std::fmt;
@@ -11,7 +9,6 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-pub use self::work::{DetachedWork, UnfinishedWork};
 use super::gate::{Gate, Permit};
 use super::{Bus, Publishing};
 use crate::event::mode::Async;
@@ -20,7 +17,7 @@ use crate::log;
 use crate::report::RawFailure;
 use crate::sync::Arc;
 
-/// What runs detached tasks, and how many at a time.
+/// The spawner of detached publishes, and the limit of their number.
 #[derive(Clone)]
 pub(super) struct Settings {
     pub(super) spawner: Option<Spawner>,
@@ -30,7 +27,7 @@ pub(super) struct Settings {
 
 pub(super) type Spawner = Arc<dyn Fn(DetachedTask) + Send + Sync>;
 
-/// How many detached tasks there may be at a time, if the builder says nothing.
+/// The limit of detached publishes that are outstanding at a time, unless the builder sets another.
 const DEFAULT_LIMIT: usize = 1024;
 
 impl Default for Settings {
@@ -43,22 +40,22 @@ impl Default for Settings {
     }
 }
 
-/// What [`Bus::publish_detached`] and [`Bus::detach`] do when as many tasks are outstanding as the bus allows.
+/// The reaction of [`Bus::publish_detached`] when as many publishes are outstanding as the bus allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenFull {
-    /// It waits until one is finished; who waits is let through in turn.
+    /// It waits until one is finished. Publishes that wait go on in the order in which they came.
     ///
-    /// A handler that waits like this while it is itself delivered detached, or within detached work, keeps its place meanwhile: if all that are
-    /// outstanding wait, none ever ends.
+    /// A handler that waits like this, and that runs in a detached publish itself, keeps its permit meanwhile: if all
+    /// outstanding publishes wait, none ever ends.
     #[default]
     Wait,
-    /// It returns an error, and the event is not delivered, or the work not begun.
+    /// It returns an error, and the event is not delivered.
     Reject,
-    /// It delivers the event or does the work itself, inside of the caller's future.
+    /// It delivers the event itself, inside of the caller's future.
     RunInline,
 }
 
-/// Of one bus: its settings, and what is outstanding.
+/// The settings of one bus, and its outstanding publishes.
 pub(super) struct Detached {
     settings: Settings,
     gate: Gate,
@@ -76,12 +73,12 @@ impl Detached {
 }
 
 impl Bus {
-    /// Publishes `event` on the bus's [spawner](super::BusBuilder::spawner), for work that must not end with the request
-    /// that causes it.
+    /// Publishes `event` on the bus's [spawner](super::BusBuilder::spawner), for handlers that must not end with the request
+    /// that causes them.
     ///
     /// The future is ready as soon as the publish has been handed over, which is at once unless as many are outstanding
-    /// as the bus [allows](super::BusBuilder::detached_limit). What the handlers do is only logged. Dropping the future
-    /// before it is ready gives the event up, which is logged.
+    /// as the bus [allows](super::BusBuilder::detached_limit). Failures of the handlers are only logged. If the future is
+    /// dropped before it is ready, the event is not published, which is logged.
     ///
     /// # Errors
     ///
@@ -93,78 +90,26 @@ impl Bus {
         event: E,
     ) -> impl Future<Output = Result<(), DetachError>> + Send + use<E> {
         let origin = Origin {
-            event: Some(EventInfo::of::<E>().name()),
-            detached_at: Location::caller(),
+            event_name: EventInfo::of::<E>().name(),
+            published_at: Location::caller(),
         };
         let bus = self.clone();
         let publish = async move {
-            let publishing = Publishing::new(Some(&bus), &event, origin.detached_at);
+            let publishing = Publishing::new(Some(&bus), &event, origin.published_at);
             // Failures have been logged.
             publishing.await.ok();
         };
         hand_over(self.clone(), NotBegun(origin), publish)
     }
 
-    /// Runs `work` on the bus's [spawner](super::BusBuilder::spawner), to its end, whatever becomes of whoever asked for it: a
-    /// client that hangs up does not stop an order between its commit and the publish of what has happened.
-    ///
-    /// The bus is the current one in it, it counts as a detached publish does, and [`drained`](Bus::drained) waits for it.
-    /// The future is ready as soon as the work has been handed over, which is at once unless as many are outstanding as the
-    /// bus [allows](super::BusBuilder::detached_limit). What it is ready with is a future of the work's output. Dropping that
-    /// one stops nothing; dropping the first before it is ready gives the work up, which is logged.
-    ///
-    /// With [`WhenFull::RunInline`], work that finds no room runs inside of this future, and ends with it.
-    ///
-    /// # Errors
-    ///
-    /// If the bus has no spawner, if it is full and rejects, or if the spawner panics (which may have kept the task all
-    /// the same). Each is also logged.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use eventful_core as eventful;
-    /// use eventful::{Bus, Event};
-    ///
-    /// async fn place<E: Event>(bus: &Bus, created: E) -> Result<u64, Box<dyn std::error::Error>> {
-    ///     let mut pending = bus.pending_async();
-    ///     let work = async move {
-    ///         pending.push(created);
-    ///         let order_id = 7; // saved, and committed
-    ///         pending.publish().await.ok(); // each failure is already logged
-    ///         order_id
-    ///     };
-    ///     Ok(bus.detach(work).await?.await?)
-    /// }
-    /// ```
-    #[track_caller]
-    pub fn detach<F>(
-        &self,
-        work: F,
-    ) -> impl Future<Output = Result<DetachedWork<F::Output>, DetachError>> + Send + use<F>
-    where
-        F: Future<Output: Send + 'static> + Send + 'static,
-    {
-        let origin = Origin {
-            event: None,
-            detached_at: Location::caller(),
-        };
-        let (running, work) = work::run(self.scope_async(work), origin.detached_at);
-        let handing_over = hand_over(self.clone(), NotBegun(origin), running);
-        async move {
-            handing_over.await?;
-            Ok(work)
-        }
-    }
-
-    /// How many detached publishes and other detached tasks of this bus are outstanding.
+    /// Returns the number of detached publishes of this bus that are outstanding.
     #[must_use]
-    pub fn detached(&self) -> usize {
+    pub fn detached_count(&self) -> usize {
         self.0.detached.gate.through()
     }
 
-    /// Is ready when no detached publish and no other detached task of this bus is outstanding or waiting to be, those included
-    /// that handlers add meanwhile.
+    /// Waits until no detached publish of this bus is outstanding or waits for room, those included that handlers add
+    /// meanwhile.
     pub fn drained(&self) -> impl Future<Output = ()> + Send + use<> {
         self.0.detached.gate.drained()
     }
@@ -175,9 +120,9 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// With the number of tasks that are outstanding when the time is over.
-    pub fn drained_within(&self, limit: Duration) -> Result<(), StillOutstanding> {
-        // A limit beyond what the clock can tell is none.
+    /// If publishes are still outstanding when the time is over, with their number.
+    pub fn drained_within(&self, limit: Duration) -> Result<(), DrainTimeoutError> {
+        // None if the deadline is beyond the end of the clock: there is no limit then.
         let deadline = Instant::now().checked_add(limit);
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);
@@ -191,7 +136,7 @@ impl Bus {
             if left.is_zero() {
                 return match self.0.detached.gate.outstanding() {
                     0 => Ok(()),
-                    outstanding => Err(StillOutstanding(outstanding)),
+                    outstanding => Err(DrainTimeoutError(outstanding)),
                 };
             }
             thread::park_timeout(left);
@@ -209,19 +154,19 @@ async fn hand_over(
     let NotBegun(origin) = not_begun;
     let detached = &bus.0.detached;
     let Some(spawner) = detached.settings.spawner.clone() else {
-        not_begun.told();
+        not_begun.disarm();
         return Err(origin.refuse(Reason::NoSpawner));
     };
     let permit = match (detached.gate.try_enter(), detached.settings.when_full) {
         (Some(permit), _) => permit,
         (None, WhenFull::Wait) => detached.gate.enter().await,
         (None, WhenFull::Reject) => {
-            not_begun.told();
+            not_begun.disarm();
             let limit = detached.settings.limit;
             return Err(origin.refuse(Reason::Full { limit }));
         }
         (None, WhenFull::RunInline) => {
-            not_begun.told();
+            not_begun.disarm();
             task.await;
             return Ok(());
         }
@@ -239,11 +184,11 @@ async fn hand_over(
     })
 }
 
-/// Which event, if it is a publish, and where it was detached.
+/// The event of a detached publish, and the line that published it.
 #[derive(Clone, Copy, Debug)]
 struct Origin {
-    event: Option<&'static str>,
-    detached_at: &'static Location<'static>,
+    event_name: &'static str,
+    published_at: &'static Location<'static>,
 }
 
 impl Origin {
@@ -252,27 +197,24 @@ impl Origin {
             origin: self,
             reason,
         };
-        log::not_detached(self.event, self.detached_at, &error);
+        log::not_detached(self.event_name, self.published_at, &error);
         error
     }
 }
 
-/// A detached task of which nobody knows yet: its end is logged.
+/// A detached publish that has not begun. If it is dropped, that is logged.
 struct NotBegun(Origin);
 
 impl NotBegun {
-    /// Somebody knows: there is nothing to log any more.
-    fn told(self) {
+    /// From now on something else reports the end of the publish.
+    fn disarm(self) {
         mem::forget(self);
     }
 }
 
 impl Drop for NotBegun {
     fn drop(&mut self) {
-        match self.0.event {
-            Some(event) => log::never_polled(event, self.0.detached_at),
-            None => log::work_never_begun(self.0.detached_at),
-        }
+        log::never_polled(self.0.event_name, self.0.published_at);
     }
 }
 
@@ -284,15 +226,27 @@ impl Wake for Unpark {
     }
 }
 
-/// A detached publish or other detached work, for a spawner to run: a future without a result.
+/// A detached publish, for a spawner to run: a future without a result.
 ///
-/// Polling it after it is ready does nothing. Dropping it before ends it where it is, which is logged.
+/// Polling it after it is ready does nothing. Dropping it before cancels the publish, which is logged.
+///
+/// # Examples
+///
+/// ```
+/// # use eventful_core as eventful;
+/// use eventful::{Bus, DetachedTask};
+///
+/// # fn run_in_the_background(task: impl Future<Output = ()> + Send + 'static) { drop(task) }
+/// let bus = Bus::isolated().spawner(|task: DetachedTask| run_in_the_background(task)).build()?;
+/// # drop(bus);
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[must_use = "a detached task does nothing until it is spawned"]
 pub struct DetachedTask {
-    // In the order in which they are dropped: who is let through finds the task over.
+    // In the order in which they are dropped: the task is over before the permit is free.
     task: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     permit: Option<Permit>,
-    /// One that has begun says itself how far it has come.
+    /// None once it has begun: then the publish itself logs how far it has come.
     not_begun: Option<NotBegun>,
     origin: Origin,
 }
@@ -306,7 +260,7 @@ impl Future for DetachedTask {
             return Poll::Ready(());
         };
         if let Some(not_begun) = this.not_begun.take() {
-            not_begun.told();
+            not_begun.disarm();
         }
         let polled = task.as_mut().poll(context);
         if polled.is_ready() {
@@ -320,18 +274,29 @@ impl Future for DetachedTask {
 
 impl fmt::Debug for DetachedTask {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Origin { event, detached_at } = self.origin;
-        match event {
-            Some(event) => write!(
-                formatter,
-                "DetachedTask(`{event}`, published at {detached_at})"
-            ),
-            None => write!(formatter, "DetachedTask(detached at {detached_at})"),
-        }
+        let Origin {
+            event_name,
+            published_at,
+        } = self.origin;
+        write!(
+            formatter,
+            "DetachedTask(`{event_name}`, published at {published_at})"
+        )
     }
 }
 
-/// An event that was not published detached, or work that was not begun.
+/// An event that [`Bus::publish_detached`] did not hand over, and the reason.
+///
+/// # Examples
+///
+/// ```
+/// # use eventful_core as eventful;
+/// use eventful::DetachError;
+///
+/// fn status_of(error: &DetachError) -> u16 {
+///     if error.is_full() { 503 } else { 500 }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct DetachError {
     origin: Origin,
@@ -346,19 +311,19 @@ enum Reason {
 }
 
 impl DetachError {
-    /// The name of the event; none if it was other work.
+    /// Returns the name of the event.
     #[must_use]
-    pub const fn event_name(&self) -> Option<&'static str> {
-        self.origin.event
+    pub const fn event_name(&self) -> &'static str {
+        self.origin.event_name
     }
 
-    /// The line that published or detached it.
+    /// Returns the line that published it.
     #[must_use]
-    pub const fn detached_at(&self) -> &'static Location<'static> {
-        self.origin.detached_at
+    pub const fn published_at(&self) -> &'static Location<'static> {
+        self.origin.published_at
     }
 
-    /// Whether as many tasks were outstanding as the bus allows: later there may be room.
+    /// Returns `true` if as many publishes were outstanding as the bus allows. Later there may be room.
     #[must_use]
     pub const fn is_full(&self) -> bool {
         matches!(self.reason, Reason::Full { .. })
@@ -368,24 +333,17 @@ impl DetachError {
 impl fmt::Display for DetachError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { origin, reason } = self;
-        let Origin { event, detached_at } = origin;
-        let instead = if let Some(event) = event {
-            write!(
-                formatter,
-                "`{event}`, published detached at {detached_at}, was not delivered: "
-            )?;
-            "`publish`"
-        } else {
-            write!(
-                formatter,
-                "what was detached at {detached_at} was not begun: "
-            )?;
-            "it"
-        };
+        let Origin {
+            event_name,
+            published_at,
+        } = origin;
+        write!(
+            formatter,
+            "`{event_name}`, published detached at {published_at}, was not delivered: "
+        )?;
         match reason {
-            Reason::NoSpawner => write!(
-                formatter,
-                "the bus has nothing to run it on; write `.spawner(|task| …)` on the builder, or await {instead}",
+            Reason::NoSpawner => formatter.write_str(
+                "the bus has nothing to run it on; write `.spawner(|task| …)` on the builder, or await `publish`",
             ),
             Reason::Full { limit } => write!(
                 formatter,
@@ -398,22 +356,39 @@ impl fmt::Display for DetachError {
 
 impl Error for DetachError {}
 
-/// How many detached publishes and other tasks were outstanding when the time was over.
+/// The error of [`Bus::drained_within`]: detached publishes were still outstanding when the time was over.
+///
+/// # Examples
+///
+/// ```
+/// # use eventful_core as eventful;
+/// use std::time::Duration;
+///
+/// use eventful::Bus;
+///
+/// fn shut_down(bus: &Bus) {
+///     if let Err(error) = bus.drained_within(Duration::from_secs(5)) {
+///         eprintln!("{} publishes are lost", error.count());
+///     }
+/// }
+/// # shut_down(&Bus::isolated().build()?);
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StillOutstanding(usize);
+pub struct DrainTimeoutError(usize);
 
-impl StillOutstanding {
-    /// Their number.
+impl DrainTimeoutError {
+    /// Returns the number of publishes that were still outstanding.
     #[must_use]
     pub const fn count(self) -> usize {
         self.0
     }
 }
 
-impl fmt::Display for StillOutstanding {
+impl fmt::Display for DrainTimeoutError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} detached tasks are still outstanding", self.0)
     }
 }
 
-impl Error for StillOutstanding {}
+impl Error for DrainTimeoutError {}

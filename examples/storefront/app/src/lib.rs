@@ -12,6 +12,7 @@ mod metrics;
 mod options;
 mod server;
 mod shop;
+mod tasks;
 
 pub use client::{Answer, Client, ClientError};
 pub use demo::demo;

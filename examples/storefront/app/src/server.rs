@@ -112,8 +112,8 @@ impl Server {
                 Ok(())
             }
         };
-        if let Err(error) = timeout(self.stop_limit, self.shop.bus.drained()).await {
-            let what = format!("{} orders were not finished", self.shop.bus.detached());
+        if let Err(error) = timeout(self.stop_limit, self.shop.tasks.finished()).await {
+            let what = format!("{} orders were not finished", self.shop.tasks.count());
             return Err(StopError::new(what, error));
         }
         self.failures.finish().await;

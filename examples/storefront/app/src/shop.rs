@@ -4,13 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use eventful::observe::{Metrics, TracingSpans};
-use eventful::{Bus, WhenFull, WiringError};
+use eventful::{Bus, WiringError};
 use metrics_exporter_prometheus::PrometheusHandle;
 use orders::{AuditTrail, Database, Mailer, OrderCache, OrderStore};
-use tokio::runtime::Handle;
 
 use crate::failures::{FailureQueue, FailureWriter};
 use crate::metrics;
+use crate::tasks::Tasks;
 
 /// The shop: what a request is answered with. Cheap to clone.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub struct Shop {
     pub(crate) cache: OrderCache,
     pub(crate) trail: AuditTrail,
     pub(crate) prometheus: PrometheusHandle,
+    /// The orders that are being placed.
+    pub(crate) tasks: Tasks,
 }
 
 /// What a shop is made of, and a test may choose.
@@ -31,7 +33,7 @@ pub struct ShopParts {
     pub mailer: Arc<dyn Mailer>,
 }
 
-/// The most orders that are being worked on at a time; one more is told to come back later.
+/// The most orders that are placed at a time. The client of one more is told to try again later.
 const MOST_AT_A_TIME: usize = 1024;
 
 const CACHED_ORDERS: u64 = 10_000;
@@ -56,8 +58,6 @@ impl Shop {
             .observe(TracingSpans)
             .observe(Metrics::new())
             .observe(failures.observer())
-            .spawn_on(Handle::current())
-            .detached_limit(MOST_AT_A_TIME, WhenFull::Reject)
             .build()?;
         let writer = failures.write_on(bus.clone());
         let shop = Self {
@@ -67,6 +67,7 @@ impl Shop {
             cache,
             trail,
             prometheus,
+            tasks: Tasks::new(MOST_AT_A_TIME),
         };
         Ok((shop, writer))
     }

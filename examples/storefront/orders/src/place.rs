@@ -22,7 +22,7 @@ pub enum Placed {
 
 /// Saves an order, and publishes that it was created once that is committed: what becomes of it is up to those who listen.
 ///
-/// The future must be polled to its end, or a committed order may not be heard of: [`Bus::detach`] does so.
+/// The future must be polled to its end, or a committed order may not be published: run it in a task of its own.
 ///
 /// # Errors
 ///

@@ -6,9 +6,10 @@ use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use eventful::{DetachError, UnfinishedWork};
 use orders::{DatabaseError, InvalidKey, InvalidOrder, PlaceError};
 use serde::Serialize;
+
+use crate::tasks::TaskError;
 
 /// An error that a client is told.
 #[derive(Debug)]
@@ -119,19 +120,14 @@ impl From<InvalidKey> for ApiError {
     }
 }
 
-impl From<DetachError> for ApiError {
-    fn from(error: DetachError) -> Self {
-        if error.is_full() {
-            Self::unavailable("there are too many orders at the moment; try again later")
-        } else {
-            Self::internal(&error)
+impl From<TaskError> for ApiError {
+    fn from(error: TaskError) -> Self {
+        match error {
+            TaskError::TooMany => {
+                Self::unavailable("there are too many orders at the moment; try again later")
+            }
+            TaskError::Unfinished(_) => Self::internal(&error),
         }
-    }
-}
-
-impl From<UnfinishedWork> for ApiError {
-    fn from(error: UnfinishedWork) -> Self {
-        Self::internal(&error)
     }
 }
 

@@ -29,8 +29,8 @@ pub(super) async fn create(
         let shop = shop.clone();
         async move { place(&shop.bus, &shop.store, &attempt, &new).await }
     };
-    // Not in this request, which ends when the client hangs up: an order that is saved is also heard of.
-    let placed = shop.bus.detach(placing).await?.await??;
+    // In a task of its own: the request ends when the client hangs up, and an order that is saved must be published.
+    let placed = shop.tasks.run(placing).await??;
     let (status, order) = match placed {
         Placed::Now(order) => (StatusCode::CREATED, order),
         Placed::Before(order) => (StatusCode::OK, order),

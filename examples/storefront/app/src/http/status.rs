@@ -68,6 +68,6 @@ pub(super) async fn health(State(shop): State<Shop>) -> Result<Json<Health>, Api
     Ok(Json(Health {
         status: "ok",
         takes_orders: !shop.database.is_read_only(),
-        orders_under_way: shop.bus.detached(),
+        orders_under_way: shop.tasks.count(),
     }))
 }

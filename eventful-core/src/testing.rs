@@ -32,5 +32,5 @@ pub use self::event_types::EventTypes;
 pub use self::handles::assert_handles;
 pub use self::in_order::InOrder;
 pub use self::recorder::Recorder;
-pub use self::waiting::NotRecorded;
+pub use self::waiting::WaitTimeoutError;
 pub use self::wiring::{assert_wiring, assert_wiring_of};

@@ -69,7 +69,7 @@ impl Recorder {
         &self,
         limit: Duration,
         mut matches: impl FnMut(&E) -> bool,
-    ) -> Result<E, NotRecorded> {
+    ) -> Result<E, WaitTimeoutError> {
         self.check(|coverage| coverage.check_clones(EventType::of::<E>()));
         let deadline = deadline(limit);
         let mut seen = 0;
@@ -79,7 +79,7 @@ impl Recorder {
                 return Ok(event);
             }
             if is_over {
-                return Err(self.not_recorded::<E>(limit));
+                return Err(self.wait_timeout::<E>(limit));
             }
             self.journal().wait(seen, deadline);
         }
@@ -139,7 +139,7 @@ impl Recorder {
         &self,
         limit: Duration,
         mut matches: impl FnMut(&E) -> bool + Send,
-    ) -> impl Future<Output = Result<E, NotRecorded>> + Send {
+    ) -> impl Future<Output = Result<E, WaitTimeoutError>> + Send {
         self.check(|coverage| coverage.check_clones(EventType::of::<E>()));
         async move {
             let deadline = deadline(limit);
@@ -154,7 +154,7 @@ impl Recorder {
                     return Poll::Ready(Ok(event));
                 }
                 if is_over {
-                    return Poll::Ready(Err(self.not_recorded::<E>(limit)));
+                    return Poll::Ready(Err(self.wait_timeout::<E>(limit)));
                 }
                 if let (None, Some(deadline)) = (&alarm, deadline) {
                     alarm = Some(Alarm::set(deadline, listening.bell()));
@@ -175,8 +175,8 @@ impl Recorder {
         events.find(|event| matches(event)).cloned()
     }
 
-    fn not_recorded<E: Event>(&self, limit: Duration) -> NotRecorded {
-        NotRecorded(format!(
+    fn wait_timeout<E: Event>(&self, limit: Duration) -> WaitTimeoutError {
+        WaitTimeoutError(format!(
             "no event of type `{}` that matches was recorded within {limit:?}\n{}",
             EventType::of::<E>().name,
             text::list(&self.records()),
@@ -193,22 +193,22 @@ fn is_over(deadline: Option<Instant>) -> bool {
     deadline.is_some_and(|deadline| Instant::now() >= deadline)
 }
 
-/// The time was over before a fitting event was recorded.
+/// The error of a wait for an event: the time was over before a matching event was recorded.
 ///
-/// `Display` names the event and the limit, and lists what was recorded.
+/// `Display` names the event and the limit, and lists the recorded events.
 #[derive(Clone, PartialEq, Eq)]
-pub struct NotRecorded(String);
+pub struct WaitTimeoutError(String);
 
-impl fmt::Display for NotRecorded {
+impl fmt::Display for WaitTimeoutError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
 }
 
-impl fmt::Debug for NotRecorded {
+impl fmt::Debug for WaitTimeoutError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "NotRecorded({self})")
+        write!(formatter, "WaitTimeoutError({self})")
     }
 }
 
-impl Error for NotRecorded {}
+impl Error for WaitTimeoutError {}

@@ -274,7 +274,7 @@ mod constraints {
             .unwrap_err();
         expect![[r"
             the bus cannot be built, 1 fault:
-              - handler runtime::families::constraints::misguided (tests/runtime/families.rs:247:8) of `dyn runtime::families::Auditable` says `after = hears_nothing_of_it`, but that one handles `runtime::families::Private`; name a handler of the same event, or remove the option"]].assert_eq(&error.to_string());
+              - handler runtime::families::constraints::misguided (tests/runtime/families.rs:251:8) of `dyn runtime::families::Auditable` says `after = hears_nothing_of_it`, but that one handles `runtime::families::Private`; name a handler of the same event, or remove the option"]].assert_eq(&error.to_string());
     }
 }
 

@@ -208,6 +208,8 @@
 //! - **`tokio`**: `BusBuilder::spawn_on`, which runs detached publishes on a tokio runtime. Nothing else needs it: any
 //!   closure can spawn, and awaited publishes run on whatever polls them.
 //! - **`serde`**: [`Wiring`] and its parts can be serialized.
+//! - **`testing`**: [`testing`], and the methods of [`BusBuilder`] that capture and fake. It is for `[dev-dependencies]`;
+//!   see [`guide::testing`].
 //! - **`inventory`**: collects handlers by constructors also where link sections work. Where inventory does not work (tvOS,
 //!   UEFI, Fuchsia) nothing compiles with it.
 
@@ -238,6 +240,9 @@ const _: () = {
     __eventful::register_handler!(__eventful, __eventful::HandlerEntry::sentinel());
 };
 
+#[cfg(feature = "testing")]
+#[doc(inline)]
+pub use eventful_core::testing;
 pub use eventful_core::{
     AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask,
     DrainTimeoutError, Either, Event, Failure, HandlerInfo, InstallError, Pending, PendingError,
@@ -245,4 +250,4 @@ pub use eventful_core::{
     mode, wiring,
 };
 #[doc(inline)]
-pub use eventful_core::{bounds, observe, testing};
+pub use eventful_core::{bounds, observe};

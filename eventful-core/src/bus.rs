@@ -43,6 +43,8 @@ pub use self::scoped::Scoped;
 pub use self::subscriber::HandlerFunction;
 use self::subscriber::Subscriber;
 use self::tables::Tables;
+use self::tap::Taps;
+#[cfg(feature = "testing")]
 pub(crate) use self::tap::{Tap, Tapped};
 use crate::delivery;
 use crate::event::mode::Mode;
@@ -72,7 +74,7 @@ struct Inner {
     tables: Tables,
     limits: Limits,
     observers: Observers,
-    taps: Vec<Arc<dyn Tap>>,
+    taps: Taps,
     detached: Detached,
     /// What the handlers of an instantiation are bound to that is published for the first time.
     resources: Resources,

@@ -22,6 +22,7 @@ mod report;
 mod resource;
 mod sequence;
 mod sync;
+#[cfg(feature = "testing")]
 pub mod testing;
 mod type_name;
 pub mod wiring;

@@ -1,4 +1,4 @@
-//! What tests need: a record of what was published, fakes, and assertions.
+//! A recorder of published events, fakes, and assertions, for tests. Feature `testing`, for `[dev-dependencies]`.
 //!
 //! A bus of the test's own is the one mechanism. [`Bus::isolated`](crate::Bus::isolated) has no handlers but those that are
 //! added, [`Bus::derive`](crate::Bus::derive) those of another bus; on the builder of either,

@@ -13,7 +13,7 @@ use super::reply::Reply;
 use super::router::{EventRoutes, Router};
 use super::subscriber::{HandlerFunction, Subscriber};
 use super::tables::{self, Tables};
-use super::tap::Tap;
+use super::tap::Taps;
 use super::{Bus, Inner, WeakBus, wiring};
 use crate::event::{Listen, Subject};
 use crate::observe::{Observer, Observers};
@@ -51,7 +51,7 @@ pub struct BusBuilder {
     limits: Limits,
     detached: detached::Settings,
     observers: Observers,
-    pub(super) taps: Vec<Arc<dyn Tap>>,
+    pub(super) taps: Taps,
     /// Whether it began with every linked handler.
     is_full: bool,
     faults: Vec<FaultKind>,
@@ -77,7 +77,7 @@ impl BusBuilder {
             limits: Limits::default(),
             detached: detached::Settings::default(),
             observers: Observers::default(),
-            taps: Vec::new(),
+            taps: Taps::default(),
             is_full: false,
             faults: Vec::new(),
         }

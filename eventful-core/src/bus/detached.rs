@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::gate::{Gate, Permit};
+use super::semaphore::{Permit, Semaphore};
 use super::{Bus, Publishing};
 use crate::event::mode::Async;
 use crate::event::{Event, EventInfo};
@@ -58,13 +58,13 @@ pub enum WhenFull {
 /// The settings of one bus, and its outstanding publishes.
 pub(super) struct Detached {
     settings: Settings,
-    gate: Gate,
+    permits: Semaphore,
 }
 
 impl Detached {
     pub(super) fn new(settings: Settings) -> Self {
-        let gate = Gate::new(settings.limit);
-        Self { settings, gate }
+        let permits = Semaphore::new(settings.limit);
+        Self { settings, permits }
     }
 
     pub(super) fn settings(&self) -> &Settings {
@@ -105,13 +105,13 @@ impl Bus {
     /// Returns the number of detached publishes of this bus that are outstanding.
     #[must_use]
     pub fn detached_count(&self) -> usize {
-        self.0.detached.gate.through()
+        self.0.detached.permits.in_flight()
     }
 
     /// Waits until no detached publish of this bus is outstanding or waits for room, those included that handlers add
     /// meanwhile.
     pub fn drained(&self) -> impl Future<Output = ()> + Send + use<> {
-        self.0.detached.gate.drained()
+        self.0.detached.permits.drained()
     }
 
     /// Blocks this thread until [`drained`](Bus::drained) is ready, at most for `limit`.
@@ -134,7 +134,7 @@ impl Bus {
             };
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return match self.0.detached.gate.outstanding() {
+                return match self.0.detached.permits.outstanding() {
                     0 => Ok(()),
                     outstanding => Err(DrainTimeoutError(outstanding)),
                 };
@@ -157,9 +157,9 @@ async fn hand_over(
         not_begun.disarm();
         return Err(origin.refuse(Reason::NoSpawner));
     };
-    let permit = match (detached.gate.try_enter(), detached.settings.when_full) {
+    let permit = match (detached.permits.try_acquire(), detached.settings.when_full) {
         (Some(permit), _) => permit,
-        (None, WhenFull::Wait) => detached.gate.enter().await,
+        (None, WhenFull::Wait) => detached.permits.acquire().await,
         (None, WhenFull::Reject) => {
             not_begun.disarm();
             let limit = detached.settings.limit;

@@ -16,16 +16,17 @@
 mod assertions;
 mod builder;
 mod coverage;
+mod event_log;
 mod event_types;
 mod handles;
 mod in_order;
-mod journal;
 mod line_difference;
 mod record;
 mod recorder;
 mod rules;
 mod text;
 mod waiting;
+mod waker_slot;
 mod wiring;
 
 pub use self::event_types::EventTypes;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::coverage::{Coverage, Why};
+use super::event_log::EventLog;
 use super::event_types::EventType;
-use super::journal::Journal;
 use super::record::{Kept, Record};
 use crate::event::Event;
 
@@ -38,7 +38,7 @@ use crate::event::Event;
 /// }
 /// ```
 #[derive(Clone, Default)]
-pub struct Recorder(Arc<Journal>);
+pub struct Recorder(Arc<EventLog>);
 
 impl Recorder {
     /// An empty record.
@@ -136,7 +136,7 @@ impl Recorder {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    pub(super) fn journal(&self) -> &Journal {
+    pub(super) fn log(&self) -> &EventLog {
         &self.0
     }
 

@@ -1,7 +1,6 @@
-//! Waiting for what another thread or task publishes.
+//! Waits for events that another thread or task publishes.
 
-mod alarm;
-mod bell;
+mod timeout;
 
 use std::error::Error;
 use std::fmt;
@@ -10,26 +9,24 @@ use std::panic::Location;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use self::alarm::Alarm;
-pub(super) use self::bell::Bell;
-use self::bell::Listening;
+use self::timeout::Timeout;
 use super::Recorder;
 use super::event_types::EventType;
 use super::text;
 use crate::event::Event;
 
-/// Waiting. What is recorded already counts, so that nobody needs to know who is faster.
+/// Waiting. Events that are recorded already count, so that it does not matter which thread is faster.
 impl Recorder {
-    /// Blocks this thread until an event of type `E` is recorded of which `matches` is true, and returns a clone of it: of the
-    /// first one, if several are.
+    /// Blocks this thread until an event of type `E` is recorded for which `matches` returns `true`, and returns a clone of
+    /// the first one.
     ///
     /// An event that was recorded before the call counts, unless it was [cleared](Recorder::clear) or
-    /// [taken](Recorder::take). A bus delivers on the thread that publishes: this is for work that runs on other threads.
-    /// In a task use [`wait_for_async`](Recorder::wait_for_async), since the runtime's thread is blocked.
+    /// [taken](Recorder::take). A bus delivers on the thread that publishes: this is for work on other threads. In a task
+    /// use [`wait_for_async`](Recorder::wait_for_async), which does not block the runtime's thread.
     ///
     /// # Panics
     ///
-    /// If there is none when `limit` is over, or if no bus was told to record clones of `E` here.
+    /// If there is none when `limit` is over, or if no bus records clones of `E` here.
     ///
     /// # Examples
     ///
@@ -55,7 +52,7 @@ impl Recorder {
         }
     }
 
-    /// As [`wait_for`](Recorder::wait_for), with an error in the place of the panic.
+    /// Waits like [`wait_for`](Recorder::wait_for), and returns an error instead of a panic.
     ///
     /// # Errors
     ///
@@ -63,7 +60,7 @@ impl Recorder {
     ///
     /// # Panics
     ///
-    /// If no bus was told to record clones of `E` here.
+    /// If no bus records clones of `E` here.
     #[track_caller]
     pub fn try_wait_for<E: Event + Clone>(
         &self,
@@ -79,22 +76,22 @@ impl Recorder {
                 return Ok(event);
             }
             if is_over {
-                return Err(self.wait_timeout::<E>(limit));
+                return Err(self.timeout_error::<E>(limit));
             }
-            self.journal().wait(seen, deadline);
+            self.log().wait(seen, deadline);
         }
     }
 
-    /// As [`wait_for`](Recorder::wait_for), a future instead of a blocked thread, on any runtime or none.
+    /// Waits like [`wait_for`](Recorder::wait_for) in a future, on any runtime or none.
     ///
-    /// The limit begins with the first poll. It is real time, kept by a thread that sleeps until then or until the future is
-    /// ready or dropped: a runtime whose clock is paused or advanced by hand does not move it. No thread is started if the
-    /// event is there at the first poll.
+    /// The limit begins with the first poll. It is real time: a thread sleeps until it is over, or until the future is ready
+    /// or dropped. A runtime whose clock is paused or advanced by hand does not change it. If the event is there at the
+    /// first poll, no thread is started.
     ///
     /// # Panics
     ///
-    /// When it is called, if no bus was told to record clones of `E` here. When it is polled, if there is none when `limit` is
-    /// over; that panic names the line of this call.
+    /// When it is called, if no bus records clones of `E` here. When it is polled, if there is none when `limit` is over;
+    /// that panic names the line of this call.
     ///
     /// # Examples
     ///
@@ -119,21 +116,21 @@ impl Recorder {
         async move {
             match waiting.await {
                 Ok(event) => event,
-                // The panic's own line is this one, whoever polls.
+                // A panic in a future has this line, so the text names the caller's.
                 Err(error) => panic!("{error}\nwaited for at {at}"),
             }
         }
     }
 
-    /// As [`wait_for_async`](Recorder::wait_for_async), with an error in the place of the panic.
+    /// Waits like [`wait_for_async`](Recorder::wait_for_async), and returns an error instead of a panic.
     ///
     /// # Errors
     ///
-    /// The future's output is one if there is no such event when `limit` is over.
+    /// The output of the future, if there is no such event when `limit` is over.
     ///
     /// # Panics
     ///
-    /// When it is called, if no bus was told to record clones of `E` here.
+    /// When it is called, if no bus records clones of `E` here.
     #[track_caller]
     pub fn try_wait_for_async<E: Event + Clone>(
         &self,
@@ -143,21 +140,21 @@ impl Recorder {
         self.check(|coverage| coverage.check_clones(EventType::of::<E>()));
         async move {
             let deadline = deadline(limit);
-            let listening = Listening::to(self.journal());
-            let mut alarm = None;
+            let subscription = self.log().subscribe();
+            let mut timeout = None;
             let mut seen = 0;
             poll_fn(|context| {
                 // Before the records are looked through: one that comes afterwards wakes the task.
-                listening.bell().wake(context.waker());
+                subscription.slot().set(context.waker());
                 let is_over = is_over(deadline);
                 if let Some(event) = self.find(&mut seen, &mut matches) {
                     return Poll::Ready(Ok(event));
                 }
                 if is_over {
-                    return Poll::Ready(Err(self.wait_timeout::<E>(limit)));
+                    return Poll::Ready(Err(self.timeout_error::<E>(limit)));
                 }
-                if let (None, Some(deadline)) = (&alarm, deadline) {
-                    alarm = Some(Alarm::set(deadline, listening.bell()));
+                if let (None, Some(deadline)) = (&timeout, deadline) {
+                    timeout = Some(Timeout::start(deadline, subscription.slot()));
                 }
                 Poll::Pending
             })
@@ -170,12 +167,12 @@ impl Recorder {
         seen: &mut u64,
         matches: &mut impl FnMut(&E) -> bool,
     ) -> Option<E> {
-        let records = self.journal().unseen(seen);
+        let records = self.log().unseen(seen);
         let mut events = records.iter().filter_map(|record| record.kept.event());
         events.find(|event| matches(event)).cloned()
     }
 
-    fn wait_timeout<E: Event>(&self, limit: Duration) -> WaitTimeoutError {
+    fn timeout_error<E: Event>(&self, limit: Duration) -> WaitTimeoutError {
         WaitTimeoutError(format!(
             "no event of type `{}` that matches was recorded within {limit:?}\n{}",
             EventType::of::<E>().name,
@@ -184,7 +181,7 @@ impl Recorder {
     }
 }
 
-/// None if it is beyond what the clock can tell: that is never.
+/// None if the deadline is beyond the end of the clock: there is no limit then.
 fn deadline(limit: Duration) -> Option<Instant> {
     Instant::now().checked_add(limit)
 }

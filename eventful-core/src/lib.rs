@@ -24,6 +24,7 @@ mod sequence;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod tuples;
 mod type_name;
 pub mod wiring;
 

@@ -4,6 +4,7 @@ use std::any::{Any, TypeId, type_name};
 
 use crate::AnyEvent;
 use crate::event::{Event, EventInfo};
+use crate::tuples::for_each_tuple;
 
 /// One event type, or a tuple of up to twelve of them: `OrderCreated`, `(OrderCreated, StockReserved)`.
 ///
@@ -98,7 +99,8 @@ impl<E: Event> EventTypes for E {
 }
 
 macro_rules! tuples {
-    ($($event:ident)*) => {
+    () => {};
+    ($($event:ident)+) => {
         // Without the attribute, the error lists tuples of letters.
         #[diagnostic::do_not_recommend]
         impl<$($event: Event),*> EventTypes for ($($event,)*) {
@@ -111,18 +113,7 @@ macro_rules! tuples {
     };
 }
 
-tuples!(A);
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
-tuples!(A B C D F);
-tuples!(A B C D F G);
-tuples!(A B C D F G H);
-tuples!(A B C D F G H I);
-tuples!(A B C D F G H I J);
-tuples!(A B C D F G H I J K);
-tuples!(A B C D F G H I J K L);
-tuples!(A B C D F G H I J K L M);
+for_each_tuple!(tuples: A B C D F G H I J K L M);
 
 mod sealed {
     pub trait Sealed {}

@@ -1,4 +1,4 @@
-//! The builder calls that give a recorder to a bus.
+//! The methods of the builder that give a recorder to a bus.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::event::Event;
 impl BusBuilder {
     /// Records every event of type `E` that is published on this bus, as a clone, and delivers it.
     ///
-    /// It does not matter who publishes it, on which thread or in which task, nor whether it is nested in a handler or
-    /// returned by one. It is recorded when its delivery begins, before the first of its handlers runs: what a handler
+    /// The thread and the task that publish it do not matter, and neither does the way: nested in a handler, or returned by
+    /// one. It is recorded when its delivery begins, before the first of its handlers runs. An event that a handler
     /// publishes comes after the event that the handler was given.
     ///
     /// An event that is not `Clone` or not `Debug` is captured through a [projection](BusBuilder::capture_with).
@@ -44,13 +44,14 @@ impl BusBuilder {
         })
     }
 
-    /// As [`capture`](BusBuilder::capture), of what `projection` makes of the event instead of a clone.
+    /// Records the output of `projection` for every event of type `E` that is published on this bus, instead of a clone, and
+    /// delivers the event.
     ///
-    /// An event may be captured as itself and as several projections, each to another type; it is one event all the same.
+    /// An event may be captured as itself and as several projections, each to another type. It counts as one event.
     ///
     /// # Panics
     ///
-    /// If this bus already projects `E` to a `T` for this recorder: there would be no telling them apart.
+    /// If this bus already projects `E` to a `T` for this recorder: the two could not be told apart.
     ///
     /// # Examples
     ///
@@ -73,19 +74,11 @@ impl BusBuilder {
         E: Event,
         T: Clone + Debug + Send + Sync + 'static,
     {
-        let mut is_new = true;
-        let builder = self.change_rule::<E>(recorder, |rule| {
-            rule.capture();
-            is_new = rule.project(projection);
-        });
-        refuse_second_projection::<E, T>(is_new);
-        recorder.cover(|coverage| coverage.add_projection::<E, T>(Why::Captured));
-        builder
+        self.project(recorder, Why::Captured, projection)
     }
 
-    /// Records every event that is published on this bus, without its values, and delivers it:
-    /// [`names`](Recorder::names) is then all that happened, in order. Those that are also [captured](BusBuilder::capture) are
-    /// recorded with their values.
+    /// Records every event that is published on this bus, without its values, and delivers it: [`names`](Recorder::names)
+    /// then has all of them, in order. Events that are also [captured](BusBuilder::capture) are recorded with their values.
     ///
     /// # Examples
     ///
@@ -108,7 +101,7 @@ impl BusBuilder {
     /// Records every event of type `E` that is published on this bus, as a clone, instead of delivering it: none of its
     /// handlers runs, catch-alls included, and the publish succeeds with an empty [`Delivered`](crate::Delivered).
     ///
-    /// Other events are delivered as ever.
+    /// Other events are delivered.
     ///
     /// # Examples
     ///
@@ -127,8 +120,8 @@ impl BusBuilder {
         self.fake_if(recorder, |_: &E| true)
     }
 
-    /// As [`fake`](BusBuilder::fake), of the events that `condition` chooses. The others are delivered, and not recorded
-    /// unless they are also [captured](BusBuilder::capture).
+    /// [Fakes](BusBuilder::fake) the events of type `E` for which `condition` returns `true`. The others are delivered, and
+    /// recorded only if they are also [captured](BusBuilder::capture).
     ///
     /// # Examples
     ///
@@ -155,11 +148,11 @@ impl BusBuilder {
         })
     }
 
-    /// As [`fake`](BusBuilder::fake), recorded as what `projection` makes of the event instead of a clone.
+    /// [Fakes](BusBuilder::fake) every event of type `E`, and records the output of `projection` instead of a clone.
     ///
     /// # Panics
     ///
-    /// As [`capture_with`](BusBuilder::capture_with).
+    /// If this bus already projects `E` to a `T` for this recorder: the two could not be told apart.
     ///
     /// # Examples
     ///
@@ -182,14 +175,7 @@ impl BusBuilder {
         E: Event,
         T: Clone + Debug + Send + Sync + 'static,
     {
-        let mut is_new = true;
-        let builder = self.change_rule::<E>(recorder, |rule| {
-            rule.fake_if(|_: &E| true);
-            is_new = rule.project(projection);
-        });
-        refuse_second_projection::<E, T>(is_new);
-        recorder.cover(|coverage| coverage.add_projection::<E, T>(Why::Faked));
-        builder
+        self.project(recorder, Why::Faked, projection)
     }
 
     /// Fakes every event that is published on this bus. Each is recorded without its values, except those that are also
@@ -212,10 +198,11 @@ impl BusBuilder {
         self.fake_but(recorder, Vec::new())
     }
 
-    /// As [`fake_all`](BusBuilder::fake_all), but `E`, an event or a tuple of events, is delivered with real results, and not
-    /// recorded unless it is also [captured](BusBuilder::capture).
+    /// Fakes every event that is published on this bus but `E`, an event or a tuple of events. These are delivered with real
+    /// results, and recorded only if they are also [captured](BusBuilder::capture).
     ///
-    /// Of several calls of either on one builder with one recorder, the last is what counts.
+    /// If one builder has several calls of this and of [`fake_all`](BusBuilder::fake_all) with one recorder, the last
+    /// counts.
     ///
     /// # Examples
     ///
@@ -232,6 +219,36 @@ impl BusBuilder {
         self.fake_but(recorder, E::__event_types())
     }
 
+    #[track_caller]
+    fn project<E, T>(
+        self,
+        recorder: &Recorder,
+        why: Why,
+        projection: impl Fn(&E) -> T + Send + Sync + 'static,
+    ) -> Self
+    where
+        E: Event,
+        T: Clone + Debug + Send + Sync + 'static,
+    {
+        let mut is_new = true;
+        let builder = self.change_rule::<E>(recorder, |rule| {
+            match why {
+                Why::Captured => rule.capture(),
+                Why::Faked => rule.fake_if(|_: &E| true),
+            }
+            is_new = rule.project(projection);
+        });
+        assert!(
+            is_new,
+            "`{event}` is projected to `{projection}` for this recorder already\n\
+             project it to another type, such as a tuple of both, or give the bus a second recorder",
+            event = EventType::of::<E>().name,
+            projection = written::<T>(),
+        );
+        recorder.cover(|coverage| coverage.add_projection::<E, T>(why));
+        builder
+    }
+
     fn fake_but(self, recorder: &Recorder, events: Vec<EventType>) -> Self {
         recorder.cover(|coverage| coverage.add_all_but(Why::Faked, events.clone()));
         self.change_rules(recorder, |rules| rules.fake_all_but(events))
@@ -241,31 +258,20 @@ impl BusBuilder {
         self.change_rules(recorder, |rules| change(rules.event::<E>()))
     }
 
-    /// A recorder has one tap on a bus, so that an event that several calls are about is one record.
+    /// Changes the one tap of the recorder on this bus. So an event that several calls name is one record.
     fn change_rules(mut self, recorder: &Recorder, change: impl FnOnce(&mut Rules)) -> Self {
         let taps = self.taps();
-        let place = taps
+        let index = taps
             .iter()
             .position(|tap| Rules::of(recorder, tap).is_some());
-        let known = place.and_then(|place| Rules::of(recorder, &taps[place]));
+        let known = index.and_then(|index| Rules::of(recorder, &taps[index]));
         let mut rules = known.map_or_else(|| Rules::none(recorder), Rules::clone);
         change(&mut rules);
         let rules: Arc<dyn Tap> = Arc::new(rules);
-        match place {
-            Some(place) => taps[place] = rules,
+        match index {
+            Some(index) => taps[index] = rules,
             None => taps.push(rules),
         }
         self
     }
-}
-
-#[track_caller]
-fn refuse_second_projection<E: Event, T>(is_new: bool) {
-    assert!(
-        is_new,
-        "`{event}` is projected to `{projection}` for this recorder already\n\
-         project it to another type, such as a tuple of both, or give the bus a second recorder",
-        event = EventType::of::<E>().name,
-        projection = written::<T>(),
-    );
 }

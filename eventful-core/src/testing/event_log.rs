@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::coverage::Coverage;
 use super::event_types::EventType;
-use super::record::{Kept, Record};
+use super::record::{Record, RecordedValues};
 use super::waker_slot::WakerSlot;
 
 #[derive(Default)]
@@ -33,14 +33,14 @@ impl EventLog {
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn add(&self, event: EventType, kept: Kept) {
+    pub(super) fn add(&self, event: EventType, values: RecordedValues) {
         let mut contents = self.contents();
         let number = contents.recorded;
         contents.recorded += 1;
         contents.records.push(Record {
             number,
             event,
-            kept,
+            values,
         });
         let subscribers = contents.subscribers.clone();
         drop(contents);

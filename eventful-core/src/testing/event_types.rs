@@ -1,4 +1,4 @@
-//! Events as types: one, or several in a tuple.
+//! Types of events: one, or several in a tuple.
 
 use std::any::{Any, TypeId, type_name};
 
@@ -8,7 +8,7 @@ use crate::tuples::for_each_tuple;
 
 /// One event type, or a tuple of up to twelve of them: `OrderCreated`, `(OrderCreated, StockReserved)`.
 ///
-/// Sealed: nothing else can be one.
+/// The trait is sealed.
 ///
 /// # Examples
 ///
@@ -31,14 +31,14 @@ pub trait EventTypes: sealed::Sealed {
     fn __event_types() -> Vec<EventType>;
 }
 
-/// An event type with the type forgotten.
+/// An event type as a value.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct EventType {
     pub(super) type_id: TypeId,
-    /// As errors and logs have it.
+    /// The name in errors and logs.
     pub(super) name: &'static str,
-    /// The full type; of a value whose type is forgotten, the name.
+    /// The full type, or the name if only a value of the type is known.
     type_name: &'static str,
 }
 
@@ -71,7 +71,7 @@ impl PartialEq for EventType {
     }
 }
 
-/// The type as a test would write it: its name without the modules, those of its arguments included.
+/// Returns the type as a test would write it: its name and those of its arguments, without modules.
 pub(super) fn written<T: ?Sized>() -> String {
     without_modules(type_name::<T>())
 }

@@ -168,7 +168,7 @@ impl Recorder {
         matches: &mut impl FnMut(&E) -> bool,
     ) -> Option<E> {
         let records = self.log().unseen(seen);
-        let mut events = records.iter().filter_map(|record| record.kept.event());
+        let mut events = records.iter().filter_map(|record| record.values.event());
         events.find(|event| matches(event)).cloned()
     }
 

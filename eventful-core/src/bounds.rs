@@ -1,5 +1,5 @@
-//! Traits that are the bounds of a builder's methods and of handlers, for reading: user code neither implements them nor
-//! calls them.
+//! Traits that are the bounds of a builder's methods and of handlers, for reading: user code neither implements them
+//! nor calls them.
 //!
 //! - [`Listen`]: an event, or the `dyn Trait` of a family. A handler handles one of them.
 //! - [`Outcome`]: a type that a handler may return.

@@ -1,5 +1,5 @@
-//! The log, under the target `eventful`: each failure and each refused publish once, as an error; a publish that is dropped
-//! half-way as a warning.
+//! The log, under the target `eventful`: each failure and each refused publish once, as an error; a publish that is
+//! dropped half-way as a warning.
 //!
 //! Without the feature `tracing` nothing is logged.
 #![cfg_attr(

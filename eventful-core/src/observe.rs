@@ -1,6 +1,7 @@
 //! Observers: they are told of every publish and every handler of a bus, from start to end.
 //!
-//! [`BusBuilder::observe`](crate::BusBuilder::observe) adds one. A bus without observers costs nothing and reads no clock.
+//! [`BusBuilder::observe`](crate::BusBuilder::observe) adds one. A bus without observers costs nothing and reads no
+//! clock.
 //!
 //! # Examples
 //!
@@ -43,12 +44,13 @@ use crate::delivery::Delivery;
 
 /// Receives a call for each step of each publish on a bus: [`BusBuilder::observe`](crate::BusBuilder::observe).
 ///
-/// Each event that is delivered is a publish of its own here, one that a handler returned too; [`Delivery::cause`] names
-/// the handler that published or returned it. The calls for one publish come in the order in which things happen, on the
-/// thread on which they happen: `publish_started`, then for each handler `handler_started` and `handler_finished`, in
-/// execution order, then `publish_finished`. Events that were returned follow. The handlers of a concurrent event start
-/// and finish in between each other. A publish that is [refused](crate::PublishError::refusal) starts and finishes without
-/// handlers. One that never reached the bus, as a detached one that found no room, is only logged.
+/// Each event that is delivered is a publish of its own here, one that a handler returned too; [`Delivery::cause`]
+/// names the handler that published or returned it. The calls for one publish come in the order in which things
+/// happen, on the thread on which they happen: `publish_started`, then for each handler `handler_started` and
+/// `handler_finished`, in execution order, then `publish_finished`. Events that were returned follow. The handlers of
+/// a concurrent event start and finish in between each other. A publish that is
+/// [refused](crate::PublishError::refusal) starts and finishes without handlers. One that never reached the bus, as a
+/// detached one that found no room, is only logged.
 ///
 /// If an observer panics, the panic is logged and the publish continues.
 ///
@@ -87,8 +89,8 @@ pub enum Stage {
     Handler,
 }
 
-/// An observer's span around one publish or one handler: entered whenever that runs, which is once for a synchronous one,
-/// and on each poll for an asynchronous one.
+/// An observer's span around one publish or one handler: entered whenever that runs, which is once for a synchronous
+/// one, and on each poll for an asynchronous one.
 #[expect(
     unused_variables,
     reason = "the parameters are named for those who implement the trait"

@@ -19,8 +19,8 @@ pub type Optional<T> = <T as Resource>::Optional;
 
 /// A type that handlers may have a reference to.
 ///
-/// Expansions name [`Required`] and [`Optional`] through this trait, so that a type that is no resource is one error, at the
-/// type.
+/// Expansions name [`Required`] and [`Optional`] through this trait, so that a type that is no resource is one error,
+/// at the type.
 #[doc(hidden)]
 pub trait Resource {
     type Required: Parameter;
@@ -73,8 +73,8 @@ fn part_of<T: ?Sized + 'static>(delivery: &Delivery) -> Option<&T> {
     as_same_type(|| delivery).or_else(|| as_same_type(|| delivery.bus()))
 }
 
-/// Never called: `Source::Delivery` is made for the two types of [`part_of`] alone. A function that cannot unwind costs a
-/// handler nothing.
+/// Never called: `Source::Delivery` is made for the two types of [`part_of`] alone. A function that cannot unwind
+/// costs a handler nothing.
 #[cold]
 extern "C" fn no_part() -> ! {
     process::abort()

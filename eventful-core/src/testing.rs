@@ -2,9 +2,10 @@
 //!
 //! Each test builds a bus of its own. [`Bus::isolated`](crate::Bus::isolated) starts without handlers, and
 //! [`Bus::derive`](crate::Bus::derive) with those of another bus. On the builder of either,
-//! [`capture`](crate::BusBuilder::capture) records events for a [`Recorder`], and [`fake`](crate::BusBuilder::fake) records
-//! them instead of delivering them. [`replace`](crate::BusBuilder::replace), [`without`](crate::BusBuilder::without) and
-//! [`subscribe`](crate::BusBuilder::subscribe) change handlers. Tests share nothing, so all of them run at once.
+//! [`capture`](crate::BusBuilder::capture) records events for a [`Recorder`], and [`fake`](crate::BusBuilder::fake)
+//! records them instead of delivering them. [`replace`](crate::BusBuilder::replace),
+//! [`without`](crate::BusBuilder::without) and [`subscribe`](crate::BusBuilder::subscribe) change handlers. Tests
+//! share nothing, so all of them run at once.
 //!
 //! Call code that publishes by itself, with `event.publish()`, inside of [`bus.scope`](crate::Bus::scope). Tests do not
 //! [install](crate::Bus::install) a bus: the whole process shares it, and a recorder on it would record every test that

@@ -1,9 +1,10 @@
 //! Implementations for tuples of any length up to a limit.
 
-/// Calls the macro `$implement` once for each length of tuple, with nothing, `A`, `A B` and so on, up to all the letters.
+/// Calls the macro `$implement` once for each length of tuple, with nothing, `A`, `A B` and so on, up to all the
+/// letters.
 ///
-/// `for_each_tuple!(parameters: A B C)` is `parameters!(); parameters!(A); parameters!(A B); parameters!(A B C);`. A macro
-/// that implements nothing for `()` has an empty arm for it.
+/// `for_each_tuple!(parameters: A B C)` is `parameters!(); parameters!(A); parameters!(A B); parameters!(A B C);`. A
+/// macro that implements nothing for `()` has an empty arm for it.
 macro_rules! for_each_tuple {
     ($implement:ident: $($letter:ident)*) => {
         for_each_tuple!(@ $implement [] $($letter)*);

@@ -73,12 +73,12 @@ impl Detached {
 }
 
 impl Bus {
-    /// Publishes `event` on the bus's [spawner](super::BusBuilder::spawner), for handlers that must not end with the request
-    /// that causes them.
+    /// Publishes `event` on the bus's [spawner](super::BusBuilder::spawner), for handlers that must not end with the
+    /// request that causes them.
     ///
-    /// The future is ready as soon as the publish has been handed over, which is at once unless as many are outstanding
-    /// as the bus [allows](super::BusBuilder::detached_limit). Failures of the handlers are only logged. If the future is
-    /// dropped before it is ready, the event is not published, which is logged.
+    /// The future is ready as soon as the publish has been handed over, which is at once unless as many are
+    /// outstanding as the bus [allows](super::BusBuilder::detached_limit). Failures of the handlers are only logged.
+    /// If the future is dropped before it is ready, the event is not published, which is logged.
     ///
     /// # Errors
     ///

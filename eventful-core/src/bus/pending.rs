@@ -31,8 +31,8 @@ impl Bus {
 /// Events that have happened but are not published yet. [`Bus::pending`] takes synchronous events, and
 /// [`Bus::pending_async`] both kinds.
 ///
-/// It owns the events and its bus, borrows nothing, and is `Send` and `Sync`: it can be a field of an aggregate, or go into
-/// a task. Dropping it discards the events, as a rollback does, which is logged at debug level.
+/// It owns the events and its bus, borrows nothing, and is `Send` and `Sync`: it can be a field of an aggregate, or go
+/// into a task. Dropping it discards the events, as a rollback does, which is logged at debug level.
 ///
 /// It knows no transaction. If the process dies between the commit and `publish`, the events are lost.
 ///
@@ -63,7 +63,7 @@ impl Bus {
 pub struct Pending<M = Sync> {
     bus: Bus,
     events: VecDeque<PendingEvent>,
-    /// Whether the publish has begun, so that an event which is dropped now was meant to be published.
+    /// `true` once the publish has begun. An event that is dropped then was meant to be published.
     has_begun: bool,
     mode: PhantomData<fn() -> M>,
 }
@@ -118,8 +118,8 @@ impl<M> Pending<M> {
 }
 
 impl Pending {
-    /// Publishes the events, one after the other in the order in which they were added. Every one is published, whatever
-    /// becomes of those before.
+    /// Publishes the events, one after the other in the order in which they were added. Every one is published,
+    /// whatever becomes of those before.
     ///
     /// # Errors
     ///
@@ -136,11 +136,11 @@ impl Pending {
 }
 
 impl Pending<Async> {
-    /// Publishes the events, one after the other in the order in which they were added. Every one is published, whatever
-    /// becomes of those before.
+    /// Publishes the events, one after the other in the order in which they were added. Every one is published,
+    /// whatever becomes of those before.
     ///
-    /// The future borrows nothing. Dropping it stops at the await it is in. That publish logs that it was dropped, and the
-    /// events that were still to come are logged as discarded.
+    /// The future borrows nothing. Dropping it stops at the await it is in. That publish logs that it was dropped, and
+    /// the events that were still to come are logged as discarded.
     ///
     /// # Errors
     ///

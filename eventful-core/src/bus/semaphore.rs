@@ -9,8 +9,8 @@ use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Gives out `limit` permits at a time, in the order of the requests.
 ///
-/// The models in `tests/loom_semaphore.rs` check that no request waits for ever, and that no more than `limit` permits are
-/// in use.
+/// The models in `tests/loom_semaphore.rs` check that no request waits for ever, and that no more than `limit` permits
+/// are in use.
 #[derive(Clone)]
 pub(crate) struct Semaphore(Arc<Shared>);
 

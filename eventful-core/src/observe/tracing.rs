@@ -10,9 +10,9 @@ use crate::delivery::Delivery;
 /// `eventful`.
 ///
 /// The span `publish` has the fields `event`, `published_at` and, if a handler published or returned the event,
-/// `caused_by`: that handler, on which event. The span `handler`, inside of it, has `event`, `handler` and `handler_at`.
-/// Both get `outcome` and `elapsed_us`, in microseconds, when they end. What a handler logs is in its span; of an
-/// asynchronous one, on each poll.
+/// `caused_by`: that handler, on which event. The span `handler`, inside of it, has `event`, `handler` and
+/// `handler_at`. Both get `outcome` and `elapsed_us`, in microseconds, when they end. What a handler logs is in its
+/// span; of an asynchronous one, on each poll.
 ///
 /// # Examples
 ///

@@ -71,7 +71,8 @@ impl Recorder {
         );
     }
 
-    /// Asserts that exactly one event of type `E` was recorded for which `matches` returns `true`, and returns a clone of it.
+    /// Asserts that exactly one event of type `E` was recorded for which `matches` returns `true`, and returns a clone
+    /// of it.
     ///
     /// # Panics
     ///

@@ -15,9 +15,9 @@ use crate::event::Event;
 impl BusBuilder {
     /// Records every event of type `E` that is published on this bus, as a clone, and delivers it.
     ///
-    /// The thread and the task that publish it do not matter, and neither does the way: nested in a handler, or returned by
-    /// one. It is recorded when its delivery begins, before the first of its handlers runs. An event that a handler
-    /// publishes comes after the event that the handler was given.
+    /// The thread and the task that publish it do not matter, and neither does the way: nested in a handler, or
+    /// returned by one. It is recorded when its delivery begins, before the first of its handlers runs. An event that
+    /// a handler publishes comes after the event that the handler was given.
     ///
     /// An event that is not `Clone` or not `Debug` is captured through a [projection](BusBuilder::capture_with).
     ///
@@ -44,8 +44,8 @@ impl BusBuilder {
         })
     }
 
-    /// Records the output of `projection` for every event of type `E` that is published on this bus, instead of a clone, and
-    /// delivers the event.
+    /// Records the output of `projection` for every event of type `E` that is published on this bus, instead of a
+    /// clone, and delivers the event.
     ///
     /// An event may be captured as itself and as several projections, each to another type. It counts as one event.
     ///
@@ -77,8 +77,9 @@ impl BusBuilder {
         self.project(recorder, Why::Captured, projection)
     }
 
-    /// Records every event that is published on this bus, without its values, and delivers it: [`names`](Recorder::names)
-    /// then has all of them, in order. Events that are also [captured](BusBuilder::capture) are recorded with their values.
+    /// Records every event that is published on this bus, without its values, and delivers it:
+    /// [`names`](Recorder::names) then has all of them, in order. Events that are also [captured](BusBuilder::capture)
+    /// are recorded with their values.
     ///
     /// # Examples
     ///
@@ -120,8 +121,8 @@ impl BusBuilder {
         self.fake_if(recorder, |_: &E| true)
     }
 
-    /// [Fakes](BusBuilder::fake) the events of type `E` for which `condition` returns `true`. The others are delivered, and
-    /// recorded only if they are also [captured](BusBuilder::capture).
+    /// [Fakes](BusBuilder::fake) the events of type `E` for which `condition` returns `true`. The others are
+    /// delivered, and recorded only if they are also [captured](BusBuilder::capture).
     ///
     /// # Examples
     ///
@@ -198,8 +199,8 @@ impl BusBuilder {
         self.fake_but(recorder, Vec::new())
     }
 
-    /// Fakes every event that is published on this bus but `E`, an event or a tuple of events. These are delivered with real
-    /// results, and recorded only if they are also [captured](BusBuilder::capture).
+    /// Fakes every event that is published on this bus but `E`, an event or a tuple of events. These are delivered
+    /// with real results, and recorded only if they are also [captured](BusBuilder::capture).
     ///
     /// If one builder has several calls of this and of [`fake_all`](BusBuilder::fake_all) with one recorder, the last
     /// counts.

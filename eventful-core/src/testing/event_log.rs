@@ -1,7 +1,7 @@
 //! The log of a recorder, for any number of threads at a time.
 //!
-//! No code of the user runs while the lock is held: no `clone`, no `Debug`, no predicate and no `drop`. Each may publish, or
-//! ask the recorder.
+//! No code of the user runs while the lock is held: no `clone`, no `Debug`, no predicate and no `drop`. Each may
+//! publish, or ask the recorder.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;

@@ -9,15 +9,15 @@ use crate::registry::Registry;
 
 /// Asserts that `handler` is a linked handler of `E`.
 ///
-/// It looks at the linked handlers, not at a bus, so it needs no resources. The declaration does not matter: the handler may
-/// be one of this event alone, of several, or of a family; a function or a method; in any module. Name a generic handler
-/// with its arguments, `audit::<OrderCreated>`. One with `impl Trait` parameters cannot be named: look for its id in
-/// [`bus.handlers::<E>()`](crate::Bus::handlers).
+/// It looks at the linked handlers, not at a bus, so it needs no resources. The declaration does not matter: the
+/// handler may be one of this event alone, of several, or of a family; a function or a method; in any module. Name a
+/// generic handler with its arguments, `audit::<OrderCreated>`. One with `impl Trait` parameters cannot be named: look
+/// for its id in [`bus.handlers::<E>()`](crate::Bus::handlers).
 ///
 /// # Panics
 ///
-/// If the function is no handler of `E`. The text lists the handlers of the event, without those of every event, and the
-/// events that the function handles.
+/// If the function is no handler of `E`. The text lists the handlers of the event, without those of every event, and
+/// the events that the function handles.
 ///
 /// # Examples
 ///

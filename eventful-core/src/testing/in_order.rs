@@ -26,8 +26,8 @@ impl InOrder {
         }
     }
 
-    /// Asserts that an event of type `E` for which `matches` returns `true` was recorded after the event of the step before.
-    /// The next step begins after the first such event.
+    /// Asserts that an event of type `E` for which `matches` returns `true` was recorded after the event of the step
+    /// before. The next step begins after the first such event.
     ///
     /// # Panics
     ///

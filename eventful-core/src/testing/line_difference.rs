@@ -6,8 +6,8 @@ const CONTEXT: usize = 3;
 /// The number of pairs of lines beyond which the best match is not searched for.
 const MOST_PAIRS: usize = 4_000_000;
 
-/// Returns the lines that only `old` has, with `-` before them, those that only `new` has, with `+`, and some lines around
-/// them. The nearest line above that is not indented is one of these, since it is the heading.
+/// Returns the lines that only `old` has, with `-` before them, those that only `new` has, with `+`, and some lines
+/// around them. The nearest line above that is not indented is one of these, since it is the heading.
 pub(super) fn line_difference(old: &str, new: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let lines = match_lines(&old, &new);

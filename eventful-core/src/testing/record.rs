@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::event_types::EventType;
 
 /// A value that a record has of an event: a clone, or the output of a projection.
-// The builder's methods ask for `Debug`, so that every message can show all records. Stable Rust cannot ask a value if it
-// has `Debug`, and with a bound on the assertions alone a message could show one type. An event without `Debug` is captured
-// through a projection.
+// The builder's methods ask for `Debug`, so that every message can show all records. Stable Rust cannot ask a value if
+// it has `Debug`, and with a bound on the assertions alone a message could show one type. An event without `Debug` is
+// captured through a projection.
 pub(super) trait Value: Any + Send + Sync + fmt::Debug {}
 
 impl<T: Any + Send + Sync + fmt::Debug> Value for T {}

@@ -12,11 +12,12 @@ use crate::event::Event;
 /// A record of the events that are published on a bus, in order, for one test.
 ///
 /// Give it to the builder of a bus with a method that names the events: see
-/// [`BusBuilder::capture`](crate::BusBuilder::capture) and [`BusBuilder::fake`](crate::BusBuilder::fake). It then records
-/// the publishes on this bus, on every thread, and no others.
+/// [`BusBuilder::capture`](crate::BusBuilder::capture) and [`BusBuilder::fake`](crate::BusBuilder::fake). It then
+/// records the publishes on this bus, on every thread, and no others.
 ///
-/// A clone is the same record: it can be moved to another thread, or be a resource of the bus. A recorder of several buses
-/// records all of them in one order. Each test makes its own, so that tests run at once and never see each other's events.
+/// A clone is the same record: it can be moved to another thread, or be a resource of the bus. A recorder of several
+/// buses records all of them in one order. Each test makes its own, so that tests run at once and never see each
+/// other's events.
 ///
 /// A question about an event that the recorder does not record is a panic, not an answer of zero.
 ///
@@ -57,8 +58,8 @@ impl Recorder {
         cloned(&self.records_of_clones::<E>())
     }
 
-    /// Returns the [projections](crate::BusBuilder::capture_with) of the events of type `E`, in the order in which their
-    /// deliveries began.
+    /// Returns the [projections](crate::BusBuilder::capture_with) of the events of type `E`, in the order in which
+    /// their deliveries began.
     ///
     /// # Panics
     ///

@@ -17,12 +17,12 @@ use crate::event::Event;
 
 /// Waiting. Events that are recorded already count, so that it does not matter which thread is faster.
 impl Recorder {
-    /// Blocks this thread until an event of type `E` is recorded for which `matches` returns `true`, and returns a clone of
-    /// the first one.
+    /// Blocks this thread until an event of type `E` is recorded for which `matches` returns `true`, and returns a
+    /// clone of the first one.
     ///
     /// An event that was recorded before the call counts, unless it was [cleared](Recorder::clear) or
-    /// [taken](Recorder::take). A bus delivers on the thread that publishes: this is for work on other threads. In a task
-    /// use [`wait_for_async`](Recorder::wait_for_async), which does not block the runtime's thread.
+    /// [taken](Recorder::take). A bus delivers on the thread that publishes: this is for work on other threads. In a
+    /// task use [`wait_for_async`](Recorder::wait_for_async), which does not block the runtime's thread.
     ///
     /// # Panics
     ///
@@ -84,14 +84,14 @@ impl Recorder {
 
     /// Waits like [`wait_for`](Recorder::wait_for) in a future, on any runtime or none.
     ///
-    /// The limit begins with the first poll. It is real time: a thread sleeps until it is over, or until the future is ready
-    /// or dropped. A runtime whose clock is paused or advanced by hand does not change it. If the event is there at the
-    /// first poll, no thread is started.
+    /// The limit begins with the first poll. It is real time: a thread sleeps until it is over, or until the future is
+    /// ready or dropped. A runtime whose clock is paused or advanced by hand does not change it. If the event is there
+    /// at the first poll, no thread is started.
     ///
     /// # Panics
     ///
-    /// When it is called, if no bus records clones of `E` here. When it is polled, if there is none when `limit` is over;
-    /// that panic names the line of this call.
+    /// When it is called, if no bus records clones of `E` here. When it is polled, if there is none when `limit` is
+    /// over; that panic names the line of this call.
     ///
     /// # Examples
     ///

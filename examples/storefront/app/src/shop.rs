@@ -1,4 +1,4 @@
-//! The shop without its doors: the bus, and what its handlers are lent.
+//! The shop without HTTP: the bus, and the resources of its handlers.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::failures::{FailureQueue, FailureWriter};
 use crate::metrics;
 use crate::tasks::Tasks;
 
-/// The shop: what a request is answered with. Cheap to clone.
+/// The shop, which each request has. Cheap to clone.
 #[derive(Clone)]
 pub struct Shop {
     pub(crate) bus: Bus,
@@ -25,11 +25,11 @@ pub struct Shop {
     pub(crate) tasks: Tasks,
 }
 
-/// What a shop is made of, and a test may choose.
+/// The parts of a shop that a test may choose.
 pub struct ShopParts {
-    /// Where everything is kept.
+    /// The database.
     pub database: Database,
-    /// What sends mails.
+    /// A transport for mails.
     pub mailer: Arc<dyn Mailer>,
 }
 
@@ -43,7 +43,7 @@ impl Shop {
     ///
     /// # Errors
     ///
-    /// If the handlers contradict each other, or one needs what there is not.
+    /// If the handlers contradict each other, or one needs a resource that is missing.
     pub(crate) fn open(parts: ShopParts) -> Result<(Self, FailureWriter), WiringError> {
         let ShopParts { database, mailer } = parts;
         let cache = OrderCache::new(CACHED_ORDERS);
@@ -72,13 +72,13 @@ impl Shop {
         Ok((shop, writer))
     }
 
-    /// The bus on which everything happens.
+    /// Returns the bus.
     #[must_use]
     pub const fn bus(&self) -> &Bus {
         &self.bus
     }
 
-    /// Where everything is kept.
+    /// The database.
     #[must_use]
     pub const fn database(&self) -> &Database {
         &self.database

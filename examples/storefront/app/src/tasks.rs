@@ -57,7 +57,7 @@ impl Tasks {
 /// The error of work that has no output.
 #[derive(Debug)]
 pub(crate) enum TaskError {
-    /// As many tasks were running as the shop allows, and this one was not begun.
+    /// The number of tasks is at the limit, and this one was not begun.
     TooMany,
     /// The task panicked, or the runtime stopped it.
     Unfinished(JoinError),

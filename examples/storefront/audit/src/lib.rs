@@ -4,7 +4,7 @@ use eventful::{Delivery, handler};
 use orders::events::OrderEvent;
 use orders::{AuditTrail, DatabaseError};
 
-/// Writes down what has happened, before others act on it.
+/// Writes down each event, before other handlers act on it.
 ///
 /// # Errors
 ///

@@ -1,8 +1,8 @@
-//! What the parts of the storefront have in common: what an order is, what can happen to it, where it is kept, and what the
-//! handlers of its events are lent.
+//! What the parts of the storefront have in common: what an order is, what can happen to it, where it is kept, and
+//! what the handlers of its events are lent.
 //!
-//! Each of `stock`, `billing`, `notifications` and `audit` depends on this crate, and none on another of them. What happens
-//! to an order is in [`events`]; [`place()`] is where it begins.
+//! Each of `stock`, `billing`, `notifications` and `audit` depends on this crate, and none on another of them. What
+//! happens to an order is in [`events`]; [`place()`] is where it begins.
 
 mod attempt;
 mod cache;

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::tasks::TaskError;
 
-/// An error that a client is told.
+/// An error that a client receives.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     status: StatusCode,
@@ -59,7 +59,7 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     }
 
-    /// What went wrong is in the log, and none of the client's business.
+    /// The cause is in the log. The client does not learn it.
     fn internal(cause: &dyn Display) -> Self {
         tracing::error!(%cause, "a request failed");
         let message = "something went wrong, and was logged";

@@ -11,7 +11,6 @@
 //! A generic function that adds a closure to a builder repeats them:
 //!
 //! ```
-//! # use eventful_core as eventful;
 //! use eventful::BusBuilder;
 //! use eventful::bounds::Listen;
 //! use eventful::mode::Sync;

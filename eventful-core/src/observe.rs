@@ -6,11 +6,10 @@
 //! # Examples
 //!
 //! ```
-//! # use eventful_core as eventful;
 //! use std::time::Duration;
 //!
 //! use eventful::observe::{HandlerEnd, Observer};
-//! use eventful::{Bus, Delivery};
+//! use eventful::{Bus, Delivery, event, handler};
 //!
 //! struct SlowHandlers;
 //!
@@ -22,9 +21,15 @@
 //!     }
 //! }
 //!
-//! let bus = Bus::isolated().observe(SlowHandlers).build()?;
-//! # drop(bus);
-//! # Ok::<(), eventful::WiringError>(())
+//! #[event]
+//! struct OrderCreated;
+//!
+//! #[handler(OrderCreated)]
+//! fn update_cache(_: &OrderCreated) {}
+//!
+//! let bus = Bus::isolated().with(update_cache).observe(SlowHandlers).build()?;
+//! bus.publish(&OrderCreated)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod active_span;
@@ -56,6 +61,34 @@ use crate::delivery::Delivery;
 ///
 /// The calls are synchronous, within the publish. An observer hands slow work, such as writing to a database, over to a
 /// queue.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use eventful::observe::{Observer, PublishEnd};
+/// use eventful::{Bus, Delivery, event};
+///
+/// #[derive(Clone, Default)]
+/// struct Lines(Arc<Mutex<Vec<String>>>);
+///
+/// impl Observer for Lines {
+///     fn publish_finished(&self, delivery: &Delivery, end: &PublishEnd<'_>) {
+///         let line = format!("{}: {}", delivery.event_name(), end.outcome());
+///         self.0.lock().unwrap().push(line);
+///     }
+/// }
+///
+/// #[event(name = "order.created")]
+/// struct OrderCreated;
+///
+/// let lines = Lines::default();
+/// let bus = Bus::isolated().observe(lines.clone()).build()?;
+/// bus.publish(&OrderCreated)?;
+/// assert_eq!(*lines.0.lock().unwrap(), ["order.created: delivered"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[expect(
     unused_variables,
     reason = "the parameters are named for those who implement the trait"
@@ -81,6 +114,40 @@ pub trait Observer: Send + Sync + 'static {
 }
 
 /// The part of a publish that an [`ObserverSpan`] covers.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::observe::{Observer, ObserverSpan, Stage};
+/// use eventful::{Bus, Delivery};
+///
+/// struct Profile;
+///
+/// struct Zone(&'static str);
+///
+/// impl ObserverSpan for Zone {
+///     fn enter(&self) {
+///         println!("> {}", self.0);
+///     }
+///
+///     fn exit(&self) {
+///         println!("< {}", self.0);
+///     }
+/// }
+///
+/// impl Observer for Profile {
+///     fn span(&self, delivery: &Delivery, stage: Stage) -> Option<Box<dyn ObserverSpan>> {
+///         match stage {
+///             Stage::Publish => Some(Box::new(Zone(delivery.event_name()))),
+///             Stage::Handler => None, // its time is a part of the publish
+///         }
+///     }
+/// }
+///
+/// let bus = Bus::isolated().observe(Profile).build()?;
+/// # drop(bus);
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// The whole publish.

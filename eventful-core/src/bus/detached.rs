@@ -41,6 +41,16 @@ impl Default for Settings {
 }
 
 /// The reaction of [`Bus::publish_detached`] when as many publishes are outstanding as the bus allows.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, WhenFull};
+///
+/// let bus = Bus::isolated().detached_limit(100, WhenFull::Reject).build()?;
+/// # drop(bus);
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenFull {
     /// It waits until one is finished. Publishes that wait go on in the order in which they came.
@@ -84,6 +94,32 @@ impl Bus {
     ///
     /// If the bus has no spawner, if it is full and rejects, or if the spawner panics (which may have kept the task all
     /// the same). Each is also logged.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::thread;
+    ///
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event(async)]
+    /// struct OrderShipped;
+    ///
+    /// #[handler(OrderShipped)]
+    /// async fn send_mail(_: &OrderShipped) {}
+    ///
+    /// # use futures_lite::future::block_on;
+    /// # block_on(async {
+    /// let bus = Bus::isolated()
+    ///     .with(send_mail)
+    ///     .spawner(|task| drop(thread::spawn(|| block_on(task)))) // with tokio: `drop(tokio::spawn(task))`
+    ///     .build()?;
+    /// bus.publish_detached(OrderShipped).await?; // ready once it is handed over
+    /// bus.drained().await; // at shutdown
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn publish_detached<E: Event<Mode = Async>>(
         &self,
@@ -103,6 +139,16 @@ impl Bus {
     }
 
     /// Returns the number of detached publishes of this bus that are outstanding.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::Bus;
+    ///
+    /// let bus = Bus::isolated().build()?;
+    /// assert_eq!(bus.detached_count(), 0);
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
     #[must_use]
     pub fn detached_count(&self) -> usize {
         self.0.detached.permits.in_flight()
@@ -110,6 +156,20 @@ impl Bus {
 
     /// Waits until no detached publish of this bus is outstanding or waits for room, those included that handlers add
     /// meanwhile.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::Bus;
+    ///
+    /// async fn shut_down(bus: &Bus) {
+    ///     bus.drained().await;
+    ///     println!("all is delivered");
+    /// }
+    /// # let bus = Bus::isolated().build()?;
+    /// # futures_lite::future::block_on(shut_down(&bus));
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
     pub fn drained(&self) -> impl Future<Output = ()> + Send + use<> {
         self.0.detached.permits.drained()
     }
@@ -121,6 +181,18 @@ impl Bus {
     /// # Errors
     ///
     /// If publishes are still outstanding when the time is over, with their number.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use eventful::Bus;
+    ///
+    /// let bus = Bus::isolated().build()?;
+    /// bus.drained_within(Duration::from_secs(5))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn drained_within(&self, limit: Duration) -> Result<(), DrainTimeoutError> {
         // None if the deadline is beyond the end of the clock: there is no limit then.
         let deadline = Instant::now().checked_add(limit);
@@ -233,7 +305,6 @@ impl Wake for Unpark {
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
 /// use eventful::{Bus, DetachedTask};
 ///
 /// # fn run_in_the_background(task: impl Future<Output = ()> + Send + 'static) { drop(task) }
@@ -290,7 +361,6 @@ impl fmt::Debug for DetachedTask {
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
 /// use eventful::DetachError;
 ///
 /// fn status_of(error: &DetachError) -> u16 {
@@ -361,7 +431,6 @@ impl Error for DetachError {}
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
 /// use std::time::Duration;
 ///
 /// use eventful::Bus;

@@ -18,11 +18,54 @@ use crate::report::Delivered;
 
 impl Bus {
     /// Collects synchronous events, which [`Pending::publish`] publishes on this bus.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated {
+    ///     order_id: u64,
+    /// }
+    ///
+    /// let bus = Bus::isolated().build()?;
+    /// let mut pending = bus.pending();
+    /// pending.push(OrderCreated { order_id: 1 });
+    /// // … commit, and return early if that fails …
+    /// let delivered = pending.publish()?;
+    /// assert_eq!(delivered.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn pending(&self) -> Pending {
         Pending::new(self.clone())
     }
 
     /// Collects asynchronous and synchronous events, which [`Pending::publish`] publishes on this bus.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[event(async)]
+    /// struct MailWanted;
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let bus = Bus::isolated().build()?;
+    /// let mut pending = bus.pending_async();
+    /// pending.push(OrderCreated);
+    /// pending.push(MailWanted);
+    /// // … commit, and return early if that fails …
+    /// let delivered = pending.publish().await?;
+    /// assert_eq!(delivered.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn pending_async(&self) -> Pending<Async> {
         Pending::new(self.clone())
     }
@@ -39,25 +82,30 @@ impl Bus {
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::{Bus, Event, PendingError, mode};
+/// use eventful::{Bus, Pending, event};
 ///
-/// fn save<E: Event<Mode = mode::Sync>>(bus: &Bus, created: E, paid: E) -> Result<(), PendingError> {
-///     let mut pending = bus.pending();
-///     pending.push(created);
-///     pending.push(paid);
-///     // … commit, and return early if that fails …
-///     pending.publish()?;
-///     Ok(())
+/// #[event]
+/// struct OrderPaid;
+///
+/// /// An aggregate with the events that wait for its commit.
+/// struct Order {
+///     is_paid: bool,
+///     pending: Pending,
 /// }
 ///
-/// async fn save_async<E: Event>(bus: &Bus, created: E) -> Result<(), PendingError> {
-///     let mut pending = bus.pending_async();
-///     pending.push(created);
-///     // … commit, and return early if that fails …
-///     pending.publish().await?;
-///     Ok(())
+/// impl Order {
+///     fn pay(&mut self) {
+///         self.is_paid = true;
+///         self.pending.push(OrderPaid);
+///     }
 /// }
+///
+/// let bus = Bus::isolated().build()?;
+/// let mut order = Order { is_paid: false, pending: bus.pending() };
+/// order.pay();
+/// // … commit `order` …
+/// order.pending.publish()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "pending events are discarded unless `publish` is called"]
 pub struct Pending<M = Sync> {

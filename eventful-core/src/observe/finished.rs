@@ -11,7 +11,6 @@ use crate::report::{Delivered, Failure, PublishError};
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
 /// use eventful::observe::{HandlerEnd, HandlerOutcome};
 ///
 /// fn failure_of(end: &HandlerEnd<'_>) -> Option<String> {
@@ -28,7 +27,6 @@ pub type HandlerEnd<'a> = Finished<'a, HandlerOutcome<'a>>;
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
 /// use eventful::observe::{PublishEnd, PublishOutcome};
 ///
 /// fn is_refused(end: &PublishEnd<'_>) -> bool {
@@ -38,6 +36,18 @@ pub type HandlerEnd<'a> = Finished<'a, HandlerOutcome<'a>>;
 pub type PublishEnd<'a> = Finished<'a, PublishOutcome<'a>>;
 
 /// The end of a handler, [`HandlerEnd`], or of a publish, [`PublishEnd`].
+///
+/// # Examples
+///
+/// ```
+/// use std::fmt::Display;
+///
+/// use eventful::observe::Finished;
+///
+/// fn line<Outcome: Copy + Display>(end: &Finished<'_, Outcome>) -> String {
+///     format!("{} {} after {:?}", end.event().event_name(), end.outcome(), end.elapsed())
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Finished<'a, Outcome> {
     event: &'a dyn AnyEvent,
@@ -74,7 +84,16 @@ impl<'a, Outcome: Copy> Finished<'a, Outcome> {
     }
 }
 
-/// The outcome of a handler.
+/// The outcome of a handler. `Display` is `handled`, `skipped`, `failed`, `panicked` or `cancelled`, for a field or a
+/// label.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::observe::HandlerOutcome;
+///
+/// assert_eq!(HandlerOutcome::Skipped.to_string(), "skipped");
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum HandlerOutcome<'a> {
@@ -88,7 +107,6 @@ pub enum HandlerOutcome<'a> {
     Cancelled,
 }
 
-/// `handled`, `skipped`, `failed`, `panicked` or `cancelled`: for a field or a label.
 impl fmt::Display for HandlerOutcome<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -101,7 +119,16 @@ impl fmt::Display for HandlerOutcome<'_> {
     }
 }
 
-/// The outcome of a publish. Events that handlers returned are publishes of their own here, and not part of it.
+/// The outcome of a publish, without the events that its handlers returned: these are publishes of their own here.
+/// `Display` is `delivered`, `failed`, `refused` or `cancelled`, for a field or a label.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::observe::PublishOutcome;
+///
+/// assert_eq!(PublishOutcome::Cancelled.to_string(), "cancelled");
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PublishOutcome<'a> {
@@ -122,7 +149,6 @@ impl<'a> PublishOutcome<'a> {
     }
 }
 
-/// `delivered`, `failed`, `refused` or `cancelled`: for a field or a label.
 impl fmt::Display for PublishOutcome<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {

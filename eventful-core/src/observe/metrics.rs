@@ -24,7 +24,6 @@ use crate::delivery::Delivery;
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
 /// use eventful::Bus;
 /// use eventful::observe::Metrics;
 ///

@@ -17,7 +17,6 @@ use crate::delivery::Delivery;
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
 /// use eventful::Bus;
 /// use eventful::observe::TracingSpans;
 ///

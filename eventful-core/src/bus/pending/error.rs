@@ -12,12 +12,20 @@ use crate::report::{Delivered, PublishError};
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::PendingError;
+/// use eventful::{Bus, event};
 ///
-/// fn failed_events(error: &PendingError) -> Vec<&str> {
-///     error.errors().map(|error| error.event_name()).collect()
-/// }
+/// #[event(name = "order.created")]
+/// struct OrderCreated;
+///
+/// let bus = Bus::isolated()
+///     .subscribe("cache", |_: &OrderCreated| Err::<(), _>("no memory"))
+///     .build()?;
+/// let mut pending = bus.pending();
+/// pending.push(OrderCreated);
+/// let error = pending.publish().unwrap_err();
+/// let names: Vec<_> = error.errors().map(|error| error.event_name()).collect();
+/// assert_eq!(names, ["order.created"]);
+/// # Ok::<(), eventful::WiringError>(())
 /// ```
 #[derive(Debug)]
 pub struct PendingError(Vec<Result<Delivered, PublishError>>);

@@ -157,7 +157,7 @@ pub enum Stage {
 }
 
 /// An observer's span around one publish or one handler: entered whenever that runs, which is once for a synchronous
-/// one, and on each poll for an asynchronous one.
+/// one, and on each poll for an asynchronous one. [`Stage`] has an example.
 #[expect(
     unused_variables,
     reason = "the parameters are named for those who implement the trait"

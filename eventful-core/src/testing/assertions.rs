@@ -131,12 +131,34 @@ impl Recorder {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// # use eventful::Event;
-    /// # use eventful::testing::Recorder;
-    /// fn assert_cause_and_effect<Cause: Event, Effect: Event>(recorder: &Recorder) {
-    ///     recorder.assert_in_order().then::<Cause>(|_| true).then::<Effect>(|_| true);
+    /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// #[derive(Clone, Debug)]
+    /// struct OrderCreated;
+    ///
+    /// #[event]
+    /// #[derive(Clone, Debug)]
+    /// struct StockReserved;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn reserve(_: &OrderCreated) -> StockReserved {
+    ///     StockReserved
     /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated()
+    ///     .with(reserve)
+    ///     .capture::<OrderCreated>(&recorder)
+    ///     .capture::<StockReserved>(&recorder)
+    ///     .build()?;
+    /// bus.publish(&OrderCreated)?;
+    /// recorder
+    ///     .assert_in_order()
+    ///     .then::<OrderCreated>(|_| true)
+    ///     .then::<StockReserved>(|_| true);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use = "it asserts nothing until `then` is called"]
     pub fn assert_in_order(&self) -> InOrder {

@@ -24,17 +24,20 @@ impl BusBuilder {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// use std::fmt::Debug;
-    ///
     /// use eventful::testing::Recorder;
-    /// use eventful::{Bus, Event, WiringError};
+    /// use eventful::{Bus, event};
     ///
-    /// fn recorded<E: Event + Clone + Debug>(bus: &Bus) -> Result<(Bus, Recorder), WiringError> {
-    ///     let recorder = Recorder::new();
-    ///     let bus = bus.derive().capture::<E>(&recorder).build()?;
-    ///     Ok((bus, recorder))
+    /// #[event]
+    /// #[derive(Clone, Debug, PartialEq)]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated().capture::<OrderCreated>(&recorder).build()?;
+    /// bus.publish(&OrderCreated { order_id: 3 })?;
+    /// assert_eq!(recorder.events::<OrderCreated>(), [OrderCreated { order_id: 3 }]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn capture<E: Event + Clone + Debug>(self, recorder: &Recorder) -> Self {
         recorder.cover(|coverage| coverage.add_clones::<E>(Why::Captured));
@@ -56,13 +59,21 @@ impl BusBuilder {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
     /// use eventful::testing::Recorder;
-    /// use eventful::{Bus, BusBuilder, Event};
+    /// use eventful::{Bus, event};
     ///
-    /// fn counting<E: Event>(recorder: &Recorder) -> BusBuilder {
-    ///     Bus::isolated().capture_with(recorder, |_: &E| "an event that needs no `Clone`")
+    /// #[event]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated()
+    ///     .capture_with(&recorder, |event: &OrderCreated| event.order_id)
+    ///     .build()?;
+    /// bus.publish(&OrderCreated { order_id: 3 })?;
+    /// assert_eq!(recorder.projections::<OrderCreated, u64>(), [3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
     pub fn capture_with<E, T>(
@@ -84,15 +95,17 @@ impl BusBuilder {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// use eventful::Bus;
     /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event(name = "order.created")]
+    /// struct OrderCreated;
     ///
     /// let recorder = Recorder::new();
     /// let bus = Bus::isolated().capture_all(&recorder).build()?;
-    /// assert!(recorder.names().is_empty());
-    /// # drop(bus);
-    /// # Ok::<(), eventful::WiringError>(())
+    /// bus.publish(&OrderCreated)?;
+    /// assert_eq!(recorder.names(), ["order.created"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn capture_all(self, recorder: &Recorder) -> Self {
         recorder.cover(|coverage| coverage.add_all_but(Why::Captured, Vec::new()));
@@ -107,15 +120,26 @@ impl BusBuilder {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// use std::fmt::Debug;
-    ///
     /// use eventful::testing::Recorder;
-    /// use eventful::{Bus, BusBuilder, Event};
+    /// use eventful::{Bus, event, handler};
     ///
-    /// fn without_effects_of<E: Event + Clone + Debug>(bus: &Bus, recorder: &Recorder) -> BusBuilder {
-    ///     bus.derive().fake::<E>(recorder)
+    /// #[event]
+    /// #[derive(Clone, Debug, PartialEq)]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn send_mail(_: &OrderCreated) {
+    ///     panic!("not in a test");
+    /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated().with(send_mail).fake::<OrderCreated>(&recorder).build()?;
+    /// let delivered = bus.publish(&OrderCreated { order_id: 3 })?;
+    /// assert_eq!(delivered.handled(), 0);
+    /// recorder.assert_count::<OrderCreated>(1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fake<E: Event + Clone + Debug>(self, recorder: &Recorder) -> Self {
         self.fake_if(recorder, |_: &E| true)
@@ -127,15 +151,23 @@ impl BusBuilder {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// use std::fmt::Debug;
-    ///
     /// use eventful::testing::Recorder;
-    /// use eventful::{Bus, BusBuilder, Event};
+    /// use eventful::{Bus, event};
     ///
-    /// fn only<E: Event + Clone + Debug + PartialEq>(event: E, recorder: &Recorder) -> BusBuilder {
-    ///     Bus::isolated().fake_if(recorder, move |other: &E| *other != event)
+    /// #[event]
+    /// #[derive(Clone, Debug, PartialEq)]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated()
+    ///     .fake_if(&recorder, |event: &OrderCreated| event.order_id > 1)
+    ///     .build()?;
+    /// bus.publish(&OrderCreated { order_id: 1 })?; // delivered
+    /// bus.publish(&OrderCreated { order_id: 2 })?; // faked
+    /// assert_eq!(recorder.events::<OrderCreated>(), [OrderCreated { order_id: 2 }]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fake_if<E: Event + Clone + Debug>(
         self,
@@ -158,13 +190,21 @@ impl BusBuilder {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
     /// use eventful::testing::Recorder;
-    /// use eventful::{Bus, BusBuilder, Event};
+    /// use eventful::{Bus, event};
     ///
-    /// fn without_effects_of<E: Event>(recorder: &Recorder) -> BusBuilder {
-    ///     Bus::isolated().fake_with(recorder, |_: &E| "an event that needs no `Clone`")
+    /// #[event]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated()
+    ///     .fake_with(&recorder, |event: &OrderCreated| event.order_id)
+    ///     .build()?;
+    /// bus.publish(&OrderCreated { order_id: 3 })?;
+    /// assert_eq!(recorder.projections::<OrderCreated, u64>(), [3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
     pub fn fake_with<E, T>(
@@ -185,15 +225,17 @@ impl BusBuilder {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// use eventful::Bus;
     /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event(name = "order.created")]
+    /// struct OrderCreated;
     ///
     /// let recorder = Recorder::new();
     /// let bus = Bus::isolated().fake_all(&recorder).build()?;
-    /// recorder.assert_empty();
-    /// # drop(bus);
-    /// # Ok::<(), eventful::WiringError>(())
+    /// bus.publish(&OrderCreated)?;
+    /// assert_eq!(recorder.names(), ["order.created"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fake_all(self, recorder: &Recorder) -> Self {
         self.fake_but(recorder, Vec::new())
@@ -208,13 +250,21 @@ impl BusBuilder {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
     /// use eventful::testing::Recorder;
-    /// use eventful::{Bus, BusBuilder, Event};
+    /// use eventful::{Bus, event};
     ///
-    /// fn delivering<A: Event, B: Event>(recorder: &Recorder) -> BusBuilder {
-    ///     Bus::builder().fake_all_but::<(A, B)>(recorder)
-    /// }
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[event(name = "order.paid")]
+    /// struct OrderPaid;
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated().fake_all_but::<OrderCreated>(&recorder).build()?;
+    /// bus.publish(&OrderCreated)?; // delivered
+    /// bus.publish(&OrderPaid)?; // faked
+    /// assert_eq!(recorder.names(), ["order.paid"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fake_all_but<E: EventTypes>(self, recorder: &Recorder) -> Self {
         self.fake_but(recorder, E::__event_types())

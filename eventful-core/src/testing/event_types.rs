@@ -13,13 +13,21 @@ use crate::tuples::for_each_tuple;
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
 /// use eventful::testing::Recorder;
-/// use eventful::{Bus, BusBuilder, Event};
+/// use eventful::{Bus, event};
 ///
-/// fn everything_but<A: Event, B: Event>(recorder: &Recorder) -> BusBuilder {
-///     Bus::builder().fake_all_but::<(A, B)>(recorder)
-/// }
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[event]
+/// struct StockReserved;
+///
+/// let recorder = Recorder::new();
+/// let bus = Bus::isolated().capture_all(&recorder).build()?;
+/// bus.publish(&OrderCreated)?;
+/// bus.publish(&StockReserved)?;
+/// recorder.assert_sequence::<(OrderCreated, StockReserved)>();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an event nor a tuple of events",

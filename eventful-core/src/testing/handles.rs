@@ -22,14 +22,16 @@ use crate::registry::Registry;
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// # use eventful::Event;
 /// use eventful::testing::assert_handles;
+/// use eventful::{event, handler};
 ///
-/// fn assert_handles_both<A: Event, B: Event, F: Copy + 'static>(handler: F) {
-///     assert_handles::<A, _>(handler);
-///     assert_handles::<B, _>(handler);
-/// }
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated)]
+/// fn send_mail(_: &OrderCreated) {}
+///
+/// assert_handles::<OrderCreated, _>(send_mail);
 /// ```
 #[track_caller]
 pub fn assert_handles<E: Event, F: 'static>(_handler: F) {

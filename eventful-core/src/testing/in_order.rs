@@ -7,6 +7,39 @@ use super::text;
 use crate::event::Event;
 
 /// An assertion about the order of events, which [`Recorder::assert_in_order`] begins.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::testing::Recorder;
+/// use eventful::{Bus, event, handler};
+///
+/// #[event]
+/// #[derive(Clone, Debug)]
+/// struct OrderCreated;
+///
+/// #[event]
+/// #[derive(Clone, Debug)]
+/// struct StockReserved;
+///
+/// #[handler(OrderCreated)]
+/// fn reserve(_: &OrderCreated) -> StockReserved {
+///     StockReserved
+/// }
+///
+/// let recorder = Recorder::new();
+/// let bus = Bus::isolated()
+///     .with(reserve)
+///     .capture::<OrderCreated>(&recorder)
+///     .capture::<StockReserved>(&recorder)
+///     .build()?;
+/// bus.publish(&OrderCreated)?;
+/// recorder
+///     .assert_in_order()
+///     .then::<OrderCreated>(|_| true)
+///     .then::<StockReserved>(|_| true);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct InOrder {
     recorder: Recorder,

@@ -24,18 +24,24 @@ use crate::event::Event;
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use std::fmt::Debug;
-///
 /// use eventful::testing::Recorder;
-/// use eventful::{Bus, Event};
+/// use eventful::{Bus, event};
 ///
-/// fn publishes_once<E: Event + Clone + Debug>(bus: &Bus, body: impl FnOnce()) {
-///     let recorder = Recorder::new();
-///     let bus = bus.derive().capture::<E>(&recorder).build().expect("the wiring is that of `bus`");
-///     bus.scope(body);
-///     recorder.assert_count::<E>(1);
+/// #[event]
+/// #[derive(Clone, Debug)]
+/// struct OrderCreated {
+///     order_id: u64,
 /// }
+///
+/// fn create_order() {
+///     OrderCreated { order_id: 3 }.publish().ok();
+/// }
+///
+/// let recorder = Recorder::new();
+/// let bus = Bus::isolated().capture::<OrderCreated>(&recorder).build()?;
+/// bus.scope(create_order);
+/// recorder.assert_one(|event: &OrderCreated| event.order_id == 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct Recorder(Arc<EventLog>);
@@ -68,12 +74,21 @@ impl Recorder {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// # use eventful::Event;
-    /// # use eventful::testing::Recorder;
-    /// fn ids<E: Event>(recorder: &Recorder) -> Vec<u64> {
-    ///     recorder.projections::<E, _>()
+    /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated()
+    ///     .capture_with(&recorder, |event: &OrderCreated| event.order_id)
+    ///     .build()?;
+    /// bus.publish(&OrderCreated { order_id: 3 })?;
+    /// assert_eq!(recorder.projections::<OrderCreated, u64>(), [3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     #[track_caller]

@@ -31,14 +31,24 @@ impl Recorder {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// # use eventful::Event;
-    /// # use eventful::testing::Recorder;
+    /// use std::thread;
     /// use std::time::Duration;
     ///
-    /// fn first<E: Event + Clone>(recorder: &Recorder) -> E {
-    ///     recorder.wait_for::<E>(Duration::from_secs(5), |_| true)
+    /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// #[derive(Clone, Debug)]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated().capture::<OrderCreated>(&recorder).build()?;
+    /// thread::spawn(move || bus.publish(&OrderCreated { order_id: 3 }).is_ok());
+    /// let event = recorder.wait_for::<OrderCreated>(Duration::from_secs(5), |_| true);
+    /// assert_eq!(event.order_id, 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
     pub fn wait_for<E: Event + Clone>(
@@ -96,14 +106,27 @@ impl Recorder {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// # use eventful::Event;
-    /// # use eventful::testing::Recorder;
+    /// use std::thread;
     /// use std::time::Duration;
     ///
-    /// async fn first<E: Event + Clone>(recorder: &Recorder) -> E {
-    ///     recorder.wait_for_async::<E>(Duration::from_secs(5), |_| true).await
+    /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// #[derive(Clone, Debug)]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated().capture::<OrderCreated>(&recorder).build()?;
+    /// thread::spawn(move || bus.publish(&OrderCreated { order_id: 3 }).is_ok());
+    /// let event = recorder.wait_for_async::<OrderCreated>(Duration::from_secs(5), |_| true).await;
+    /// assert_eq!(event.order_id, 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
     pub fn wait_for_async<E: Event + Clone>(
@@ -193,6 +216,26 @@ fn is_over(deadline: Option<Instant>) -> bool {
 /// The error of a wait for an event: the time was over before a matching event was recorded.
 ///
 /// `Display` names the event and the limit, and lists the recorded events.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use eventful::testing::Recorder;
+/// use eventful::{Bus, event};
+///
+/// #[event]
+/// #[derive(Clone, Debug)]
+/// struct OrderCreated;
+///
+/// let recorder = Recorder::new();
+/// let bus = Bus::isolated().capture::<OrderCreated>(&recorder).build()?;
+/// let waited = recorder.try_wait_for::<OrderCreated>(Duration::from_millis(1), |_| true);
+/// assert!(waited.unwrap_err().to_string().contains("within 1ms"));
+/// # drop(bus);
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct WaitTimeoutError(String);
 

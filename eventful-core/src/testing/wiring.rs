@@ -27,7 +27,6 @@ const UPDATE: &str = "UPDATE_WIRING";
 /// # Examples
 ///
 /// ```no_run
-/// # use eventful_core as eventful;
 /// // The whole of tests/wiring.rs, after `eventful::link!();` and in a `#[test]`:
 /// eventful::testing::assert_wiring("wiring.txt");
 /// ```
@@ -53,7 +52,6 @@ pub fn assert_wiring(path: impl AsRef<Path>) {
 /// # Examples
 ///
 /// ```no_run
-/// # use eventful_core as eventful;
 /// use eventful::Bus;
 ///
 /// let bus = Bus::isolated().provide(42_u64).build()?;

@@ -1,19 +1,21 @@
 //! Detached publishes: they outlive the code that asks for them.
 
-use std::error::Error;
-use std::fmt;
-use std::mem;
+mod error;
+mod task;
+
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
-use std::pin::Pin;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::semaphore::{Permit, Semaphore};
+pub use self::error::{DetachError, DrainTimeoutError};
+use self::error::{Origin, Reason};
+pub use self::task::DetachedTask;
+use self::task::NotBegun;
+use super::semaphore::Semaphore;
 use super::{Bus, Publishing};
 use crate::event::mode::Async;
 use crate::event::{Event, EventInfo};
-use crate::log;
 use crate::report::RawFailure;
 use crate::sync::Arc;
 
@@ -217,11 +219,11 @@ impl Bus {
     }
 }
 
-/// Gives `task` to the bus's spawner, as soon as there is room for it.
+/// Gives `publish` to the bus's spawner, as soon as there is a permit for it.
 async fn hand_over(
     bus: Bus,
     not_begun: NotBegun,
-    task: impl Future<Output = ()> + Send + 'static,
+    publish: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), DetachError> {
     let NotBegun(origin) = not_begun;
     let detached = &bus.0.detached;
@@ -239,55 +241,16 @@ async fn hand_over(
         }
         (None, WhenFull::RunInline) => {
             not_begun.disarm();
-            task.await;
+            publish.await;
             return Ok(());
         }
     };
-    let task = DetachedTask {
-        task: Some(Box::pin(task)),
-        permit: Some(permit),
-        not_begun: Some(not_begun),
-        origin,
-    };
+    let task = DetachedTask::new(publish, permit, not_begun);
     let result = catch_unwind(AssertUnwindSafe(|| spawner(task)));
     result.map_err(|payload| {
         drop(RawFailure::panic(payload));
         origin.refuse(Reason::SpawnerPanicked)
     })
-}
-
-/// The event of a detached publish, and the line that published it.
-#[derive(Clone, Copy, Debug)]
-struct Origin {
-    event_name: &'static str,
-    published_at: &'static Location<'static>,
-}
-
-impl Origin {
-    fn refuse(self, reason: Reason) -> DetachError {
-        let error = DetachError {
-            origin: self,
-            reason,
-        };
-        log::not_detached(self.event_name, self.published_at, &error);
-        error
-    }
-}
-
-/// A detached publish that has not begun. If it is dropped, that is logged.
-struct NotBegun(Origin);
-
-impl NotBegun {
-    /// From now on something else reports the end of the publish.
-    fn disarm(self) {
-        mem::forget(self);
-    }
-}
-
-impl Drop for NotBegun {
-    fn drop(&mut self) {
-        log::never_polled(self.0.event_name, self.0.published_at);
-    }
 }
 
 struct Unpark(Thread);
@@ -297,167 +260,3 @@ impl Wake for Unpark {
         self.0.unpark();
     }
 }
-
-/// A detached publish, for a spawner to run: a future without a result.
-///
-/// Polling it after it is ready does nothing. Dropping it before cancels the publish, which is logged.
-///
-/// # Examples
-///
-/// ```
-/// use eventful::{Bus, DetachedTask};
-///
-/// # fn run_in_the_background(task: impl Future<Output = ()> + Send + 'static) { drop(task) }
-/// let bus = Bus::isolated().spawner(|task: DetachedTask| run_in_the_background(task)).build()?;
-/// # drop(bus);
-/// # Ok::<(), eventful::WiringError>(())
-/// ```
-#[must_use = "a detached task does nothing until it is spawned"]
-pub struct DetachedTask {
-    // In the order in which they are dropped: the task is over before the permit is free.
-    task: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    permit: Option<Permit>,
-    /// None once it has begun: then the publish itself logs how far it has come.
-    not_begun: Option<NotBegun>,
-    origin: Origin,
-}
-
-impl Future for DetachedTask {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let this = self.get_mut();
-        let Some(task) = &mut this.task else {
-            return Poll::Ready(());
-        };
-        if let Some(not_begun) = this.not_begun.take() {
-            not_begun.disarm();
-        }
-        let polled = task.as_mut().poll(context);
-        if polled.is_ready() {
-            // A spawner may keep the task for longer, which is then no longer outstanding.
-            this.task = None;
-            this.permit = None;
-        }
-        polled
-    }
-}
-
-impl fmt::Debug for DetachedTask {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Origin {
-            event_name,
-            published_at,
-        } = self.origin;
-        write!(
-            formatter,
-            "DetachedTask(`{event_name}`, published at {published_at})"
-        )
-    }
-}
-
-/// An event that [`Bus::publish_detached`] did not hand over, and the reason.
-///
-/// # Examples
-///
-/// ```
-/// use eventful::DetachError;
-///
-/// fn status_of(error: &DetachError) -> u16 {
-///     if error.is_full() { 503 } else { 500 }
-/// }
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct DetachError {
-    origin: Origin,
-    reason: Reason,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Reason {
-    NoSpawner,
-    Full { limit: usize },
-    SpawnerPanicked,
-}
-
-impl DetachError {
-    /// Returns the name of the event.
-    #[must_use]
-    pub const fn event_name(&self) -> &'static str {
-        self.origin.event_name
-    }
-
-    /// Returns the line that published it.
-    #[must_use]
-    pub const fn published_at(&self) -> &'static Location<'static> {
-        self.origin.published_at
-    }
-
-    /// Returns `true` if as many publishes were outstanding as the bus allows. Later there may be room.
-    #[must_use]
-    pub const fn is_full(&self) -> bool {
-        matches!(self.reason, Reason::Full { .. })
-    }
-}
-
-impl fmt::Display for DetachError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, reason } = self;
-        let Origin {
-            event_name,
-            published_at,
-        } = origin;
-        write!(
-            formatter,
-            "`{event_name}`, published detached at {published_at}, was not delivered: "
-        )?;
-        match reason {
-            Reason::NoSpawner => formatter.write_str(
-                "the bus has nothing to run it on; write `.spawner(|task| …)` on the builder, or await `publish`",
-            ),
-            Reason::Full { limit } => write!(
-                formatter,
-                "{limit} are outstanding, which is the limit of this bus"
-            ),
-            Reason::SpawnerPanicked => formatter.write_str("the spawner panicked"),
-        }
-    }
-}
-
-impl Error for DetachError {}
-
-/// The error of [`Bus::drained_within`]: detached publishes were still outstanding when the time was over.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-///
-/// use eventful::Bus;
-///
-/// fn shut_down(bus: &Bus) {
-///     if let Err(error) = bus.drained_within(Duration::from_secs(5)) {
-///         eprintln!("{} publishes are lost", error.count());
-///     }
-/// }
-/// # shut_down(&Bus::isolated().build()?);
-/// # Ok::<(), eventful::WiringError>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DrainTimeoutError(usize);
-
-impl DrainTimeoutError {
-    /// Returns the number of publishes that were still outstanding.
-    #[must_use]
-    pub const fn count(self) -> usize {
-        self.0
-    }
-}
-
-impl fmt::Display for DrainTimeoutError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} detached tasks are still outstanding", self.0)
-    }
-}
-
-impl Error for DrainTimeoutError {}

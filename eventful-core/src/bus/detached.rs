@@ -196,7 +196,7 @@ impl Bus {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn drained_within(&self, limit: Duration) -> Result<(), DrainTimeoutError> {
-        // None if the deadline is beyond the end of the clock: there is no limit then.
+        // `None` if the deadline is beyond the end of the clock: there is no limit then.
         let deadline = Instant::now().checked_add(limit);
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);

@@ -204,7 +204,7 @@ impl Recorder {
     }
 }
 
-/// None if the deadline is beyond the end of the clock: there is no limit then.
+/// Returns `None` if the deadline is beyond the end of the clock: there is no limit then.
 fn deadline(limit: Duration) -> Option<Instant> {
     Instant::now().checked_add(limit)
 }

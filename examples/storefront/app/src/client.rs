@@ -36,7 +36,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If nobody listens there.
+    /// If no server listens there.
     pub async fn connect(address: SocketAddr) -> Result<Self, ClientError> {
         let stream = TokioIo::new(TcpStream::connect(address).await?);
         let (sender, connection) = http1::handshake(stream).await?;

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::{Client, Options, Server, StoredMail, stored_mails};
 
 /// Starts the service on a port that is free, with a database and mails that are gone afterwards, places orders and
-/// tells what became of each.
+/// prints the story of each.
 ///
 /// # Errors
 ///

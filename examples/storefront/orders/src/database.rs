@@ -178,8 +178,8 @@ impl DatabaseError {
         Self(Cause::ReadOnly)
     }
 
-    /// Whether the database is the reason and not what it was asked: it cannot be written, is full, busy or gone. The
-    /// same may succeed later.
+    /// Returns `true` if the database itself is the reason, and not the query: it cannot be written, is full, busy or
+    /// gone. The same query may succeed later.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         match &self.0 {

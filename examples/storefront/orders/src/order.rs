@@ -33,7 +33,7 @@ pub struct Order {
     pub placed_at: String,
 }
 
-/// Somebody who places orders.
+/// A customer, who places orders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     /// The shop's name for them.

@@ -20,8 +20,7 @@ pub enum Placed {
     Before(TrackedOrder),
 }
 
-/// Saves an order, and publishes that it was created once that is committed: what becomes of it is up to those who
-/// listen.
+/// Saves an order, and publishes [`OrderCreated`] after the commit. The handlers of that event do the rest.
 ///
 /// The future must be polled to its end, or a committed order may not be published: run it in a task of its own.
 ///

@@ -1,4 +1,4 @@
-//! Placing orders, on a bus that nobody listens on.
+//! Placing orders, on a bus without other handlers.
 
 use std::sync::Arc;
 

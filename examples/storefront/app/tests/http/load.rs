@@ -65,7 +65,7 @@ async fn load() {
     check_answers(&entries, &sent);
     let cut: Vec<_> = sent.iter().filter(|sent| sent.answer.is_none()).collect();
     assert_eq!((sent.len(), cut.len()), (ORDERS, CUT));
-    // Some orders of those who hung up were committed and some were not, or nothing is shown.
+    // Some orders of clients that hung up were committed and some were not. Else the test shows nothing.
     let committed = entries.len() - (ORDERS - CUT);
     println!("{committed} of those that were cut off are committed");
     assert!((1..CUT).contains(&committed), "{committed}");

@@ -8,6 +8,7 @@ mod options;
 pub(crate) mod owner;
 mod parameters;
 pub(crate) mod parse;
+mod resource;
 mod signature;
 mod targets;
 #[cfg(test)]

@@ -6,13 +6,15 @@
 
 mod cargo;
 mod expand;
+mod files;
 mod manifest;
 mod parse;
 
 use proc_macro2::{Span, TokenStream};
 
 use crate::diagnostics::Diagnostics;
-use cargo::{Disk, Unit};
+use cargo::Unit;
+use files::Disk;
 use manifest::LinkedCrate;
 use parse::Input;
 

@@ -1,8 +1,8 @@
 //! One registration for each event; the function stays as it was written.
 
 mod call;
+mod event_argument;
 mod record;
-mod subject;
 
 use std::iter;
 
@@ -11,9 +11,9 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::ext::IdentExt;
 
-use self::subject::Subject;
+use self::event_argument::EventArgument;
 use super::check::CheckedHandler;
-use super::options::Target;
+use super::targets::Target;
 use crate::names::{self, Place, import, private, qualified};
 
 pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
@@ -26,24 +26,24 @@ pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
 
 fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenStream {
     let conditions = &handler.conditions;
-    let subject = Subject::new(handler, event);
+    let event_argument = EventArgument::new(handler, event);
     // Errors about the event stand at its name: the whole registration has its place.
-    let span = subject.span;
+    let span = event_argument.span;
     let private = private(span);
     let import = import(handler.krate.as_ref());
-    let alias = subject.alias();
-    let needs = record::needs(handler, &subject);
-    let record = record::expand(handler, &subject, &needs, place);
-    let event = subject.name();
-    let function = subject.named_function(&private);
+    let alias = event_argument.alias();
+    let needs = record::needs(handler, &event_argument);
+    let record = record::expand(handler, &event_argument, &needs, place);
+    let event = event_argument.name();
+    let function = event_argument.named_function(&private);
     let text = text(handler, &needs, place);
     let position = place.in_module();
     let options = options(handler);
-    let constraints = constraints(handler, &subject, &private);
-    let parameters = call::parameters(handler, &subject);
-    let body = call::body(handler, &subject);
+    let constraints = constraints(handler, &event_argument, &private);
+    let parameters = call::parameters(handler, &event_argument);
+    let body = call::body(handler, &event_argument);
     let (shim, constructor, call) = if handler.is_async {
-        let shim = call::async_shim(handler, &subject, &parameters, &body);
+        let shim = call::async_shim(handler, &event_argument, &parameters, &body);
         (
             Some(shim),
             quote_spanned!(span=> new_async),
@@ -99,14 +99,14 @@ fn options(handler: &CheckedHandler) -> TokenStream {
 
 fn constraints(
     handler: &CheckedHandler,
-    subject: &Subject<'_>,
+    event_argument: &EventArgument<'_>,
     private: &TokenStream,
 ) -> Option<TokenStream> {
     let constraint = |side: &str, target: &Target| match target {
         Target::Function(path) => {
             let side = format_ident!("{side}");
-            let written = names::text(subject.apply_for_people(quote!(#path)));
-            let path = subject.apply(quote!(#path));
+            let written = names::text(event_argument.apply_for_people(quote!(#path)));
+            let path = event_argument.apply(quote!(#path));
             quote!(#private::Constraint::#side(&#path, #written))
         }
         Target::Id(id) => {

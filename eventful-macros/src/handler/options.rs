@@ -4,9 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, LitInt, LitStr, Path, Token, Type};
 
-use super::owner::Owner;
-pub(crate) use super::targets::Target;
-use super::targets::{self, Targets};
+use super::targets::{Target, Targets};
 use crate::arguments::{self, Argument, KeyValue, Keys};
 use crate::diagnostics::Diagnostics;
 
@@ -25,13 +23,8 @@ pub(crate) struct Options {
 const USAGE: &str = "`#[handler]` takes events and the options `when = |event| …`, `order = …`, `after = …`, \
                      `before = …`, `id = \"…\"` and `crate = path`";
 
-/// Reads the arguments of the handler `name`.
-pub(crate) fn parse(
-    arguments: TokenStream,
-    name: &Ident,
-    owner: Option<&Owner>,
-    diagnostics: &mut Diagnostics,
-) -> Options {
+/// Reads the arguments.
+pub(crate) fn parse(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Options {
     let mut options = Options::default();
     let mut keys = Keys::default();
     for argument in arguments::split(arguments) {
@@ -51,7 +44,6 @@ pub(crate) fn parse(
             (option, _) => diagnostics.error(&argument.tokens, misplaced(option.as_ref())),
         }
     }
-    targets::check(&options, name, owner, diagnostics);
     options
 }
 

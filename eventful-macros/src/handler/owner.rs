@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Path, PathArguments, Receiver, ReceiverKind, Type, TypePath};
 
-use super::parameters::{Resource, check_borrow};
+use super::resource::{Resource, check_borrow};
 use crate::diagnostics::Diagnostics;
 use crate::names::text;
 use crate::substitution::Substitution;

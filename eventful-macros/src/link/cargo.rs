@@ -1,10 +1,7 @@
 //! What cargo tells a macro about the unit that is being compiled.
 
 use std::env;
-use std::io;
 use std::path::{Path, PathBuf};
-
-use super::manifest::Files;
 
 /// The crate that is being compiled, as far as cargo's environment describes it.
 #[derive(Debug, Clone)]
@@ -34,18 +31,5 @@ impl Unit {
             program: env::var("CARGO_BIN_NAME").ok(),
             is_test_or_bench: env::var_os("CARGO_TARGET_TMPDIR").is_some(),
         })
-    }
-}
-
-/// The files of the machine.
-pub(super) struct Disk;
-
-impl Files for Disk {
-    fn read(&self, path: &Path) -> io::Result<String> {
-        std::fs::read_to_string(path)
-    }
-
-    fn exists(&self, path: &Path) -> bool {
-        path.is_file()
     }
 }

@@ -9,18 +9,18 @@ mod cfg;
 mod dependency;
 mod document;
 mod library;
+mod location;
 mod target;
 #[cfg(test)]
 mod tests;
 mod workspace;
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::Path;
 
 use proc_macro2::Ident;
 
 use super::cargo::Unit;
+use super::files::Files;
 use cfg::Cfg;
 use dependency::Dependency;
 use document::ManifestError;
@@ -42,12 +42,6 @@ impl LinkedCrate {
             cfg: Cfg::always(),
         }
     }
-}
-
-/// Where manifests are read from.
-pub(super) trait Files {
-    fn read(&self, path: &Path) -> io::Result<String>;
-    fn exists(&self, path: &Path) -> bool;
 }
 
 /// The crates that `unit` has to name, each once, or everything that is wrong with the manifests.

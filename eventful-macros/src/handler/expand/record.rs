@@ -5,18 +5,18 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{GenericArgument, PathArguments, Type};
 
-use super::subject::Subject;
+use super::event_argument::EventArgument;
 use crate::handler::check::CheckedHandler;
-use crate::handler::options::Target;
+use crate::handler::targets::Target;
 use crate::names::{Place, located_at, text};
 use crate::record::Facts;
 use crate::types;
 
 /// What the handler is lent, as it is written.
-pub(super) fn needs(handler: &CheckedHandler, subject: &Subject<'_>) -> Vec<String> {
+pub(super) fn needs(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> Vec<String> {
     let resources = handler.resources.iter().map(|resource| {
         let target = &resource.target;
-        let target = text(subject.apply_for_people(quote!(#target)));
+        let target = text(event_argument.apply_for_people(quote!(#target)));
         if resource.is_optional {
             format!("Option<&{target}>")
         } else {
@@ -28,7 +28,7 @@ pub(super) fn needs(handler: &CheckedHandler, subject: &Subject<'_>) -> Vec<Stri
 
 pub(super) fn expand(
     handler: &CheckedHandler,
-    subject: &Subject<'_>,
+    event_argument: &EventArgument<'_>,
     needs: &[String],
     place: &Place,
 ) -> TokenStream {
@@ -51,7 +51,7 @@ pub(super) fn expand(
         for target in targets {
             match target {
                 Target::Function(path) => {
-                    facts.fact(side, text(subject.apply_for_people(quote!(#path))));
+                    facts.fact(side, text(event_argument.apply_for_people(quote!(#path))));
                 }
                 Target::Id(id) => facts.fact(&format!("{side}-id"), id.value()),
             }
@@ -62,24 +62,24 @@ pub(super) fn expand(
     for needed in needs {
         facts.fact("needs", needed);
     }
-    if let Some(written) = instantiations(subject.written()).first() {
+    if let Some(written) = instantiations(event_argument.written()).first() {
         facts.fact("of-as", written);
     }
-    let returned = returned(handler, subject, &mut facts);
+    let returned = returned(handler, event_argument, &mut facts);
     let facts = facts.tokens_with("of ");
-    let event = subject.name();
-    let name = quote_spanned!(subject.span=> __eventful::Recorded::<#event>::NAME);
+    let event = event_argument.name();
+    let name = quote_spanned!(event_argument.span=> __eventful::Recorded::<#event>::NAME);
     quote!(__eventful::RecordText::ending_with(#facts, #name) #returned)
 }
 
 /// The names of the events that are returned, which the return type has; what that does not tell becomes a fact.
 fn returned(
     handler: &CheckedHandler,
-    subject: &Subject<'_>,
+    event_argument: &EventArgument<'_>,
     facts: &mut Facts,
 ) -> Option<TokenStream> {
     let written = handler.return_type.as_ref()?;
-    let type_for_people = text(subject.apply_for_people(quote!(#written)));
+    let type_for_people = text(event_argument.apply_for_people(quote!(#written)));
     if types::impl_token(written).is_some() || types::lifetime(written).is_some() {
         facts.fact("returns-unnamed", type_for_people);
         return None;
@@ -91,7 +91,7 @@ fn returned(
         facts.fact("returns-as", instantiation);
     }
     let span = located_at(handler.return_span);
-    let written = subject.apply(quote!(#written));
+    let written = event_argument.apply(quote!(#written));
     let names = quote_spanned!(span=> __eventful::Recorded::<#written>::RETURNED);
     Some(quote!(.returning(#names)))
 }

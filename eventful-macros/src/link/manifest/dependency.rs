@@ -1,36 +1,19 @@
 //! The dependencies of a package that have a path, and when each is there.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use toml_span::Value;
 
-use super::Files;
 use super::cfg::Cfg;
-use super::document::{ManifestError, entries, is, manifest_at, text};
+use super::document::{ManifestError, entries, is};
+use super::location::Location;
 use super::target::Target;
 use super::workspace;
 use crate::link::cargo::Unit;
-
-/// Where a package lies, and what the depending package calls its library.
-#[derive(Debug, Clone)]
-pub(super) struct Location {
-    manifest: PathBuf,
-    rename: Option<String>,
-}
-
-impl Location {
-    /// Reads one entry of a table of dependencies in `manifest`; nothing if it has no path.
-    pub(super) fn of(key: &str, entry: &Value<'_>, manifest: &Path) -> Option<Self> {
-        let rename = text(entry, "package").map(|_| key.replace('-', "_"));
-        text(entry, "path").map(|path| Self {
-            manifest: manifest_at(manifest, path),
-            rename,
-        })
-    }
-}
+use crate::link::files::Files;
 
 /// A dependency that has a path.
 #[derive(Debug)]

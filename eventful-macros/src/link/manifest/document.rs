@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use toml_span::Value;
 
-use super::Files;
+use crate::link::files::Files;
 
 /// A manifest that cannot be used.
 #[derive(Debug)]

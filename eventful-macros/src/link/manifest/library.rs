@@ -4,8 +4,8 @@ use std::path::Path;
 
 use toml_span::Value;
 
-use super::Files;
 use super::document::{ManifestError, directory, elements, get, is, text};
+use crate::link::files::Files;
 
 /// The library target that a manifest declares or implies.
 #[derive(Debug)]

@@ -2,10 +2,10 @@
 
 use toml_span::Value;
 
-use super::Files;
 use super::document::{directory, elements, get, text};
 use super::library::Library;
 use crate::link::cargo::Unit;
+use crate::link::files::Files;
 
 /// The kinds of targets that differ in what they can name.
 #[derive(Debug, PartialEq)]

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use toml_span::Value;
 
-use super::Files;
-use super::dependency::Location;
 use super::document::{ManifestError, directory, entries, get, manifest_at, parse, read, text};
+use super::location::Location;
+use crate::link::files::Files;
 
 /// The dependencies with a path in the workspace of the package at `path`.
 pub(super) fn dependencies(

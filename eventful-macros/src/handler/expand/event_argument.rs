@@ -9,14 +9,14 @@ use crate::handler::event_parameter::EventParameter;
 use crate::names::located_at;
 use crate::types::{self, ungroup};
 
-pub(super) struct Subject<'a> {
+pub(super) struct EventArgument<'a> {
     handler: &'a CheckedHandler,
     event: &'a Type,
     /// The place of the event's name, where errors about it stand.
     pub(super) span: Span,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> EventArgument<'a> {
     pub(super) fn new(handler: &'a CheckedHandler, event: &'a Type) -> Self {
         let span = located_at(types::span(event));
         Self {
@@ -106,6 +106,6 @@ impl<'a> Subject<'a> {
     }
 
     fn parameter(&self) -> &EventParameter {
-        &self.handler.events.parameter
+        &self.handler.event_parameter
     }
 }

@@ -1,4 +1,4 @@
-//! What a handler must be, and what may be said about it.
+//! The rules for a handler and its options.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, LitStr, Path, ReturnType, Type};
@@ -20,7 +20,7 @@ pub(crate) struct CheckedHandler {
     pub(crate) conditions: Vec<Attribute>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) ident: Ident,
-    /// The type of a method. Its `self` is then the first of the resources.
+    /// The type whose method it is. Its `self` is then the first resource.
     pub(crate) owner: Option<Owner>,
     pub(crate) event_parameter: EventParameter,
     pub(crate) events: Events,

@@ -1,4 +1,4 @@
-//! Which events a handler handles, and how its first parameter takes them.
+//! The events that a handler handles.
 
 use proc_macro2::Span;
 use syn::{Signature, Type};
@@ -9,16 +9,16 @@ use crate::diagnostics::Diagnostics;
 use crate::names::text;
 use crate::types::{self, impl_token, ungroup};
 
-/// What a handler handles.
+/// The events of a handler.
 pub(crate) struct Events {
-    /// Each event or family, as the attribute or else the first parameter names it.
+    /// Each event or family that the attribute lists, or else the type of the first parameter.
     pub(crate) types: Vec<Type>,
-    /// Where the first parameter's type stands.
+    /// The span of the first parameter's type.
     pub(crate) parameter_span: Span,
 }
 
-/// Compares the first parameter, which is `written`, with the events that the attribute lists; those without a type were
-/// noted. `None` only if a mistake was.
+/// Compares the type of the first parameter, `written`, with the events that the attribute lists. `None` in the list
+/// stands for an event whose type did not parse. A result of `None` means that a mistake was reported.
 pub(crate) fn check(
     signature: &Signature,
     event_parameter: &EventParameter,
@@ -76,7 +76,7 @@ fn check_parameter(
     Some(target.clone())
 }
 
-/// Notes what cannot be the type of an event.
+/// Reports a type that cannot be an event's.
 fn check_type(event: &Type, diagnostics: &mut Diagnostics) {
     if let Some(impl_token) = impl_token(event) {
         let message =
@@ -110,7 +110,7 @@ fn check_repeated(listed: &[Option<Type>], diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Notes a parameter that is of one type, where there are several events, or of any, where there is none.
+/// Reports several events for a parameter of one type, and none for a generic one.
 fn check_number(
     signature: &Signature,
     event_parameter: &EventParameter,
@@ -138,7 +138,7 @@ fn check_number(
     }
 }
 
-/// Notes families where the parameter takes no type without a size.
+/// Reports families for a parameter that has to be `Sized`.
 fn check_size(
     signature: &Signature,
     event_parameter: &EventParameter,

@@ -1,4 +1,4 @@
-//! One registration for each event; the function stays as it was written.
+//! The registration of a handler for each of its events. The function itself is not changed.
 
 mod call;
 mod event_argument;
@@ -14,30 +14,31 @@ use syn::ext::IdentExt;
 use self::event_argument::EventArgument;
 use super::check::CheckedHandler;
 use super::targets::Target;
-use crate::names::{self, Place, import, private, qualified};
+use crate::names::{self, import, private, qualified};
+use crate::position::Position;
 
 pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
-    let place = Place::of(&handler.ident);
+    let position = Position::of(&handler.ident);
     let events = handler.events.types.iter();
     events
-        .map(|event| registration(handler, event, &place))
+        .map(|event| registration(handler, event, &position))
         .collect()
 }
 
-fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenStream {
+fn registration(handler: &CheckedHandler, event: &Type, position: &Position) -> TokenStream {
     let conditions = &handler.conditions;
     let event_argument = EventArgument::new(handler, event);
-    // Errors about the event stand at its name: the whole registration has its place.
+    // The whole registration has the span of the event's name, so that errors about the event point to it.
     let span = event_argument.span;
     let private = private(span);
     let import = import(handler.krate.as_ref());
     let alias = event_argument.alias();
     let needs = record::needs(handler, &event_argument);
-    let record = record::expand(handler, &event_argument, &needs, place);
+    let record = record::expand(handler, &event_argument, &needs, position);
     let event = event_argument.name();
     let function = event_argument.named_function(&private);
-    let text = text(handler, &needs, place);
-    let position = place.in_module();
+    let text = text(handler, &needs, position);
+    let in_module = position.in_module();
     let options = options(handler);
     let constraints = constraints(handler, &event_argument, &private);
     let parameters = call::parameters(handler, &event_argument);
@@ -56,7 +57,7 @@ fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenS
     let entry = quote_spanned! {span=>
         #private::HandlerEntry::#constructor::<#event, #parameters, _, _, _>(
             #text,
-            #position,
+            #in_module,
             &#function,
             #call,
         ) #options #constraints
@@ -73,14 +74,14 @@ fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenS
     }
 }
 
-/// The handler's default id, the file, and what the handler is lent as it is written, a line each.
-fn text(handler: &CheckedHandler, needs: &[String], place: &Place) -> TokenStream {
+/// The default id, the file, and the resources as they are written: a line each.
+fn text(handler: &CheckedHandler, needs: &[String], position: &Position) -> TokenStream {
     let name = handler.ident.unraw().to_string();
     let mut text = match &handler.owner {
         Some(owner) => owner.short_name(&name),
         None => name,
     };
-    for part in iter::once(place.file()).chain(needs.iter().map(String::as_str)) {
+    for part in iter::once(position.file()).chain(needs.iter().map(String::as_str)) {
         text.push('\n');
         text.push_str(&part.replace('\n', " "));
     }

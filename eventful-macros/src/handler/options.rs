@@ -10,7 +10,7 @@ use crate::diagnostics::Diagnostics;
 
 #[derive(Default)]
 pub(crate) struct Options {
-    /// What is listed first; none in the place of what is not the type of an event.
+    /// The events at the start of the list. `None` stands for tokens that are no type.
     pub(crate) events: Vec<Option<Type>>,
     pub(crate) when: Option<Expr>,
     pub(crate) order: Option<i32>,
@@ -47,7 +47,7 @@ pub(crate) fn parse(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Op
     options
 }
 
-/// Whether it is meant as an option, and there is none of that name: a word behind an event that looks like no type.
+/// Returns `true` for a word in lower case after an event: it looks like an option, and there is none of that name.
 fn is_unknown(option: Option<&KeyValue>, events: &[Option<Type>]) -> bool {
     !events.is_empty() && option.is_some_and(|option| starts_lower(&option.key))
 }
@@ -57,7 +57,7 @@ fn starts_lower(key: &Ident) -> bool {
     !key.starts_with("r#") && key.starts_with(char::is_lowercase)
 }
 
-/// Whether `key` without a value cannot be an event's name.
+/// Returns `true` if `key` is the name of an option, and so cannot be an event.
 fn is_key(key: &Ident) -> bool {
     ["when", "order", "after", "before", "id", "crate"]
         .iter()

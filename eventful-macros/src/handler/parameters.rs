@@ -1,4 +1,4 @@
-//! What stands between a handler's parentheses.
+//! The parameters of a handler.
 
 use syn::{FnArg, Signature, Type};
 
@@ -9,16 +9,16 @@ use super::resource::{self, Resource};
 use crate::diagnostics::Diagnostics;
 use crate::names::text;
 
-/// How many parameters a handler may have beside the event: as many as core implements `Parameters` for.
+/// The greatest number of resources. Core implements `Parameters` for tuples up to this length.
 const MOST_RESOURCES: usize = 12;
 
-/// A handler's parameters, taken apart.
+/// The parameters of a handler, sorted into events and resources.
 pub(crate) struct Parameters {
     pub(crate) events: Events,
     pub(crate) resources: Vec<Resource>,
 }
 
-/// Takes the parameters apart; `None` only if a mistake was noted. `listed` are the events that the attribute names.
+/// Reads the parameters. `listed` are the events in the attribute. `None` means that a mistake was reported.
 pub(crate) fn check(
     signature: &Signature,
     event_parameter: &EventParameter,
@@ -82,7 +82,7 @@ pub(crate) fn check(
     })
 }
 
-/// The resources that stand before the event: the `self` of a method. `None` only if a mistake was noted.
+/// Returns the resource before the event, which is the `self` of a method. `None` means that a mistake was reported.
 fn check_receiver(
     signature: &Signature,
     owner: Option<&Owner>,

@@ -8,14 +8,14 @@ use crate::diagnostics::Diagnostics;
 use crate::names::text;
 use crate::types::{self, impl_token, option_content, ungroup};
 
-/// `&T` or `Option<&T>`.
+/// A parameter `&T` or `Option<&T>`.
 pub(crate) struct Resource {
     pub(crate) target: Type,
     pub(crate) is_optional: bool,
     pub(crate) span: Span,
 }
 
-/// Reads the type of one parameter; `None` only if a mistake was noted.
+/// Reads the type of a parameter. `None` means that a mistake was reported.
 pub(crate) fn check(
     written: &Type,
     event_parameter: &EventParameter,
@@ -66,7 +66,7 @@ pub(crate) fn check(
     })
 }
 
-/// Notes what is wrong with the reference itself.
+/// Reports a reference that is mutable or `'static`. `role` names the parameter in the message.
 pub(crate) fn check_reference(
     reference: &TypeReference,
     role: &str,
@@ -76,7 +76,7 @@ pub(crate) fn check_reference(
     check_borrow(mutability.as_ref(), lifetime.as_ref(), role, diagnostics);
 }
 
-/// Notes what must not stand behind the `&` of what is in that role.
+/// Reports `mut` and `'static` after the `&` of a parameter.
 pub(crate) fn check_borrow(
     mutability: Option<&Token![mut]>,
     lifetime: Option<&Lifetime>,

@@ -1,4 +1,4 @@
-//! What stands around a handler's parameters: its qualifiers, its generics and what it returns.
+//! The rules for the qualifiers, the generics and the return type of a handler.
 
 use syn::punctuated::Punctuated;
 use syn::{GenericParam, Lifetime, ReturnType, Safety, Signature, Token, WherePredicate};
@@ -41,7 +41,7 @@ fn check_qualifiers(signature: &Signature, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Notes what the list of events does not fix: all but the type parameter that is the event's.
+/// Reports type and const parameters other than the event's type: nothing gives them a value.
 fn check_generics(
     signature: &Signature,
     event_parameter: &EventParameter,

@@ -19,7 +19,7 @@ pub(crate) enum Target {
 /// One target, or several between brackets.
 pub(crate) struct Targets(pub(crate) Vec<Target>);
 
-/// Finds what cannot be meant, as far as it can be read off the tokens; the rest is found when a bus is built.
+/// Reports the mistakes that the tokens show. Building a bus finds the others.
 pub(crate) fn check(
     after: &[Target],
     before: &[Target],
@@ -62,7 +62,7 @@ pub(crate) fn check(
     }
 }
 
-/// Notes a handler of the same block that is named like a free function.
+/// Reports a handler of the same block that is named without its type.
 fn check_sibling(target: &Target, owner: &Owner, diagnostics: &mut Diagnostics) {
     if let Target::Function(path) = target
         && let Some(name) = path.get_ident()
@@ -115,18 +115,18 @@ impl ToTokens for Target {
 }
 
 impl Target {
-    /// As the user wrote it.
+    /// The target as the user wrote it.
     pub(crate) fn written(&self) -> String {
         text(self)
     }
 
-    /// Whether this is the handler itself.
+    /// Returns `true` if the target is the handler with this path and id.
     fn is(&self, own_path: &str, own_id: Option<&LitStr>) -> bool {
         match self {
             Self::Function(_) => {
                 let written = self.written();
                 let rest = written.trim_start_matches("self::").strip_prefix(own_path);
-                // A generic one is named with its event.
+                // The path of a generic handler ends with its event.
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::<"))
             }
             Self::Id(id) => own_id.is_some_and(|own| own.value() == id.value()),

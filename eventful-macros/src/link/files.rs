@@ -1,16 +1,16 @@
-//! The files of the machine, which tests replace.
+//! Access to files, which tests replace.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Where manifests are read from.
+/// The source of manifests.
 pub(super) trait Files {
     fn read(&self, path: &Path) -> io::Result<String>;
     fn exists(&self, path: &Path) -> bool;
 }
 
-/// The files of the machine.
+/// The files on the disk.
 pub(super) struct Disk;
 
 impl Files for Disk {

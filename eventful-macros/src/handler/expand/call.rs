@@ -1,4 +1,4 @@
-//! The shim: how the user's function is called for one event.
+//! The shim, which calls the user's function for one event.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -9,7 +9,7 @@ use crate::handler::check::CheckedHandler;
 use crate::handler::resource::Resource;
 use crate::names::{located_at, moved, private};
 
-/// The type of the resources.
+/// The type of all resources, a tuple.
 pub(super) fn parameters(
     handler: &CheckedHandler,
     event_argument: &EventArgument<'_>,
@@ -28,7 +28,8 @@ pub(super) fn parameters(
     quote!((#(#parameters,)*))
 }
 
-/// The function that makes the handler's future. A closure could not say that the future borrows from what it is given.
+/// The function that creates the handler's future. A closure could not declare that the future borrows from its
+/// arguments.
 pub(super) fn async_shim(
     handler: &CheckedHandler,
     event_argument: &EventArgument<'_>,
@@ -36,20 +37,20 @@ pub(super) fn async_shim(
     body: &TokenStream,
 ) -> TokenStream {
     let event = event_argument.referent();
-    // A bound that the event does not meet is found here, too.
+    // rustc checks the bounds of a generic event here, too.
     let span = if handler.event_parameter.is_generic() {
         event_argument.span
     } else {
         located_at(handler.ident.span())
     };
     let private = private(span);
-    // What is wrong with a resource is found twice here. At the same place, it is reported once.
-    let place = match handler.resources.as_slice() {
+    // rustc finds a mistake in a resource twice here. With the same span, it is reported once.
+    let resources_span = match handler.resources.as_slice() {
         [only] => located_at(only.span),
         _ => span,
     };
-    let parameters = moved(parameters, place);
-    let resources = quote_spanned!(place=> &'__eventful #parameters);
+    let parameters = moved(parameters, resources_span);
+    let resources = quote_spanned!(resources_span=> &'__eventful #parameters);
     let output = quote_spanned!(span=> #private::Handled<impl #private::Events + use<>>);
     quote_spanned! {span=>
         fn __eventful_call<'__eventful>(
@@ -62,13 +63,13 @@ pub(super) fn async_shim(
     }
 }
 
-/// What a shim does: ask the guard, and call the function.
+/// The body of a shim: asks the guard, and calls the function.
 pub(super) fn body(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenStream {
     let call = call(handler, event_argument);
     let Some(when) = &handler.when else {
         return call;
     };
-    // What is wrong with the guard stands where it does.
+    // An error about the guard points to it.
     let span = located_at(when.span());
     let private = private(span);
     let when = event_argument.apply(quote!(#when));
@@ -81,7 +82,7 @@ pub(super) fn body(handler: &CheckedHandler, event_argument: &EventArgument<'_>)
     }
 }
 
-/// The call of the user's function. What is wrong with its result stands at the return type.
+/// The call of the user's function. An error about its result points to the return type.
 fn call(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenStream {
     let span = located_at(handler.return_span);
     let is_generic = handler.event_parameter.is_generic();
@@ -94,7 +95,7 @@ fn call(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenSt
         .zip(&handler.resources)
         .map(|(index, resource)| argument(index, resource))
         .collect();
-    // A method has its `self` before the event.
+    // The `self` of a method comes before the event.
     let event = quote_spanned!(event_span=> __eventful_event);
     arguments.insert(usize::from(handler.owner.is_some()), event);
     let function = moved(event_argument.function(), handler.return_span);

@@ -1,4 +1,4 @@
-//! One of the events that a handler handles, as its registration names it.
+//! One of the events of a handler, for which the handler is registered.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -12,7 +12,7 @@ use crate::types::{self, ungroup};
 pub(super) struct EventArgument<'a> {
     handler: &'a CheckedHandler,
     event: &'a Type,
-    /// The place of the event's name, where errors about it stand.
+    /// The span of the event's name. Errors about the event point to it.
     pub(super) span: Span,
 }
 
@@ -26,15 +26,15 @@ impl<'a> EventArgument<'a> {
         }
     }
 
-    /// Of a generic function, another name for the event: however often and wherever it stands, its place is that of the
-    /// event, and so a bound that the event does not meet is one error.
+    /// An alias for the event, if the function is generic. All uses of it have the span of the event's name, so a bound
+    /// that the event does not meet is a single error.
     pub(super) fn alias(&self) -> Option<TokenStream> {
         let event = self.event;
         let is_generic = matches!(self.parameter(), EventParameter::Generic(_));
         is_generic.then(|| quote_spanned!(self.span=> type __EventfulEvent = #event;))
     }
 
-    /// The event's type.
+    /// The event's type, or its alias.
     pub(super) fn name(&self) -> TokenStream {
         let event = self.event;
         match self.parameter() {
@@ -43,12 +43,13 @@ impl<'a> EventArgument<'a> {
         }
     }
 
-    /// The event's type, as it is written.
+    /// The event's type as it is written.
     pub(super) fn written(&self) -> &'a Type {
         self.event
     }
 
-    /// The event's type behind a reference with a lifetime, for which alone a `dyn Trait` would live.
+    /// The event's type for use behind a reference with a lifetime. A `dyn Trait` gets `'static` there; without it, it
+    /// would get the lifetime of the reference.
     pub(super) fn referent(&self) -> TokenStream {
         match ungroup(self.event) {
             Type::TraitObject(family) if self.alias().is_none() => quote!((#family + 'static)),
@@ -56,12 +57,12 @@ impl<'a> EventArgument<'a> {
         }
     }
 
-    /// `tokens` with the event in the place of the type parameter.
+    /// Returns `tokens` with the type parameter replaced by the event.
     pub(super) fn apply(&self, tokens: TokenStream) -> TokenStream {
         self.parameter().apply(tokens, self.name())
     }
 
-    /// As [`apply`](Self::apply), for people to read.
+    /// Returns `tokens` with the type parameter replaced by the event as it is written, for messages and records.
     pub(super) fn apply_for_people(&self, tokens: TokenStream) -> TokenStream {
         self.parameter().apply(tokens, self.event)
     }
@@ -73,7 +74,7 @@ impl<'a> EventArgument<'a> {
         owner.map_or_else(|| quote!(#ident), |owner| owner.method(ident))
     }
 
-    /// The function or method as that of the event; all of it has the event's place.
+    /// The user's function or method, instantiated for the event. All tokens have the span of the event's name.
     pub(super) fn function_of_event(&self) -> TokenStream {
         let function: TokenStream = self
             .function()
@@ -87,7 +88,7 @@ impl<'a> EventArgument<'a> {
         }
     }
 
-    /// The function or method whose type is the handler's name.
+    /// The function or method whose type identifies the handler.
     pub(super) fn named_function(&self, private: &TokenStream) -> TokenStream {
         match self.parameter() {
             EventParameter::Concrete => self.function(),
@@ -96,9 +97,9 @@ impl<'a> EventArgument<'a> {
         }
     }
 
-    /// `token` with nothing left of where it comes from: what is wrong with it is the same as what is wrong beside it.
+    /// Returns `token` with the span of the event's name, so that all errors about the function are one.
     fn placed(&self, mut token: TokenTree) -> TokenTree {
-        // This name means the crate that it comes from.
+        // The span of `$crate` says which crate it means.
         if token.to_string() != "$crate" {
             token.set_span(self.span);
         }

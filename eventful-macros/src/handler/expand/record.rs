@@ -8,11 +8,12 @@ use syn::{GenericArgument, PathArguments, Type};
 use super::event_argument::EventArgument;
 use crate::handler::check::CheckedHandler;
 use crate::handler::targets::Target;
-use crate::names::{Place, located_at, text};
+use crate::names::{located_at, text};
+use crate::position::Position;
 use crate::record::Facts;
 use crate::types;
 
-/// What the handler is lent, as it is written.
+/// The resources of the handler as they are written.
 pub(super) fn needs(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> Vec<String> {
     let resources = handler.resources.iter().map(|resource| {
         let target = &resource.target;
@@ -30,9 +31,9 @@ pub(super) fn expand(
     handler: &CheckedHandler,
     event_argument: &EventArgument<'_>,
     needs: &[String],
-    place: &Place,
+    position: &Position,
 ) -> TokenStream {
-    let mut facts = Facts::new("handler", place, &handler.attributes);
+    let mut facts = Facts::new("handler", position, &handler.attributes);
     let name = handler.ident.unraw().to_string();
     facts.fact(
         "fn",
@@ -72,7 +73,8 @@ pub(super) fn expand(
     quote!(__eventful::RecordText::ending_with(#facts, #name) #returned)
 }
 
-/// The names of the events that are returned, which the return type has; what that does not tell becomes a fact.
+/// The call that adds the names of the returned events, which the return type knows. A return type that cannot be named
+/// here, and the names of generic events, become facts.
 fn returned(
     handler: &CheckedHandler,
     event_argument: &EventArgument<'_>,
@@ -96,7 +98,7 @@ fn returned(
     Some(quote!(.returning(#names)))
 }
 
-/// The generic types that may be events, in the order in which they are written.
+/// The generic types that may be events, in the order of their names in `written`.
 fn instantiations(written: &Type) -> Vec<String> {
     let mut found = Vec::new();
     find_instantiations(written, &mut found);
@@ -126,7 +128,7 @@ fn find_instantiations(written: &Type, found: &mut Vec<String>) {
                 found.push(text(last));
                 return;
             }
-            // What fails is no event.
+            // The error of a `Result` is no event.
             let outcomes = if is_result { 1 } else { usize::MAX };
             for argument in arguments.args.iter().take(outcomes) {
                 if let GenericArgument::Type(argument) = argument {

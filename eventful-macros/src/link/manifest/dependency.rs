@@ -1,4 +1,4 @@
-//! The dependencies of a package that have a path, and when each is there.
+//! The dependencies of a package that have a path, with the conditions of each.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,13 +19,14 @@ use crate::link::files::Files;
 #[derive(Debug)]
 pub(super) struct Dependency {
     pub(super) manifest: PathBuf,
-    /// With `package = "…"` in the entry, the crate is known by the entry's key instead of by its library's name.
+    /// The entry's key, if the entry has `package = "…"`. It is then the name of the crate, and the library's name is
+    /// not.
     pub(super) rename: Option<String>,
     pub(super) cfg: Cfg,
 }
 
-/// All dependencies with a path that a crate of the given kind can name. One that stands in several tables is there
-/// several times.
+/// All dependencies with a path that a crate of the kind `target` can name. One in several tables is returned several
+/// times.
 pub(super) fn with_path(
     manifest: &Value<'_>,
     unit: &Unit,
@@ -65,7 +66,7 @@ pub(super) fn with_path(
     Ok(dependencies.collect())
 }
 
-/// The entries of all tables of dependencies, with the condition of their table.
+/// The entries of all tables of dependencies, each with the condition of its table.
 fn all_entries<'value, 'text>(
     manifest: &'value Value<'text>,
     unit: &Unit,
@@ -102,8 +103,8 @@ fn all_entries<'value, 'text>(
     Ok(all)
 }
 
-/// The features that bring in an optional dependency. Cargo sets a `cfg` also for features that other features enable,
-/// so those that name the dependency themselves are enough.
+/// The features that enable an optional dependency. Those that name it themselves are enough: Cargo also sets the `cfg`
+/// of a feature that another feature enables.
 fn activation(manifest: &Value<'_>, key: &str) -> Cfg {
     let mut features = Vec::new();
     let mut has_own_feature = true;
@@ -117,7 +118,7 @@ fn activation(manifest: &Value<'_>, key: &str) -> Cfg {
         {
             let is_named = value.strip_prefix("dep:") == Some(key);
             has_own_feature &= !is_named;
-            // `key?/feature` does not activate the dependency, and does not match: the name before the slash differs.
+            // `key?/feature` does not enable the dependency, and does not match: the name before the slash differs.
             activates |= is_named || value.split_once('/').is_some_and(|(name, _)| name == key);
         }
         if activates {

@@ -6,7 +6,7 @@ use toml_span::Value;
 
 use super::document::{manifest_at, text};
 
-/// Where a package lies, and what the depending package calls its library.
+/// The manifest of a package, and the name that the depending package gives its library.
 #[derive(Debug, Clone)]
 pub(super) struct Location {
     pub(super) manifest: PathBuf,
@@ -14,7 +14,7 @@ pub(super) struct Location {
 }
 
 impl Location {
-    /// Reads one entry of a table of dependencies in `manifest`; nothing if it has no path.
+    /// Reads one entry of a table of dependencies in `manifest`. `None` means that it has no path.
     pub(super) fn of(key: &str, entry: &Value<'_>, manifest: &Path) -> Option<Self> {
         let rename = text(entry, "package").map(|_| key.replace('-', "_"));
         text(entry, "path").map(|path| Self {

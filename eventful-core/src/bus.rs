@@ -59,13 +59,22 @@ use crate::resource::Resources;
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::Bus;
+/// use eventful::{Bus, event, handler};
 ///
-/// let bus = Bus::isolated().provide(String::from("a resource")).build()?;
-/// let same_bus = bus.clone();
-/// # drop(same_bus);
-/// # Ok::<(), eventful::WiringError>(())
+/// #[event]
+/// struct OrderCreated {
+///     order_id: u64,
+/// }
+///
+/// #[handler(OrderCreated)]
+/// fn update_cache(event: &OrderCreated) {
+///     assert_eq!(event.order_id, 1);
+/// }
+///
+/// let bus = Bus::isolated().with(update_cache).build()?;
+/// let delivered = bus.publish(&OrderCreated { order_id: 1 })?;
+/// assert_eq!(delivered.handled(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Bus(Arc<Inner>);

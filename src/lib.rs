@@ -72,7 +72,7 @@
 //! 1. An *event* is a value that says what happened.
 //! 2. A *handler* is a function that takes one event by reference, and the *resources* that it needs.
 //! 3. A *bus* has handlers, most often all that the program links, and their resources; building it finds every fault.
-//! 4. To *publish* an event is to call each of its handlers on a bus, in one fixed order, before `publish` returns.
+//! 4. To *publish* an event is to call each of its handlers, in one fixed order; all have run when `publish` returns.
 //! 5. The publisher gets the number of handlers that ran, or an error with each failure.
 //!
 //! # Asynchronous events

@@ -92,8 +92,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for order_id in 5..8 {
         bus.publish_detached(OrderShipped { order_id }).await?;
     }
-    println!("  {} are still outstanding", bus.detached());
+    println!("  {} are still outstanding", bus.detached_count());
     bus.drained().await;
-    println!("  {} are, at the end", bus.detached());
+    println!("  {} are, at the end", bus.detached_count());
     Ok(())
 }

@@ -4,9 +4,8 @@
 
 use std::error::Error;
 
-use eventful::{
-    AnyEvent, Bus, Delivery, Either, HandlerEnd, HandlerOutcome, Observer, event, family, handler,
-};
+use eventful::observe::{HandlerEnd, HandlerOutcome, Observer};
+use eventful::{AnyEvent, Bus, Delivery, Either, event, family, handler};
 
 /// The events that the audit writes down: a family.
 #[family]
@@ -116,7 +115,7 @@ impl Observer for Failures {
 
 #[handler(dyn AnyEvent, order = 1000)]
 fn count(event: &dyn AnyEvent) {
-    println!("  counted: {}", event.name());
+    println!("  counted: {}", event.event_name());
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -5,6 +5,9 @@
 //! ```toml
 //! [dependencies]
 //! eventful = { package = "eventful-framework", path = "path/to/eventful" } # not on a registry yet
+//!
+//! [dev-dependencies]
+//! eventful = { package = "eventful-framework", path = "path/to/eventful", features = ["testing"] }
 //! ```
 //!
 //! A service method that saves an order, updates a cache, sends a mail and writes an audit line grows with every
@@ -175,13 +178,15 @@
 //! - [`Publishing`] is the future of an asynchronous publish, and [`Scoped`] one with a bus of its own:
 //!   [`guide::asynchronous`].
 //! - [`DetachedTask`] and [`WhenFull`] are for publishes that outlive the request.
-//! - [`Pending`] and [`PendingAsync`] keep events until a commit.
+//! - [`Pending`] keeps events until a commit.
 //! - [`WeakBus`] is for a service that publishes on the bus of which it is a resource.
 //! - [`WiringError`] has every fault of a bus that cannot be built, and [`InstallError`] says that one is installed.
 //! - [`Wiring`] lists every event with its handlers, as a table that a test can compare: [`guide::wiring`].
 //! - [`HandlerInfo`] has the id and the position of a handler.
-//! - [`Observer`] sees every publish and every handler from start to end; `TracingSpans` and `Metrics` are observers.
-//! - [`testing::Recorder`] records and fakes events in a test: [`guide::testing`].
+//! - [`observe::Observer`] sees every publish and every handler from start to end; `TracingSpans` and `Metrics` are
+//!   observers.
+//! - [`bounds`] has the traits that generic code over events and handlers names, and [`mode`] the two modes of events.
+//! - [`testing::Recorder`] records and fakes events in a test (feature `testing`): [`guide::testing`].
 //!
 //! # The guide
 //!
@@ -244,10 +249,12 @@
 //!   the feature, failures are only returned.
 //! - **`records`** (default): each event, handler and family leaves a [record](guide::wiring#records) in the program's
 //!   file, for tools that read the wiring without running the program. It changes nothing at run time.
-//! - **`metrics`**: `Metrics`, an observer that counts and times publishes and handlers through the crate `metrics`.
+//! - **`metrics`**: `observe::Metrics`, an observer that counts and times publishes and handlers through the crate
+//!   `metrics`.
 //! - **`tokio`**: `BusBuilder::spawn_on`, which runs detached publishes on a tokio runtime. Nothing else needs it: any
 //!   closure can spawn, and awaited publishes run on the task that polls them.
 //! - **`serde`**: [`Wiring`] and its parts can be serialized.
+//! - **`testing`**: [`testing`], and the methods of [`BusBuilder`] that capture and fake; for `[dev-dependencies]`.
 //! - **`inventory`**: collects handlers by constructors even where link sections work. On targets without inventory
 //!   (tvOS, UEFI, Fuchsia) nothing compiles with it.
 
@@ -278,17 +285,14 @@ const _: () = {
     __eventful::register_handler!(__eventful, __eventful::HandlerEntry::sentinel());
 };
 
+#[cfg(feature = "testing")]
 #[doc(inline)]
 pub use eventful_core::testing;
 pub use eventful_core::{
-    AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, DetachedWork,
-    Either, Event, Failure, HandlerEnd, HandlerFunction, HandlerInfo, HandlerOutcome, InstallError,
-    Listen, Observer, Outcome, Part, Pending, PendingAsync, PendingError, Position, PublishEnd,
-    PublishError, PublishOutcome, Publishing, Refusal, Reply, Scoped, Span, StillOutstanding,
-    UnfinishedWork, WeakBus, WhenFull, Wiring, WiringError, WiringFault, mode, wiring,
+    AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask,
+    DrainTimeoutError, Either, Event, Failure, HandlerInfo, InstallError, Pending, PendingError,
+    PublishError, Publishing, Refusal, Scoped, WeakBus, WhenFull, Wiring, WiringError, WiringFault,
+    mode, wiring,
 };
-
-#[cfg(feature = "metrics")]
-pub use eventful_core::Metrics;
-#[cfg(feature = "tracing")]
-pub use eventful_core::TracingSpans;
+#[doc(inline)]
+pub use eventful_core::{bounds, observe};

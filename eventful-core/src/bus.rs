@@ -7,7 +7,6 @@ mod default_cell;
 mod delivering;
 mod detached;
 mod full;
-mod gate;
 mod limits;
 mod nearest;
 mod order;
@@ -19,6 +18,7 @@ mod reply;
 mod router;
 mod routes;
 mod scoped;
+mod semaphore;
 mod subscriber;
 mod tables;
 mod tap;
@@ -32,11 +32,9 @@ use std::sync::{Arc, Weak};
 pub use self::builder::BusBuilder;
 pub use self::default::InstallError;
 use self::detached::Detached;
-pub use self::detached::{
-    DetachError, DetachedTask, DetachedWork, StillOutstanding, UnfinishedWork, WhenFull,
-};
+pub use self::detached::{DetachError, DetachedTask, DrainTimeoutError, WhenFull};
 use self::limits::Limits;
-pub use self::pending::{Pending, PendingAsync, PendingError};
+pub use self::pending::{Pending, PendingError};
 use self::providers::Providers;
 pub(crate) use self::publish::publish_current;
 pub use self::publishing::Publishing;
@@ -45,12 +43,14 @@ pub use self::scoped::Scoped;
 pub use self::subscriber::HandlerFunction;
 use self::subscriber::Subscriber;
 use self::tables::Tables;
+use self::tap::Taps;
+#[cfg(feature = "testing")]
 pub(crate) use self::tap::{Tap, Tapped};
 use crate::delivery;
 use crate::event::mode::Mode;
 use crate::event::{Event, EventInfo, Subject};
 use crate::handler::HandlerInfo;
-use crate::observer::Observers;
+use crate::observe::Observers;
 use crate::report::WiringError;
 use crate::resource::Resources;
 
@@ -83,7 +83,7 @@ struct Inner {
     tables: Tables,
     limits: Limits,
     observers: Observers,
-    taps: Vec<Arc<dyn Tap>>,
+    taps: Taps,
     detached: Detached,
     /// What the handlers of an instantiation are bound to that is published for the first time.
     resources: Resources,

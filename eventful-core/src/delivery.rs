@@ -102,9 +102,9 @@ impl Delivery {
         self.depth.load(Ordering::Relaxed)
     }
 
-    /// The name of the event.
+    /// Returns the name of the event.
     #[must_use]
-    pub fn event(&self) -> &'static str {
+    pub fn event_name(&self) -> &'static str {
         self.event.map_or("", EventInfo::name)
     }
 
@@ -212,7 +212,7 @@ impl Delivery {
     /// `look` is shown the failure at once: a later handler may end the process.
     pub(crate) fn fail(&self, failure: RawFailure, look: impl FnOnce(&Failure)) {
         let handler = self.handler();
-        let event = self.event();
+        let event = self.event_name();
         let failure = Failure::new(*handler, event, self.published_at, self.causes(), failure);
         let (aftermath, forgotten) = match self.aftermath.take() {
             Kept::Count(skipped) => {
@@ -234,7 +234,7 @@ impl Delivery {
     }
 
     fn change<R>(&self, change: impl FnOnce(&mut Aftermath) -> R) -> R {
-        let make = |skipped| Aftermath::new(self.event(), self.published_at).skipping(skipped);
+        let make = |skipped| Aftermath::new(self.event_name(), self.published_at).skipping(skipped);
         self.aftermath.change(make, change)
     }
 
@@ -342,7 +342,7 @@ impl fmt::Debug for Delivery {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Delivery")
-            .field("event", &self.event())
+            .field("event", &self.event_name())
             .field("handler", &self.running())
             .field("published_at", &format_args!("{}", self.published_at))
             .field("causes", &self.causes())

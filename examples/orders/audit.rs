@@ -54,7 +54,7 @@ pub(crate) fn append_audit_line(
     } = event;
     let line = format!(
         "{} order={order_id} customer={customer_id} total={total} published_at={}",
-        delivery.event(),
+        delivery.event_name(),
         delivery.published_at()
     );
     let number = audit.append(&line)?;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use eventful::{Bus, Delivery, HandlerEnd, Observer, PublishEnd, event, family, handler, handlers};
+use eventful::observe::{HandlerEnd, Observer, PublishEnd};
+use eventful::{Bus, Delivery, event, family, handler, handlers};
 use expect_test::expect;
 
 use crate::{Trace, block_on, ids, pause, short};
@@ -334,7 +335,7 @@ fn r14_functions_methods_and_closures_handle_events_of_every_shape() {
         no: Option<&u8>,
     ) {
         let handlers = this.handlers::<Unit>().len();
-        trace.add(format!("{} {handlers} {no:?}", delivery.event()));
+        trace.add(format!("{} {handlers} {no:?}", delivery.event_name()));
     }
 
     #[handler(Unit)]
@@ -715,7 +716,7 @@ fn r29_the_report_counts_the_handlers_and_has_each_failure_in_their_order() {
         let handler = failure.handler();
         assert_eq!(handler.id(), format!("behaviours::core::{function}"));
         assert_eq!(
-            (handler.file(), failure.event()),
+            (handler.file(), failure.event_name()),
             (file!(), "behaviours::core::Checked")
         );
     }
@@ -726,12 +727,16 @@ struct Watcher(Trace);
 
 impl Observer for Watcher {
     fn publish_started(&self, delivery: &Delivery) {
-        self.0.add(format!("{} begins", last(delivery.event())));
+        self.0
+            .add(format!("{} begins", last(delivery.event_name())));
     }
 
     fn publish_finished(&self, delivery: &Delivery, end: &PublishEnd<'_>) {
-        self.0
-            .add(format!("{}: {}", last(delivery.event()), end.outcome()));
+        self.0.add(format!(
+            "{}: {}",
+            last(delivery.event_name()),
+            end.outcome()
+        ));
     }
 
     fn handler_started(&self, delivery: &Delivery) {

@@ -53,7 +53,7 @@ fn r85_a_handler_may_ask_for_the_envelope_beside_the_event() {
         trace.add(format!(
             "{} of {} at {line}",
             event.entity,
-            delivery.event()
+            delivery.event_name()
         ));
     }
 
@@ -208,7 +208,7 @@ fn r78_family_and_own_handlers_run_in_one_order() {
 
 #[handler(Ordered, Changed<u8>, order = 5)]
 fn listed<E: Auditable>(event: &E, delivery: &Delivery, trace: &Trace) {
-    trace.add(format!("{}: {}", delivery.event(), event.line()));
+    trace.add(format!("{}: {}", delivery.event_name(), event.line()));
 }
 
 #[test]
@@ -259,13 +259,13 @@ fn r83_a_catch_all_sees_every_event_nested_and_returned_ones_too() {
 
     #[handler(dyn AnyEvent, order = 10)]
     fn last(event: &dyn AnyEvent, trace: &Trace) {
-        let name = event.name().rsplit("::").next().unwrap_or_default();
+        let name = event.event_name().rsplit("::").next().unwrap_or_default();
         trace.add(format!("last: {name}, begun: {}", event.is::<Begun>()));
     }
 
     #[handler(dyn AnyEvent, order = -10)]
     fn first(event: &dyn AnyEvent, trace: &Trace) {
-        let name = event.name().rsplit("::").next().unwrap_or_default();
+        let name = event.event_name().rsplit("::").next().unwrap_or_default();
         trace.add(format!("first: {name}"));
     }
 

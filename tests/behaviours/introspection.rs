@@ -314,7 +314,11 @@ fn r126_a_nested_event_carries_what_started_it() {
     fn tell(_: &Child, delivery: &Delivery, trace: &Trace) {
         trace.add(format!("{} causes", delivery.causes().len()));
         for cause in delivery.causes() {
-            trace.add(format!("{} on {}", cause.handler().id(), cause.event()));
+            trace.add(format!(
+                "{} on {}",
+                cause.handler().id(),
+                cause.event_name()
+            ));
         }
     }
 
@@ -356,7 +360,11 @@ fn r126_a_returned_event_carries_what_started_it() {
     #[handler(Third)]
     fn tell(_: &Third, delivery: &Delivery, trace: &Trace) -> Result<(), String> {
         for cause in delivery.causes() {
-            trace.add(format!("{} on {}", cause.handler().id(), cause.event()));
+            trace.add(format!(
+                "{} on {}",
+                cause.handler().id(),
+                cause.event_name()
+            ));
         }
         Err(String::from("no"))
     }

@@ -192,7 +192,7 @@ pub fn check(event: &OrderCreated, log: Option<&Log>) -> Result<(), String> {
 
 #[handler(OrderCreated, id = "billing.charge")]
 fn charge<'a>(event: &'a OrderCreated, log: &'a Log, bus: &Bus, delivery: &Delivery) {
-    let text = [event.user.as_str(), delivery.event()].concat();
+    let text = [event.user.as_str(), delivery.event_name()].concat();
     log.write(&text);
     bus.publish(&Noted).map(drop).unwrap_or_default();
     bus.publish(&NotedGeneric::<1>)
@@ -260,7 +260,7 @@ fn is_known(event: &(impl Mailed + ?Sized)) -> bool {
 
 #[handler(dyn AnyEvent)]
 fn count(event: &dyn AnyEvent, log: &Log) {
-    log.write(event.name());
+    log.write(event.event_name());
 }
 
 /// What follows from another event.

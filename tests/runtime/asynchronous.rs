@@ -894,7 +894,7 @@ async fn use_everything(
         event.0,
         speaker.speak(),
         shared.speak(),
-        delivery.event()
+        delivery.event_name()
     );
     yield_now().await;
     trace.add(line);

@@ -13,14 +13,14 @@ fn log(trace: &Trace, delivery: &Delivery) {
     let causes = causes.iter().map(|cause| {
         let id = cause.handler().id();
         let name = id.rsplit("::").next().unwrap_or(id);
-        [" <- ", name, " on ", short(cause.event())].concat()
+        [" <- ", name, " on ", short(cause.event_name())].concat()
     });
     let causes: String = causes.collect();
     let id = delivery.handler().id();
     trace.add(format!(
         "{} on {}{causes}",
         id.rsplit("::").next().unwrap_or(id),
-        short(delivery.event())
+        short(delivery.event_name())
     ));
 }
 
@@ -218,7 +218,7 @@ mod failures {
             panic!("{error}");
         };
         assert!(own.causes().is_empty());
-        assert_eq!(cascaded.event(), "runtime::cascade::failures::Half");
+        assert_eq!(cascaded.event_name(), "runtime::cascade::failures::Half");
         let [cause] = cascaded.causes() else {
             panic!("{cascaded:?}");
         };

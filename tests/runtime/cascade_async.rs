@@ -58,7 +58,7 @@ async fn pays(_: &Reserved, trace: &Trace, delivery: &Delivery) -> Paid {
     yield_once().await;
     trace.add(format!(
         "pays, caused by {}",
-        delivery.cause().unwrap().event()
+        delivery.cause().unwrap().event_name()
     ));
     Paid
 }

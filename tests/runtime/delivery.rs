@@ -29,10 +29,10 @@ fn bear(_: &Parent, bus: &Bus) {
 
 #[handler(Child)]
 fn tell(_: &Child, delivery: &Delivery, trace: &Trace) {
-    let step = |cause: &Cause| format!("{} on {}", cause.handler().id(), cause.event());
+    let step = |cause: &Cause| format!("{} on {}", cause.handler().id(), cause.event_name());
     trace.add(format!(
         "{} to {}",
-        delivery.event(),
+        delivery.event_name(),
         delivery.handler().id()
     ));
     trace.add(format!("cause: {:?}", delivery.cause().as_ref().map(step)));

@@ -74,7 +74,7 @@ fn a_detached_publish_is_handed_over_and_delivered_once() {
     let (bus, kept, trace) = bus(10, WhenFull::Wait);
     assert!(is_drained(&bus));
     block_on(bus.publish_detached(Shipped(1))).unwrap();
-    assert_eq!((trace.take().as_str(), bus.detached()), ("", 1));
+    assert_eq!((trace.take().as_str(), bus.detached_count()), ("", 1));
     assert!(!is_drained(&bus));
     let task = kept.take();
     assert!(
@@ -82,7 +82,7 @@ fn a_detached_publish_is_handed_over_and_delivered_once() {
     );
     block_on(task);
     assert_eq!(trace.take(), "begins 1\nends 1");
-    assert_eq!((bus.detached(), kept.len()), (0, 0));
+    assert_eq!((bus.detached_count(), kept.len()), (0, 0));
     assert!(is_drained(&bus));
 }
 
@@ -107,8 +107,8 @@ fn without_a_spawner_it_is_an_error_and_logged() {
         let line = line!() + 1;
         let error = block_on(bus.publish_detached(Shipped(1))).unwrap_err();
         assert_eq!(
-            (error.event(), error.detached_at().line()),
-            (Some(Shipped::NAME), line)
+            (error.event_name(), error.published_at().line()),
+            (Shipped::NAME, line)
         );
         assert!(!error.is_full());
         assert!(error.to_string().ends_with(
@@ -143,7 +143,7 @@ fn who_waits_comes_through_in_turn() {
     };
     assert_eq!(states(&mut publishes), "rrppp");
     publishes.drain(..2);
-    assert_eq!((bus.detached(), kept.len()), (2, 2));
+    assert_eq!((bus.detached_count(), kept.len()), (2, 2));
 
     kept.run_one();
     // The last one asks first, and waits all the same.
@@ -151,7 +151,7 @@ fn who_waits_comes_through_in_turn() {
     assert_eq!(states(&mut publishes), "ppr");
     publishes.pop();
     publishes.reverse();
-    assert_eq!(bus.detached(), 2);
+    assert_eq!(bus.detached_count(), 2);
 
     // One more comes behind those who wait, also if there is room.
     kept.run_one();
@@ -242,7 +242,7 @@ fn a_full_bus_may_run_it_inline() {
     block_on(bus.publish_detached(Shipped(1))).unwrap();
     block_on(bus.publish_detached(Shipped(2))).unwrap();
     assert_eq!(trace.take(), "begins 2\nends 2");
-    assert_eq!((bus.detached(), kept.len()), (1, 1));
+    assert_eq!((bus.detached_count(), kept.len()), (1, 1));
 
     let log = Recorder::record(|| {
         let mut inline = Box::pin(bus.publish_detached(Shipped(3)));
@@ -279,9 +279,9 @@ fn a_derived_bus_has_the_same_settings_and_its_own_count() {
     block_on(bus.publish_detached(Shipped(1))).unwrap();
     block_on(derived.publish_detached(Shipped(2))).unwrap();
     block_on(derived.publish_detached(Shipped(3))).unwrap_err();
-    assert_eq!((bus.detached(), derived.detached(), kept.len()), (1, 1, 2));
+    assert_eq!((bus.detached_count(), derived.detached_count(), kept.len()), (1, 1, 2));
     kept.run_one();
-    assert_eq!((bus.detached(), derived.detached()), (0, 1));
+    assert_eq!((bus.detached_count(), derived.detached_count()), (0, 1));
     kept.run_one();
 }
 
@@ -294,7 +294,7 @@ impl Wake for UsesBusOnDrop {
 
 impl Drop for UsesBusOnDrop {
     fn drop(&mut self) {
-        assert!(self.0.detached() <= 1);
+        assert!(self.0.detached_count() <= 1);
     }
 }
 
@@ -402,7 +402,7 @@ fn a_task_that_is_dropped_half_way_says_how_far_it_came() {
     let log = Recorder::record(|| {
         let mut task = kept.take();
         assert!(poll_once(&mut task).is_pending());
-        assert_eq!(bus.detached(), 1);
+        assert_eq!(bus.detached_count(), 1);
     });
     assert_eq!(trace.take(), "begins 1");
     assert_logged(
@@ -542,7 +542,7 @@ fn drained_within_a_limit_says_how_many_are_left() {
         });
         // More than any clock can tell.
         bus.drained_within(Duration::MAX).unwrap();
-        assert_eq!(bus.detached(), 0);
+        assert_eq!(bus.detached_count(), 0);
         drop(sender);
         other.join().unwrap();
     });

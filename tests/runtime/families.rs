@@ -55,7 +55,11 @@ struct Private;
 
 #[handler(dyn Auditable, order = 5)]
 fn audit(event: &dyn Auditable, trace: &Trace, delivery: &Delivery) {
-    trace.add(format!("audit {} of {}", event.line(), delivery.event()));
+    trace.add(format!(
+        "audit {} of {}",
+        event.line(),
+        delivery.event_name()
+    ));
 }
 
 #[handler(dyn Billable)]
@@ -68,7 +72,7 @@ fn trace_all(event: &dyn AnyEvent, trace: &Trace) {
     let number = event.downcast_ref::<Ordered>().map(|event| event.0);
     trace.add(format!(
         "{} {number:?} {}",
-        event.name(),
+        event.event_name(),
         event.is::<Private>()
     ));
 }
@@ -270,7 +274,7 @@ mod constraints {
             .unwrap_err();
         expect![[r"
             the bus cannot be built, 1 fault:
-              - handler runtime::families::constraints::misguided (tests/runtime/families.rs:247:8) of `dyn runtime::families::Auditable` says `after = hears_nothing_of_it`, but that one handles `runtime::families::Private`; name a handler of the same event, or remove the option"]].assert_eq(&error.to_string());
+              - handler runtime::families::constraints::misguided (tests/runtime/families.rs:251:8) of `dyn runtime::families::Auditable` says `after = hears_nothing_of_it`, but that one handles `runtime::families::Private`; name a handler of the same event, or remove the option"]].assert_eq(&error.to_string());
     }
 }
 
@@ -445,6 +449,9 @@ fn what_fails_in_a_family_names_the_event() {
         .build()
         .unwrap();
     let error = bus.publish(&Ordered(2)).unwrap_err();
-    assert_eq!(error.failures()[0].event(), "runtime::families::Ordered");
+    assert_eq!(
+        error.failures()[0].event_name(),
+        "runtime::families::Ordered"
+    );
     assert_eq!(error.failures()[0].message(), "ordered 2");
 }

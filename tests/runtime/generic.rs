@@ -102,7 +102,7 @@ fn a_failure_names_the_instantiation() {
         .unwrap();
     let error = bus.publish(&Created { entity: 'c' }).unwrap_err();
     assert_eq!(
-        error.failures()[0].event(),
+        error.failures()[0].event_name(),
         "runtime::generic::Created<char>"
     );
 }

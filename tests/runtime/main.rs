@@ -9,7 +9,6 @@ mod cascade_async;
 mod current;
 mod delivery;
 mod detached;
-mod detached_work;
 mod either;
 mod families;
 mod forms;

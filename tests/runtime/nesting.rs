@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use eventful::{Bus, Observer, PublishError, event, handler};
+use eventful::observe::Observer;
+use eventful::{Bus, PublishError, event, handler};
 use expect_test::expect;
 
 use crate::Trace;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use eventful::{AnyEvent, Bus, Delivery, HandlerEnd, Observer, PublishEnd, event, family, handler};
+use eventful::observe::{HandlerEnd, Observer, PublishEnd};
+use eventful::{AnyEvent, Bus, Delivery, event, family, handler};
 use expect_test::expect;
 
 use crate::Trace;

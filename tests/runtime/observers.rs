@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use eventful::{
-    Bus, Delivery, HandlerEnd, HandlerOutcome, Observer, Part, PublishEnd, PublishOutcome, Span,
-    event, family, handler,
+use eventful::observe::{
+    HandlerEnd, HandlerOutcome, Observer, ObserverSpan, PublishEnd, PublishOutcome, Stage,
 };
+use eventful::{Bus, Delivery, event, family, handler};
 use expect_test::expect;
 
 use crate::Trace;
@@ -20,7 +20,7 @@ struct Scribe(Arc<Trace>);
 
 impl Scribe {
     fn add(&self, what: &str, delivery: &Delivery, rest: impl std::fmt::Display) {
-        let event = delivery.event();
+        let event = delivery.event_name();
         let event = event.rsplit("::").next().unwrap_or(event);
         let cause = delivery.cause().map_or_else(String::new, |cause| {
             format!(" because of {}", short(cause.handler().id()))
@@ -387,7 +387,7 @@ mod asynchronous {
 /// A span that writes down when it is entered and left.
 struct Scribbled(Arc<Trace>, String);
 
-impl Span for Scribbled {
+impl ObserverSpan for Scribbled {
     fn enter(&self) {
         self.0.add(format!("enter {}", self.1));
     }
@@ -408,10 +408,10 @@ impl Span for Scribbled {
 struct Spans(Arc<Trace>);
 
 impl Observer for Spans {
-    fn span(&self, delivery: &Delivery, part: Part) -> Option<Box<dyn Span>> {
-        let name = match part {
-            Part::Publish => short(delivery.event()),
-            Part::Handler => short(delivery.handler().id()),
+    fn span(&self, delivery: &Delivery, stage: Stage) -> Option<Box<dyn ObserverSpan>> {
+        let name = match stage {
+            Stage::Publish => short(delivery.event_name()),
+            Stage::Handler => short(delivery.handler().id()),
         };
         Some(Box::new(Scribbled(Arc::clone(&self.0), name.to_owned())))
     }
@@ -463,14 +463,14 @@ impl Observer for Clumsy {
         panic!("handler_finished");
     }
 
-    fn span(&self, _: &Delivery, _: Part) -> Option<Box<dyn Span>> {
+    fn span(&self, _: &Delivery, _: Stage) -> Option<Box<dyn ObserverSpan>> {
         Some(Box::new(ClumsySpan))
     }
 }
 
 struct ClumsySpan;
 
-impl Span for ClumsySpan {
+impl ObserverSpan for ClumsySpan {
     fn enter(&self) {
         panic!("enter");
     }
@@ -570,7 +570,7 @@ fn tracing_spans_tell_event_handler_place_and_cause() {
     use std::io::Write;
     use std::sync::Mutex;
 
-    use eventful::TracingSpans;
+    use eventful::observe::TracingSpans;
     use tracing_subscriber::fmt::format::FmtSpan;
 
     use crate::polling::ask_all_subscribers;
@@ -639,7 +639,7 @@ fn tracing_spans_tell_event_handler_place_and_cause() {
 mod metrics_feature {
     use std::sync::Mutex;
 
-    use eventful::Metrics;
+    use eventful::observe::Metrics;
     use metrics::{
         Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
         SharedString, Unit,

@@ -147,7 +147,7 @@ fn the_error_is_the_handlers_own_with_its_source() {
     assert_eq!(own.0, Inner(8));
     let source = Error::source(failure).expect("the source is kept");
     assert_eq!(source.to_string(), "inner 8");
-    assert_eq!(failure.event(), "runtime::outcomes::Shipped");
+    assert_eq!(failure.event_name(), "runtime::outcomes::Shipped");
 }
 
 #[test]

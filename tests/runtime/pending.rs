@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eventful::{Bus, Delivery, Pending, PendingAsync, event, handler};
+use eventful::{Bus, Delivery, Pending, event, handler, mode};
 use expect_test::expect;
 
 use crate::Trace;
@@ -158,7 +158,7 @@ fn an_aggregate_keeps_it_and_another_thread_publishes_it() {
 #[tokio::test]
 async fn both_kinds_wait_together_and_go_into_a_task() {
     let trace = Arc::new(Trace::default());
-    let mut pending: PendingAsync = bus(&trace).pending_async();
+    let mut pending: Pending<mode::Async> = bus(&trace).pending_async();
     assert_eq!((pending.len(), pending.is_empty()), (0, true));
     pending.push(Mailed(1));
     pending.push(Saved(3));
@@ -166,7 +166,7 @@ async fn both_kinds_wait_together_and_go_into_a_task() {
     assert_eq!((pending.len(), pending.is_empty()), (3, false));
     assert_eq!(
         format!("{pending:?}"),
-        r#"PendingAsync["runtime::pending::Mailed", "runtime::pending::Saved", "runtime::pending::Mailed"]"#
+        r#"Pending["runtime::pending::Mailed", "runtime::pending::Saved", "runtime::pending::Mailed"]"#
     );
     let task = tokio::spawn(pending.publish());
     let delivered = task.await.unwrap().unwrap();

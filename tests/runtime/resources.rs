@@ -47,7 +47,7 @@ fn everything(
         absent.is_none(),
         slice,
         bus.handlers::<Asked>().len(),
-        delivery.event(),
+        delivery.event_name(),
     ));
 }
 

@@ -13,10 +13,10 @@ use super::reply::Reply;
 use super::router::{EventRoutes, Router};
 use super::subscriber::{HandlerFunction, Subscriber};
 use super::tables::{self, Tables};
-use super::tap::Tap;
+use super::tap::Taps;
 use super::{Bus, Inner, WeakBus, wiring};
 use crate::event::{Listen, Subject};
-use crate::observer::{Observer, Observers};
+use crate::observe::{Observer, Observers};
 use crate::registry::{LinkedHandler, Registry};
 use crate::report::{FaultKind, WiringError};
 use crate::wiring::Wiring;
@@ -68,7 +68,7 @@ pub struct BusBuilder {
     limits: Limits,
     detached: detached::Settings,
     observers: Observers,
-    pub(super) taps: Vec<Arc<dyn Tap>>,
+    pub(super) taps: Taps,
     /// Whether it began with every linked handler.
     is_full: bool,
     faults: Vec<FaultKind>,
@@ -94,7 +94,7 @@ impl BusBuilder {
             limits: Limits::default(),
             detached: detached::Settings::default(),
             observers: Observers::default(),
-            taps: Vec::new(),
+            taps: Taps::default(),
             is_full: false,
             faults: Vec::new(),
         }
@@ -530,22 +530,22 @@ impl BusBuilder {
         self
     }
 
-    /// Says what runs the publishes of [`Bus::publish_detached`] and the work of [`Bus::detach`]: something that polls the
-    /// task to its end.
+    /// Sets the spawner of [`Bus::publish_detached`]: a closure that has each task polled to its end.
     ///
-    /// A task that the spawner drops is logged as one that was not finished.
+    /// If the spawner drops a task, the publish is cancelled, which is logged.
     pub fn spawner(mut self, spawn: impl Fn(DetachedTask) + Send + Sync + 'static) -> Self {
         self.detached.spawner = Some(Arc::new(spawn));
         self
     }
 
-    /// Runs the publishes of [`Bus::publish_detached`] and the work of [`Bus::detach`] on a tokio runtime.
+    /// Runs the publishes of [`Bus::publish_detached`] on a tokio runtime.
     #[cfg(feature = "tokio")]
     pub fn spawn_on(self, runtime: tokio::runtime::Handle) -> Self {
         self.spawner(move |task| drop(runtime.spawn(task)))
     }
 
-    /// Sets how many detached publishes and other tasks may be outstanding, and what happens to one more: 1024 unless set, and waiting.
+    /// Sets the limit of detached publishes that are outstanding, and the reaction to one more. Unless set, the limit is
+    /// 1024, and one more waits.
     pub fn detached_limit(mut self, limit: usize, when_full: WhenFull) -> Self {
         self.detached.limit = limit;
         self.detached.when_full = when_full;

@@ -6,12 +6,12 @@ use std::panic::Location;
 use super::publish::{refuse, refuse_nesting};
 use super::router::Router;
 use super::tables::{EventTable, Table};
-use super::{Bus, Inner, tables, tap};
+use super::{Bus, Inner, tables};
 use crate::delivery::{self, Delivery};
 use crate::dispatch::{self, FlightTable};
 use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
-use crate::observer::PublishOutcome;
+use crate::observe::PublishOutcome;
 use crate::raw::Erased;
 use crate::report::{Aftermath, Delivered, PublishError, Refusal, WiringError};
 
@@ -40,7 +40,7 @@ impl Bus {
             if returned.is_empty() {
                 return result;
             }
-            let mut aftermath = Aftermath::of(result, delivery.event(), published_at);
+            let mut aftermath = Aftermath::of(result, delivery.event_name(), published_at);
             aftermath.returned = returned;
             self.cascade(aftermath, delivery)
         })
@@ -133,7 +133,7 @@ impl Inner {
     /// each delivery.
     pub(super) fn destination(&self, event: &EventRef<'_>, nesting: u32) -> Destination<'_> {
         let is_tapped = !self.taps.is_empty() && nesting < self.limits.nesting;
-        if is_tapped && !tap::is_delivered(&self.taps, event.any()) {
+        if is_tapped && !self.taps.deliver(event.any()) {
             return Destination::Nowhere;
         }
         if event.info().index().is_none() {

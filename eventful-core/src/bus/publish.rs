@@ -215,7 +215,7 @@ fn finish(count: usize, delivery: &Delivery) -> Result<Delivered, PublishError> 
 #[cold]
 pub(super) fn refuse_nesting(delivery: &Delivery, limit: u32) -> Result<Delivered, PublishError> {
     refuse(
-        delivery.event(),
+        delivery.event_name(),
         delivery.published_at(),
         Refusal::nesting_limit(limit, delivery.causes()),
     )

@@ -210,7 +210,7 @@ fn go_on_from(bus: &Bus, delivery: &Delivery, aftermath: Box<Aftermath>) -> Next
     let published_at = delivery.published_at();
     ControlFlow::Continue(ColdBox::new(Box::new(Cascading {
         bus: bus.clone(),
-        event: delivery.event(),
+        event: delivery.event_name(),
         published_at,
         cascade: Some(Cascade::new(aftermath, published_at)),
         flying: None,
@@ -328,7 +328,7 @@ fn start_slowly<'a>(
                 if returned.is_empty() {
                     return Started::Finished(ControlFlow::Break(result));
                 }
-                let mut aftermath = Aftermath::of(result, delivery.event(), published_at);
+                let mut aftermath = Aftermath::of(result, delivery.event_name(), published_at);
                 aftermath.returned = returned;
                 Started::Finished(go_on_from(bus, delivery, aftermath))
             });

@@ -32,7 +32,7 @@ use crate::delivery;
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Scoped<F> {
     bus: Bus,
-    /// None once it is being dropped.
+    /// `None` once it is being dropped.
     future: Option<Pin<Box<F>>>,
 }
 

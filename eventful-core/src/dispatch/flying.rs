@@ -9,7 +9,7 @@ use crate::delivery::{self, Delivery};
 use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::log;
-use crate::observer::{HandlerOutcome, Observers, PublishOutcome, Watch};
+use crate::observe::{ActiveSpan, HandlerOutcome, Observers, PublishOutcome};
 use crate::raw::{self, ColdBox};
 use crate::report::{Aftermath, Delivered, Failure, OneOrMany};
 
@@ -154,7 +154,7 @@ impl<Owner> Flying<'_, Owner> {
                     .iter()
                     .map(|returned| EventRef::of_returned(returned).info().name());
                 let names: Vec<_> = names.collect();
-                log::returned_discarded(delivery.event(), delivery.published_at(), &names);
+                log::returned_discarded(delivery.event_name(), delivery.published_at(), &names);
             }
             drop(returned);
             if let Some(observed) = observed {
@@ -168,9 +168,9 @@ impl<Owner> Flying<'_, Owner> {
 struct Observed {
     event: &'static EventInfo,
     observers: Observers,
-    publish: Option<Watch>,
+    publish: Option<ActiveSpan>,
     /// Of those that are under way, by their place.
-    handlers: BTreeMap<usize, Watch>,
+    handlers: BTreeMap<usize, ActiveSpan>,
     failures: OneOrMany<Failure>,
 }
 
@@ -225,7 +225,7 @@ impl Observed {
     fn within<'f, 'a, Owner>(
         &mut self,
         index: usize,
-        watch: Watch,
+        watch: ActiveSpan,
         flight: &mut Aboard<'f, 'a, Owner>,
         delivery: &Delivery,
         body: impl FnOnce(&mut Aboard<'f, 'a, Owner>),
@@ -273,7 +273,7 @@ impl Observed {
             Ok(delivered) if returned.is_empty() => Ok(delivered),
             result => {
                 let mut aftermath =
-                    Aftermath::of(result, delivery.event(), delivery.published_at());
+                    Aftermath::of(result, delivery.event_name(), delivery.published_at());
                 aftermath.returned = returned;
                 Err(aftermath)
             }

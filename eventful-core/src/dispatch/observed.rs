@@ -3,7 +3,7 @@
 use super::AimedTable;
 use crate::delivery::Delivery;
 use crate::event::AnyEvent;
-use crate::observer::{HandlerOutcome, Observers};
+use crate::observe::{HandlerOutcome, Observers};
 use crate::report::OneOrMany;
 
 /// As [`run`](super::run), with each handler's start and end told to the observers: how many handlers of an event that is

@@ -36,15 +36,15 @@ use crate::raw::{Projected, Projection};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait AnyEvent: Any + Send + Sync + sealed::Sealed {
-    /// The event's name, as [`Delivery::event`](crate::Delivery::event) gives it.
-    fn name(&self) -> &'static str;
+    /// Returns the event's name, the same as [`Delivery::event_name`](crate::Delivery::event_name).
+    fn event_name(&self) -> &'static str;
 
     #[doc(hidden)]
     fn __borrow(&self) -> EventRef<'_>;
 }
 
 impl<E: Event> AnyEvent for E {
-    fn name(&self) -> &'static str {
+    fn event_name(&self) -> &'static str {
         EventInfo::of::<E>().name()
     }
 
@@ -83,7 +83,7 @@ impl dyn AnyEvent {
 
 impl fmt::Debug for dyn AnyEvent {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "AnyEvent({})", self.name())
+        write!(formatter, "AnyEvent({})", self.event_name())
     }
 }
 

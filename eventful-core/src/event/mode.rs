@@ -111,16 +111,17 @@ pub trait AcceptsAsync {}
 
 impl AcceptsAsync for Async {}
 
-/// Modes whose events can be published without waiting.
+/// Modes of events that can be pending in a `Pending<M>`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`pending()` does not take asynchronous events",
     label = "this event is asynchronous",
     note = "write `pending_async()`, which takes both kinds, and await its `publish`"
 )]
-pub trait NeverWaits {}
+pub trait PendingIn<M> {}
 
-impl NeverWaits for Sync {}
+impl PendingIn<Sync> for Sync {}
+impl<M: Mode> PendingIn<Async> for M {}
 
 /// Modes of events that may belong to families of the mode `Family`.
 #[doc(hidden)]

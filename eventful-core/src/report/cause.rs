@@ -61,7 +61,7 @@ impl Cause {
 
     /// The name of the event that it was handling.
     #[must_use]
-    pub const fn event(&self) -> &'static str {
+    pub const fn event_name(&self) -> &'static str {
         self.event
     }
 

@@ -118,7 +118,7 @@ impl Failure {
 
     /// The name of the event that it was handling.
     #[must_use]
-    pub const fn event(&self) -> &str {
+    pub const fn event_name(&self) -> &'static str {
         self.event
     }
 

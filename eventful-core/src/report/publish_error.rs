@@ -177,7 +177,7 @@ impl PublishError {
 
     /// The name of the event.
     #[must_use]
-    pub fn event(&self) -> &str {
+    pub fn event_name(&self) -> &'static str {
         self.0.event
     }
 
@@ -309,7 +309,7 @@ impl fmt::Display for PublishError {
             if let Some(cause) = failure.causes().first()
                 && index + report.cascaded_failures >= failures.len()
             {
-                let (event, handler) = (failure.event(), cause.handler());
+                let (event, handler) = (failure.event_name(), cause.handler());
                 write!(formatter, " (handling `{event}`, returned by {handler})")?;
             }
         }

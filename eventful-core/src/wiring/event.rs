@@ -22,7 +22,7 @@ pub(crate) enum WiredMode {
 }
 
 impl WiredEvent {
-    /// The event's name, as [`Delivery::event`](crate::Delivery::event) says it.
+    /// The event's name, as [`Delivery::event_name`](crate::Delivery::event_name) says it.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

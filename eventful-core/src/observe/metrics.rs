@@ -8,20 +8,24 @@ use crate::delivery::Delivery;
 /// An [`Observer`] that counts and times publishes and handlers through the crate `metrics`, whose recorder the program
 /// installs.
 ///
-/// | metric | labels | |
+/// | metric | labels | kind |
 /// |---|---|---|
-/// | `eventful_publishes_total` | `event`, `outcome` | a counter; the outcomes are `delivered`, `failed`, `refused` and `cancelled` |
-/// | `eventful_publish_duration_seconds` | `event` | a histogram |
-/// | `eventful_handlers_total` | `event`, `handler`, `outcome` | a counter; the outcomes are `handled`, `skipped`, `failed`, `panicked` and `cancelled` |
-/// | `eventful_handler_duration_seconds` | `event`, `handler` | a histogram; without handlers that a guard kept from running |
+/// | `eventful_publishes_total` | `event`, `outcome` | counter |
+/// | `eventful_publish_duration_seconds` | `event` | histogram |
+/// | `eventful_handlers_total` | `event`, `handler`, `outcome` | counter |
+/// | `eventful_handler_duration_seconds` | `event`, `handler` | histogram |
 ///
-/// `event` is the event's name and `handler` the handler's id: there are as many series as there are handlers, and no more.
+/// The outcome of a publish is `delivered`, `failed`, `refused` or `cancelled`. The outcome of a handler is `handled`,
+/// `skipped`, `failed`, `panicked` or `cancelled`. A handler that its guard skips has no duration.
+///
+/// `event` is the event's name and `handler` the handler's id: there are as many series as there are handlers, and no
+/// more.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::{Bus, Metrics};
+/// use eventful::Bus;
+/// use eventful::observe::Metrics;
 ///
 /// let bus = Bus::isolated().observe(Metrics::new()).build()?;
 /// # drop(bus);
@@ -61,13 +65,13 @@ impl Default for Metrics {
 impl Observer for Metrics {
     fn publish_finished(&self, delivery: &Delivery, end: &PublishEnd<'_>) {
         let outcome = end.outcome().to_string();
-        counter!(PUBLISHES, "event" => delivery.event(), "outcome" => outcome).increment(1);
-        histogram!(PUBLISH_DURATION, "event" => delivery.event())
+        counter!(PUBLISHES, "event" => delivery.event_name(), "outcome" => outcome).increment(1);
+        histogram!(PUBLISH_DURATION, "event" => delivery.event_name())
             .record(end.elapsed().as_secs_f64());
     }
 
     fn handler_finished(&self, delivery: &Delivery, end: &HandlerEnd<'_>) {
-        let (event, handler) = (delivery.event(), delivery.handler().id());
+        let (event, handler) = (delivery.event_name(), delivery.handler().id());
         let outcome = end.outcome();
         counter!(HANDLERS, "event" => event, "handler" => handler, "outcome" => outcome.to_string())
             .increment(1);

@@ -1,22 +1,22 @@
-//! The observers of a bus, and what they remember of a publish or a handler that goes on.
+//! The observers of a bus, and the spans of a publish or a handler that is under way.
 
 use std::any::type_name;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{HandlerEnd, HandlerOutcome, Observer, Part, PublishEnd, PublishOutcome, Span};
+use super::{Finished, HandlerOutcome, Observer, ObserverSpan, PublishOutcome, Stage};
 use crate::delivery::Delivery;
 use crate::event::AnyEvent;
 use crate::log;
-use crate::report::{Delivered, PublishError, RawFailure};
+use crate::report::RawFailure;
 
 /// The observers of one bus, in the order in which they were given.
 #[derive(Clone, Default)]
-pub(crate) struct Observers(Vec<Observing>);
+pub(crate) struct Observers(Vec<NamedObserver>);
 
 #[derive(Clone)]
-struct Observing {
+struct NamedObserver {
     observer: Arc<dyn Observer>,
     /// For the log, if it panics.
     type_name: &'static str,
@@ -24,7 +24,7 @@ struct Observing {
 
 impl Observers {
     pub(crate) fn add<O: Observer>(&mut self, observer: O) {
-        self.0.push(Observing {
+        self.0.push(NamedObserver {
             observer: Arc::new(observer),
             type_name: type_name::<O>(),
         });
@@ -34,41 +34,41 @@ impl Observers {
         self.0.is_empty()
     }
 
-    pub(crate) fn publish_started(&self, delivery: &Delivery) -> Watch {
+    pub(crate) fn publish_started(&self, delivery: &Delivery) -> ActiveSpan {
         self.tell(delivery, |observer| observer.publish_started(delivery));
-        self.watch(delivery, Part::Publish)
+        self.open(delivery, Stage::Publish)
     }
 
-    pub(crate) fn handler_started(&self, delivery: &Delivery) -> Watch {
+    pub(crate) fn handler_started(&self, delivery: &Delivery) -> ActiveSpan {
         self.tell(delivery, |observer| observer.handler_started(delivery));
-        self.watch(delivery, Part::Handler)
+        self.open(delivery, Stage::Handler)
     }
 
-    fn watch(&self, delivery: &Delivery, part: Part) -> Watch {
+    fn open(&self, delivery: &Delivery, stage: Stage) -> ActiveSpan {
         let mut spans = Vec::new();
         self.tell(delivery, |observer| {
-            spans.extend(observer.span(delivery, part));
+            spans.extend(observer.span(delivery, stage));
         });
-        Watch {
+        ActiveSpan {
             spans,
             started: Clock::now(),
         }
     }
 
-    fn tell(&self, delivery: &Delivery, mut what: impl FnMut(&dyn Observer)) {
-        for observing in &self.0 {
-            guarded(delivery, observing.type_name, || what(&*observing.observer));
+    fn tell(&self, delivery: &Delivery, mut call: impl FnMut(&dyn Observer)) {
+        for named in &self.0 {
+            guarded(delivery, named.type_name, || call(&*named.observer));
         }
     }
 }
 
-/// A publish or a handler that is being observed.
-pub(crate) struct Watch {
-    spans: Vec<Box<dyn Span>>,
+/// The spans of a publish or a handler that has started, and its start.
+pub(crate) struct ActiveSpan {
+    spans: Vec<Box<dyn ObserverSpan>>,
     started: Clock,
 }
 
-impl Watch {
+impl ActiveSpan {
     /// Runs `body` with the spans entered.
     pub(crate) fn within<R>(&self, delivery: &Delivery, body: impl FnOnce() -> R) -> R {
         for span in &self.spans {
@@ -88,14 +88,11 @@ impl Watch {
         event: &dyn AnyEvent,
         outcome: PublishOutcome<'_>,
     ) {
-        let end = PublishEnd::new(event, outcome, self.started.elapsed());
+        let end = Finished::new(event, outcome, self.started.elapsed());
         observers.tell(delivery, |observer| {
             observer.publish_finished(delivery, &end);
         });
-        for span in &self.spans {
-            guarded(delivery, SPAN, || span.publish_finished(&end));
-        }
-        self.close(delivery);
+        self.close(delivery, |span| span.publish_finished(&end));
     }
 
     pub(crate) fn handler_finished(
@@ -105,38 +102,29 @@ impl Watch {
         event: &dyn AnyEvent,
         outcome: HandlerOutcome<'_>,
     ) {
-        let end = HandlerEnd::new(event, outcome, self.started.elapsed());
+        let end = Finished::new(event, outcome, self.started.elapsed());
         observers.tell(delivery, |observer| {
             observer.handler_finished(delivery, &end);
         });
-        for span in &self.spans {
-            guarded(delivery, SPAN, || span.handler_finished(&end));
-        }
-        self.close(delivery);
+        self.close(delivery, |span| span.handler_finished(&end));
     }
 
-    fn close(self, delivery: &Delivery) {
+    fn close(self, delivery: &Delivery, finish: impl Fn(&dyn ObserverSpan)) {
+        for span in &self.spans {
+            guarded(delivery, SPAN, || finish(&**span));
+        }
         for span in self.spans {
             guarded(delivery, SPAN, || drop(span));
         }
     }
 }
 
-/// What a span is called in the log, if it panics.
+/// The name of a span in the log, if it panics.
 const SPAN: &str = "a span of an observer";
 
-impl<'a> PublishOutcome<'a> {
-    pub(crate) const fn of(result: &'a Result<Delivered, PublishError>) -> Self {
-        match result {
-            Ok(delivered) => Self::Delivered(*delivered),
-            Err(error) => Self::Failed(error),
-        }
-    }
-}
-
-/// An observer that panics must neither unwind the publisher nor keep handlers from running.
-fn guarded(delivery: &Delivery, observer: &'static str, body: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(body)) {
+/// Calls an observer, whose panic must neither unwind the publisher nor keep handlers from running.
+fn guarded(delivery: &Delivery, observer: &'static str, call: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(call)) {
         log::observer_panicked(delivery, observer, &RawFailure::panic(payload).message());
     }
 }

@@ -1,20 +1,20 @@
-//! Where a recorder keeps what it records, for any number of threads at a time.
+//! The log of a recorder, for any number of threads at a time.
 //!
-//! Nothing of the user's runs while the lock is held: no `clone`, no `Debug`, no predicate and no `drop`. Each may publish,
-//! or ask the recorder.
+//! No code of the user runs while the lock is held: no `clone`, no `Debug`, no predicate and no `drop`. Each may
+//! publish, or ask the recorder.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::coverage::Coverage;
 use super::event_types::EventType;
-use super::record::{Kept, Record};
-use super::waiting::Bell;
+use super::record::{Record, RecordedValues};
+use super::waker_slot::WakerSlot;
 
 #[derive(Default)]
-pub(super) struct Journal {
+pub(super) struct EventLog {
     contents: Mutex<Contents>,
-    /// Is notified of every record.
+    /// Notified of every record.
     grown: Condvar,
 }
 
@@ -22,31 +22,31 @@ pub(super) struct Journal {
 pub(super) struct Contents {
     pub(super) coverage: Coverage,
     records: Vec<Record>,
-    /// How many were ever recorded, forgotten ones included.
+    /// The number of all records so far, forgotten ones included.
     recorded: u64,
-    /// Those of the futures that wait.
-    bells: Vec<Arc<Bell>>,
+    /// The futures that wait.
+    subscribers: Vec<Arc<WakerSlot>>,
 }
 
-impl Journal {
+impl EventLog {
     pub(super) fn contents(&self) -> MutexGuard<'_, Contents> {
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn add(&self, event: EventType, kept: Kept) {
+    pub(super) fn add(&self, event: EventType, values: RecordedValues) {
         let mut contents = self.contents();
         let number = contents.recorded;
         contents.recorded += 1;
         contents.records.push(Record {
             number,
             event,
-            kept,
+            values,
         });
-        let bells = contents.bells.clone();
+        let subscribers = contents.subscribers.clone();
         drop(contents);
         self.grown.notify_all();
-        for bell in bells {
-            bell.ring();
+        for subscriber in subscribers {
+            subscriber.wake();
         }
     }
 
@@ -54,7 +54,7 @@ impl Journal {
         self.contents().records.clone()
     }
 
-    /// The records from number `*seen` on, all of which then count as seen.
+    /// Returns the records from number `*seen` on, and counts them as seen.
     pub(super) fn unseen(&self, seen: &mut u64) -> Vec<Record> {
         let contents = self.contents();
         let from = contents
@@ -93,14 +93,34 @@ impl Journal {
         records.extract_if(.., is_taken).collect()
     }
 
-    pub(super) fn add_bell(&self, bell: &Arc<Bell>) {
-        self.contents().bells.push(Arc::clone(bell));
+    /// Wakes the task of the subscription at every record.
+    pub(super) fn subscribe(&self) -> Subscription<'_> {
+        let slot = Arc::default();
+        self.contents().subscribers.push(Arc::clone(&slot));
+        Subscription { log: self, slot }
     }
+}
 
-    pub(super) fn remove_bell(&self, bell: &Arc<Bell>) {
-        self.contents()
-            .bells
-            .retain(|other| !Arc::ptr_eq(other, bell));
+/// A future that waits for records, until this is dropped.
+pub(super) struct Subscription<'a> {
+    log: &'a EventLog,
+    slot: Arc<WakerSlot>,
+}
+
+impl Subscription<'_> {
+    pub(super) fn slot(&self) -> &Arc<WakerSlot> {
+        &self.slot
+    }
+}
+
+impl Drop for Subscription<'_> {
+    fn drop(&mut self) {
+        self.log
+            .contents()
+            .subscribers
+            .retain(|other| !Arc::ptr_eq(other, &self.slot));
+        // A timeout may hold the slot a little longer.
+        self.slot.clear();
     }
 }
 
@@ -108,17 +128,18 @@ impl Journal {
 mod tests {
     use std::sync::Arc;
 
-    use super::Journal;
+    use super::EventLog;
 
     #[test]
-    fn a_bell_goes_with_the_future_that_it_is_of() {
-        let journal = Journal::default();
-        let bells = [Arc::default(), Arc::default()];
-        for bell in &bells {
-            journal.add_bell(bell);
-        }
-        journal.remove_bell(&bells[0]);
-        let left = journal.contents().bells.clone();
-        assert!(left.iter().map(Arc::as_ptr).eq([Arc::as_ptr(&bells[1])]));
+    fn a_subscription_ends_with_its_future() {
+        let log = EventLog::default();
+        let [first, second] = [(); 2].map(|()| log.subscribe());
+        drop(first);
+        let left = log.contents().subscribers.clone();
+        assert!(
+            left.iter()
+                .map(Arc::as_ptr)
+                .eq([Arc::as_ptr(second.slot())])
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! How many detached publishes there are, and who waits for that number to change.
+//! A semaphore for detached publishes: permits in the order of the requests, and a wait until none is in use.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -7,31 +7,32 @@ use std::task::{Context, Poll, Waker};
 
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Lets `limit` through at a time, and the rest in the order in which they came.
+/// Gives out `limit` permits at a time, in the order of the requests.
 ///
-/// The models in `tests/loom_gate.rs` hold that nobody waits for ever and never more than `limit` are through.
+/// The models in `tests/loom_semaphore.rs` check that no request waits for ever, and that no more than `limit` permits
+/// are in use.
 #[derive(Clone)]
-pub(crate) struct Gate(Arc<Shared>);
+pub(crate) struct Semaphore(Arc<Shared>);
 
 struct Shared {
     limit: usize,
     state: Mutex<State>,
 }
 
-// Wakers are the user's code, cloned, woken and dropped: never under the lock, which they may need themselves.
+// Cloning, waking and dropping a waker runs the user's code. It happens without the lock, which that code may need.
 #[derive(Default)]
 struct State {
-    through: usize,
-    /// Who waits to come through, by ticket; without a waker once it has been told that it is its turn.
+    in_flight: usize,
+    /// The requests that wait for a permit, by ticket. One that was woken for its turn has no waker any more.
     waiting: VecDeque<(Ticket, Option<Waker>)>,
     next_ticket: Ticket,
-    /// Who waits until nobody is left.
-    leaving: Vec<(Ticket, Waker)>,
+    /// The futures that wait until no permit is in use.
+    draining: Vec<(Ticket, Waker)>,
 }
 
 type Ticket = u64;
 
-impl Gate {
+impl Semaphore {
     pub(crate) fn new(limit: usize) -> Self {
         Self(Arc::new(Shared {
             limit,
@@ -39,39 +40,39 @@ impl Gate {
         }))
     }
 
-    /// How many are through.
-    pub(crate) fn through(&self) -> usize {
-        self.lock().through
+    /// Returns the number of permits in use.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.lock().in_flight
     }
 
-    /// How many are through or wait to be.
+    /// Returns the number of permits in use and of requests that wait for one.
     pub(crate) fn outstanding(&self) -> usize {
         let state = self.lock();
-        state.through + state.waiting.len()
+        state.in_flight + state.waiting.len()
     }
 
-    /// Comes through at once, or not at all: also if others wait.
-    pub(crate) fn try_enter(&self) -> Option<Permit> {
+    /// Takes a permit if one is free and no request waits.
+    pub(crate) fn try_acquire(&self) -> Option<Permit> {
         let mut state = self.lock();
-        if state.through >= self.0.limit || !state.waiting.is_empty() {
+        if state.in_flight >= self.0.limit || !state.waiting.is_empty() {
             return None;
         }
-        state.through += 1;
+        state.in_flight += 1;
         Some(Permit(self.clone()))
     }
 
-    /// Comes through when it is its turn.
-    pub(crate) fn enter(&self) -> Entering {
-        Entering {
-            gate: self.clone(),
+    /// Waits for a permit.
+    pub(crate) fn acquire(&self) -> Acquire {
+        Acquire {
+            semaphore: self.clone(),
             ticket: None,
         }
     }
 
-    /// Is ready when nobody is through, and nobody waits to come through.
+    /// Waits until no permit is in use and no request waits for one.
     pub(crate) fn drained(&self) -> Drained {
         Drained {
-            gate: self.clone(),
+            semaphore: self.clone(),
             ticket: None,
         }
     }
@@ -81,9 +82,9 @@ impl Gate {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives up the lock and wakes whom the changed state concerns.
+    /// Unlocks the state, and wakes the futures that its change concerns.
     fn unlock_and_wake(&self, mut state: MutexGuard<'_, State>) {
-        let next = if state.through < self.0.limit {
+        let next = if state.in_flight < self.0.limit {
             state
                 .waiting
                 .front_mut()
@@ -91,20 +92,20 @@ impl Gate {
         } else {
             None
         };
-        let leaving = if state.is_empty() {
-            mem::take(&mut state.leaving)
+        let draining = if state.is_empty() {
+            mem::take(&mut state.draining)
         } else {
             Vec::new()
         };
         drop(state);
-        let leaving = leaving.into_iter().map(|(_, waker)| waker);
-        next.into_iter().chain(leaving).for_each(Waker::wake);
+        let draining = draining.into_iter().map(|(_, waker)| waker);
+        next.into_iter().chain(draining).for_each(Waker::wake);
     }
 }
 
 impl State {
     fn is_empty(&self) -> bool {
-        self.through == 0 && self.waiting.is_empty()
+        self.in_flight == 0 && self.waiting.is_empty()
     }
 
     fn new_ticket(&mut self) -> Ticket {
@@ -113,54 +114,54 @@ impl State {
         ticket
     }
 
-    fn place_of(&self, ticket: Ticket) -> Option<usize> {
+    fn position_of(&self, ticket: Ticket) -> Option<usize> {
         self.waiting
             .binary_search_by_key(&ticket, |(waiting, _)| *waiting)
             .ok()
     }
 }
 
-/// Leave to be through the gate, until it is dropped.
-pub(crate) struct Permit(Gate);
+/// A permit of a [`Semaphore`]. Dropping it gives it back.
+pub(crate) struct Permit(Semaphore);
 
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut state = self.0.lock();
-        state.through -= 1;
+        state.in_flight -= 1;
         self.0.unlock_and_wake(state);
     }
 }
 
-/// See [`Gate::enter`].
-pub(crate) struct Entering {
-    gate: Gate,
+/// The future of [`Semaphore::acquire`].
+pub(crate) struct Acquire {
+    semaphore: Semaphore,
     ticket: Option<Ticket>,
 }
 
-impl Future for Entering {
+impl Future for Acquire {
     type Output = Permit;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Permit> {
-        let Self { gate, ticket } = self.get_mut();
+        let Self { semaphore, ticket } = self.get_mut();
         let waker = context.waker().clone();
-        let mut state = gate.lock();
-        let place = ticket.and_then(|ticket| state.place_of(ticket));
-        let is_first = place.map_or(state.waiting.is_empty(), |place| place == 0);
-        if is_first && state.through < gate.0.limit {
+        let mut state = semaphore.lock();
+        let position = ticket.and_then(|ticket| state.position_of(ticket));
+        let is_first = position.map_or(state.waiting.is_empty(), |position| position == 0);
+        if is_first && state.in_flight < semaphore.0.limit {
             if ticket.take().is_some() {
-                // It was woken, so its waker is gone already, unless it is polled for another reason.
+                // Its waker is gone already if it was woken for its turn. It may also be polled for another reason.
                 let this = state.waiting.pop_front();
-                state.through += 1;
-                // There may be room for the next one, too, who was told nothing while this one was first.
-                gate.unlock_and_wake(state);
+                state.in_flight += 1;
+                // There may be a permit for the next one, too, which is not woken before it is the first.
+                semaphore.unlock_and_wake(state);
                 drop(this);
             } else {
-                state.through += 1;
+                state.in_flight += 1;
             }
-            return Poll::Ready(Permit(gate.clone()));
+            return Poll::Ready(Permit(semaphore.clone()));
         }
-        let former = if let Some(place) = place {
-            state.waiting[place].1.replace(waker)
+        let former = if let Some(position) = position {
+            state.waiting[position].1.replace(waker)
         } else {
             let new = state.new_ticket();
             state.waiting.push_back((new, Some(waker)));
@@ -173,20 +174,20 @@ impl Future for Entering {
     }
 }
 
-impl Drop for Entering {
+impl Drop for Acquire {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
-        let mut state = self.gate.lock();
-        let place = state.place_of(ticket);
-        let this = place.and_then(|place| state.waiting.remove(place));
-        self.gate.unlock_and_wake(state);
+        let mut state = self.semaphore.lock();
+        let position = state.position_of(ticket);
+        let this = position.and_then(|position| state.waiting.remove(position));
+        self.semaphore.unlock_and_wake(state);
         drop(this);
     }
 }
 
-/// See [`Gate::drained`].
+/// The future of [`Semaphore::drained`].
 pub(crate) struct Drained {
-    gate: Gate,
+    semaphore: Semaphore,
     ticket: Option<Ticket>,
 }
 
@@ -194,18 +195,19 @@ impl Future for Drained {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let Self { gate, ticket } = self.get_mut();
+        let Self { semaphore, ticket } = self.get_mut();
         let waker = context.waker().clone();
-        let mut state = gate.lock();
+        let mut state = semaphore.lock();
         if state.is_empty() {
             return Poll::Ready(());
         }
         let ticket = *ticket.get_or_insert_with(|| state.new_ticket());
-        let mut leaving = state.leaving.iter_mut();
-        let former = if let Some((_, present)) = leaving.find(|(leaving, _)| *leaving == ticket) {
+        let mut draining = state.draining.iter_mut();
+        let former = if let Some((_, present)) = draining.find(|(draining, _)| *draining == ticket)
+        {
             Some(mem::replace(present, waker))
         } else {
-            state.leaving.push((ticket, waker));
+            state.draining.push((ticket, waker));
             None
         };
         drop(state);
@@ -217,12 +219,12 @@ impl Future for Drained {
 impl Drop for Drained {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
-        let mut state = self.gate.lock();
-        let place = state
-            .leaving
+        let mut state = self.semaphore.lock();
+        let position = state
+            .draining
             .iter()
-            .position(|(leaving, _)| *leaving == ticket);
-        let this = place.map(|place| state.leaving.swap_remove(place));
+            .position(|(draining, _)| *draining == ticket);
+        let this = position.map(|position| state.draining.swap_remove(position));
         drop(state);
         drop(this);
     }
@@ -237,7 +239,7 @@ mod tests {
 
     use super::*;
 
-    /// How often a waker was woken.
+    /// Counts how often a waker is woken.
     #[derive(Default)]
     struct Wakes(AtomicUsize);
 
@@ -262,32 +264,40 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_woken_who_cannot_come_through() {
-        let gate = Gate::new(1);
-        let permit = gate.try_enter();
-        let (mut first, mut second, mut third) = (gate.enter(), gate.enter(), gate.enter());
+    fn no_request_is_woken_that_cannot_have_a_permit() {
+        let semaphore = Semaphore::new(1);
+        let permit = semaphore.try_acquire();
+        let (mut first, mut second, mut third) = (
+            semaphore.acquire(),
+            semaphore.acquire(),
+            semaphore.acquire(),
+        );
         let wakes = [(); 3].map(|()| Wakes::new());
         assert!(poll(&mut first, &wakes[0]).is_pending());
         assert!(poll(&mut second, &wakes[1]).is_pending());
         assert!(poll(&mut third, &wakes[2]).is_pending());
         let counts = || wakes.each_ref().map(|wakes| wakes.count());
         drop(second);
-        assert_eq!((counts(), gate.outstanding()), ([0, 0, 0], 3));
+        assert_eq!((counts(), semaphore.outstanding()), ([0, 0, 0], 3));
         drop(permit);
         assert_eq!(counts(), [1, 0, 0]);
         let permit = poll(&mut first, &wakes[0]);
         assert!(permit.is_ready());
         assert!(poll(&mut third, &wakes[2]).is_pending());
-        assert_eq!((gate.through(), gate.outstanding()), (1, 2));
+        assert_eq!((semaphore.in_flight(), semaphore.outstanding()), (1, 2));
         drop(permit);
         assert_eq!(counts(), [1, 0, 1]);
     }
 
     #[test]
-    fn who_comes_through_wakes_the_next_if_there_is_room_for_it() {
-        let gate = Gate::new(2);
-        let permits = [gate.try_enter(), gate.try_enter()];
-        let mut waiting = [gate.enter(), gate.enter(), gate.enter()];
+    fn a_request_with_a_permit_wakes_the_next_if_there_is_one_for_it() {
+        let semaphore = Semaphore::new(2);
+        let permits = [semaphore.try_acquire(), semaphore.try_acquire()];
+        let mut waiting = [
+            semaphore.acquire(),
+            semaphore.acquire(),
+            semaphore.acquire(),
+        ];
         let wakes = [(); 3].map(|()| Wakes::new());
         for (waiting, wakes) in waiting.iter_mut().zip(&wakes) {
             assert!(poll(waiting, wakes).is_pending());
@@ -295,8 +305,8 @@ mod tests {
         let counts = || wakes.each_ref().map(|wakes| wakes.count());
         drop(permits);
         assert_eq!(counts(), [1, 0, 0]);
-        // There is room for two, but it is the turn of who came first.
-        assert!(gate.try_enter().is_none());
+        // There are two permits, but it is the turn of the first request.
+        assert!(semaphore.try_acquire().is_none());
         assert!(poll(&mut waiting[1], &wakes[1]).is_pending());
         let first = poll(&mut waiting[0], &wakes[0]);
         assert!(first.is_ready());
@@ -308,19 +318,19 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_the_end_is_woken_once_nobody_is_through_and_nobody_waits() {
-        let gate = Gate::new(1);
-        let permit = gate.try_enter();
-        let mut entering = gate.enter();
-        let mut drained = [gate.drained(), gate.drained()];
+    fn drained_is_woken_once_no_permit_is_in_use_and_no_request_waits() {
+        let semaphore = Semaphore::new(1);
+        let permit = semaphore.try_acquire();
+        let mut acquiring = semaphore.acquire();
+        let mut drained = [semaphore.drained(), semaphore.drained()];
         let wakes = [(); 3].map(|()| Wakes::new());
-        assert!(poll(&mut entering, &wakes[0]).is_pending());
+        assert!(poll(&mut acquiring, &wakes[0]).is_pending());
         assert!(poll(&mut drained[0], &wakes[1]).is_pending());
         assert!(poll(&mut drained[1], &wakes[2]).is_pending());
         let counts = || wakes.each_ref().map(|wakes| wakes.count());
         drop(permit);
         assert_eq!(counts(), [1, 0, 0]);
-        let permit = poll(&mut entering, &wakes[0]);
+        let permit = poll(&mut acquiring, &wakes[0]);
         assert!(poll(&mut drained[0], &wakes[1]).is_pending());
         drop(permit);
         assert_eq!(counts(), [1, 1, 1]);
@@ -329,42 +339,42 @@ mod tests {
 
     #[test]
     fn the_waker_of_the_last_poll_is_woken_and_the_others_are_dropped() {
-        let gate = Gate::new(1);
-        let permit = gate.try_enter();
-        let (mut entering, mut drained) = (gate.enter(), gate.drained());
-        let (mut gives_up, mut also_gives_up) = (gate.enter(), gate.drained());
+        let semaphore = Semaphore::new(1);
+        let permit = semaphore.try_acquire();
+        let (mut acquiring, mut drained) = (semaphore.acquire(), semaphore.drained());
+        let (mut gives_up, mut also_gives_up) = (semaphore.acquire(), semaphore.drained());
         let (former, last) = (Wakes::new(), Wakes::new());
         for wakes in [&former, &last] {
-            assert!(poll(&mut entering, wakes).is_pending());
+            assert!(poll(&mut acquiring, wakes).is_pending());
             assert!(poll(&mut drained, wakes).is_pending());
         }
         assert!(poll(&mut gives_up, &former).is_pending());
         assert!(poll(&mut also_gives_up, &former).is_pending());
-        // This one here, and those of the two that give up.
+        // This one here, and those of the two that are dropped next.
         assert_eq!(Arc::strong_count(&former), 3);
         drop(gives_up);
         drop(also_gives_up);
         assert_eq!(Arc::strong_count(&former), 1);
         drop(permit);
         assert_eq!(last.count(), 1);
-        drop(poll(&mut entering, &last));
+        drop(poll(&mut acquiring, &last));
         assert_eq!((former.count(), last.count()), (0, 2));
     }
 
     #[test]
-    fn who_never_waited_leaves_nothing_behind() {
-        let gate = Gate::new(1);
+    fn a_future_that_was_never_polled_leaves_nothing_behind() {
+        let semaphore = Semaphore::new(1);
         let wakes = Wakes::new();
-        let permit = gate.try_enter();
-        let mut waiting = gate.enter();
+        let permit = semaphore.try_acquire();
+        let mut waiting = semaphore.acquire();
         assert!(poll(&mut waiting, &wakes).is_pending());
-        drop(gate.enter());
-        drop(gate.drained());
-        assert_eq!((gate.through(), gate.outstanding()), (1, 2));
+        drop(semaphore.acquire());
+        drop(semaphore.drained());
+        assert_eq!((semaphore.in_flight(), semaphore.outstanding()), (1, 2));
         drop(permit);
         assert_eq!(wakes.count(), 1);
         assert!(poll(&mut waiting, &wakes).is_ready());
-        assert!(poll(&mut gate.drained(), &wakes).is_ready());
-        assert_eq!(gate.outstanding(), 0);
+        assert!(poll(&mut semaphore.drained(), &wakes).is_ready());
+        assert_eq!(semaphore.outstanding(), 0);
     }
 }

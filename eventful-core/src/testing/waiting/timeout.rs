@@ -1,28 +1,28 @@
-//! A deadline that needs no runtime's clock.
+//! A deadline that needs no clock of a runtime.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, Thread};
 use std::time::Instant;
 
-use super::Bell;
+use crate::testing::waker_slot::WakerSlot;
 
-/// A thread that sleeps until the deadline and then rings the bell; it ends early when this is dropped.
-pub(super) struct Alarm {
+/// A thread that sleeps until the deadline and then wakes the task. It ends early when this is dropped.
+pub(super) struct Timeout {
     is_off: Arc<AtomicBool>,
     thread: Thread,
 }
 
-impl Alarm {
-    pub(super) fn set(deadline: Instant, bell: &Arc<Bell>) -> Self {
+impl Timeout {
+    pub(super) fn start(deadline: Instant, slot: &Arc<WakerSlot>) -> Self {
         let is_off = Arc::new(AtomicBool::new(false));
         let sleep = {
-            let (is_off, bell) = (Arc::clone(&is_off), Arc::clone(bell));
+            let (is_off, slot) = (Arc::clone(&is_off), Arc::clone(slot));
             move || {
                 while !is_off.load(Ordering::Acquire) {
                     let left = deadline.saturating_duration_since(Instant::now());
                     if left.is_zero() {
-                        return bell.ring();
+                        return slot.wake();
                     }
                     thread::park_timeout(left);
                 }
@@ -39,7 +39,7 @@ impl Alarm {
     }
 }
 
-impl Drop for Alarm {
+impl Drop for Timeout {
     fn drop(&mut self) {
         self.is_off.store(true, Ordering::Release);
         self.thread.unpark();
@@ -52,16 +52,16 @@ mod tests {
     use std::thread;
     use std::time::{Duration, Instant};
 
-    use super::Alarm;
+    use super::Timeout;
 
     #[test]
     fn its_thread_ends_with_it() {
-        let bell = Arc::default();
+        let slot = Arc::default();
         let begun = Instant::now();
-        drop(Alarm::set(begun + Duration::from_secs(600), &bell));
-        // The thread has the other.
-        while Arc::strong_count(&bell) > 1 {
-            assert!(begun.elapsed() < Duration::from_secs(60), "it sleeps on");
+        drop(Timeout::start(begun + Duration::from_secs(600), &slot));
+        // The thread has the other one.
+        while Arc::strong_count(&slot) > 1 {
+            assert!(begun.elapsed() < Duration::from_secs(60), "it still sleeps");
             thread::yield_now();
         }
     }

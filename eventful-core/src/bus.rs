@@ -349,8 +349,8 @@ impl Bus {
         Scoped::new(self.clone(), future)
     }
 
-    /// Returns the handlers of `E` on this bus in the order in which they run, those of its families and of `dyn
-    /// AnyEvent` included.
+    /// Returns the handlers of `E` on this bus in the order in which they run, those of its families and of
+    /// `dyn AnyEvent` included.
     ///
     /// The handlers of an instantiation of a generic event may contradict each other. Then a publish of it is refused,
     /// and this list is empty.

@@ -26,8 +26,8 @@ use crate::report::{Aftermath, Delivered, OneOrMany, PublishError, Refusal, Retu
 /// spawns nothing and needs no runtime. An ambient publish finds its bus at the first poll, so that
 /// [`bus.scope_async(event.publish())`](Bus::scope_async) works.
 ///
-/// The future borrows the event. To hand a publish to a task, let the task own the event: `async move {
-/// event.publish().await }`.
+/// The future borrows the event. To hand a publish to a task, let the task own the event:
+/// `async move { event.publish().await }`.
 ///
 /// # Cancellation
 ///

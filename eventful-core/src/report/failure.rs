@@ -116,7 +116,7 @@ impl Failure {
         &self.handler
     }
 
-    /// The name of the event that it was handling.
+    /// Returns the name of the event that the handler was handling.
     #[must_use]
     pub const fn event_name(&self) -> &'static str {
         self.event

@@ -175,7 +175,7 @@ impl PublishError {
         })))
     }
 
-    /// The name of the event.
+    /// Returns the name of the event.
     #[must_use]
     pub fn event_name(&self) -> &'static str {
         self.0.event

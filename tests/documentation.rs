@@ -13,9 +13,6 @@ const MODULES: [&str; 5] = [
     "eventful-core/src/wiring.rs",
 ];
 
-/// The folders that define what the facade re-exports.
-const SOURCES: [&str; 1] = ["eventful-core/src"];
-
 /// A public item, and its documentation.
 struct Item {
     name: String,
@@ -121,19 +118,18 @@ fn item_name(code: &str) -> Option<String> {
     Some(name[..end.unwrap_or(name.len())].to_owned())
 }
 
+/// The sources of the crates behind the facade that are in this tree.
 fn sources() -> Vec<String> {
     let mut files = Vec::new();
-    for folder in SOURCES {
+    for folder in ["eventful-core/src", "eventful-wiring/src"] {
         find(&root().join(folder), &mut files);
     }
-    files
-        .iter()
-        .map(|file| fs::read_to_string(file).unwrap())
-        .collect()
+    let texts = files.iter().map(fs::read_to_string);
+    texts.map(Result::unwrap).collect()
 }
 
 fn find(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             find(&path, files);

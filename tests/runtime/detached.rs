@@ -279,7 +279,10 @@ fn a_derived_bus_has_the_same_settings_and_its_own_count() {
     block_on(bus.publish_detached(Shipped(1))).unwrap();
     block_on(derived.publish_detached(Shipped(2))).unwrap();
     block_on(derived.publish_detached(Shipped(3))).unwrap_err();
-    assert_eq!((bus.detached_count(), derived.detached_count(), kept.len()), (1, 1, 2));
+    assert_eq!(
+        (bus.detached_count(), derived.detached_count(), kept.len()),
+        (1, 1, 2)
+    );
     kept.run_one();
     assert_eq!((bus.detached_count(), derived.detached_count()), (0, 1));
     kept.run_one();

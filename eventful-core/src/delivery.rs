@@ -17,23 +17,28 @@ thread_local! {
     static CURRENT: Top<Delivery> = const { Top::empty() };
 }
 
-/// What is being delivered, to whom, published on which line, and caused by what.
+/// The delivery of one event: the event's name, its handler, the line that published it, and its cause.
 ///
 /// A handler asks for it with a parameter `&Delivery`.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::Delivery;
+/// use eventful::{Bus, Delivery, event, handler};
 ///
-/// fn describe(delivery: &Delivery) -> String {
-///     let mut text = format!("{} for {}", delivery.event_name(), delivery.handler().id());
-///     for cause in delivery.causes() {
-///         text += &format!(", because of {}", cause.event_name());
-///     }
-///     text
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated, id = "shop.audit")]
+/// fn audit(_: &OrderCreated, delivery: &Delivery) {
+///     assert_eq!(delivery.handler().id(), "shop.audit");
+///     assert_eq!(delivery.published_at().file(), file!());
+///     assert!(delivery.cause().is_none(), "no handler has published it");
 /// }
+///
+/// let bus = Bus::isolated().with(audit).build()?;
+/// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 // A scope is on the same stack: it is a delivery of no event.
 pub struct Delivery {
@@ -97,7 +102,7 @@ impl Delivery {
         self.depth.load(Ordering::Relaxed)
     }
 
-    /// The name of the event.
+    /// Returns the name of the event.
     #[must_use]
     pub fn event_name(&self) -> &'static str {
         self.event.map_or("", EventInfo::name)
@@ -107,12 +112,12 @@ impl Delivery {
         self.event.is_some_and(EventInfo::is_fail_fast)
     }
 
-    /// The handler that is running.
+    /// Returns the handler that is running.
     ///
     /// # Panics
     ///
-    /// In an [`Observer`](crate::observe::Observer), at the start and the end of a publish, when none is running. Never for a `&Delivery`
-    /// that a handler was given.
+    /// In an observer, at the start and the end of a publish, when no handler is running. Never for a `&Delivery` that
+    /// a handler was given.
     #[must_use]
     pub fn handler(&self) -> &HandlerInfo {
         self.running().expect("no handler is running")
@@ -122,19 +127,19 @@ impl Delivery {
         self.running.get().map(Named::info)
     }
 
-    /// The line that published the event.
+    /// Returns the line that published the event.
     #[must_use]
     pub const fn published_at(&self) -> &'static Location<'static> {
         self.published_at
     }
 
-    /// What made this publish happen: the handler that published the event, or that returned it. None if it was no handler.
+    /// Returns the handler that published this event, or returned it; `None` if it was no handler.
     #[must_use]
     pub fn cause(&self) -> Option<Cause> {
         self.iter_causes().next()
     }
 
-    /// The whole chain of causes, the nearest first.
+    /// Returns the whole chain of causes, the nearest first.
     #[must_use]
     pub fn causes(&self) -> Vec<Cause> {
         if self.parent.get().is_none() && self.lineage.is_none() {

@@ -158,6 +158,44 @@ pub enum Stage {
 
 /// An observer's span around one publish or one handler: entered whenever that runs, which is once for a synchronous
 /// one, and on each poll for an asynchronous one. [`Stage`] has an example.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// use eventful::observe::{Observer, ObserverSpan, Stage};
+/// use eventful::{Bus, Delivery, event, handler};
+///
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated)]
+/// fn update_cache(_: &OrderCreated) {}
+///
+/// struct Count(Arc<AtomicU32>);
+///
+/// impl Observer for Count {
+///     fn span(&self, _: &Delivery, _: Stage) -> Option<Box<dyn ObserverSpan>> {
+///         Some(Box::new(Count(Arc::clone(&self.0))))
+///     }
+/// }
+///
+/// impl ObserverSpan for Count {
+///     fn enter(&self) {
+///         self.0.fetch_add(1, Ordering::Relaxed);
+///     }
+///
+///     fn exit(&self) {}
+/// }
+///
+/// let entered = Arc::new(AtomicU32::new(0));
+/// let bus = Bus::isolated().with(update_cache).observe(Count(Arc::clone(&entered))).build()?;
+/// bus.publish(&OrderCreated)?;
+/// assert_eq!(entered.load(Ordering::Relaxed), 2); // the publish and the handler
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[expect(
     unused_variables,
     reason = "the parameters are named for those who implement the trait"

@@ -1,4 +1,4 @@
-//! One line for each thing that happened, in a file that only grows.
+//! The audit: one line for each event, in a file that only grows.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
@@ -34,7 +34,7 @@ impl AuditFile {
     }
 
     fn append(&self, line: &str) -> io::Result<usize> {
-        // One write a line, so that lines of several threads never mix.
+        // One write for each line, so that lines of several threads never mix.
         (&self.file).write_all(format!("{line}\n").as_bytes())?;
         Ok(self.appended.fetch_add(1, Ordering::Relaxed) + 1)
     }

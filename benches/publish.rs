@@ -1,4 +1,4 @@
-//! What a publish costs against calling the handlers through a loop over function pointers.
+//! The cost of a publish beside a loop over function pointers that calls the same handlers.
 //!
 //! `cargo bench` prints ratios of times; on a noisy machine compare instructions instead, of one variant at a time:
 //! `valgrind --tool=callgrind target/release/deps/publish-* loop 100000` and the same with `publish`.
@@ -34,7 +34,7 @@ macro_rules! handlers {
             }
         )*
 
-        /// What the publishes are compared with.
+        /// The loop that the publishes are compared with.
         fn bare_loop() -> Vec<fn(&Four)> {
             vec![$($plain),*]
         }

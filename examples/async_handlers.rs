@@ -29,7 +29,7 @@ async fn notify(event: &OrderShipped) -> Result<(), String> {
 
 #[handler(OrderShipped, after = notify)]
 async fn call_carrier(event: &OrderShipped) {
-    // What a handler publishes is a part of the same publish, and on the same bus.
+    // An event that a handler publishes goes to the same bus, within the same publish.
     PickupRequested {
         order_id: event.order_id,
     }
@@ -38,7 +38,7 @@ async fn call_carrier(event: &OrderShipped) {
     .ok();
 }
 
-// The handlers of this one are polled together: it takes as long as the slowest.
+// The handlers of this event are polled together: a publish takes as long as the slowest.
 #[event(async, concurrent)]
 struct PickupRequested {
     order_id: u64,
@@ -56,7 +56,7 @@ async fn ask_south(event: &PickupRequested) {
     println!("  carrier South is asked for order {}", event.order_id);
 }
 
-// On this clock time passes while everybody waits: the example takes no time, and always prints the same.
+// This clock advances when all tasks wait: the example takes no time, and always prints the same.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt()
@@ -83,7 +83,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
     println!("  {} handlers are done", ambient.handled());
 
-    println!("dropped half-way, as by a client that hangs up; the log says who was cut off:");
+    println!("dropped half-way, as a client does; the log names the cancelled handler:");
     let event = OrderShipped { order_id: 4 };
     let hung_up = timeout(Duration::from_millis(1), bus.publish(&event)).await;
     println!("  timed out: {}", hung_up.is_err());
@@ -92,8 +92,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for order_id in 5..8 {
         bus.publish_detached(OrderShipped { order_id }).await?;
     }
-    println!("  {} are still outstanding", bus.detached());
+    println!("  {} are still outstanding", bus.detached_count());
     bus.drained().await;
-    println!("  {} are, at the end", bus.detached());
+    println!("  {} are, at the end", bus.detached_count());
     Ok(())
 }

@@ -52,7 +52,7 @@ async fn send_notification(event: &OrderCreated, mailer: &Mailer) -> Result<(), 
     mailer.send(&event.user).await
 }
 
-/// What axum hands to each request.
+/// The state that axum gives to each request.
 #[derive(Clone)]
 struct AppState {
     bus: Bus,
@@ -73,7 +73,7 @@ async fn create_order(
             StatusCode::CREATED,
             format!("order {order_id}: {} handlers", delivered.handled()),
         ),
-        // The order stands; the failure is logged with its handler.
+        // The order stands; the bus logs the failure with its handler.
         Err(error) => (
             StatusCode::ACCEPTED,
             format!("order {order_id}, but {}", error.failures()[0].message()),

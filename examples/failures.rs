@@ -1,4 +1,4 @@
-//! What a publisher learns of handlers that fail: `cargo run --example failures`.
+//! Handlers that fail, as the publisher sees them: `cargo run --example failures`.
 
 use std::fmt;
 
@@ -57,13 +57,13 @@ fn count_notes(event: &WithdrawalRequested) {
 }
 
 fn main() {
-    // Failures are logged by the bus; this prints the log.
+    // The bus logs failures; this prints the log.
     tracing_subscriber::fmt()
         .without_time()
         .with_ansi(false)
         .init();
 
-    // One handler fails and one panics. The third one runs all the same.
+    // One handler fails and one panics. The third runs all the same.
     if let Err(error) = (PaymentReceived { amount: 5000 }).publish() {
         println!("\n{error}\n");
         println!("handled by {} handlers", error.delivered().handled());

@@ -1,4 +1,4 @@
-//! A type whose methods are handlers, and what it is for: `cargo run --example methods`.
+//! A type whose methods are handlers: `cargo run --example methods`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,7 +15,7 @@ struct OrderCancelled {
     order_id: u64,
 }
 
-// What several handlers work on has a name, and what it keeps is nobody else's business.
+// The state that several handlers share has a name, and is private to them.
 #[derive(Default)]
 struct Ledger {
     open: Mutex<Vec<(u64, u64)>>,
@@ -23,14 +23,14 @@ struct Ledger {
 
 #[handlers]
 impl Ledger {
-    // `&self` is the `Ledger` that the bus was given.
+    // `&self` is the `Ledger` that the builder provides.
     #[handler(OrderCreated)]
     fn open(&self, event: &OrderCreated) {
         self.change(|open| open.push((event.order_id, event.cents)));
         println!("  ledger: order {} is open", event.order_id);
     }
 
-    // Another event, a further resource and an error: all that a free handler may have.
+    // A method may have everything that a free handler may: another event, a further resource, an error.
     #[handler(OrderCancelled)]
     fn cancel(&self, event: &OrderCancelled, policy: &Policy) -> Result<(), String> {
         if policy.keeps(event.order_id) {
@@ -41,7 +41,7 @@ impl Ledger {
         Ok(())
     }
 
-    // Without the attribute, it is a method like any other.
+    // A method without the attribute is no handler.
     fn total(&self) -> u64 {
         self.change(|open| open.iter().map(|&(_, cents)| cents).sum())
     }
@@ -61,7 +61,7 @@ impl Policy {
     }
 }
 
-// Free functions and methods name each other.
+// Free functions and methods can name each other.
 #[handler(OrderCreated, after = Ledger::open)]
 fn notify(event: &OrderCreated, ledger: &Ledger) {
     println!(
@@ -72,7 +72,7 @@ fn notify(event: &OrderCreated, ledger: &Ledger) {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Shared with the rest of the program; `provide(Ledger::default())` would do for the handlers alone.
+    // The program keeps the ledger, too; for the handlers alone, `provide(Ledger::default())` is enough.
     let ledger = Arc::new(Ledger::default());
     let bus = Bus::builder()
         .provide_arc(Arc::clone(&ledger))
@@ -96,7 +96,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     println!("open in the end: {} cents", ledger.total());
 
-    // In a test, a method is named as it is called.
+    // A test names a method as it calls it.
     let alone = Bus::isolated()
         .with(Ledger::open)
         .provide(Ledger::default())

@@ -1,14 +1,13 @@
 //! A process as a chain of events: each step is a handler that returns the next event.
 //!
-//! `cargo run --example process` places three orders and prints what became of each.
+//! `cargo run --example process` places three orders and prints the outcome of each.
 
 use std::error::Error;
 
-use eventful::{
-    AnyEvent, Bus, Delivery, Either, HandlerEnd, HandlerOutcome, Observer, event, family, handler,
-};
+use eventful::observe::{HandlerEnd, HandlerOutcome, Observer};
+use eventful::{AnyEvent, Bus, Delivery, Either, event, family, handler};
 
-/// What the audit writes down: a family of events.
+/// The events that the audit writes down: a family.
 #[family]
 trait Auditable {
     fn line(&self) -> String;
@@ -64,7 +63,7 @@ impl Auditable for OrderPaid {
 
 const IN_STOCK: u32 = 10;
 
-/// One event or the other.
+/// Returns one event or the other.
 #[handler(OrderCreated)]
 fn reserve(event: &OrderCreated) -> Either<StockReserved, StockShort> {
     let &OrderCreated {
@@ -89,7 +88,7 @@ fn charge(event: &StockReserved) -> Result<OrderPaid, String> {
     Ok(OrderPaid { order: event.order })
 }
 
-/// Only for orders that are worth a call.
+/// Calls the customer of a large order.
 #[handler(OrderCreated, when = |event| event.cents >= 50_000)]
 fn call_customer(event: &OrderCreated) {
     println!("  call the customer of order {}", event.order);
@@ -103,7 +102,7 @@ fn audit(event: &dyn Auditable, delivery: &Delivery) {
     println!("  audit: {}{cause}", event.line());
 }
 
-/// Says what failed; `TracingSpans` and `Metrics` are observers, too.
+/// Prints failures; `TracingSpans` and `Metrics` are observers, too.
 struct Failures;
 
 impl Observer for Failures {
@@ -116,7 +115,7 @@ impl Observer for Failures {
 
 #[handler(dyn AnyEvent, order = 1000)]
 fn count(event: &dyn AnyEvent) {
-    println!("  counted: {}", event.name());
+    println!("  counted: {}", event.event_name());
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -1,4 +1,4 @@
-//! What a handler may ask for beside the event, and where it comes from: `cargo run --example resources`.
+//! The resources of a handler, and the builder calls that provide them: `cargo run --example resources`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,7 +16,7 @@ struct ReputationChanged {
     points: u32,
 }
 
-// A type of one's own: `provide`, and `&T`.
+// A type of this program: `provide`, and `&T`.
 struct Prefix(&'static str);
 
 #[handler(CommentPosted)]
@@ -42,7 +42,7 @@ fn stamp(_: &CommentPosted, clock: &dyn Clock) {
     println!("  at {}", clock.now());
 }
 
-// Something to keep: `provide_arc`, and `&Arc<T>`.
+// A resource that the handler may keep: `provide_arc`, and `&Arc<T>`.
 #[handler(CommentPosted, after = stamp)]
 fn count(_: &CommentPosted, counter: &Arc<AtomicU32>) {
     let kept_elsewhere = Arc::clone(counter);
@@ -52,7 +52,7 @@ fn count(_: &CommentPosted, counter: &Arc<AtomicU32>) {
     );
 }
 
-// Something that need not be there: `Option<&T>`.
+// A resource that the bus may lack: `Option<&T>`.
 struct SpamFilter;
 
 #[handler(CommentPosted, after = count)]
@@ -86,7 +86,7 @@ fn reward(event: &CommentPosted, reputation: &Reputation) {
     reputation.add(&event.author, 5);
 }
 
-// What is always there: `&Bus` and `&Delivery`.
+// Every bus provides these: `&Bus` and `&Delivery`.
 #[handler(ReputationChanged)]
 fn announce(event: &ReputationChanged, bus: &Bus, delivery: &Delivery) {
     println!("  {} earns {} points", event.author, event.points);
@@ -100,7 +100,7 @@ fn announce(event: &ReputationChanged, bus: &Bus, delivery: &Delivery) {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // What a missing resource looks like: every fault at once, each with what to write.
+    // Resources are missing: the error has every fault at once, each with what to write.
     if let Err(error) = Bus::builder().build() {
         println!("without resources, {error}\n");
     }

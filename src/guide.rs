@@ -1,4 +1,4 @@
-//! What to know beyond the reference: documentation only.
+//! The guide: one chapter a subject, beyond the reference.
 
 #[doc = include_str!("guide/guarantees.md")]
 pub mod guarantees {}

@@ -1,10 +1,18 @@
-//! Annotate a struct with [`#[event]`](macro@event) and a function with [`#[handler]`](macro@handler): every subscriber
-//! in the program is found at link time, checked by the compiler, and called in a fixed order, at the price of a
-//! function call.
+//! Annotate a struct with [`#[event]`](macro@event) and a function with [`#[handler]`](macro@handler): every handler in
+//! the program is found at link time, checked by the compiler, and called in a fixed order, at the price of a function
+//! call.
 //!
-//! A service method that saves an order and then updates a cache, sends a mail and writes an audit line grows with every
-//! requirement, and its tests need all three. With `eventful` the method says *what happened*, and each side effect is a
-//! handler of its own, in its own module or crate, that nobody has to register.
+//! ```toml
+//! [dependencies]
+//! eventful = { package = "eventful-framework", path = "path/to/eventful" } # not on a registry yet
+//!
+//! [dev-dependencies]
+//! eventful = { package = "eventful-framework", path = "path/to/eventful", features = ["testing"] }
+//! ```
+//!
+//! A service method that saves an order, updates a cache, sends a mail and writes an audit line grows with every
+//! requirement, and its tests need all of these. With `eventful` the method only says *that the order was created*.
+//! Each side effect is a handler in its own module or crate, and nobody registers it.
 //!
 //! ```standalone_crate
 //! use std::sync::{Arc, Mutex};
@@ -17,19 +25,19 @@
 //!     pub user_id: u64,
 //! }
 //!
-//! // In the module of the cache. `&Cache` is a resource: the bus has one.
+//! // In the module of the cache. The bus provides the resource `&Cache`.
 //! #[handler(OrderCreated)]
 //! fn update_cache(event: &OrderCreated, cache: &Cache) {
 //!     cache.0.lock().unwrap().push(event.order_id);
 //! }
 //!
-//! // In the module of the notifications. It may fail without harm to the others.
+//! // In the module of the notifications. If it fails, the other handlers run all the same.
 //! #[handler(OrderCreated, after = update_cache)]
 //! fn send_notification(event: &OrderCreated, mailer: &dyn Mailer) -> Result<(), MailError> {
 //!     mailer.send(event.user_id, "Thank you for your order")
 //! }
 //!
-//! // The service method knows none of them.
+//! // The service method names neither of them.
 //! fn create_order(input: NewOrder) -> Result<Order, Error> {
 //!     let order = save_order(input)?;
 //!     OrderCreated { order_id: order.id, user_id: order.user_id }
@@ -62,8 +70,18 @@
 //! # fn save_order(input: NewOrder) -> Result<Order, Error> { Ok(Order { id: 1, user_id: input.user_id }) }
 //! ```
 //!
-//! An asynchronous service is as simple. It holds the bus in its state, its events are `#[event(async)]`, and it awaits
-//! `publish`; handlers may be `async fn`s:
+//! # The model
+//!
+//! 1. An *event* is a value that says what happened.
+//! 2. A *handler* is a function that takes one event by reference, and the *resources* that it needs.
+//! 3. A *bus* has handlers, most often all that the program links, and their resources; building it finds every fault.
+//! 4. To *publish* an event is to call each of its handlers, in one fixed order; all have run when `publish` returns.
+//! 5. The publisher gets the number of handlers that ran, or an error with each failure.
+//!
+//! # Asynchronous events
+//!
+//! An asynchronous service holds the bus in its state and awaits `publish`. Its events are `#[event(async)]`, and its
+//! handlers may be `async fn`s:
 //!
 //! ```standalone_crate
 //! use axum::Router;
@@ -112,7 +130,9 @@
 //! # }
 //! ```
 //!
-//! A test builds the bus that it is about. Nothing is shared with other tests, so all of them run at once:
+//! # Tests
+//!
+//! A test builds a bus of its own. It shares nothing with other tests, so all of them run at once:
 //!
 //! ```standalone_crate
 //! # use std::sync::{Arc, Mutex};
@@ -137,78 +157,106 @@
 //! # }
 //! ```
 //!
-//! # The main types
+//! # Everyday types
 //!
-//! - [`#[event]`](macro@event) makes a struct or an enum an [`Event`] and gives it `publish`.
-//! - [`#[handler]`](macro@handler) makes a function a handler of one.
-//! - [`#[family]`](macro@family) makes a trait a family of events, which one handler handles all alike.
+//! - [`#[event]`](macro@event) makes a struct or an enum an event and gives it `publish`.
+//! - [`#[handler]`](macro@handler) makes a function a handler of an event.
+//! - [`Bus`] delivers events. [`Bus::builder`] begins with every linked handler, [`Bus::isolated`] with none.
+//! - [`BusBuilder`] takes handlers and resources, and builds a bus.
+//! - [`link!`] links the crates that contain handlers. Write it once in each crate that depends on them: without it,
+//!   Rust drops them (see [`guide::not_called`]).
+//! - [`Delivered`] and [`PublishError`] are the two results of a publish.
+//!
+//! # When you need them
+//!
 //! - [`#[handlers]`](macro@handlers) makes methods of a type handlers, with `self` as a resource.
-//! - [`link!`] names crates for the linker, so that the handlers in them exist. One call in each crate whose
-//!   dependencies carry handlers; without it Rust drops them (see [`guide::not_called`]).
-//! - A handler may return events, which are published next: [`guide::returned_events`]. [`AnyEvent`] is what a handler of every
-//!   event is given.
-//! - [`Pending`] and [`PendingAsync`] keep events until the commit.
-//! - [`Publishing`] is the publish of an asynchronous event, a future; [`guide::asynchronous`] has all about it.
-//! - [`Bus`] delivers, and [`BusBuilder`] puts one together: [`Bus::builder`] with every linked handler,
-//!   [`Bus::isolated`] with none, [`Bus::derive`] from another bus.
-//! - [`Delivered`], [`PublishError`] and [`Failure`] say what came of a publish; [`WiringError`] what is wrong with a bus.
-//! - [`testing::Recorder`] tells a test what was published, and fakes what must not be delivered; [`guide::testing`] shows
-//!   how to test an application.
-//! - [`Wiring`] shows who handles what, in which order, as a table that a test can compare; see [`guide::wiring`].
-//! - [`Observer`] is told of every publish and every handler, from start to end; `TracingSpans` and `Metrics` are observers.
-//! - [`Delivery`] tells a handler what is being delivered, published on which line, and because of what.
+//! - [`#[family]`](macro@family) makes a trait a family of events, which one handler handles alike. Every event belongs
+//!   to the family [`AnyEvent`].
+//! - [`Delivery`] tells a handler which event it handles, and its [`Cause`].
+//! - [`Failure`] is a handler that failed, and [`Refusal`] the reason why an event was not delivered.
+//! - [`Either`] is the result of a handler that returns one event or another: [`guide::returned_events`].
+//! - [`Publishing`] is the future of an asynchronous publish, and [`Scoped`] one with a bus of its own:
+//!   [`guide::asynchronous`].
+//! - [`DetachedTask`] and [`WhenFull`] are for publishes that outlive the request.
+//! - [`Pending`] keeps events until a commit.
+//! - [`WeakBus`] is for a service that publishes on the bus of which it is a resource.
+//! - [`WiringError`] has every fault of a bus that cannot be built, and [`InstallError`] says that one is installed.
+//! - [`Wiring`] lists every event with its handlers, as a table that a test can compare: [`guide::wiring`].
+//! - [`HandlerInfo`] has the id and the position of a handler.
+//! - [`observe::Observer`] sees every publish and every handler from start to end; `TracingSpans` and `Metrics` are
+//!   observers.
+//! - [`bounds`] has the traits that generic code over events and handlers names, and [`mode`] the two modes of events.
+//! - [`testing::Recorder`] records and fakes events in a test (feature `testing`): [`guide::testing`].
+//!
+//! # The guide
+//!
+//! | chapter | subject |
+//! |---|---|
+//! | [guarantees](guide::guarantees) | the guarantees of a publish, and their limits |
+//! | [ordering](guide::ordering) | the order in which handlers run, and how to choose it |
+//! | [returned events](guide::returned_events) | processes as chains of events |
+//! | [errors](guide::errors) | failures, panics and cancellation |
+//! | [asynchronous](guide::asynchronous) | publishes that are awaited, cancelled or detached |
+//! | [testing](guide::testing) | tests of an application: capture, fake, wait, assert |
+//! | [wiring](guide::wiring) | every event with its handlers, and `cargo eventful` |
+//! | [why is my handler not called?](guide::not_called) | the reasons, the usual one first |
+//! | [expansion](guide::expansion) | the code that the attributes generate |
+//! | [migrating](guide::migrating) | the way from a hand-written bus, or from a channel |
+//! | [comparison](guide::comparison) | direct calls, a map of closures, a broadcast channel |
 //!
 //! # Promises
 //!
-//! 1. **No wiring, and no silence.** A linked handler is found. One that cannot run as declared is an error that names
-//!    it, its file and the way out.
-//! 2. **Checked as early as possible.** By the compiler where the types allow, else when the bus is built.
-//! 3. **Every handler runs, every failure is known.** One handler's error or panic neither stops the others nor is
-//!    swallowed, unless the event says `fail_fast`.
+//! 1. **No registration, and no silence.** A linked handler is found. If it cannot run as declared, an error names it,
+//!    its file and what to write.
+//! 2. **Checked as early as possible.** The compiler checks what the types say; building a bus checks the rest.
+//! 3. **Every handler runs, and every failure is known.** An error or a panic of one handler does not stop the others,
+//!    unless the event says `fail_fast`, and is never lost.
 //! 4. **The same order every time.** On every publish, run, build and profile; never link order.
-//! 5. **The price of a function call.** No lock, no allocation, and no hash but for generic events, on a publish that
-//!    succeeds. What is not used costs nothing: observers, captures, guards, returned events.
+//! 5. **The price of a function call.** A publish that succeeds takes no lock, allocates nothing, and hashes only
+//!    generic events. Unused features cost nothing: observers, captures, guards, returned events.
 //!
-//! [`guide::guarantees`] has the exact words, [`guide::ordering`] and [`guide::errors`] what they mean in practice,
-//! [`guide::comparison`] the alternatives, and [`guide::migrating`] the way from one of them.
+//! [`guide::guarantees`] has the exact words.
 //!
 //! # What it does not do
 //!
-//! It delivers inside one process, while `publish` runs or is awaited. It has no broker, no persistence, no retry, no thread
-//! of its own and no delivery to other machines. An event that was published just before the process died was delivered as
-//! far as the handlers had come.
+//! It delivers inside one process, while `publish` runs or is awaited. It has no broker, no persistence, no retry, no
+//! thread of its own and no delivery to other machines. If the process dies during a publish, the handlers that have
+//! not run never do.
 //!
 //! # Targets
 //!
-//! The target decides how handlers are collected: in link sections by [linkme](https://docs.rs/linkme), which runs nothing
-//! before `main`, or by constructors with [inventory](https://docs.rs/inventory). Their order is the same.
+//! The target decides how handlers are collected: by [linkme](https://docs.rs/linkme) in link sections, so that nothing
+//! runs before `main`, or by [inventory](https://docs.rs/inventory) in constructors. Their order is the same.
 //!
 //! | target | collected by | state |
 //! |---|---|---|
 //! | Linux on x86-64 | linkme, or inventory with the feature `inventory` | tested, both |
 //! | `wasm32-unknown-unknown` | inventory | tested, in Node.js |
-//! | other Linux, Android, macOS, iOS, tvOS, Windows (MSVC), UEFI, FreeBSD, OpenBSD, illumos, Fuchsia | linkme | untested |
+//! | other Linux, Android, macOS, iOS, tvOS, Windows (MSVC) | linkme | untested |
+//! | UEFI, FreeBSD, OpenBSD, illumos, Fuchsia | linkme | untested |
 //! | other WebAssembly, Windows (GNU), NetBSD, Haiku, Redox, `dragonfly`, `nto`, `vxworks` | inventory | untested |
 //! | all others | | do not compile, rather than find no handlers |
 //!
-//! On WebAssembly the profile needs `lto = "fat"`, and the module's package no crate type but `cdylib`; without them
-//! handlers may be missing, and [`Bus::builder`] says so (see [`guide::not_called`]). A panic ends the module, and
-//! [`Bus::drained_within`] and the waits of [`testing::Recorder`] panic where there is no clock: await [`Bus::drained`]
-//! there.
+//! On WebAssembly the profile needs `lto = "fat"`, and `cdylib` must be the only crate type of the module's package.
+//! Otherwise handlers may be missing, and [`Bus::builder`] says so (see [`guide::not_called`]). A panic ends the
+//! module. There is no clock, so [`Bus::drained_within`] and the waits of [`testing::Recorder`] panic: await
+//! [`Bus::drained`].
 //!
 //! # Features
 //!
 //! - **`tracing`** (default): each failure and each refused publish is logged once, at error level, under the target
-//!   `eventful`. As with all of `tracing`, nothing is seen until the program has a subscriber, such as
-//!   `tracing_subscriber::fmt::init()`. Without the feature, failures are only returned.
-//! - **`records`** (default): each event, handler and family leaves a [record](guide::wiring#records) in the program's file, for tools
-//!   that read the wiring without running the program. Nothing is different at run time.
-//! - **`metrics`**: `Metrics`, an observer that counts and times publishes and handlers through the crate `metrics`.
-//! - **`tokio`**: `BusBuilder::spawn_on`, which runs what is detached on a tokio runtime. Nothing else needs it: any
-//!   closure can spawn, and awaited publishes run on whatever polls them.
+//!   `eventful`. You see the log if the program has a subscriber, such as `tracing_subscriber::fmt::init()`. Without
+//!   the feature, failures are only returned.
+//! - **`records`** (default): each event, handler and family leaves a [record](guide::wiring#records) in the program's
+//!   file, for tools that read the wiring without running the program. It changes nothing at run time.
+//! - **`metrics`**: `observe::Metrics`, an observer that counts and times publishes and handlers through the crate
+//!   `metrics`.
+//! - **`tokio`**: `BusBuilder::spawn_on`, which runs detached publishes on a tokio runtime. Nothing else needs it: any
+//!   closure can spawn, and awaited publishes run on the task that polls them.
 //! - **`serde`**: [`Wiring`] and its parts can be serialized.
-//! - **`inventory`**: collects handlers by constructors also where link sections work. Where inventory does not work (tvOS,
-//!   UEFI, Fuchsia) nothing compiles with it.
+//! - **`testing`**: [`testing`], and the methods of [`BusBuilder`] that capture and fake; for `[dev-dependencies]`.
+//! - **`inventory`**: collects handlers by constructors even where link sections work. On targets without inventory
+//!   (tvOS, UEFI, Fuchsia) nothing compiles with it.
 
 pub mod guide;
 
@@ -237,17 +285,14 @@ const _: () = {
     __eventful::register_handler!(__eventful, __eventful::HandlerEntry::sentinel());
 };
 
+#[cfg(feature = "testing")]
 #[doc(inline)]
 pub use eventful_core::testing;
 pub use eventful_core::{
-    AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask, DetachedWork,
-    Either, Event, Failure, HandlerEnd, HandlerFunction, HandlerInfo, HandlerOutcome, InstallError,
-    Listen, Observer, Outcome, Part, Pending, PendingAsync, PendingError, Position, PublishEnd,
-    PublishError, PublishOutcome, Publishing, Refusal, Reply, Scoped, Span, StillOutstanding,
-    UnfinishedWork, WeakBus, WhenFull, Wiring, WiringError, WiringFault, mode, wiring,
+    AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask,
+    DrainTimeoutError, Either, Event, Failure, HandlerInfo, InstallError, Pending, PendingError,
+    PublishError, Publishing, Refusal, Scoped, WeakBus, WhenFull, Wiring, WiringError, WiringFault,
+    mode, wiring,
 };
-
-#[cfg(feature = "metrics")]
-pub use eventful_core::Metrics;
-#[cfg(feature = "tracing")]
-pub use eventful_core::TracingSpans;
+#[doc(inline)]
+pub use eventful_core::{bounds, observe};

@@ -3,7 +3,7 @@
 //! The texts are those of one compiler, the toolchain that CI pins (Rust 1.95). Another one words its own part
 //! differently, and skips the mistakes. `TRYBUILD=overwrite cargo test --test ui` writes the texts anew; read each as its reader would.
 
-#[path = "expansion/pinned.rs"]
+#[path = "programs/expansion/pinned.rs"]
 mod pinned;
 
 /// Every file holds one mistake, or says in its name that it holds several.

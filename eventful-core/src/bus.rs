@@ -6,7 +6,6 @@ mod default;
 mod default_cell;
 mod detached;
 mod full;
-mod gate;
 mod limits;
 mod nearest;
 mod order;
@@ -20,6 +19,7 @@ mod reply;
 mod router;
 mod routes;
 mod scoped;
+mod semaphore;
 mod subscriber;
 mod tables;
 mod tap;
@@ -33,11 +33,9 @@ use std::sync::{Arc, Weak};
 pub use self::builder::BusBuilder;
 pub use self::default::InstallError;
 use self::detached::Detached;
-pub use self::detached::{
-    DetachError, DetachedTask, DetachedWork, StillOutstanding, UnfinishedWork, WhenFull,
-};
+pub use self::detached::{DetachError, DetachedTask, DrainTimeoutError, WhenFull};
 use self::limits::Limits;
-pub use self::pending::{Pending, PendingAsync, PendingError};
+pub use self::pending::{Pending, PendingError};
 use self::providers::Providers;
 pub(crate) use self::publish::publish_current;
 pub use self::publish_async::Publishing;
@@ -46,12 +44,14 @@ pub use self::scoped::Scoped;
 pub use self::subscriber::HandlerFunction;
 use self::subscriber::Subscriber;
 use self::tables::Tables;
+use self::tap::Taps;
+#[cfg(feature = "testing")]
 pub(crate) use self::tap::{Tap, Tapped};
 use crate::delivery;
 use crate::event::mode::Mode;
 use crate::event::{Event, EventInfo, Subject};
 use crate::handler::HandlerInfo;
-use crate::observer::Observers;
+use crate::observe::Observers;
 use crate::report::WiringError;
 use crate::resource::Resources;
 
@@ -60,13 +60,22 @@ use crate::resource::Resources;
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::Bus;
+/// use eventful::{Bus, event, handler};
 ///
-/// let bus = Bus::isolated().provide(String::from("a resource")).build()?;
-/// let same_bus = bus.clone();
-/// # drop(same_bus);
-/// # Ok::<(), eventful::WiringError>(())
+/// #[event]
+/// struct OrderCreated {
+///     order_id: u64,
+/// }
+///
+/// #[handler(OrderCreated)]
+/// fn update_cache(event: &OrderCreated) {
+///     assert_eq!(event.order_id, 1);
+/// }
+///
+/// let bus = Bus::isolated().with(update_cache).build()?;
+/// let delivered = bus.publish(&OrderCreated { order_id: 1 })?;
+/// assert_eq!(delivered.handled(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Bus(Arc<Inner>);
@@ -75,7 +84,7 @@ struct Inner {
     tables: Tables,
     limits: Limits,
     observers: Observers,
-    taps: Vec<Arc<dyn Tap>>,
+    taps: Taps,
     detached: Detached,
     /// What the handlers of an instantiation are bound to that is published for the first time.
     resources: Resources,
@@ -87,32 +96,113 @@ struct Inner {
 }
 
 impl Bus {
-    /// A builder with every linked handler.
+    /// Returns a builder with every linked handler.
+    ///
+    /// # Examples
+    ///
+    /// ```standalone_crate
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// let bus = Bus::builder().build()?; // nobody names `update_cache`
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn builder() -> BusBuilder {
         BusBuilder::linked()
     }
 
-    /// A builder without handlers, for tests: add the ones that matter with [`BusBuilder::with`].
+    /// Returns a builder without handlers, for tests: add the ones that matter with [`BusBuilder::with`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn send_mail(_: &OrderCreated) {
+    ///     unreachable!("this test does not send mail");
+    /// }
+    ///
+    /// let bus = Bus::isolated().with(update_cache).build()?;
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn isolated() -> BusBuilder {
         BusBuilder::empty()
     }
 
-    /// A builder with this bus's handlers and resources, to change something.
+    /// Returns a builder with this bus's handlers and resources, to change some of them.
     ///
-    /// Resources are shared with this bus, except those that [`BusBuilder::provide_with`] makes: they are made anew, with
-    /// the new bus. Providing a type again replaces it.
+    /// The new bus shares the resources with this one. Those that [`BusBuilder::provide_with`] makes are the exception:
+    /// they are made anew. To replace a resource, provide its type again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn send_mail(_: &OrderCreated, server: &String) {
+    ///     assert_eq!(server, "mail.example.org");
+    /// }
+    ///
+    /// let server = String::from("mail.example.org");
+    /// let bus = Bus::isolated().with(update_cache).with(send_mail).provide(server).build()?;
+    /// let quiet = bus.derive().without(send_mail).build()?;
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 2);
+    /// assert_eq!(quiet.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn derive(&self) -> BusBuilder {
         BusBuilder::derived(&self.0)
     }
 
-    /// The bus that an ambient `event.publish()` would use here: the innermost of the deliveries and
-    /// [scopes](Bus::scope) this thread is in, else the [installed](Bus::install) one, else a default that is built on
-    /// first use with every linked handler and no resources.
+    /// Returns the bus that an ambient `event.publish()` would use here.
+    ///
+    /// That is the bus of the innermost delivery or [scope](Bus::scope) of this thread; outside of any, the
+    /// [installed](Bus::install) one; and where none is installed, a default bus, which is built on first use with
+    /// every linked handler and no resources.
     ///
     /// # Errors
     ///
-    /// If there is no other and the default cannot be built, as when a handler needs a resource. It is tried again next
-    /// time, and [`install`](Bus::install) is still possible.
+    /// If the default bus is needed and cannot be built, for example because a handler needs a resource. The next call
+    /// tries again, and [`install`](Bus::install) is still possible.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// let bus = Bus::isolated().subscribe("cache", |_: &OrderCreated| ()).build()?;
+    /// bus.scope(|| {
+    ///     // A thread begins outside of the scope: take the bus along.
+    ///     let bus = Bus::current().unwrap();
+    ///     let publish = move || bus.publish(&OrderCreated).unwrap();
+    ///     assert_eq!(std::thread::spawn(publish).join().unwrap().handled(), 1);
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn current() -> Result<Self, WiringError> {
         let used_at = Location::caller();
@@ -124,28 +214,57 @@ impl Bus {
 
     /// Hands `event` to each of its handlers on this bus, one after the other.
     ///
-    /// Returns `Result<Delivered, PublishError>` once all of them have run on this thread. For an event with
-    /// `#[event(async)]` it returns a future of the same, [`Publishing`], in which they run.
+    /// Returns `Result<Delivered, PublishError>` when all of them have run on this thread. An event with
+    /// `#[event(async)]` returns a future of the same, [`Publishing`], in which they run.
     ///
     /// The order is the same every time: ascending [`order`](HandlerInfo::order), then what `after` and `before` say,
     /// then module path, line, column and id. Every handler runs, whatever the others do, unless the event says
     /// `fail_fast`. A handler that panics has failed; the panic stops there.
     ///
-    /// Events that handlers return are published when all handlers of this one have run, first in, first out, and what their
-    /// handlers return after them: all of it within this publish.
+    /// Events that handlers return are published when all handlers of this one have run: first in, first out, and all
+    /// of them within this publish.
     ///
     /// An event without handlers is delivered to nobody, which is no error.
     ///
     /// # Errors
     ///
-    /// If a handler fails, of this event or of one that was returned, once all of them have run: [`PublishError::failures`](crate::PublishError::failures) has
-    /// each. If handlers that publish are nested too deep, without running any, or if more events are returned than the bus
-    /// [allows](BusBuilder::cascade_limit): [`PublishError::refusal`](crate::PublishError::refusal). Each failure and refusal is also logged.
+    /// - If a handler of this event, or of one that was returned, fails:
+    ///   [`PublishError::failures`](crate::PublishError::failures) has each failure. All handlers have run.
+    /// - If handlers that publish are nested too deep: then no handler has run. If handlers return more events than the
+    ///   bus [allows](BusBuilder::cascade_limit): then the rest is not published.
+    ///   [`PublishError::refusal`](crate::PublishError::refusal) says which.
+    ///
+    /// Each failure and refusal is also logged.
     ///
     /// # Panics
     ///
-    /// With `panic = "abort"`, or if a handler panics while it is already unwinding, the process ends: no code can catch
-    /// either.
+    /// With `panic = "abort"`, or if a handler panics while it is already unwinding, the process ends: no code can
+    /// catch either.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated {
+    ///     order_id: u64,
+    /// }
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn send_mail(event: &OrderCreated) -> Result<(), String> {
+    ///     Err(format!("no mail server for order {}", event.order_id))
+    /// }
+    ///
+    /// #[handler(OrderCreated, after = send_mail)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// let bus = Bus::isolated().with(send_mail).with(update_cache).build()?;
+    /// let error = bus.publish(&OrderCreated { order_id: 1 }).unwrap_err();
+    /// assert_eq!(error.delivered().handled(), 2); // `update_cache` has run, too
+    /// assert_eq!(error.failures()[0].message(), "no mail server for order 1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     #[track_caller]
     pub fn publish<'a, E: Event>(&'a self, event: &'a E) -> <E::Mode as Mode>::Publication<'a, E> {
@@ -156,48 +275,132 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// If a bus was installed before, or if an ambient publish has already built the default: the error names the line.
+    /// If a bus is already installed, or if an ambient publish has already built the default: the error names the line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// // In `main`, before the first publish.
+    /// Bus::isolated().with(update_cache).build()?.install()?;
+    ///
+    /// // Anywhere.
+    /// assert_eq!(OrderCreated.publish()?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn install(self) -> Result<(), InstallError> {
         default::install(self, Location::caller())
     }
 
-    /// Makes this bus the current one on this thread while `body` runs.
+    /// Makes this bus the current one on this thread while `body` runs, for every ambient publish in it.
     ///
-    /// A thread that `body` starts leaves the scope; [`Bus::current`] carries the bus over.
+    /// A thread that `body` starts is outside of the scope; [`Bus::current`] takes the bus along.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// let bus = Bus::isolated().with(update_cache).build()?;
+    /// let delivered = bus.scope(|| OrderCreated.publish())?;
+    /// assert_eq!(delivered.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn scope<R>(&self, body: impl FnOnce() -> R) -> R {
         delivery::scope(self, body)
     }
 
-    /// Makes this bus the current one in `future`, on whatever thread it is polled.
+    /// Makes this bus the current one in `future`, on every thread that polls it.
     ///
-    /// A task that `future` spawns leaves the scope; [`Bus::current`] carries the bus over.
+    /// A task that `future` spawns is outside of the scope; [`Bus::current`] takes the bus along.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event(async)]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// async fn update_cache(_: &OrderCreated) {}
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let bus = Bus::isolated().with(update_cache).build()?;
+    /// let delivered = bus.scope_async(OrderCreated.publish()).await?;
+    /// assert_eq!(delivered.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn scope_async<F: Future>(&self, future: F) -> Scoped<F> {
         Scoped::new(self.clone(), future)
     }
 
-    /// The handlers of `E` on this bus, in the order in which they run: those of its families and of `dyn AnyEvent` too.
+    /// Returns the handlers of `E` on this bus in the order in which they run, those of its families and of
+    /// `dyn AnyEvent` included.
     ///
-    /// Of an instantiation of a generic event whose handlers contradict each other, which a publish of it says, there are
-    /// none.
+    /// The handlers of an instantiation of a generic event may contradict each other. Then a publish of it is refused,
+    /// and this list is empty.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated, id = "shop.cache")]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// #[handler(OrderCreated, id = "shop.stock", before = update_cache)]
+    /// fn reserve_stock(_: &OrderCreated) {}
+    ///
+    /// let bus = Bus::isolated().with(update_cache).with(reserve_stock).build()?;
+    /// let ids: Vec<&str> = bus.handlers::<OrderCreated>().iter().map(|handler| handler.id()).collect();
+    /// assert_eq!(ids, ["shop.stock", "shop.cache"]);
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
     #[must_use]
     pub fn handlers<E: Event>(&self) -> &[HandlerInfo] {
         self.0.handlers(EventInfo::of::<E>())
     }
 
-    /// Whether anybody handles `E` on this bus. A handler of `dyn AnyEvent`, which handles everything, does not count.
+    /// Returns true if `E` has a handler on this bus. A handler of `dyn AnyEvent`, which handles every event, does not
+    /// count.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// use eventful::{Bus, Event};
+    /// use eventful::{Bus, event, handler};
     ///
-    /// fn warn_if_nobody_listens<E: Event>(bus: &Bus) {
-    ///     if !bus.has_handlers::<E>() {
-    ///         eprintln!("nobody handles {}", E::NAME);
-    ///     }
-    /// }
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[event]
+    /// struct OrderPaid;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// let bus = Bus::isolated().with(update_cache).build()?;
+    /// assert!(bus.has_handlers::<OrderCreated>());
+    /// assert!(!bus.has_handlers::<OrderPaid>());
+    /// # Ok::<(), eventful::WiringError>(())
     /// ```
     #[must_use]
     pub fn has_handlers<E: Event>(&self) -> bool {
@@ -205,14 +408,27 @@ impl Bus {
         handlers.iter().any(|handler| !handler.is_catch_all())
     }
 
-    /// A handle that does not keep this bus alive.
+    /// Returns a handle that does not keep this bus alive.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::Bus;
+    ///
+    /// let bus = Bus::isolated().build()?;
+    /// let weak = bus.downgrade();
+    /// assert!(weak.upgrade().is_some());
+    /// drop(bus);
+    /// assert!(weak.upgrade().is_none());
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
     #[must_use]
     pub fn downgrade(&self) -> WeakBus {
         WeakBus(Arc::downgrade(&self.0))
     }
 }
 
-/// Each event and family that a handler names, with its handlers; those of an event in order.
+/// Lists each event and each family that a handler names, with its handlers; those of an event in order.
 impl fmt::Debug for Bus {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut handlers: BTreeMap<String, Vec<HandlerInfo>> = BTreeMap::new();
@@ -227,25 +443,55 @@ impl fmt::Debug for Bus {
     }
 }
 
-/// A handle to a [`Bus`] that does not keep it alive: what a service that publishes holds, which the bus itself holds.
+/// A handle to a [`Bus`] that does not keep it alive: for a service that publishes on the bus of which it is a
+/// resource.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::{Bus, WeakBus};
+/// use eventful::{Bus, WeakBus, event, handler};
 ///
-/// struct Shop { bus: WeakBus }
+/// #[event]
+/// struct OrderCreated;
 ///
-/// let bus = Bus::isolated().provide_with(|bus| Shop { bus }).build()?;
-/// assert!(bus.downgrade().upgrade().is_some());
-/// # Ok::<(), eventful::WiringError>(())
+/// #[event]
+/// struct MailSent;
+///
+/// struct Mailer {
+///     bus: WeakBus,
+/// }
+///
+/// impl Mailer {
+///     fn send(&self) {
+///         let bus = self.bus.upgrade().expect("the bus that calls this is alive");
+///         bus.publish(&MailSent).ok();
+///     }
+/// }
+///
+/// #[handler(OrderCreated)]
+/// fn send_mail(_: &OrderCreated, mailer: &Mailer) {
+///     mailer.send();
+/// }
+///
+/// let bus = Bus::isolated().with(send_mail).provide_with(|bus| Mailer { bus }).build()?;
+/// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct WeakBus(Weak<Inner>);
 
 impl WeakBus {
-    /// The bus; none while it is being built and once it is gone.
+    /// Returns the bus; `None` while it is being built and when it is gone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::Bus;
+    ///
+    /// let weak = Bus::isolated().build()?.downgrade();
+    /// assert!(weak.upgrade().is_none(), "nobody has kept the bus");
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
     #[must_use]
     pub fn upgrade(&self) -> Option<Bus> {
         self.0.upgrade().map(Bus)

@@ -14,29 +14,36 @@ pub(crate) use self::current::{current_causes, is_outermost, scope, with_current
 use crate::bus::Bus;
 use crate::event::{Event, EventInfo};
 use crate::handler::HandlerInfo;
-use crate::raw::{AtomicRef, Borrowing, CallInfo, Context, CountOrBox, ScopedCell, ScopedRef, Taken};
+use crate::raw::{
+    AtomicRef, Borrowing, CallInfo, Context, CountOrBox, ScopedCell, ScopedRef, Taken,
+};
 use crate::report::{
     Cause, Delivered, DeliveryReport, Failure, Lineage, OneOrMany, RawFailure, ReturnedEvent,
     Settled,
 };
 
-/// What is being delivered, to whom, published on which line, and caused by what.
+/// The delivery of one event: the event's name, its handler, the line that published it, and its cause.
 ///
 /// A handler asks for it with a parameter `&Delivery`.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::Delivery;
+/// use eventful::{Bus, Delivery, event, handler};
 ///
-/// fn describe(delivery: &Delivery) -> String {
-///     let mut text = format!("{} for {}", delivery.event(), delivery.handler().id());
-///     for cause in delivery.causes() {
-///         text += &format!(", because of {}", cause.event());
-///     }
-///     text
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated, id = "shop.audit")]
+/// fn audit(_: &OrderCreated, delivery: &Delivery) {
+///     assert_eq!(delivery.handler().id(), "shop.audit");
+///     assert_eq!(delivery.published_at().file(), file!());
+///     assert!(delivery.cause().is_none(), "no handler has published it");
 /// }
+///
+/// let bus = Bus::isolated().with(audit).build()?;
+/// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 // A scope is on the same stack: it is a delivery of no event.
 pub struct Delivery {
@@ -127,9 +134,9 @@ impl Delivery {
         self.nesting() >= limit
     }
 
-    /// The name of the event.
+    /// Returns the name of the event.
     #[must_use]
-    pub fn event(&self) -> &'static str {
+    pub fn event_name(&self) -> &'static str {
         self.event.map_or("", EventInfo::name)
     }
 
@@ -137,12 +144,12 @@ impl Delivery {
         self.event.is_some_and(EventInfo::is_fail_fast)
     }
 
-    /// The handler that is running.
+    /// Returns the handler that is running.
     ///
     /// # Panics
     ///
-    /// In an [`Observer`](crate::Observer), at the start and the end of a publish, when none is running. Never for a `&Delivery`
-    /// that a handler was given.
+    /// In an observer, at the start and the end of a publish, when no handler is running. Never for a `&Delivery` that
+    /// a handler was given.
     #[must_use]
     pub fn handler(&self) -> &HandlerInfo {
         self.running().expect("no handler is running")
@@ -152,19 +159,19 @@ impl Delivery {
         self.running.get().map(CallInfo::info)
     }
 
-    /// The line that published the event.
+    /// Returns the line that published the event.
     #[must_use]
     pub const fn published_at(&self) -> &'static Location<'static> {
         self.published_at
     }
 
-    /// What made this publish happen: the handler that published the event, or that returned it. None if it was no handler.
+    /// Returns the handler that published this event, or returned it; `None` if it was no handler.
     #[must_use]
     pub fn cause(&self) -> Option<Cause> {
         self.iter_causes().next()
     }
 
-    /// The whole chain of causes, the nearest first.
+    /// Returns the whole chain of causes, the nearest first.
     #[must_use]
     #[inline]
     pub fn causes(&self) -> Vec<Cause> {
@@ -273,23 +280,22 @@ impl Delivery {
     )]
     #[inline(always)]
     fn failure(&self, failure: RawFailure) -> Failure {
-        let (handler, event) = (*self.handler(), self.event());
+        let (handler, event) = (*self.handler(), self.event_name());
         Failure::new(handler, event, self.published_at, self.causes(), failure)
     }
 
     #[expect(clippy::inline_always, reason = "the same")]
     #[inline(always)]
     fn new_report(&self, skipped: u32, failures: OneOrMany<Failure>) -> DeliveryReport {
-        DeliveryReport::new(self.event(), self.published_at, skipped, failures)
+        DeliveryReport::new(self.event_name(), self.published_at, skipped, failures)
     }
 
     /// Takes the report out, which is made if there is none.
     fn take_report(&self) -> Box<DeliveryReport> {
         match self.report.take() {
-            Taken::Count(skipped) => Box::write(
-                Box::new_uninit(),
-                self.new_report(skipped, OneOrMany::None),
-            ),
+            Taken::Count(skipped) => {
+                Box::write(Box::new_uninit(), self.new_report(skipped, OneOrMany::None))
+            }
             Taken::Box(report) => report,
         }
     }
@@ -408,7 +414,7 @@ impl fmt::Debug for Delivery {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Delivery")
-            .field("event", &self.event())
+            .field("event", &self.event_name())
             .field("handler", &self.running())
             .field("published_at", &format_args!("{}", self.published_at))
             .field("causes", &self.causes())

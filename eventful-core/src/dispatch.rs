@@ -7,7 +7,7 @@ pub(crate) use self::handler_futures::{AsyncCalls, AsyncTable, HandlerFutures};
 use crate::delivery::Delivery;
 use crate::event::AnyEvent;
 use crate::handler::HandlerInfo;
-use crate::observer::{HandlerOutcome, Observers};
+use crate::observe::{HandlerOutcome, Observers};
 use crate::raw;
 use crate::report::{OneOrMany, Settled};
 

@@ -23,19 +23,27 @@ use crate::raw::{Calls, Context, Erased, ErasedIndex, Index, Indexed, Projection
 
 /// Something that happened: a value that [`Bus::publish`](crate::Bus::publish) hands to every handler of its type.
 ///
-/// Write `#[event]` on a struct or an enum instead of implementing this: the attribute also makes the inherent `publish`.
+/// Write `#[event]` on a struct or an enum instead of implementing this: the attribute also makes the inherent
+/// `publish`.
 ///
 /// # Examples
 ///
 /// Code that works with any event names the trait:
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::Event;
+/// use eventful::{Bus, Event, event};
 ///
-/// fn describe<E: Event>(_event: &E) -> &'static str {
-///     E::NAME
+/// #[event(name = "order.created")]
+/// struct OrderCreated;
+///
+/// fn warn_if_nobody_listens<E: Event>(bus: &Bus) -> Option<String> {
+///     (!bus.has_handlers::<E>()).then(|| format!("nobody handles {}", E::NAME))
 /// }
+///
+/// let bus = Bus::isolated().build()?;
+/// assert_eq!(warn_if_nobody_listens::<OrderCreated>(&bus).unwrap(), "nobody handles order.created");
+/// # bus.publish(&OrderCreated).unwrap();
+/// # Ok::<(), eventful::WiringError>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
@@ -43,7 +51,7 @@ use crate::raw::{Calls, Context, Erased, ErasedIndex, Index, Indexed, Projection
     note = "write `#[event]` on the struct or enum `{Self}`, or `#[family]` on the trait of a `dyn Trait`"
 )]
 pub trait Event: Sized + Send + Sync + 'static {
-    /// How the event is published: [`mode::Sync`] calls the handlers before `publish` returns.
+    /// The mode of the event: [`mode::Sync`] calls the handlers before `publish` returns, [`mode::Async`] in a future.
     type Mode: Mode;
 
     /// The event's name: `name = "…"`, else module path and type name. All instantiations of a generic event share it.

@@ -7,7 +7,7 @@ use std::fmt;
 
 pub(crate) use self::contract::Contract;
 
-/// A place in the sources.
+/// A position in the sources. `Display` gives `src/cache.rs:12:4`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     // The order of the fields is the order in which handlers of equal `order` run.
@@ -47,9 +47,27 @@ impl fmt::Debug for Position {
     }
 }
 
-/// Which handler: its id and where it was written.
+/// The identity of a handler: its id, and where it is written.
 ///
 /// `Display` gives `shop::cache::update (src/cache.rs:12:4)`.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, event, handler};
+///
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated, id = "shop.cache", order = -10)]
+/// fn update_cache(_: &OrderCreated) {}
+///
+/// let bus = Bus::isolated().with(update_cache).build()?;
+/// let handler = &bus.handlers::<OrderCreated>()[0];
+/// assert_eq!((handler.id(), handler.order()), ("shop.cache", -10));
+/// assert!(handler.to_string().starts_with("shop.cache ("));
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct HandlerInfo {
     pub(crate) id: &'static str,
@@ -111,7 +129,7 @@ impl HandlerInfo {
         }
     }
 
-    /// The stable id: what `id = "…"` says, else module path and function name.
+    /// Returns the stable id: the one that `id = "…"` gives, else module path and function name.
     ///
     /// Two functions inside function bodies may share a default id; line and column tell them apart.
     #[must_use]
@@ -119,46 +137,47 @@ impl HandlerInfo {
         self.id
     }
 
-    /// The place among the handlers of the same event: ascending, `0` unless `order = …` says otherwise.
+    /// Returns the handler's `order` among the handlers of the same event: ascending, `0` unless `order = …` says
+    /// otherwise.
     #[must_use]
     pub const fn order(&self) -> i32 {
         self.order
     }
 
-    /// Whether a guard, `when = …`, decides for each event if the handler runs.
+    /// Returns true if a guard, `when = …`, decides for each event if the handler runs.
     #[must_use]
     pub const fn is_guarded(&self) -> bool {
         self.is_guarded
     }
 
-    /// Whether the handler is one of `dyn AnyEvent`, and so of every event there is.
+    /// Returns true if it handles `dyn AnyEvent`, and so every event.
     #[must_use]
     pub const fn is_catch_all(&self) -> bool {
         self.is_catch_all
     }
 
-    /// The path of the module in which the handler was written; empty for a closure given to a builder.
+    /// Returns the path of the handler's module; empty for a closure given to a builder.
     #[must_use]
     pub const fn module_path(&self) -> &'static str {
         self.position.module_path
     }
 
-    /// The source file, as the compiler names it.
+    /// Returns the source file, as the compiler names it.
     #[must_use]
     pub const fn file(&self) -> &'static str {
         self.position.file
     }
 
-    /// The line of the function's name (of the builder call, for a closure), from 1.
+    /// Returns the line of the function's name (of the builder call, for a closure), from 1.
     #[must_use]
     pub const fn line(&self) -> u32 {
         self.position.line
     }
 
-    /// The column of the function's name (of the builder call, for a closure), from 1.
+    /// Returns the column of the function's name (of the builder call, for a closure), from 1.
     ///
-    /// Functions that a `macro_rules` macro names by itself all have one place. There each further use counts as one more
-    /// column, so that handlers can be told apart and run in the order of the uses.
+    /// If a `macro_rules` macro names functions by itself, all of them have the same column. Each further use then
+    /// counts as one more column, so that the handlers differ and run in the order of the uses.
     #[must_use]
     pub const fn column(&self) -> u32 {
         self.position.column

@@ -4,6 +4,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+pub mod bounds;
 mod bus;
 mod contained;
 mod delivery;
@@ -13,7 +14,7 @@ mod handler;
 #[cfg(feature = "inspect")]
 pub mod inspect;
 mod log;
-mod observer;
+pub mod observe;
 mod outcome;
 mod raw;
 mod record;
@@ -22,26 +23,20 @@ mod report;
 mod resource;
 mod sequence;
 mod sync;
+#[cfg(feature = "testing")]
 pub mod testing;
+mod tuples;
 mod type_name;
 pub mod wiring;
 
 pub use crate::bus::{
-    Bus, BusBuilder, DetachError, DetachedTask, DetachedWork, HandlerFunction, InstallError,
-    Pending, PendingAsync, PendingError, Publishing, Reply, Scoped, StillOutstanding,
-    UnfinishedWork, WeakBus, WhenFull,
+    Bus, BusBuilder, DetachError, DetachedTask, DrainTimeoutError, InstallError, Pending,
+    PendingError, Publishing, Scoped, WeakBus, WhenFull,
 };
 pub use crate::delivery::Delivery;
-pub use crate::event::{AnyEvent, Event, Listen, mode};
-pub use crate::handler::{HandlerInfo, Position};
-#[cfg(feature = "metrics")]
-pub use crate::observer::Metrics;
-#[cfg(feature = "tracing")]
-pub use crate::observer::TracingSpans;
-pub use crate::observer::{
-    HandlerEnd, HandlerOutcome, Observer, Part, PublishEnd, PublishOutcome, Span,
-};
-pub use crate::outcome::{Either, Outcome};
+pub use crate::event::{AnyEvent, Event, mode};
+pub use crate::handler::HandlerInfo;
+pub use crate::outcome::Either;
 pub use crate::report::{
     Cause, Delivered, Failure, PublishError, Refusal, WiringError, WiringFault,
 };

@@ -1,49 +1,58 @@
-//! What is logged, once each, under the target `eventful`: a failure and a refused publish as errors, a publish that was
+//! The log, under the target `eventful`: each failure and each refused publish once, as an error; a publish that is
 //! dropped half-way as a warning.
 //!
-//! Without the feature `tracing` nothing is.
+//! Without the feature `tracing` nothing is logged.
+#![cfg_attr(
+    not(feature = "tracing"),
+    expect(unused_variables, reason = "they are the fields of what is not logged")
+)]
 
 use std::fmt::Display;
 use std::panic::Location;
-#[cfg(feature = "tracing")]
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 #[cfg(feature = "tracing")]
 use crate::contained::give_up;
-#[cfg(feature = "tracing")]
-use crate::delivery;
-use crate::delivery::Delivery;
+use crate::delivery::{self, Delivery};
 use crate::handler::HandlerInfo;
 #[cfg(feature = "tracing")]
 use crate::report::Cause;
 use crate::report::{Failure, PublishError};
 
+/// Logs with a macro of `tracing`, named by its level.
+///
 /// A subscriber that panics must neither unwind the publisher nor keep handlers from running.
 #[cfg(feature = "tracing")]
-fn guarded(log: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(log)) {
-        give_up(payload);
-    }
+macro_rules! log {
+    ($level:ident, $($fields:tt)*) => {{
+        use std::panic::{AssertUnwindSafe, catch_unwind};
+
+        let log = || tracing::$level!(target: "eventful", $($fields)*);
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(log)) {
+            give_up(payload);
+        }
+    }};
 }
 
-#[cfg(feature = "tracing")]
+#[cfg(not(feature = "tracing"))]
+macro_rules! log {
+    ($($nothing:tt)*) => {};
+}
+
 pub(crate) fn failure(failure: &Failure) {
-    guarded(|| {
-        tracing::error!(
-            target: "eventful",
-            event = failure.event(),
-            handler = failure.handler().id(),
-            handler_at = %failure.handler().position,
-            published_at = %failure.published_at(),
-            caused_by = chain(failure.causes()),
-            error = failure.message(),
-            "{}",
-            failure.summary(),
-        );
-    });
+    log!(
+        error,
+        event = failure.event_name(),
+        handler = failure.handler().id(),
+        handler_at = %failure.handler().position,
+        published_at = %failure.published_at(),
+        caused_by = chain(failure.causes()),
+        error = failure.message(),
+        "{}",
+        failure.summary(),
+    );
 }
 
-/// What led to a failure, in one line, up to where it repeats; nothing if nothing did.
+/// Returns the causes of a failure in one line, up to the first that repeats an earlier one. None if there are none.
 #[cfg(feature = "tracing")]
 fn chain(causes: &[Cause]) -> Option<String> {
     let repeats = |index: &usize| {
@@ -52,195 +61,104 @@ fn chain(causes: &[Cause]) -> Option<String> {
             .iter()
             .any(|cause| cause.is_same_step(&causes[*index]))
     };
-    let told = (0..causes.len()).find(repeats).unwrap_or(causes.len());
-    let mut steps: Vec<_> = causes[..told].iter().map(ToString::to_string).collect();
-    if told < causes.len() {
+    let shown = (0..causes.len()).find(repeats).unwrap_or(causes.len());
+    let mut steps: Vec<_> = causes[..shown].iter().map(ToString::to_string).collect();
+    if shown < causes.len() {
         steps.push(format!("and so on, {} steps in all", causes.len()));
     }
     (!steps.is_empty()).then(|| steps.join(", "))
 }
 
-#[cfg(feature = "tracing")]
 pub(crate) fn refusal(error: &PublishError) {
     if let Some(refusal) = error.refusal() {
-        guarded(|| {
-            tracing::error!(
-                target: "eventful",
-                event = error.event(),
-                published_at = %error.published_at(),
-                error = %refusal,
-                "publish refused",
-            );
-        });
+        log!(
+            error,
+            event = error.event_name(),
+            published_at = %error.published_at(),
+            error = %refusal,
+            "publish refused",
+        );
     }
 }
 
-#[cfg(feature = "tracing")]
 pub(crate) fn cancelled(
     delivery: &Delivery,
     cut_off: &[HandlerInfo],
     never_started: &[HandlerInfo],
 ) {
-    let ids = |handlers: &[HandlerInfo]| {
-        handlers
-            .iter()
-            .map(HandlerInfo::id)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    guarded(|| {
-        tracing::warn!(
-            target: "eventful",
-            event = delivery.event(),
-            published_at = %delivery.published_at(),
-            cut_off = ids(cut_off),
-            never_started = ids(never_started),
-            "publish dropped half-way",
-        );
-    });
+    log!(
+        warn,
+        event = delivery.event_name(),
+        published_at = %delivery.published_at(),
+        cut_off = ids(cut_off),
+        never_started = ids(never_started),
+        "publish dropped half-way",
+    );
 }
 
 #[cfg(feature = "tracing")]
+fn ids(handlers: &[HandlerInfo]) -> String {
+    let ids: Vec<_> = handlers.iter().map(HandlerInfo::id).collect();
+    ids.join(", ")
+}
+
 pub(crate) fn never_polled(event: &str, published_at: &Location<'_>) {
-    guarded(|| {
-        tracing::warn!(target: "eventful", event, %published_at, "publish dropped before it began");
-    });
+    log!(warn, event, %published_at, "publish dropped before it began");
 }
 
-#[cfg(feature = "tracing")]
-pub(crate) fn not_detached(event: Option<&str>, detached_at: &Location<'_>, error: &dyn Display) {
-    guarded(|| {
-        if let Some(event) = event {
-            tracing::error!(
-                target: "eventful",
-                event,
-                published_at = %detached_at,
-                %error,
-                "detached publish refused",
-            );
-        } else {
-            tracing::error!(target: "eventful", %detached_at, %error, "detached work refused");
-        }
-    });
+pub(crate) fn not_detached(event: &str, published_at: &Location<'_>, error: &dyn Display) {
+    log!(error, event, %published_at, %error, "detached publish refused");
 }
 
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn not_detached(_: Option<&str>, _: &Location<'_>, _: &dyn Display) {}
-
-#[cfg(feature = "tracing")]
-pub(crate) fn work_never_begun(detached_at: &Location<'_>) {
-    guarded(|| {
-        tracing::warn!(target: "eventful", %detached_at, "detached work dropped before it began");
-    });
-}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn work_never_begun(_: &Location<'_>) {}
-
-#[cfg(feature = "tracing")]
-pub(crate) fn work_cut_off(detached_at: &Location<'_>) {
-    guarded(|| {
-        tracing::warn!(target: "eventful", %detached_at, "detached work dropped half-way");
-    });
-}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn work_cut_off(_: &Location<'_>) {}
-
-#[cfg(feature = "tracing")]
-pub(crate) fn work_panicked(detached_at: &Location<'_>, error: &str) {
-    guarded(|| {
-        tracing::error!(target: "eventful", %detached_at, error, "detached work panicked");
-    });
-}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn work_panicked(_: &Location<'_>, _: &str) {}
-
-/// A panic of a handler that was cut off or has failed already, and is being dropped.
-#[cfg(feature = "tracing")]
+/// Logs a panic of a handler that was cancelled or has failed already, and is being dropped.
 pub(crate) fn panic_when_dropped(message: &str) {
-    delivery::with_current(|delivery| {
-        let Some(handling) = delivery.and_then(Delivery::as_cause) else {
-            return;
-        };
-        guarded(|| {
-            tracing::error!(
-                target: "eventful",
-                event = handling.event(),
-                handler = handling.handler().id(),
-                handler_at = %handling.handler().position,
-                published_at = %handling.published_at(),
-                error = message,
-                "handler panicked when it was dropped",
-            );
-        });
-    });
-}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn cancelled(_: &Delivery, _: &[HandlerInfo], _: &[HandlerInfo]) {}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn never_polled(_: &str, _: &Location<'_>) {}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn panic_when_dropped(_: &str) {}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn failure(_failure: &Failure) {}
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn refusal(_error: &PublishError) {}
-
-/// An observer that panicked, which nobody else is told.
-#[cfg(feature = "tracing")]
-pub(crate) fn observer_panicked(delivery: &Delivery, observer: &str, message: &str) {
-    guarded(|| {
-        tracing::error!(
-            target: "eventful",
-            observer,
-            event = delivery.event(),
-            handler = delivery.as_cause().map(|cause| cause.handler().id()),
-            published_at = %delivery.published_at(),
+    if let Some(handling) = delivery::with_current(|delivery| delivery?.as_cause()) {
+        log!(
+            error,
+            event = handling.event_name(),
+            handler = handling.handler().id(),
+            handler_at = %handling.handler().position,
+            published_at = %handling.published_at(),
             error = message,
-            "observer panicked",
+            "handler panicked when it was dropped",
         );
-    });
+    }
 }
 
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn observer_panicked(_: &Delivery, _: &str, _: &str) {}
+/// Logs the panic of an observer, which nothing else reports.
+pub(crate) fn observer_panicked(delivery: &Delivery, observer: &str, message: &str) {
+    log!(
+        error,
+        observer,
+        event = delivery.event_name(),
+        handler = delivery.as_cause().map(|cause| cause.handler().id()),
+        published_at = %delivery.published_at(),
+        error = message,
+        "observer panicked",
+    );
+}
 
-/// Returned events that wait for their publish when it is dropped.
-#[cfg(feature = "tracing")]
+/// Logs returned events that still wait for their publish when it is dropped.
 pub(crate) fn returned_discarded(event: &str, published_at: &Location<'_>, discarded: &[&str]) {
-    guarded(|| {
-        tracing::warn!(
-            target: "eventful",
-            event,
-            %published_at,
-            discarded = discarded.join(", "),
-            "publish dropped before all returned events were published",
-        );
-    });
+    log!(
+        warn,
+        event,
+        %published_at,
+        discarded = discarded.join(", "),
+        "publish dropped before all returned events were published",
+    );
 }
 
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn returned_discarded(_: &str, _: &Location<'_>, _: &[&str]) {}
-
-/// Pending events that were dropped: as a rollback does, or while they were being published.
-#[cfg(feature = "tracing")]
+/// Logs pending events that are dropped: by a rollback, or while they are being published.
 pub(crate) fn pending_discarded(discarded: &[&str], has_begun: bool) {
     let discarded = discarded.join(", ");
-    guarded(|| {
-        if has_begun {
-            tracing::warn!(target: "eventful", discarded, "publish of pending events dropped half-way");
-        } else {
-            tracing::debug!(target: "eventful", discarded, "pending events discarded");
-        }
-    });
+    if has_begun {
+        log!(
+            warn,
+            discarded,
+            "publish of pending events dropped half-way"
+        );
+    } else {
+        log!(debug, discarded, "pending events discarded");
+    }
 }
-
-#[cfg(not(feature = "tracing"))]
-pub(crate) fn pending_discarded(_: &[&str], _: bool) {}

@@ -10,15 +10,42 @@ use crate::delivery::{Delivery, Handling};
 use crate::event::mode::{Async, Follows, Mode};
 use crate::event::{Event, EventInfo, Events};
 use crate::log;
-use crate::raw::{FutureFunction, AsyncFunction, Payload};
+use crate::raw::{AsyncFunction, FutureFunction, Payload};
 use crate::record::RecordedNames;
 use crate::report::{BoxError, HandlerResult, RawFailure};
 
-/// What a handler may return: `()`, an event, an `Option`, a `Vec`, an [`Either`] or a tuple of these, or a `Result` of any of
-/// them with an error that converts into a boxed one.
+/// The types that a handler may return: `()`, an event, an `Option`, a `Vec`, an [`Either`] or a tuple of these, or a
+/// `Result` of any of them whose error converts into a boxed one.
 ///
-/// Returned events are published when all handlers of the current event have run. `M` is the [mode](crate::mode) of the
-/// event that is handled: a handler of a synchronous event returns synchronous events only.
+/// The bus publishes returned events when all handlers of the current event have run. `M` is the [mode](crate::mode) of
+/// the event that is handled: a handler of a synchronous event returns synchronous events only.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, event, handler};
+///
+/// #[event]
+/// struct OrderCreated {
+///     items: Vec<u64>,
+/// }
+///
+/// #[event]
+/// struct ItemReserved(u64);
+///
+/// #[handler(OrderCreated)]
+/// fn reserve(event: &OrderCreated) -> Result<Vec<ItemReserved>, String> {
+///     if event.items.is_empty() {
+///         return Err("an order without items".to_owned());
+///     }
+///     Ok(event.items.iter().map(|item| ItemReserved(*item)).collect())
+/// }
+///
+/// let bus = Bus::isolated().with(reserve).build()?;
+/// assert_eq!(bus.publish(&OrderCreated { items: vec![1, 2] })?.cascaded(), 2);
+/// assert!(bus.publish(&OrderCreated { items: vec![] }).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return `{Self}`",
     label = "not a handler's return type",

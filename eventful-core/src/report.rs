@@ -22,17 +22,28 @@ pub(crate) use self::returned_event::{Lineage, ReturnedEvent};
 pub(crate) use self::wiring_error::FaultKind;
 pub use self::wiring_error::{WiringError, WiringFault};
 
-/// How many handlers a publish reached: a summary that costs nothing to make.
+/// The number of handlers that a publish reached: a summary that costs nothing to make.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::Delivered;
+/// use eventful::{Bus, event, handler};
 ///
-/// fn log(delivered: Delivered) -> String {
-///     format!("{} handlers, {} skipped", delivered.handled(), delivered.skipped())
+/// #[event]
+/// struct OrderCreated {
+///     total: u32,
 /// }
+///
+/// #[handler(OrderCreated)]
+/// fn update_cache(_: &OrderCreated) {}
+///
+/// #[handler(OrderCreated, when = |event| event.total > 100)]
+/// fn thank(_: &OrderCreated) {}
+///
+/// let bus = Bus::isolated().with(update_cache).with(thank).build()?;
+/// let delivered = bus.publish(&OrderCreated { total: 20 })?;
+/// assert_eq!((delivered.handled(), delivered.skipped()), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 // One word, so that the result of a publish comes back in registers: from the lowest bit on 20 bits of handled ones, 20 of
 // skipped ones, and 24 of cascaded ones.
@@ -66,19 +77,21 @@ impl Delivered {
         Self(self.0 | u64::from(cascaded) << Self::CASCADED)
     }
 
-    /// How many handlers of this event ran, failed ones included; skipped and cascaded ones are not.
+    /// Returns how many handlers of this event ran, failed ones included. Skipped ones and those of returned events do
+    /// not count.
     #[must_use]
     pub const fn handled(self) -> usize {
         self.number(0, Self::MOST_HANDLERS)
     }
 
-    /// How many handlers of this event a guard kept from running.
+    /// Returns how many handlers of this event did not run because of their guard.
     #[must_use]
     pub const fn skipped(self) -> usize {
         self.number(Self::HANDLER_BITS, Self::MOST_HANDLERS)
     }
 
-    /// How many events that handlers returned were published in the course of this publish. Counts to 16,777,215.
+    /// Returns how many events that handlers returned were published in the course of this publish. The count ends at
+    /// 16,777,215.
     #[must_use]
     pub const fn cascaded(self) -> usize {
         self.number(Self::CASCADED, Self::MOST_CASCADED)

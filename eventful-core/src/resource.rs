@@ -1,4 +1,4 @@
-//! What handlers may ask for beside the event, and how they get it.
+//! Resources: the parameters of handlers beside the event, and the sources of their values.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
@@ -7,19 +7,20 @@ use std::sync::Arc;
 
 use crate::delivery::{Delivery, Handling};
 use crate::raw::{Shared, as_same_type};
+use crate::tuples::for_each_tuple;
 
-/// What a parameter `&T` of a handler becomes.
+/// The parameter `&T` of a handler.
 #[doc(hidden)]
 pub type Required<T> = <T as Resource>::Required;
 
-/// What a parameter `Option<&T>` of a handler becomes.
+/// The parameter `Option<&T>` of a handler.
 #[doc(hidden)]
 pub type Optional<T> = <T as Resource>::Optional;
 
-/// What handlers can be lent.
+/// A type that handlers may have a reference to.
 ///
-/// Expansions name [`Required`] and [`Optional`] through this trait, so that a type that is no resource is one error, and
-/// it stands where the type does.
+/// Expansions name [`Required`] and [`Optional`] through this trait, so that a type that is no resource is one error,
+/// at the type.
 #[doc(hidden)]
 pub trait Resource {
     type Required: Parameter;
@@ -47,12 +48,12 @@ pub struct RequiredResource<T: ?Sized>(Source<T>);
 )]
 pub struct OptionalResource<T: ?Sized>(Option<Source<T>>);
 
-/// Where a `&T` comes from.
+/// The source of a `&T`.
 enum Source<T: ?Sized> {
-    /// The bus, which was given it.
+    /// A value that the bus owns.
     Provided(Shared<T>),
-    /// The delivery that is going on.
-    Lent,
+    /// The current delivery: itself, or its bus.
+    Delivery,
 }
 
 impl<T: ?Sized + 'static> Source<T> {
@@ -60,21 +61,22 @@ impl<T: ?Sized + 'static> Source<T> {
     fn get<'a>(&'a self, delivery: &'a Delivery) -> &'a T {
         match self {
             Self::Provided(shared) => shared.get(),
-            Self::Lent => lend(delivery).unwrap_or_else(|| not_lent()),
+            Self::Delivery => part_of(delivery).unwrap_or_else(|| no_part()),
         }
     }
 }
 
-/// What a delivery lends: itself, and its bus.
-// The compiler knows of every other type that it is lent by nobody, and a handler keeps nothing for after a call.
+/// Returns the delivery or its bus, if `T` is the type of one.
+// For every other type the compiler knows that there is none. Then a handler keeps nothing in registers for this call.
 #[inline]
-fn lend<T: ?Sized + 'static>(delivery: &Delivery) -> Option<&T> {
+fn part_of<T: ?Sized + 'static>(delivery: &Delivery) -> Option<&T> {
     as_same_type(|| delivery).or_else(|| as_same_type(|| delivery.bus()))
 }
 
-/// Never called: what says that it is lent is. As a function that cannot unwind, it costs a handler nothing.
+/// Never called: `Source::Delivery` is made for the two types of [`part_of`] alone. A function that cannot unwind
+/// costs a handler nothing.
 #[cold]
-extern "C" fn not_lent() -> ! {
+extern "C" fn no_part() -> ! {
     process::abort()
 }
 
@@ -82,7 +84,7 @@ impl<T: ?Sized> Clone for Source<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Provided(shared) => Self::Provided(shared.clone()),
-            Self::Lent => Self::Lent,
+            Self::Delivery => Self::Delivery,
         }
     }
 }
@@ -117,13 +119,13 @@ pub trait Parameter: Sized + Send + Sync + 'static {
     fn bind(resources: &Resources) -> Option<Self>;
 }
 
-/// What a handler asks for.
+/// A resource that a handler asks for.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Requirement {
     pub(crate) type_id: TypeId,
     pub(crate) type_name: &'static str,
-    /// Whether the handler also runs without it.
+    /// `true` if the handler also runs without it.
     pub(crate) is_optional: bool,
 }
 
@@ -169,19 +171,7 @@ macro_rules! parameters {
     };
 }
 
-parameters!();
-parameters!(A);
-parameters!(A B);
-parameters!(A B C);
-parameters!(A B C D);
-parameters!(A B C D E);
-parameters!(A B C D E F);
-parameters!(A B C D E F G);
-parameters!(A B C D E F G H);
-parameters!(A B C D E F G H I);
-parameters!(A B C D E F G H I J);
-parameters!(A B C D E F G H I J K);
-parameters!(A B C D E F G H I J K L);
+for_each_tuple!(parameters: A B C D E F G H I J K L);
 
 /// The resources of one bus, by type.
 #[doc(hidden)]
@@ -196,10 +186,10 @@ impl Resources {
             .insert(TypeId::of::<T>(), Box::new(Source::Provided(resource)));
     }
 
-    /// Provides what each delivery lends.
-    pub(crate) fn provide_lent<T: Send + Sync + 'static>(&mut self) {
+    /// Provides a reference to each delivery, or to its bus.
+    pub(crate) fn provide_from_delivery<T: Send + Sync + 'static>(&mut self) {
         self.sources
-            .insert(TypeId::of::<T>(), Box::new(Source::<T>::Lent));
+            .insert(TypeId::of::<T>(), Box::new(Source::<T>::Delivery));
     }
 
     fn get<T: ?Sized + 'static>(&self) -> Option<Source<T>> {

@@ -32,34 +32,44 @@ pub(crate) use self::names::unique as unique_names;
 pub use self::position::WiredPosition;
 pub use self::resource::{ProvidedResource, WiredResource};
 
-/// What is wired to what: the events, their handlers in the order in which they run, and what each needs and causes.
+/// The wiring of a program or a bus: the events, their handlers in the order in which they run, and what each needs and
+/// returns.
 ///
-/// [`Wiring::current`] describes the program, and [`Bus::wiring`](crate::Bus::wiring) one bus. It is plain data: nothing in
-/// it refers to the registry or to a bus.
+/// [`Wiring::current`] describes the program, and [`Bus::wiring`](crate::Bus::wiring) one bus. It is plain data:
+/// nothing in it refers to the registry or to a bus.
 ///
-/// `Display` is a table for people, with a line for each fact, so that a difference between two of them is easy to read.
-/// It is the same for every build, profile and machine. The alternate form, `{:#}`, has the file and line of everything.
+/// `Display` is a table with one fact on each line, so that a difference between two of them is easy to read. It is the
+/// same for every build, profile and machine. The alternate form, `{:#}`, has the file and line of everything.
 ///
 /// # JSON
 ///
-/// With the feature `serde` it can be serialized, by any format. This is the shape, where of each list one element is shown:
+/// With the feature `serde` it can be serialized, in any format. This is the shape, with one element in each list:
 ///
 /// ```json
 #[doc = include_str!("wiring/shape.json")]
 /// ```
 ///
-/// `contract`, `family`, and the `position` of a family may be `null`. `type` is a [`std::any::type_name`], and `null` for what
-/// handlers are lent if the wiring was read from a program's file. Fields may be added.
+/// `contract`, `family`, and the `position` of a family may be `null`. `type` is a [`std::any::type_name`]; it is
+/// `null` for the resources of handlers if the wiring was read from a program's file. Later versions may add fields.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::Bus;
+/// use eventful::{Bus, event, handler};
 ///
-/// let wiring = Bus::isolated().provide(42_u64).build()?.wiring();
-/// assert!(wiring.events().is_empty());
-/// assert!(wiring.to_string().ends_with("Resources that the bus provides:\n\n&u64"));
+/// #[event(name = "order.created")]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated, id = "shop.cache")]
+/// fn update_cache(_: &OrderCreated) {}
+///
+/// #[handler(OrderCreated, id = "shop.mail", after = update_cache)]
+/// fn send_mail(_: &OrderCreated) {}
+///
+/// let wiring = Bus::isolated().with(update_cache).with(send_mail).build()?.wiring();
+/// let handlers: Vec<&str> = wiring.events()[0].handlers().iter().map(|handler| handler.id()).collect();
+/// assert_eq!(handlers, ["shop.cache", "shop.mail"]);
+/// assert!(wiring.to_string().contains("shop.cache"));
 /// # Ok::<(), eventful::WiringError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,24 +98,24 @@ impl Wiring {
         }
     }
 
-    /// Every event, by name.
+    /// Returns every event, sorted by name.
     ///
-    /// Names are unique here. Where several types have one, as in the bodies of two functions, the second by position has
-    /// ` #2` after its name, and so on.
-    ///
-    /// An instantiation of a generic event is there if a handler names or returns it.
+    /// Names are unique here. If several types have one name, as in the bodies of two functions, the second by position
+    /// has ` #2` after its name, and so on. An instantiation of a generic event is in the list if a handler names or
+    /// returns it.
     #[must_use]
     pub fn events(&self) -> &[WiredEvent] {
         &self.events
     }
 
-    /// Every family that an event or a handler names, by name; `dyn AnyEvent`, to which all events belong, is the last.
+    /// Returns every family that an event or a handler names, sorted by name; `dyn AnyEvent`, to which all events
+    /// belong, is the last.
     #[must_use]
     pub fn families(&self) -> &[WiredFamily] {
         &self.families
     }
 
-    /// What the bus provides; nothing for the wiring of a program.
+    /// Returns the resources that the bus provides; the wiring of a program has none.
     #[must_use]
     pub fn resources(&self) -> &[ProvidedResource] {
         &self.resources
@@ -122,7 +132,7 @@ impl Wiring {
             .is_some()
     }
 
-    /// Which event causes which other one, and through which handler: one for each event that each handler may return.
+    /// Returns each event that a handler may return, with the handler and the event that it handles.
     pub fn cascades(&self) -> impl Iterator<Item = WiredCascade<'_>> {
         self.events.iter().flat_map(|event| {
             event.handlers.iter().flat_map(move |handler| {
@@ -135,10 +145,11 @@ impl Wiring {
         })
     }
 
-    /// The circles of events that cause each other, each as the names of its events, the last of which causes the first.
+    /// Returns the cycles of events that cause each other, each as the names of its events, the last of which causes
+    /// the first.
     ///
-    /// A circle may well end, as a handler that returns an `Option` can end it. Not every path is listed, but the shortest
-    /// one through each [cascade](Wiring::cascades) that is part of any.
+    /// A cycle may well end: a handler that returns an `Option` can end it. Not every path is in the list, only the
+    /// shortest one through each [cascade](Wiring::cascades) of a cycle.
     #[must_use]
     pub fn cycles(&self) -> Vec<Vec<&str>> {
         let events = self.events.iter().enumerate();
@@ -164,6 +175,28 @@ impl Wiring {
 }
 
 /// An event that a handler may return when it handles another one.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, event, handler};
+///
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[event(name = "stock.reserved")]
+/// struct StockReserved;
+///
+/// #[handler(OrderCreated, id = "stock.reserve")]
+/// fn reserve_stock(_: &OrderCreated) -> StockReserved {
+///     StockReserved
+/// }
+///
+/// let wiring = Bus::isolated().with(reserve_stock).build()?.wiring();
+/// let cascade = wiring.cascades().next().unwrap();
+/// assert_eq!((cascade.handler().id(), cascade.returned()), ("stock.reserve", "stock.reserved"));
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct WiredCascade<'a> {
     event: &'a WiredEvent,
@@ -178,13 +211,13 @@ impl<'a> WiredCascade<'a> {
         self.event.name()
     }
 
-    /// The handler that returns the other event.
+    /// Returns the handler that returns the other event.
     #[must_use]
     pub const fn handler(&self) -> &'a WiredHandler {
         self.handler
     }
 
-    /// The name of the event that is returned.
+    /// Returns the name of the event that is returned.
     #[must_use]
     pub const fn returned(&self) -> &'a str {
         self.returned

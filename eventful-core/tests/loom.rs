@@ -320,8 +320,8 @@ mod scopes {
 
     use crate::Bus;
     use crate::default_cell::DefaultCell;
-    use crate::sync::{Mutex, OnceLock};
     use crate::scoped_ref::{AtomicRef, Borrowing, ScopedRef};
+    use crate::sync::{Mutex, OnceLock};
     use crate::thread_stack::{Frame, Key, ThreadStack};
 
     loom::thread_local! {

@@ -1,8 +1,8 @@
-//! Angle brackets, which are no groups of tokens.
+//! Angle brackets. Unlike parentheses, they do not make a group of tokens.
 
 use proc_macro2::{Punct, Spacing, TokenTree};
 
-/// Counts the angle brackets that are open in a row of tokens.
+/// Counts the angle brackets that are open in a sequence of tokens.
 #[derive(Default)]
 pub(crate) struct Angles {
     open: usize,
@@ -10,7 +10,7 @@ pub(crate) struct Angles {
 }
 
 impl Angles {
-    /// Whether `token`, the next one, leaves none open.
+    /// Counts `token`, the next one, and returns `true` if no bracket is open after it.
     pub(crate) fn are_closed_after(&mut self, token: &TokenTree) -> bool {
         let punct = match token {
             TokenTree::Punct(punct) => Some(punct.clone()),

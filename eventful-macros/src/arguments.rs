@@ -1,4 +1,4 @@
-//! The arguments of an attribute, one by one, so that a mistake in one does not hide those in the next.
+//! The arguments of an attribute, parsed one by one: a mistake in one does not hide a mistake in the next.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -8,19 +8,19 @@ use syn::{Expr, LitStr, Path, Token};
 use crate::angles::Angles;
 use crate::diagnostics::Diagnostics;
 
-/// `key`, `key = value`, or something that is neither, such as a path with several segments.
+/// One argument: `key`, `key = value`, or something else, such as a path with several segments.
 pub(crate) struct Argument {
     pub(crate) tokens: TokenStream,
     pub(crate) option: Option<KeyValue>,
 }
 
-/// An option's key and what stands after its `=`.
+/// An option's key and the tokens after its `=`.
 pub(crate) struct KeyValue {
     pub(crate) key: Ident,
     pub(crate) value: Option<TokenStream>,
 }
 
-/// Takes the arguments apart at their commas.
+/// Splits the arguments at their commas.
 pub(crate) fn split(arguments: TokenStream) -> Vec<Argument> {
     let tokens: Vec<TokenTree> = arguments.into_iter().collect();
     let mut rest = tokens.as_slice();
@@ -36,7 +36,8 @@ pub(crate) fn split(arguments: TokenStream) -> Vec<Argument> {
     items
 }
 
-/// How many tokens the `key = expression` has that `tokens` begin with, if they do: a comparison opens no angle brackets.
+/// The number of tokens of the `key = expression` at the start of `tokens`, if there is one. The expression is parsed,
+/// because a `<` in it may be a comparison.
 fn option_length(tokens: &[TokenTree]) -> Option<usize> {
     let option_and_rest = |input: ParseStream<'_>| {
         Ident::parse_any(input)?;
@@ -52,7 +53,7 @@ fn option_length(tokens: &[TokenTree]) -> Option<usize> {
     is_whole.then(|| tokens.len() - behind.count())
 }
 
-/// How many tokens there are up to the first comma outside of angle brackets.
+/// The number of tokens before the first comma outside of angle brackets.
 fn length(tokens: &[TokenTree]) -> usize {
     let mut angles = Angles::default();
     tokens
@@ -71,12 +72,12 @@ impl Argument {
         Self { tokens, option }
     }
 
-    /// The name in front of parentheses, where an `=` was meant.
+    /// The name of `name(…)`, which a user may write for `name = …`.
     pub(crate) fn called(&self) -> Option<Ident> {
         self.list().map(|(key, _)| key)
     }
 
-    /// A name and what stands in the parentheses behind it.
+    /// The name and the parentheses of `name(…)`.
     pub(crate) fn list(&self) -> Option<(Ident, Group)> {
         let mut tokens = self.tokens.clone().into_iter();
         match (tokens.next(), tokens.next(), tokens.next()) {
@@ -124,7 +125,7 @@ impl KeyValue {
         }
     }
 
-    /// Parses the value as text that is not empty; `default` tells what holds without it.
+    /// Parses the value as text that is not empty. The message names `default`, the value without the option.
     pub(crate) fn text(
         &self,
         example: &str,
@@ -148,7 +149,7 @@ impl KeyValue {
         self.value("a path", "path::to::eventful", diagnostics)
     }
 
-    /// Notes a mistake if the flag has a value.
+    /// Reports a flag that has a value.
     pub(crate) fn flag(&self, diagnostics: &mut Diagnostics) {
         if let Some(value) = &self.value {
             let key = &self.key;
@@ -162,7 +163,7 @@ impl KeyValue {
     }
 }
 
-/// The keys of the options so far.
+/// The keys of the options that were read so far.
 #[derive(Default)]
 pub(crate) struct Keys(Vec<Ident>);
 
@@ -171,7 +172,7 @@ impl Keys {
         self.0.is_empty()
     }
 
-    /// Whether `key` was not there before. `remedy` tells what to do if it was.
+    /// Adds `key`, and returns `true` if it is new. The message for a repeated key ends with `remedy`.
     pub(crate) fn is_first(
         &mut self,
         key: &Ident,

@@ -1,4 +1,4 @@
-//! Collects every independent mistake, so that one build shows them all.
+//! Collects all independent mistakes, so that one build shows them all.
 
 use std::fmt::Display;
 
@@ -12,12 +12,12 @@ pub(crate) struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Notes a mistake at `tokens`.
+    /// Reports a mistake at `tokens`.
     pub(crate) fn error(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Notes a mistake that already has its place.
+    /// Reports a mistake that already has its span.
     pub(crate) fn push(&mut self, error: syn::Error) {
         match &mut self.errors {
             Some(errors) => errors.combine(error),
@@ -25,14 +25,14 @@ impl Diagnostics {
         }
     }
 
-    /// How many mistakes were noted.
+    /// The number of mistakes so far.
     pub(crate) fn count(&self) -> usize {
         self.errors
             .as_ref()
             .map_or(0, |errors| errors.into_iter().count())
     }
 
-    /// `value` if no mistake was noted.
+    /// Returns `value` if there is no mistake, else all of them.
     pub(crate) fn finish<T>(self, value: T) -> syn::Result<T> {
         match self.errors {
             Some(errors) => Err(errors),
@@ -40,7 +40,7 @@ impl Diagnostics {
         }
     }
 
-    /// The mistakes, of which the caller knows that there are some.
+    /// Returns the mistakes. Call it only if there is one.
     pub(crate) fn into_error(self) -> syn::Error {
         self.errors.unwrap_or_else(|| {
             syn::Error::new(

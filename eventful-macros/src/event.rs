@@ -11,7 +11,7 @@ mod tests;
 
 use proc_macro2::TokenStream;
 
-/// What `#[event]` adds behind the item.
+/// Returns the code that `#[event]` adds behind the item.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let item = syn::parse2(item)?;
     let checked = check::check(arguments, item)?;

@@ -8,7 +8,7 @@ mod tests;
 
 use proc_macro2::TokenStream;
 
-/// The trait, with what every event is among its supertraits, and what `#[family]` adds behind it.
+/// Returns the trait with the supertraits that every event has, and the code behind it.
 pub(crate) fn expand(
     arguments: TokenStream,
     item: TokenStream,

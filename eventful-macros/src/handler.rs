@@ -8,6 +8,7 @@ mod options;
 pub(crate) mod owner;
 mod parameters;
 pub(crate) mod parse;
+mod resource;
 mod signature;
 mod targets;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use proc_macro2::TokenStream;
 
 use parse::HandlerFunction;
 
-/// What `#[handler]` adds behind the function.
+/// Returns the code that `#[handler]` adds behind the function.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let function = HandlerFunction::parse(item)?;
     let checked = check::check(arguments, function, None)?;

@@ -8,8 +8,8 @@ mod tests;
 
 use proc_macro2::TokenStream;
 
-/// The block without the attributes of its handlers, and what `#[handlers]` adds behind it: what is right is expanded
-/// also if something else is not.
+/// Returns the block without the attributes of its handlers, and the code behind it. A mistake in one handler does not
+/// keep the others from being expanded.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> (TokenStream, TokenStream) {
     let block = parse::parse(item);
     let checked = check::check(arguments, &block);

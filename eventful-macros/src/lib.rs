@@ -8,10 +8,13 @@ mod arguments;
 mod diagnostics;
 mod event;
 mod family;
+#[cfg(test)]
+mod half_typed;
 mod handler;
 mod handlers;
 mod link;
 mod names;
+mod position;
 mod record;
 mod substitution;
 mod types;
@@ -54,7 +57,7 @@ pub fn link(input: TokenStream) -> TokenStream {
     finish(proc_macro2::TokenStream::new(), link::expand(input.into()))
 }
 
-/// The one way out: the user's item without our helper attributes, then what was generated or every mistake that was found.
+/// Emits the user's item without our helper attributes, then the generated code or every mistake.
 fn finish(
     item: proc_macro2::TokenStream,
     generated: syn::Result<proc_macro2::TokenStream>,

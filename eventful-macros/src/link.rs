@@ -1,22 +1,24 @@
-//! `link!`: names crates for the linker, so that the handlers in them exist.
+//! `link!`: names crates, so that the linker keeps their handlers.
 //!
-//! Rust links a dependency only if some code names it. One that stands in Cargo.toml alone is compiled and then
-//! dropped, and its handlers with it. `link!(billing, shipping)` names what it is given; `link!()` reads the manifest.
-//! The manifest need not be tracked: cargo compiles a crate anew when its dependencies or features change.
+//! Rust links a dependency only if some code names it. A dependency that is only in Cargo.toml is compiled and then
+//! dropped, and its handlers with it. `link!(billing, shipping)` names these crates; `link!()` reads the manifest.
+//! The manifest need not be tracked: cargo compiles a crate again when its dependencies or features change.
 
 mod cargo;
 mod expand;
+mod files;
 mod manifest;
 mod parse;
 
 use proc_macro2::{Span, TokenStream};
 
 use crate::diagnostics::Diagnostics;
-use cargo::{Disk, Unit};
+use cargo::Unit;
+use files::Disk;
 use manifest::LinkedCrate;
 use parse::Input;
 
-/// What a call of `link!` becomes.
+/// Returns the code for a call of `link!`.
 pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
     let crates = match parse::parse(input)? {
         Input::Named(names) => names.into_iter().map(LinkedCrate::always).collect(),

@@ -1,5 +1,5 @@
-//! What a macro knows of an item, for the record that the item leaves in the program: one literal. The module
-//! `eventful_core::inspect` says what each fact means.
+//! The facts about an item for its record in the program, as one literal. The reader of records says what each fact
+//! means.
 
 use std::env;
 use std::fmt::Display;
@@ -8,28 +8,28 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-use crate::names::Place;
+use crate::position::Position;
 
-/// How many characters of a line of documentation are kept.
+/// The number of characters of a line of documentation that a record keeps.
 const LONGEST_DOC: usize = 120;
 
-/// The lines of a record.
+/// The lines of a record, one a fact.
 pub(crate) struct Facts {
-    /// The literals, between each two of which the module's path stands.
+    /// The literals of the record. The module's path goes between each two of them.
     texts: Vec<String>,
 }
 
 impl Facts {
-    pub(crate) fn new(kind: &str, place: &Place, attributes: &[Attribute]) -> Self {
+    pub(crate) fn new(kind: &str, position: &Position, attributes: &[Attribute]) -> Self {
         let mut facts = Self {
             texts: vec![format!("eventful 1 {kind}\n")],
         };
-        // Not all is built by cargo.
+        // Other build tools do not set cargo's variables.
         let variable = |name| env::var(name).unwrap_or_default();
         let (name, version) = (variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
         facts.fact("crate", format_args!("{name} {version}"));
         facts.within("in", "");
-        facts.fact("at", place);
+        facts.fact("at", position);
         if let Some(doc) = doc(attributes) {
             facts.fact("doc", doc);
         }
@@ -46,13 +46,13 @@ impl Facts {
         }
     }
 
-    /// A path that begins with that of the module; `rest` is what is behind it.
+    /// Adds a path: the module's path, then `rest`.
     pub(crate) fn within(&mut self, name: &str, rest: &str) {
         self.push(&format!("{name} "));
         self.texts.push(format!("{rest}\n"));
     }
 
-    /// As [`tokens`](Self::tokens), with `beginning` of one more line.
+    /// Returns the lines and `beginning`, the start of one more line, as an expression of type `&str`.
     pub(crate) fn tokens_with(mut self, beginning: &str) -> TokenStream {
         self.push(beginning);
         self.push("\n");
@@ -65,7 +65,8 @@ impl Facts {
         }
     }
 
-    /// An expression of type `&str`: the lines, of which the last has no end, since the name of a type may stand behind it.
+    /// Returns the lines as an expression of type `&str`. The last one has no line break: the name of a type may
+    /// follow.
     pub(crate) fn tokens(mut self) -> TokenStream {
         if let Some(last) = self.texts.last_mut() {
             last.pop();
@@ -105,7 +106,7 @@ fn doc(attributes: &[Attribute]) -> Option<String> {
     })
 }
 
-/// `text` with what would break a line, or confuse a terminal, as in a Rust string.
+/// Returns `text` with control characters and backslashes escaped, as in a Rust string.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,18 +1,18 @@
-//! What stands in the place of a name outside of where the name means something.
+//! Replaces `Self` or a type parameter in code that moves out of its scope.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 
 use crate::names::moved;
 
-/// Puts a type in the place of `Self` or of a type parameter.
+/// Replaces a name, `Self` or a type parameter, by a type.
 pub(crate) struct Substitution<'a, T> {
     pub(crate) name: &'a str,
     pub(crate) by: T,
 }
 
 impl<T: ToTokens> Substitution<'_, T> {
-    /// `tokens` with the type, which takes the place of the name also in the sources.
+    /// Returns `tokens` with the name replaced. The type gets the span of the name.
     pub(crate) fn apply(&self, tokens: TokenStream) -> TokenStream {
         if !self.occurs_in(tokens.clone()) {
             return tokens;

@@ -1,4 +1,4 @@
-//! What can be read off the tokens of a type.
+//! Facts about a type that its tokens show.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -7,7 +7,7 @@ use syn::{GenericArgument, Path, PathArguments, Type, TypeParamBound, TypeTraitO
 
 use crate::names::text;
 
-/// The one token that stands for the type in a message: the last name of a path, whatever it is borrowed as.
+/// The span of the token that a message about the type points to: the last name of its path, without any `&`.
 pub(crate) fn span(written: &Type) -> Span {
     match ungroup(written) {
         Type::Reference(reference) => span(&reference.elem),
@@ -94,7 +94,8 @@ pub(crate) fn borrow(written: &Type) -> Option<TokenStream> {
     })
 }
 
-/// Does not look into what a function type takes, nor into a type with `for<'a>`: these lifetimes are no borrows.
+/// Finds `pattern`, but not between the parentheses of a function type nor in a type with `for<'a>`: the lifetimes
+/// there are no borrows.
 fn find_borrow(
     written: &Type,
     pattern: &dyn Fn(&[TokenTree]) -> Option<TokenStream>,
@@ -110,7 +111,7 @@ fn find_borrow(
     }
 }
 
-/// `name` in front of a `::`, where the compiler needs to know the trait.
+/// The `name` of `name::…`, a path that needs its trait: `<name as Trait>::…`.
 pub(crate) fn unqualified(written: &Type, name: &Ident) -> Option<TokenStream> {
     find(
         written.to_token_stream(),
@@ -152,7 +153,7 @@ fn is_static(lifetime: &TokenStream) -> bool {
     name.is_some_and(|name| name.to_string() == "static")
 }
 
-/// The first match, also inside of groups other than those that are `opaque`.
+/// The first match of `pattern`. The search enters all groups but those with the delimiter `opaque`.
 fn find(
     tokens: TokenStream,
     opaque: Delimiter,

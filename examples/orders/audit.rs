@@ -1,4 +1,4 @@
-//! One line for each thing that happened, in a file that only grows.
+//! The audit: one line for each event, in a file that only grows.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
@@ -34,7 +34,7 @@ impl AuditFile {
     }
 
     fn append(&self, line: &str) -> io::Result<usize> {
-        // One write a line, so that lines of several threads never mix.
+        // One write for each line, so that lines of several threads never mix.
         (&self.file).write_all(format!("{line}\n").as_bytes())?;
         Ok(self.appended.fetch_add(1, Ordering::Relaxed) + 1)
     }
@@ -54,7 +54,7 @@ pub(crate) fn append_audit_line(
     } = event;
     let line = format!(
         "{} order={order_id} customer={customer_id} total={total} published_at={}",
-        delivery.event(),
+        delivery.event_name(),
         delivery.published_at()
     );
     let number = audit.append(&line)?;

@@ -1,4 +1,4 @@
-//! What each customer has ordered so far, ready to be shown.
+//! The orders of each customer so far, ready to be shown.
 
 use std::collections::HashMap;
 use std::fmt;

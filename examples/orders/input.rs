@@ -8,13 +8,13 @@ use csv::{ErrorKind, Reader, StringRecord};
 
 use crate::order::NewOrder;
 
-/// A row that could be read.
+/// A valid row.
 pub(crate) struct Row {
     pub(crate) at: RowPosition,
     pub(crate) order: NewOrder,
 }
 
-/// Where a row stands.
+/// The position of a row.
 pub(crate) struct RowPosition {
     file: PathBuf,
     line: u64,
@@ -35,7 +35,7 @@ const COLUMNS: [&str; 6] = [
     "unit_price",
 ];
 
-/// The rows of `file`; of a row that does not parse, what is wrong with it and where.
+/// Returns the rows of `file`; for an invalid row, the mistake and its position.
 pub(crate) fn read(
     file: &Path,
 ) -> Result<impl Iterator<Item = Result<Row, String>> + use<>, String> {
@@ -82,7 +82,7 @@ fn parse(record: &StringRecord, headers: &StringRecord) -> Result<NewOrder, Stri
         .map_err(|error| reason(&error, headers))
 }
 
-/// What is wrong with a row, by the name of the column.
+/// The mistake in a row, with the name of the column.
 fn reason(error: &csv::Error, headers: &StringRecord) -> String {
     match error.kind() {
         ErrorKind::Deserialize { err, .. } => {

@@ -1,7 +1,7 @@
 //! A shop's orders: `cargo run --example orders [CSV] [--output FOLDER]`.
 //!
-//! The service method [`service::create_order`] saves an order and says so. What follows from that is in modules of its
-//! own, `cache`, `notification` and `audit`, which nothing here calls.
+//! The service method [`service::create_order`] saves an order and publishes the event. Its handlers are in modules of
+//! their own, `cache`, `notification` and `audit`. Nothing here calls them.
 
 mod audit;
 mod cache;
@@ -36,7 +36,7 @@ usage: orders [CSV] [--output FOLDER]
 exit status: 0 all rows saved, 1 some rows were not, 2 nothing could be done";
 
 fn main() -> ExitCode {
-    // The bus logs a handler that fails; this prints what is logged.
+    // The bus logs a handler that fails; this prints the log.
     tracing_subscriber::fmt()
         .without_time()
         .with_writer(std::io::stderr)
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// How many rows were refused.
+/// The number of rows that were refused.
 type Refused = usize;
 
 fn finish(result: Result<Refused, Box<dyn std::error::Error>>) -> ExitCode {

@@ -10,7 +10,7 @@ use crate::cache;
 use crate::order::OrderCreated;
 use crate::store::create_folder;
 
-/// Sends mails. The shop knows no more about it.
+/// Sends mails: all that the shop needs to know about a mail server.
 pub(crate) trait Mailer: Send + Sync {
     fn send(&self, file_name: &str, to: &str, subject: &str, body: &str) -> io::Result<()>;
 }

@@ -1,4 +1,4 @@
-//! An order, and the event that there is a new one.
+//! An order, and the event that it was created.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use eventful::event;
 use serde::{Deserialize, Serialize};
 
-/// What a customer asks for: a row of the CSV file.
+/// The wish of a customer: a row of the CSV file.
 #[derive(Deserialize)]
 pub(crate) struct NewOrder {
     pub(crate) order_id: u64,

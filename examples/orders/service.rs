@@ -1,9 +1,9 @@
-//! The method that says what happened.
+//! The service method.
 
 use crate::order::{NewOrder, Order, OrderCreated};
 use crate::store::{OrderStore, SaveError};
 
-/// Saves the order and says so. What follows from that is not decided here.
+/// Saves the order and publishes the event. The handlers decide what follows.
 pub(crate) fn create_order(input: NewOrder, store: &OrderStore) -> Result<Order, SaveError> {
     let order = store.save(input)?;
     println!(

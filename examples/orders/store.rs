@@ -1,4 +1,4 @@
-//! Where orders are saved: a file each.
+//! The saved orders: a file each.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -23,13 +23,13 @@ impl OrderStore {
         })
     }
 
-    /// Saves the whole order or nothing of it.
+    /// Saves the whole order or nothing.
     pub(crate) fn save(&self, input: NewOrder) -> Result<Order, SaveError> {
         let order = check(input)?;
         if !self.saved.borrow_mut().insert(order.id) {
             return Err(SaveError::Duplicate(order.id));
         }
-        // Under its own name a file is complete: it is renamed once everything is in it.
+        // A file is renamed to its own name when it is complete.
         let unfinished = self
             .folder
             .join(format!("{}.unfinished", file_name(&order)));
@@ -47,7 +47,7 @@ pub(crate) fn file_name(order: &Order) -> String {
     format!("order-{}.csv", order.id)
 }
 
-/// Creates a folder, or says which one could not be.
+/// Creates a folder; the error names it.
 pub(crate) fn create_folder(folder: &PathBuf) -> io::Result<()> {
     let name_it =
         |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));

@@ -1,14 +1,20 @@
 //! Events whose publish is awaited.
 
-use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+mod current;
+mod failures;
+mod forms;
+mod nesting;
+mod polls;
+mod together;
 
-use eventful::{Bus, DetachedTask, event, handler};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use eventful::{event, handler};
 use expect_test::expect;
 
-use crate::{Trace, block_on, pause};
+use crate::Trace;
+use crate::executor::{block_on, yield_now};
 
 #[event(async)]
 struct Shipped;
@@ -16,7 +22,7 @@ struct Shipped;
 #[handler(Shipped, order = 1)]
 async fn later(_: &Shipped, trace: &Trace) {
     trace.add("later begins");
-    pause().await;
+    yield_now().await;
     trace.add("later ends");
 }
 
@@ -27,7 +33,7 @@ fn now(_: &Shipped, trace: &Trace) {
 
 #[handler(Shipped, order = 3)]
 async fn fails_later(_: &Shipped, trace: &Trace) -> Result<(), String> {
-    pause().await;
+    yield_now().await;
     trace.add("fails later");
     Err(String::from("no stamp"))
 }
@@ -40,7 +46,7 @@ fn fails_now(_: &Shipped, trace: &Trace) -> Result<(), String> {
 
 #[handler(Shipped, order = 5)]
 async fn last(_: &Shipped, trace: &Trace) {
-    pause().await;
+    yield_now().await;
     trace.add("last");
 }
 
@@ -99,8 +105,8 @@ fn r67_an_event_with_asynchronous_handlers_does_nothing_until_it_is_awaited_and_
 fn r67_a_publish_that_is_never_awaited_says_so() {
     let (trace, builder) = Trace::with_bus();
     let bus = builder.with(later).with(now).build().unwrap();
-    crate::logging::log_to(&trace, || drop(bus.publish(&Shipped)));
-    expect!["WARN publish dropped before it began:  of behaviours::asynchronous::Shipped: "]
+    crate::log_recorder::log_to(&trace, || drop(bus.publish(&Shipped)));
+    expect![[r#"WARN publish dropped before it began: event="asynchronous::Shipped""#]]
         .assert_eq(&trace.take());
 }
 
@@ -114,7 +120,7 @@ fn r68_an_asynchronous_handler_that_fails_or_panics_stops_nobody() {
 
     #[handler(Shipped, order = -2)]
     async fn panics_later(_: &Shipped, trace: &Trace) {
-        pause().await;
+        yield_now().await;
         trace.add("panics later");
         panic!("later");
     }
@@ -139,57 +145,6 @@ fn r68_an_asynchronous_handler_that_fails_or_panics_stops_nobody() {
     }
 }
 
-/// A spawner that keeps its tasks until it is told to run them.
-#[derive(Clone, Default)]
-struct Tasks(Arc<Mutex<Vec<Pin<Box<DetachedTask>>>>>);
-
-impl Tasks {
-    fn run(&self, trace: &Trace) {
-        let tasks = std::mem::take(&mut *self.0.lock().unwrap());
-        for task in tasks {
-            trace.add("a task");
-            block_on(task);
-        }
-    }
-}
-
-fn detached(trace: &Trace) -> (Tasks, Bus) {
-    let tasks = Tasks::default();
-    let spawned = tasks.clone();
-    let bus = Bus::isolated()
-        .provide(trace.clone())
-        .with(later)
-        .with(now)
-        .spawner(move |task| spawned.0.lock().unwrap().push(Box::pin(task)))
-        .build()
-        .unwrap();
-    (tasks, bus)
-}
-
-#[test]
-fn r70_a_detached_publish_runs_nothing_before_it_returns_and_everything_once_after() {
-    let trace = Trace::default();
-    let (tasks, bus) = detached(&trace);
-    for _ in 0..2 {
-        block_on(bus.publish_detached(Shipped)).unwrap();
-        trace.add("handed over");
-    }
-    tasks.run(&trace);
-    tasks.run(&trace);
-    expect![[r"
-        handed over
-        handed over
-        a task
-        later begins
-        later ends
-        now
-        a task
-        later begins
-        later ends
-        now"]]
-    .assert_eq(&trace.take());
-}
-
 #[test]
 fn r73_handlers_of_a_concurrent_event_run_together_each_once_and_synchronous_ones_at_once() {
     #[event(async, concurrent)]
@@ -198,8 +153,8 @@ fn r73_handlers_of_a_concurrent_event_run_together_each_once_and_synchronous_one
     #[handler(Raced, order = 1)]
     async fn slow(_: &Raced, trace: &Trace) -> Result<(), String> {
         trace.add("slow begins");
-        pause().await;
-        pause().await;
+        yield_now().await;
+        yield_now().await;
         trace.add("slow ends");
         Err(String::from("too slow"))
     }
@@ -212,7 +167,7 @@ fn r73_handlers_of_a_concurrent_event_run_together_each_once_and_synchronous_one
     #[handler(Raced, order = 3)]
     async fn quick(_: &Raced, trace: &Trace) -> Result<(), String> {
         trace.add("quick begins");
-        pause().await;
+        yield_now().await;
         trace.add("quick ends");
         Err(String::from("too quick"))
     }
@@ -227,35 +182,5 @@ fn r73_handlers_of_a_concurrent_event_run_together_each_once_and_synchronous_one
         quick ends
         slow ends
         report: 3 handled; slow failed: too slow; quick failed: too quick"]]
-    .assert_eq(&trace.take());
-}
-
-#[test]
-fn r75_shutdown_waits_for_what_is_detached_as_long_as_it_is_told_to() {
-    let trace = Trace::default();
-    let (tasks, bus) = detached(&trace);
-    block_on(bus.publish_detached(Shipped)).unwrap();
-    let error = bus.drained_within(Duration::from_millis(1)).unwrap_err();
-    trace.add(error.to_string());
-    let mut drained = pin!(bus.drained());
-    let mut context = Context::from_waker(Waker::noop());
-    trace.add(format!(
-        "drained: {}",
-        drained.as_mut().poll(&mut context).is_ready()
-    ));
-    tasks.run(&trace);
-    trace.add(format!(
-        "drained: {}",
-        drained.as_mut().poll(&mut context).is_ready()
-    ));
-    bus.drained_within(Duration::ZERO).unwrap();
-    expect![[r"
-        1 detached tasks are still outstanding
-        drained: false
-        a task
-        later begins
-        later ends
-        now
-        drained: true"]]
     .assert_eq(&trace.take());
 }

@@ -1,72 +1,71 @@
-//! What is logged, in a trace.
+//! The log.
 
-use std::fmt::Debug;
-use std::sync::LazyLock;
+#[cfg(feature = "tracing")]
+mod lines;
 
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Dispatch, Event, Metadata, Subscriber};
+use eventful::{event, handler};
+use expect_test::expect;
 
 use crate::Trace;
+use crate::log_recorder::log_to;
 
-/// Adds to `trace` what `body` logs on this thread under the target `eventful`: the level, what, who and why.
-pub(crate) fn log_to<R>(trace: &Trace, body: impl FnOnce() -> R) -> R {
-    // With less than two subscribers in the process, `tracing` asks whoever comes by a line of the log first whether it
-    // listens, and remembers the answer for all threads. So there are always two.
-    static TWO: LazyLock<[Dispatch; 2]> =
-        LazyLock::new(|| [(); 2].map(|()| Dispatch::new(Recorder(Trace::default()))));
-    LazyLock::force(&TWO);
-    tracing::subscriber::with_default(Recorder(trace.clone()), body)
+#[event]
+struct Logged;
+
+#[handler(Logged, order = 1)]
+fn fails(_: &Logged, trace: &Trace) -> Result<(), String> {
+    trace.add("fails");
+    Err(String::from("the disk is full"))
 }
 
-struct Recorder(Trace);
-
-#[derive(Default)]
-struct Line {
-    message: String,
-    event: String,
-    handler: String,
-    error: String,
+#[handler(Logged, order = 2)]
+fn works(_: &Logged, trace: &Trace) {
+    trace.add("works");
 }
 
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let part = match field.name() {
-            "message" => &mut self.message,
-            "event" => &mut self.event,
-            "handler" | "never_started" => &mut self.handler,
-            "error" => &mut self.error,
-            _ => return,
-        };
-        *part = format!("{value:?}").replace('"', "");
-    }
+#[handler(Logged, order = 3)]
+fn panics(_: &Logged, trace: &Trace) {
+    trace.add("panics");
+    panic!("out of range");
 }
 
-impl Subscriber for Recorder {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "eventful"
-    }
+#[cfg(feature = "tracing")]
+#[test]
+fn r46_each_failure_is_logged_once_and_as_an_error() {
+    let (trace, builder) = Trace::with_bus();
+    let bus = builder
+        .with(fails)
+        .with(works)
+        .with(panics)
+        .build()
+        .unwrap();
+    let result = log_to(&trace, || bus.publish(&Logged));
+    trace.report(&result);
+    // A failure is logged before the next handler runs, which may end the process.
+    expect![[r#"
+        fails
+        ERROR handler failed: event="logging::Logged" handler="logging::fails" error="the disk is full"
+        works
+        panics
+        ERROR handler panicked: event="logging::Logged" handler="logging::panics" error="out of range"
+        report: 3 handled; fails failed: the disk is full; panics panicked: out of range"#]]
+    .assert_eq(&trace.take());
 
-    fn event(&self, event: &Event<'_>) {
-        let mut line = Line::default();
-        event.record(&mut line);
-        let Line {
-            message,
-            event: name,
-            handler,
-            error,
-        } = line;
-        let level = event.metadata().level();
-        self.0
-            .add(format!("{level} {message}: {handler} of {name}: {error}"));
-    }
+    let works_only = bus.derive().without(fails).without(panics).build().unwrap();
+    let result = log_to(&trace, || works_only.publish(&Logged));
+    trace.report(&result);
+    assert_eq!(trace.take(), "works\nreport: 1 handled");
+}
 
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
+#[cfg(not(feature = "tracing"))]
+#[test]
+fn r46_without_the_feature_nothing_is_logged() {
+    let (trace, builder) = Trace::with_bus();
+    let bus = builder.with(fails).build().unwrap();
+    let result = log_to(&trace, || bus.publish(&Logged));
+    trace.report(&result);
+    expect![[r"
+        fails
+        report: 1 handled; fails failed: the disk is full"]]
+    .assert_eq(&trace.take());
 }

@@ -1,11 +1,14 @@
-//! In which order handlers run.
+//! The order in which handlers run.
+
+mod constraints;
 
 use std::thread;
 
 use eventful::{Bus, BusBuilder, event, handler};
 use expect_test::expect;
 
-use crate::{Trace, block_on, ids, pause};
+use crate::executor::{block_on, yield_now};
+use crate::trace::{Trace, ids};
 
 #[test]
 fn r30_the_order_does_not_depend_on_the_order_of_registration() {
@@ -203,6 +206,11 @@ fn r33_after_and_before_hold_whatever_the_place() {
         trace.add("zeroth");
     }
 
+    #[handler(Chained, order = -1, before = third)]
+    fn agrees_with_its_order(_: &Chained, trace: &Trace) {
+        trace.add("agrees with its order");
+    }
+
     #[handler(Chained)]
     fn free(_: &Chained, trace: &Trace) {
         trace.add("free");
@@ -215,23 +223,26 @@ fn r33_after_and_before_hold_whatever_the_place() {
         .with(first)
         .with(zeroth)
         .with(free)
+        .with(agrees_with_its_order)
         .build()
         .unwrap();
     trace.report(&bus.publish(&Chained));
     let without_first = bus.derive().without(first).build().unwrap();
     trace.report(&without_first.publish(&Chained));
     expect![[r"
+        agrees with its order
         zeroth
         first
         second
         third
         free
-        report: 5 handled
+        report: 6 handled
+        agrees with its order
         zeroth
         second
         third
         free
-        report: 4 handled"]]
+        report: 5 handled"]]
     .assert_eq(&trace.take());
 }
 
@@ -290,7 +301,7 @@ fn r37_synchronous_and_asynchronous_handlers_run_in_one_order() {
     #[handler(Mixed, order = 1)]
     async fn later_one(_: &Mixed, trace: &Trace) {
         trace.add("async 1 begins");
-        pause().await;
+        yield_now().await;
         trace.add("async 1 ends");
     }
 
@@ -303,7 +314,7 @@ fn r37_synchronous_and_asynchronous_handlers_run_in_one_order() {
     #[handler(Mixed, order = 3)]
     async fn later_three(_: &Mixed, trace: &Trace) -> Result<(), String> {
         trace.add("async 3 begins");
-        pause().await;
+        yield_now().await;
         trace.add("async 3 ends");
         Err(String::from("no"))
     }
@@ -335,6 +346,45 @@ fn r37_synchronous_and_asynchronous_handlers_run_in_one_order() {
             report: 4 handled; now_two failed: no; later_three failed: no; now_four failed: no"]]
         .assert_eq(&trace.take());
     }
+}
+
+#[test]
+fn r54_contradictions_are_refused_when_the_bus_is_built_and_name_both() {
+    #[event]
+    struct Tangled;
+
+    #[handler(Tangled, after = two)]
+    fn one(_: &Tangled) {}
+
+    #[handler(Tangled, after = one)]
+    fn two(_: &Tangled) {}
+
+    #[handler(Tangled, order = 5)]
+    fn late(_: &Tangled) {}
+
+    #[handler(Tangled, after = late)]
+    fn early(_: &Tangled) {}
+
+    #[handler(Tangled, after = "no.such.handler")]
+    fn misled(_: &Tangled) {}
+
+    let (trace, builder) = Trace::with_bus();
+    let error = builder
+        .with(one)
+        .with(two)
+        .with(late)
+        .with(early)
+        .with(misled)
+        .provide(1_u8)
+        .provide(2_u8)
+        .build()
+        .unwrap_err();
+    trace.add_faults(&error, file!());
+    expect![[r#"
+        the resource `u8` is provided twice, at AT and at AT; remove one, or wrap one in a type of its own
+        handler behaviours::order::early (AT) says that it runs after behaviours::order::late (AT), but `order` says the opposite (0 against 5); remove one of the two
+        handler behaviours::order::misled (AT) of `behaviours::order::Tangled` says `after = "no.such.handler"`, but no linked handler has that id; write the id of another handler of the same event, or `eventful::link!()` where the handler's crate is only named in Cargo.toml
+        handlers of `behaviours::order::Tangled` each run after the next, in a circle: behaviours::order::one (AT), behaviours::order::two (AT); remove one `after` or `before`"#]].assert_eq(&trace.take());
 }
 
 mod families_as_targets {

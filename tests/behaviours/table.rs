@@ -1,4 +1,4 @@
-//! `tests/BEHAVIOURS.md` says what is there: each behaviour has its row, each row its tests and what turns them red.
+//! `tests/BEHAVIOURS.md` is true: each rule has its row, and each row its tests and the mutations that turn them red.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -110,7 +110,7 @@ fn each_mutation_that_a_row_names_turns_a_test_of_that_row_red() {
     );
 }
 
-/// The mutations, each with the names of the tests that it turns red, or of the compile errors that it takes away.
+/// The mutations, each with the tests that it turns red, or the compile errors that it removes.
 fn mutations() -> BTreeMap<String, BTreeSet<String>> {
     let text = fs::read_to_string(tests().join("mutations/mutations.toml")).unwrap();
     let mut mutations = BTreeMap::new();
@@ -139,10 +139,11 @@ fn list<'a>(table: &'a str, key: &str) -> Vec<&'a str> {
     list.split('"').skip(1).step_by(2).collect()
 }
 
-/// Every test whose name begins with a number, in the files of this folder and of the one around it.
+/// Every test whose name begins with a number.
 fn numbered_tests() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for file in rust_files(&tests()) {
+    let folders = ["behaviours", "process", "programs"].map(|name| tests().join(name));
+    for file in folders.iter().flat_map(|folder| rust_files(folder)) {
         let text = fs::read_to_string(file).unwrap();
         for line in text.lines() {
             let line = line.trim_start();
@@ -165,11 +166,16 @@ fn numbered_tests() -> BTreeSet<String> {
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let subfolders = ["behaviours"].map(|name| folder.join(name));
-    let folders = subfolders.iter().map(PathBuf::as_path).chain([folder]);
-    let entries = folders.flat_map(|folder| fs::read_dir(folder).unwrap());
+    let entries = fs::read_dir(folder).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
     paths
+        .flat_map(|path| {
+            if path.is_dir() {
+                rust_files(&path)
+            } else {
+                vec![path]
+            }
+        })
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .collect()
 }

@@ -13,10 +13,10 @@ use super::reply::Reply;
 use super::router::{EventRoutes, Router};
 use super::subscriber::{HandlerFunction, Subscriber};
 use super::tables::{self, Tables};
-use super::tap::Tap;
+use super::tap::Taps;
 use super::{Bus, Inner, WeakBus, wiring};
 use crate::event::{Listen, Subject};
-use crate::observer::{Observer, Observers};
+use crate::observe::{Observer, Observers};
 use crate::registry::{LinkedHandler, Registry};
 use crate::report::{FaultKind, WiringError};
 use crate::wiring::Wiring;
@@ -28,21 +28,38 @@ use crate::wiring::Wiring;
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
 /// use std::sync::Arc;
 ///
-/// use eventful::Bus;
+/// use eventful::{Bus, event, handler};
 ///
-/// trait Mailer: Send + Sync {}
+/// trait Mailer: Send + Sync {
+///     fn send(&self, order_id: u64);
+/// }
+///
 /// struct Smtp;
-/// impl Mailer for Smtp {}
+///
+/// impl Mailer for Smtp {
+///     fn send(&self, order_id: u64) {
+///         assert_eq!(order_id, 1);
+///     }
+/// }
+///
+/// #[event]
+/// struct OrderCreated {
+///     order_id: u64,
+/// }
+///
+/// #[handler(OrderCreated)]
+/// fn send_mail(event: &OrderCreated, mailer: &dyn Mailer) {
+///     mailer.send(event.order_id);
+/// }
 ///
 /// let bus = Bus::isolated()
-///     .provide(42_u64)                        // for `&u64`
-///     .provide_arc::<dyn Mailer>(Arc::new(Smtp)) // for `&dyn Mailer` and `&Arc<dyn Mailer>`
+///     .with(send_mail)
+///     .provide_arc::<dyn Mailer>(Arc::new(Smtp))
 ///     .build()?;
-/// # drop(bus);
-/// # Ok::<(), eventful::WiringError>(())
+/// assert_eq!(bus.publish(&OrderCreated { order_id: 1 })?.handled(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct BusBuilder {
@@ -51,7 +68,7 @@ pub struct BusBuilder {
     limits: Limits,
     detached: detached::Settings,
     observers: Observers,
-    pub(super) taps: Vec<Arc<dyn Tap>>,
+    pub(super) taps: Taps,
     /// Whether it began with every linked handler.
     is_full: bool,
     faults: Vec<FaultKind>,
@@ -77,7 +94,7 @@ impl BusBuilder {
             limits: Limits::default(),
             detached: detached::Settings::default(),
             observers: Observers::default(),
-            taps: Vec::new(),
+            taps: Taps::default(),
             is_full: false,
             faults: Vec::new(),
         }
@@ -97,6 +114,28 @@ impl BusBuilder {
     }
 
     /// Gives `resource` to handlers that ask for `&T` or `Option<&T>`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// struct Shop {
+    ///     name: &'static str,
+    /// }
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn greet(_: &OrderCreated, shop: &Shop) {
+    ///     assert_eq!(shop.name, "corner shop");
+    /// }
+    ///
+    /// let bus = Bus::isolated().with(greet).provide(Shop { name: "corner shop" }).build()?;
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn provide<T: Send + Sync + 'static>(mut self, resource: T) -> Self {
         self.providers
@@ -105,6 +144,29 @@ impl BusBuilder {
     }
 
     /// Gives `resource` to handlers that ask for `&T` or `&Arc<T>`; `T` may be a `dyn Trait`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn count(_: &OrderCreated, orders: &AtomicU64) {
+    ///     orders.fetch_add(1, Ordering::Relaxed);
+    /// }
+    ///
+    /// let orders = Arc::new(AtomicU64::new(0));
+    /// let bus = Bus::isolated().with(count).provide_arc(Arc::clone(&orders)).build()?;
+    /// bus.publish(&OrderCreated)?;
+    /// assert_eq!(orders.load(Ordering::Relaxed), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(mut self, resource: Arc<T>) -> Self {
         self.providers
@@ -112,10 +174,37 @@ impl BusBuilder {
         self
     }
 
-    /// Gives what `make` makes to handlers that ask for `&T`: a service that publishes on the bus that holds it.
+    /// Gives the value that `make` returns to handlers that ask for `&T`: for a service that publishes on the bus that
+    /// holds it.
     ///
-    /// `make` is called by [`build`](BusBuilder::build), when [`WeakBus::upgrade`] has no bus yet, and again for each
-    /// bus that is [derived](Bus::derive) from this one.
+    /// [`build`](BusBuilder::build) calls `make`, when [`WeakBus::upgrade`] has no bus yet. Each bus that is
+    /// [derived](Bus::derive) from this one calls it again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, WeakBus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[event]
+    /// struct StockReserved;
+    ///
+    /// struct Stock {
+    ///     bus: WeakBus,
+    /// }
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn reserve(_: &OrderCreated, stock: &Stock) {
+    ///     let bus = stock.bus.upgrade().expect("the bus that calls this is alive");
+    ///     bus.publish(&StockReserved).ok();
+    /// }
+    ///
+    /// let bus = Bus::isolated().with(reserve).provide_with(|bus| Stock { bus }).build()?;
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn provide_with<T: Send + Sync + 'static>(
         mut self,
@@ -126,9 +215,31 @@ impl BusBuilder {
         self
     }
 
-    /// Adds a closure as a handler of `E`, after the linked handlers of order 0 and in the order of the calls.
+    /// Adds a closure as a handler of `E`. It runs after the linked handlers of order 0, and closures run in the order
+    /// of the calls.
     ///
     /// No other handler of `E` on this bus may have the same id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated {
+    ///     order_id: u64,
+    /// }
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// let bus = Bus::isolated()
+    ///     .subscribe("collect", move |event: &OrderCreated| sender.send(event.order_id))
+    ///     .build()?;
+    /// bus.publish(&OrderCreated { order_id: 1 })?;
+    /// assert_eq!(receiver.recv()?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn subscribe<E: Listen + ?Sized, O: Reply<E::Mode, Marker>, Marker>(
         mut self,
@@ -150,7 +261,23 @@ impl BusBuilder {
         self
     }
 
-    /// Adds a linked handler, named by its function. One that is on the bus already stays on it once.
+    /// Adds a linked handler, named by its function. A handler that is already on the bus is not added twice.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// let bus = Bus::isolated().with(update_cache).build()?;
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn with<F: 'static>(mut self, _handler: F) -> Self {
         let entries = self.linked_as::<F>("with", Location::caller());
@@ -158,7 +285,28 @@ impl BusBuilder {
         self
     }
 
-    /// Adds the linked handlers with this id.
+    /// Adds the linked handlers with this id: for handlers in private modules.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// mod mail {
+    ///     # use eventful::handler;
+    ///     #[handler(super::OrderCreated, id = "builder.mail")]
+    ///     fn send(_: &super::OrderCreated) {}
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bus = Bus::isolated().with_id("builder.mail").build()?;
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
     pub fn with_id(mut self, id: &str) -> Self {
         let entries = self.linked_with_id("with_id", id, Location::caller(), |_| linked_ids());
@@ -167,6 +315,26 @@ impl BusBuilder {
     }
 
     /// Removes a handler, named by its function.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn send_mail(_: &OrderCreated) {}
+    ///
+    /// let bus = Bus::isolated().with(update_cache).with(send_mail).build()?;
+    /// let quiet = bus.derive().without(send_mail).build()?;
+    /// assert_eq!(quiet.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn without<F: 'static>(mut self, _handler: F) -> Self {
         let at = Location::caller();
@@ -181,6 +349,20 @@ impl BusBuilder {
     }
 
     /// Removes the handlers with this id, closures too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// let bus = Bus::isolated().subscribe("mail", |_: &OrderCreated| ()).build()?;
+    /// let quiet = bus.derive().without_id("mail").build()?;
+    /// assert_eq!(quiet.publish(&OrderCreated)?.handled(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn without_id(mut self, id: &str) -> Self {
         let before = self.subscribers.len();
@@ -194,9 +376,30 @@ impl BusBuilder {
         self
     }
 
-    /// Calls `by` in the place of a handler, named by its function, which needs no resources any more.
+    /// Calls `by` instead of a handler, named by its function. The bus then does not need the handler's resources.
     ///
-    /// Id, order and place stay those of the handler.
+    /// Id, order and position among the handlers stay those of the handler.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// struct MailServer;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn send_mail(_: &OrderCreated, server: &MailServer) {}
+    ///
+    /// let bus = Bus::isolated()
+    ///     .with(send_mail)
+    ///     .replace(send_mail, |_: &OrderCreated| Err::<(), _>("no mail server"))
+    ///     .build()?; // without a `MailServer`
+    /// assert_eq!(bus.publish(&OrderCreated).unwrap_err().failures()[0].message(), "no mail server");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn replace<F, E, Marker, O, ReplyMarker>(
         mut self,
@@ -221,7 +424,21 @@ impl BusBuilder {
         self
     }
 
-    /// Calls `by` in the place of the handler of `E` with this id, a closure's too.
+    /// Calls `by` instead of the handler of `E` with this id, which may be a closure.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// let bus = Bus::isolated().subscribe("mail", |_: &OrderCreated| ()).build()?;
+    /// let failing = bus.derive().replace_id("mail", |_: &OrderCreated| Err::<(), _>("no mail server")).build()?;
+    /// assert!(failing.publish(&OrderCreated).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn replace_id<E: Listen + ?Sized, O: Reply<E::Mode, Marker>, Marker>(
         mut self,
@@ -255,41 +472,169 @@ impl BusBuilder {
         self
     }
 
-    /// Sets how deep handlers that publish may be nested before a publish is refused: 128 unless set.
+    /// Sets how deep handlers that publish may be nested before a publish is refused. The default is 128.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn publish_again(event: &OrderCreated, bus: &Bus) -> Result<(), eventful::PublishError> {
+    ///     bus.publish(event)?; // never ends by itself
+    ///     Ok(())
+    /// }
+    ///
+    /// let bus = Bus::isolated().with(publish_again).nesting_limit(3).build()?;
+    /// assert!(bus.publish(&OrderCreated).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn nesting_limit(mut self, limit: u32) -> Self {
         self.limits.nesting = limit;
         self
     }
 
-    /// Sets how many events that handlers return are delivered within one publish before the rest is refused: 1000 unless
-    /// set. Those of a publish that a handler calls itself are counted on their own.
+    /// Sets how many events that handlers return are published within one publish before the rest is refused. The
+    /// default is
+    /// 1000. A publish that a handler calls itself has a count of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn create_again(_: &OrderCreated) -> OrderCreated {
+    ///     OrderCreated // never ends by itself
+    /// }
+    ///
+    /// let bus = Bus::isolated().with(create_again).cascade_limit(3).build()?;
+    /// let error = bus.publish(&OrderCreated).unwrap_err();
+    /// assert!(error.refusal().unwrap().is_cascade_limit());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cascade_limit(mut self, limit: u32) -> Self {
         self.limits.cascade = limit;
         self
     }
 
-    /// Tells `observer` what happens on the bus, after those given before.
+    /// Adds an observer, which sees every publish on the bus, after those that were added before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::observe::{HandlerEnd, Observer};
+    /// use eventful::{Bus, Delivery, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// struct Timing;
+    ///
+    /// impl Observer for Timing {
+    ///     fn handler_finished(&self, delivery: &Delivery, end: &HandlerEnd<'_>) {
+    ///         println!("{} took {:?}", delivery.handler(), end.elapsed());
+    ///     }
+    /// }
+    ///
+    /// let bus = Bus::isolated().with(update_cache).observe(Timing).build()?;
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn observe(mut self, observer: impl Observer) -> Self {
         self.observers.add(observer);
         self
     }
 
-    /// Says what runs the publishes of [`Bus::publish_detached`] and the work of [`Bus::detach`]: something that polls the
-    /// task to its end.
+    /// Sets the closure that runs the publishes of [`Bus::publish_detached`]. It polls each task to its end.
     ///
-    /// A task that the spawner drops is logged as one that was not finished.
+    /// If the spawner drops a task, the bus logs the publish as cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event(async)]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// async fn send_mail(_: &OrderCreated) {}
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let bus = Bus::isolated()
+    ///     .with(send_mail)
+    ///     // On tokio: `.spawner(|task| drop(tokio::spawn(task)))`.
+    ///     .spawner(|task| drop(std::thread::spawn(|| futures_lite::future::block_on(task))))
+    ///     .build()?;
+    /// bus.publish_detached(OrderCreated).await?;
+    /// bus.drained().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn spawner(mut self, spawn: impl Fn(DetachedTask) + Send + Sync + 'static) -> Self {
         self.detached.spawner = Some(Arc::new(spawn));
         self
     }
 
-    /// Runs the publishes of [`Bus::publish_detached`] and the work of [`Bus::detach`] on a tokio runtime.
+    /// Runs the publishes of [`Bus::publish_detached`] on a tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event(async)]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// async fn send_mail(_: &OrderCreated) {}
+    ///
+    /// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    /// let bus = Bus::isolated().with(send_mail).spawn_on(runtime.handle().clone()).build()?;
+    /// runtime.block_on(async {
+    ///     bus.publish_detached(OrderCreated).await?;
+    ///     bus.drained().await;
+    ///     Ok::<(), Box<dyn std::error::Error>>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "tokio")]
     pub fn spawn_on(self, runtime: tokio::runtime::Handle) -> Self {
         self.spawner(move |task| drop(runtime.spawn(task)))
     }
 
-    /// Sets how many detached publishes and other tasks may be outstanding, and what happens to one more: 1024 unless set, and waiting.
+    /// Sets how many detached publishes may be outstanding, and what happens to one more. The default is 1024, and
+    /// waiting.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, WhenFull, event};
+    ///
+    /// #[event(async)]
+    /// struct OrderCreated;
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let bus = Bus::isolated()
+    ///     .spawner(|task| std::mem::forget(task)) // never runs it
+    ///     .detached_limit(2, WhenFull::Reject)
+    ///     .build()?;
+    /// bus.publish_detached(OrderCreated).await?;
+    /// bus.publish_detached(OrderCreated).await?;
+    /// assert!(bus.publish_detached(OrderCreated).await.is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn detached_limit(mut self, limit: usize, when_full: WhenFull) -> Self {
         self.detached.limit = limit;
         self.detached.when_full = when_full;
@@ -300,14 +645,36 @@ impl BusBuilder {
     ///
     /// # Errors
     ///
-    /// If anything is wrong, with every fault: a resource that nothing provides, one that is provided twice, a handler
-    /// that is none, an order that is impossible, an id that two handlers share, a limit that lets publishes wait for ever. A
-    /// bus that began with every linked handler is also held to what events say of the number of their handlers, and to names
-    /// that no two events share.
+    /// With every fault, if anything is wrong: a resource is missing or provided twice, a name is no handler's, an
+    /// order is impossible, two handlers share an id, or a limit lets publishes wait for ever. A bus that began with
+    /// every linked handler is also held to the number of handlers that each event declares, and to unique event names.
     ///
     /// # Panics
     ///
-    /// If a closure given to [`provide_with`](BusBuilder::provide_with) does, or if an event has more than 1,048,575 handlers.
+    /// If a closure given to [`provide_with`](BusBuilder::provide_with) panics, or if an event has more than 1,048,575
+    /// handlers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// struct Cache;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated, cache: &Cache) {}
+    ///
+    /// let error = Bus::isolated().with(update_cache).without_id("mail").build().unwrap_err();
+    /// assert_eq!(error.faults().len(), 2);
+    /// assert!(error.to_string().contains("Cache`, which nothing provides"));
+    ///
+    /// let bus = Bus::isolated().with(update_cache).provide(Cache).build()?;
+    /// assert!(bus.has_handlers::<OrderCreated>());
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
     pub fn build(self) -> Result<Bus, WiringError> {
         let Self {
             subscribers,

@@ -33,7 +33,7 @@ impl Bus {
         settled: Settled,
         delivery: &Delivery,
     ) -> Result<Delivered, PublishError> {
-        let mut cascade = Cascade::new(settled, delivery.event(), delivery.published_at());
+        let mut cascade = Cascade::new(settled, delivery.event_name(), delivery.published_at());
         while let Some(returned) = cascade.next(self) {
             cascade.add(self.deliver_returned(&returned, delivery.published_at()));
         }

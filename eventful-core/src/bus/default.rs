@@ -52,12 +52,11 @@ pub(super) fn install(bus: Bus, at: &'static Location<'static>) -> Result<(), In
     })
 }
 
-/// There already is a default bus.
+/// The error of [`Bus::install`]: the process already has a default bus.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
 /// use eventful::Bus;
 ///
 /// Bus::isolated().build()?.install()?;
@@ -71,7 +70,7 @@ pub struct InstallError {
 }
 
 impl InstallError {
-    /// The line that installed the present default, or whose publish built it.
+    /// Returns the line that installed the present default, or whose publish built it.
     #[must_use]
     pub const fn present_since(&self) -> &'static Location<'static> {
         match self.present {
@@ -79,7 +78,8 @@ impl InstallError {
         }
     }
 
-    /// Whether nobody installed the present default: an ambient publish, or [`Bus::current`], came before `install`.
+    /// Returns true if nobody installed the present default: an ambient publish, or [`Bus::current`], came before
+    /// `install`.
     #[must_use]
     pub const fn is_after_first_use(&self) -> bool {
         matches!(self.present, Origin::FirstUse(_))
@@ -101,7 +101,7 @@ impl fmt::Display for InstallError {
     }
 }
 
-/// As `Display`: this is what a `main` that returns the error prints.
+/// Writes the same text as `Display`, because a `main` that returns the error prints it.
 impl fmt::Debug for InstallError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)

@@ -1,26 +1,25 @@
-//! Publishes and other work that outlive whoever asks for them.
+//! Detached publishes: they outlive the code that asks for them.
 
-mod work;
+mod error;
+mod task;
 
-use std::error::Error;
-use std::fmt;
-use std::mem;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
-use std::pin::Pin;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-pub use self::work::{DetachedWork, UnfinishedWork};
-use super::gate::{Gate, Permit};
+pub use self::error::{DetachError, DrainTimeoutError};
+use self::error::{Origin, Reason};
+pub use self::task::DetachedTask;
+use self::task::NotBegun;
+use super::semaphore::Semaphore;
 use super::{Bus, Publishing};
 use crate::event::mode::Async;
 use crate::event::{Event, EventInfo};
-use crate::log;
 use crate::report::RawFailure;
 use crate::sync::Arc;
 
-/// What runs detached tasks, and how many at a time.
+/// The spawner of detached publishes, and the limit of their number.
 #[derive(Clone)]
 pub(super) struct Settings {
     pub(super) spawner: Option<Spawner>,
@@ -30,7 +29,7 @@ pub(super) struct Settings {
 
 pub(super) type Spawner = Arc<dyn Fn(DetachedTask) + Send + Sync>;
 
-/// How many detached tasks there may be at a time, if the builder says nothing.
+/// The limit of detached publishes that are outstanding at a time, unless the builder sets another.
 const DEFAULT_LIMIT: usize = 1024;
 
 impl Default for Settings {
@@ -43,31 +42,41 @@ impl Default for Settings {
     }
 }
 
-/// What [`Bus::publish_detached`] and [`Bus::detach`] do when as many tasks are outstanding as the bus allows.
+/// The reaction of [`Bus::publish_detached`] when as many publishes are outstanding as the bus allows.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, WhenFull};
+///
+/// let bus = Bus::isolated().detached_limit(100, WhenFull::Reject).build()?;
+/// # drop(bus);
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenFull {
-    /// It waits until one is finished; who waits is let through in turn.
+    /// It waits until one is finished. Publishes that wait go on in the order in which they came.
     ///
-    /// A handler that waits like this while it is itself delivered detached, or within detached work, keeps its place meanwhile: if all that are
-    /// outstanding wait, none ever ends.
+    /// A handler that waits like this, and that runs in a detached publish itself, keeps its permit meanwhile: if all
+    /// outstanding publishes wait, none ever ends.
     #[default]
     Wait,
-    /// It returns an error, and the event is not delivered, or the work not begun.
+    /// It returns an error, and the event is not delivered.
     Reject,
-    /// It delivers the event or does the work itself, inside of the caller's future.
+    /// It delivers the event itself, inside of the caller's future.
     RunInline,
 }
 
-/// Of one bus: its settings, and what is outstanding.
+/// The settings of one bus, and its outstanding publishes.
 pub(super) struct Detached {
     settings: Settings,
-    gate: Gate,
+    permits: Semaphore,
 }
 
 impl Detached {
     pub(super) fn new(settings: Settings) -> Self {
-        let gate = Gate::new(settings.limit);
-        Self { settings, gate }
+        let permits = Semaphore::new(settings.limit);
+        Self { settings, permits }
     }
 
     pub(super) fn settings(&self) -> &Settings {
@@ -76,44 +85,12 @@ impl Detached {
 }
 
 impl Bus {
-    /// Publishes `event` on the bus's [spawner](super::BusBuilder::spawner), for work that must not end with the request
-    /// that causes it.
+    /// Publishes `event` on the bus's [spawner](super::BusBuilder::spawner), for handlers that must not end with the
+    /// request that causes them.
     ///
-    /// The future is ready as soon as the publish has been handed over, which is at once unless as many are outstanding
-    /// as the bus [allows](super::BusBuilder::detached_limit). What the handlers do is only logged. Dropping the future
-    /// before it is ready gives the event up, which is logged.
-    ///
-    /// # Errors
-    ///
-    /// If the bus has no spawner, if it is full and rejects, or if the spawner panics (which may have kept the task all
-    /// the same). Each is also logged.
-    #[track_caller]
-    pub fn publish_detached<E: Event<Mode = Async>>(
-        &self,
-        event: E,
-    ) -> impl Future<Output = Result<(), DetachError>> + Send + use<E> {
-        let origin = Origin {
-            event: Some(EventInfo::of::<E>().name()),
-            detached_at: Location::caller(),
-        };
-        let bus = self.clone();
-        let publish = async move {
-            let publishing = Publishing::new(Some(&bus), &event, origin.detached_at);
-            // Failures have been logged.
-            publishing.await.ok();
-        };
-        hand_over(self.clone(), NotBegun(origin), publish)
-    }
-
-    /// Runs `work` on the bus's [spawner](super::BusBuilder::spawner), to its end, whatever becomes of whoever asked for it: a
-    /// client that hangs up does not stop an order between its commit and the publish of what has happened.
-    ///
-    /// The bus is the current one in it, it counts as a detached publish does, and [`drained`](Bus::drained) waits for it.
-    /// The future is ready as soon as the work has been handed over, which is at once unless as many are outstanding as the
-    /// bus [allows](super::BusBuilder::detached_limit). What it is ready with is a future of the work's output. Dropping that
-    /// one stops nothing; dropping the first before it is ready gives the work up, which is logged.
-    ///
-    /// With [`WhenFull::RunInline`], work that finds no room runs inside of this future, and ends with it.
+    /// The future is ready as soon as the publish has been handed over, which is at once unless as many are
+    /// outstanding as the bus [allows](super::BusBuilder::detached_limit). Failures of the handlers are only logged.
+    /// If the future is dropped before it is ready, the event is not published, which is logged.
     ///
     /// # Errors
     ///
@@ -123,50 +100,80 @@ impl Bus {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// use eventful::{Bus, Event};
+    /// use std::thread;
     ///
-    /// async fn place<E: Event>(bus: &Bus, created: E) -> Result<u64, Box<dyn std::error::Error>> {
-    ///     let mut pending = bus.pending_async();
-    ///     let work = async move {
-    ///         pending.push(created);
-    ///         let order_id = 7; // saved, and committed
-    ///         pending.publish().await.ok(); // each failure is already logged
-    ///         order_id
-    ///     };
-    ///     Ok(bus.detach(work).await?.await?)
-    /// }
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event(async)]
+    /// struct OrderShipped;
+    ///
+    /// #[handler(OrderShipped)]
+    /// async fn send_mail(_: &OrderShipped) {}
+    ///
+    /// # use futures_lite::future::block_on;
+    /// # block_on(async {
+    /// let bus = Bus::isolated()
+    ///     .with(send_mail)
+    ///     .spawner(|task| drop(thread::spawn(|| block_on(task)))) // with tokio: `drop(tokio::spawn(task))`
+    ///     .build()?;
+    /// bus.publish_detached(OrderShipped).await?; // ready once it is handed over
+    /// bus.drained().await; // at shutdown
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    pub fn detach<F>(
+    pub fn publish_detached<E: Event<Mode = Async>>(
         &self,
-        work: F,
-    ) -> impl Future<Output = Result<DetachedWork<F::Output>, DetachError>> + Send + use<F>
-    where
-        F: Future<Output: Send + 'static> + Send + 'static,
-    {
+        event: E,
+    ) -> impl Future<Output = Result<(), DetachError>> + Send + use<E> {
         let origin = Origin {
-            event: None,
-            detached_at: Location::caller(),
+            event_name: EventInfo::of::<E>().name(),
+            published_at: Location::caller(),
         };
-        let (running, work) = work::run(self.scope_async(work), origin.detached_at);
-        let handing_over = hand_over(self.clone(), NotBegun(origin), running);
-        async move {
-            handing_over.await?;
-            Ok(work)
-        }
+        let bus = self.clone();
+        let publish = async move {
+            let publishing = Publishing::new(Some(&bus), &event, origin.published_at);
+            // Failures have been logged.
+            publishing.await.ok();
+        };
+        hand_over(self.clone(), NotBegun(origin), publish)
     }
 
-    /// How many detached publishes and other detached tasks of this bus are outstanding.
+    /// Returns the number of detached publishes of this bus that are outstanding.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::Bus;
+    ///
+    /// let bus = Bus::isolated().build()?;
+    /// assert_eq!(bus.detached_count(), 0);
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
     #[must_use]
-    pub fn detached(&self) -> usize {
-        self.0.detached.gate.through()
+    pub fn detached_count(&self) -> usize {
+        self.0.detached.permits.in_flight()
     }
 
-    /// Is ready when no detached publish and no other detached task of this bus is outstanding or waiting to be, those included
-    /// that handlers add meanwhile.
+    /// Waits until no detached publish of this bus is outstanding or waits for room, those included that handlers add
+    /// meanwhile.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::Bus;
+    ///
+    /// async fn shut_down(bus: &Bus) {
+    ///     bus.drained().await;
+    ///     println!("all is delivered");
+    /// }
+    /// # let bus = Bus::isolated().build()?;
+    /// # futures_lite::future::block_on(shut_down(&bus));
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
     pub fn drained(&self) -> impl Future<Output = ()> + Send + use<> {
-        self.0.detached.gate.drained()
+        self.0.detached.permits.drained()
     }
 
     /// Blocks this thread until [`drained`](Bus::drained) is ready, at most for `limit`.
@@ -175,9 +182,21 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// With the number of tasks that are outstanding when the time is over.
-    pub fn drained_within(&self, limit: Duration) -> Result<(), StillOutstanding> {
-        // A limit beyond what the clock can tell is none.
+    /// If publishes are still outstanding when the time is over, with their number.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use eventful::Bus;
+    ///
+    /// let bus = Bus::isolated().build()?;
+    /// bus.drained_within(Duration::from_secs(5))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn drained_within(&self, limit: Duration) -> Result<(), DrainTimeoutError> {
+        // `None` if the deadline is beyond the end of the clock: there is no limit then.
         let deadline = Instant::now().checked_add(limit);
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);
@@ -189,9 +208,9 @@ impl Bus {
             };
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return match self.0.detached.gate.outstanding() {
+                return match self.0.detached.permits.outstanding() {
                     0 => Ok(()),
-                    outstanding => Err(StillOutstanding(outstanding)),
+                    outstanding => Err(DrainTimeoutError(outstanding)),
                 };
             }
             thread::park_timeout(left);
@@ -200,80 +219,38 @@ impl Bus {
     }
 }
 
-/// Gives `task` to the bus's spawner, as soon as there is room for it.
+/// Gives `publish` to the bus's spawner, as soon as there is a permit for it.
 async fn hand_over(
     bus: Bus,
     not_begun: NotBegun,
-    task: impl Future<Output = ()> + Send + 'static,
+    publish: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), DetachError> {
     let NotBegun(origin) = not_begun;
     let detached = &bus.0.detached;
     let Some(spawner) = detached.settings.spawner.clone() else {
-        not_begun.told();
+        not_begun.disarm();
         return Err(origin.refuse(Reason::NoSpawner));
     };
-    let permit = match (detached.gate.try_enter(), detached.settings.when_full) {
+    let permit = match (detached.permits.try_acquire(), detached.settings.when_full) {
         (Some(permit), _) => permit,
-        (None, WhenFull::Wait) => detached.gate.enter().await,
+        (None, WhenFull::Wait) => detached.permits.acquire().await,
         (None, WhenFull::Reject) => {
-            not_begun.told();
+            not_begun.disarm();
             let limit = detached.settings.limit;
             return Err(origin.refuse(Reason::Full { limit }));
         }
         (None, WhenFull::RunInline) => {
-            not_begun.told();
-            task.await;
+            not_begun.disarm();
+            publish.await;
             return Ok(());
         }
     };
-    let task = DetachedTask {
-        task: Some(Box::pin(task)),
-        permit: Some(permit),
-        not_begun: Some(not_begun),
-        origin,
-    };
+    let task = DetachedTask::new(publish, permit, not_begun);
     let result = catch_unwind(AssertUnwindSafe(|| spawner(task)));
     result.map_err(|payload| {
         drop(RawFailure::panic(payload));
         origin.refuse(Reason::SpawnerPanicked)
     })
-}
-
-/// Which event, if it is a publish, and where it was detached.
-#[derive(Clone, Copy, Debug)]
-struct Origin {
-    event: Option<&'static str>,
-    detached_at: &'static Location<'static>,
-}
-
-impl Origin {
-    fn refuse(self, reason: Reason) -> DetachError {
-        let error = DetachError {
-            origin: self,
-            reason,
-        };
-        log::not_detached(self.event, self.detached_at, &error);
-        error
-    }
-}
-
-/// A detached task of which nobody knows yet: its end is logged.
-struct NotBegun(Origin);
-
-impl NotBegun {
-    /// Somebody knows: there is nothing to log any more.
-    fn told(self) {
-        mem::forget(self);
-    }
-}
-
-impl Drop for NotBegun {
-    fn drop(&mut self) {
-        match self.0.event {
-            Some(event) => log::never_polled(event, self.0.detached_at),
-            None => log::work_never_begun(self.0.detached_at),
-        }
-    }
 }
 
 struct Unpark(Thread);
@@ -283,137 +260,3 @@ impl Wake for Unpark {
         self.0.unpark();
     }
 }
-
-/// A detached publish or other detached work, for a spawner to run: a future without a result.
-///
-/// Polling it after it is ready does nothing. Dropping it before ends it where it is, which is logged.
-#[must_use = "a detached task does nothing until it is spawned"]
-pub struct DetachedTask {
-    // In the order in which they are dropped: who is let through finds the task over.
-    task: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    permit: Option<Permit>,
-    /// One that has begun says itself how far it has come.
-    not_begun: Option<NotBegun>,
-    origin: Origin,
-}
-
-impl Future for DetachedTask {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let this = self.get_mut();
-        let Some(task) = &mut this.task else {
-            return Poll::Ready(());
-        };
-        if let Some(not_begun) = this.not_begun.take() {
-            not_begun.told();
-        }
-        let polled = task.as_mut().poll(context);
-        if polled.is_ready() {
-            // A spawner may keep the task for longer, which is then no longer outstanding.
-            this.task = None;
-            this.permit = None;
-        }
-        polled
-    }
-}
-
-impl fmt::Debug for DetachedTask {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Origin { event, detached_at } = self.origin;
-        match event {
-            Some(event) => write!(
-                formatter,
-                "DetachedTask(`{event}`, published at {detached_at})"
-            ),
-            None => write!(formatter, "DetachedTask(detached at {detached_at})"),
-        }
-    }
-}
-
-/// An event that was not published detached, or work that was not begun.
-#[derive(Clone, Copy, Debug)]
-pub struct DetachError {
-    origin: Origin,
-    reason: Reason,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Reason {
-    NoSpawner,
-    Full { limit: usize },
-    SpawnerPanicked,
-}
-
-impl DetachError {
-    /// The name of the event; none if it was other work.
-    #[must_use]
-    pub const fn event(&self) -> Option<&'static str> {
-        self.origin.event
-    }
-
-    /// The line that published or detached it.
-    #[must_use]
-    pub const fn detached_at(&self) -> &'static Location<'static> {
-        self.origin.detached_at
-    }
-
-    /// Whether as many tasks were outstanding as the bus allows: later there may be room.
-    #[must_use]
-    pub const fn is_full(&self) -> bool {
-        matches!(self.reason, Reason::Full { .. })
-    }
-}
-
-impl fmt::Display for DetachError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, reason } = self;
-        let Origin { event, detached_at } = origin;
-        let instead = if let Some(event) = event {
-            write!(
-                formatter,
-                "`{event}`, published detached at {detached_at}, was not delivered: "
-            )?;
-            "`publish`"
-        } else {
-            write!(
-                formatter,
-                "what was detached at {detached_at} was not begun: "
-            )?;
-            "it"
-        };
-        match reason {
-            Reason::NoSpawner => write!(
-                formatter,
-                "the bus has nothing to run it on; write `.spawner(|task| …)` on the builder, or await {instead}",
-            ),
-            Reason::Full { limit } => write!(
-                formatter,
-                "{limit} are outstanding, which is the limit of this bus"
-            ),
-            Reason::SpawnerPanicked => formatter.write_str("the spawner panicked"),
-        }
-    }
-}
-
-impl Error for DetachError {}
-
-/// How many detached publishes and other tasks were outstanding when the time was over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StillOutstanding(usize);
-
-impl StillOutstanding {
-    /// Their number.
-    #[must_use]
-    pub const fn count(self) -> usize {
-        self.0
-    }
-}
-
-impl fmt::Display for StillOutstanding {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} detached tasks are still outstanding", self.0)
-    }
-}
-
-impl Error for StillOutstanding {}

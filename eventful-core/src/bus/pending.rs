@@ -1,91 +1,181 @@
-//! Events that wait until they are told to be published: after the commit.
+//! Events that wait until the caller publishes them, after a commit.
 
 mod error;
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::marker::PhantomData;
 use std::mem;
 use std::panic::Location;
 
 pub use self::error::PendingError;
 use super::{Bus, Publishing};
 use crate::delivery;
-use crate::event::mode::NeverWaits;
+use crate::event::mode::{Async, PendingIn, Sync};
 use crate::event::{BoxedEvent, Event};
 use crate::log;
 use crate::report::Delivered;
 
 impl Bus {
-    /// Collects synchronous events that are published on this bus when [`Pending::publish`] says so.
+    /// Collects synchronous events, which [`Pending::publish`] publishes on this bus.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated {
+    ///     order_id: u64,
+    /// }
+    ///
+    /// let bus = Bus::isolated().build()?;
+    /// let mut pending = bus.pending();
+    /// pending.push(OrderCreated { order_id: 1 });
+    /// // … commit, and return early if that fails …
+    /// let delivered = pending.publish()?;
+    /// assert_eq!(delivered.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn pending(&self) -> Pending {
-        Pending(Waiting::on(self.clone()))
+        Pending::new(self.clone())
     }
 
-    /// As [`pending`](Bus::pending), of asynchronous and synchronous events.
-    pub fn pending_async(&self) -> PendingAsync {
-        PendingAsync(Waiting::on(self.clone()))
+    /// Collects asynchronous and synchronous events, which [`Pending::publish`] publishes on this bus.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[event(async)]
+    /// struct MailWanted;
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let bus = Bus::isolated().build()?;
+    /// let mut pending = bus.pending_async();
+    /// pending.push(OrderCreated);
+    /// pending.push(MailWanted);
+    /// // … commit, and return early if that fails …
+    /// let delivered = pending.publish().await?;
+    /// assert_eq!(delivered.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn pending_async(&self) -> Pending<Async> {
+        Pending::new(self.clone())
     }
 }
 
-/// Synchronous events that have happened but are not published yet.
+/// Events that have happened but are not published yet. [`Bus::pending`] takes synchronous events, and
+/// [`Bus::pending_async`] both kinds.
 ///
-/// It owns the events and its bus, borrows nothing, and is `Send` and `Sync`: it can be a field of an aggregate, or go into
-/// a task. Dropping it discards the events, as a rollback does, which is logged at debug level.
+/// It owns the events and its bus, borrows nothing, and is `Send` and `Sync`: it can be a field of an aggregate, or go
+/// into a task. Dropping it discards the events, as a rollback does, which is logged at debug level.
 ///
 /// It knows no transaction. If the process dies between the commit and `publish`, the events are lost.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::{Bus, Event, PendingError, mode};
+/// use eventful::{Bus, Pending, event};
 ///
-/// fn save<E: Event<Mode = mode::Sync>>(bus: &Bus, created: E, paid: E) -> Result<(), PendingError> {
-///     let mut pending = bus.pending();
-///     pending.push(created);
-///     pending.push(paid);
-///     // … commit, and return early if that fails …
-///     pending.publish()?;
-///     Ok(())
+/// #[event]
+/// struct OrderPaid;
+///
+/// /// An aggregate with the events that wait for its commit.
+/// struct Order {
+///     is_paid: bool,
+///     pending: Pending,
 /// }
+///
+/// impl Order {
+///     fn pay(&mut self) {
+///         self.is_paid = true;
+///         self.pending.push(OrderPaid);
+///     }
+/// }
+///
+/// let bus = Bus::isolated().build()?;
+/// let mut order = Order { is_paid: false, pending: bus.pending() };
+/// order.pay();
+/// // … commit `order` …
+/// order.pending.publish()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "pending events are discarded unless `publish` is called"]
-pub struct Pending(Waiting);
+pub struct Pending<M = Sync> {
+    bus: Bus,
+    events: VecDeque<PendingEvent>,
+    /// `true` once the publish has begun. An event that is dropped then was meant to be published.
+    has_begun: bool,
+    mode: PhantomData<fn() -> M>,
+}
 
-impl Pending {
+struct PendingEvent {
+    event: BoxedEvent,
+    published_at: &'static Location<'static>,
+}
+
+impl<M> Pending<M> {
+    fn new(bus: Bus) -> Self {
+        Self {
+            bus,
+            events: VecDeque::new(),
+            has_begun: false,
+            mode: PhantomData,
+        }
+    }
+
     /// Adds an event behind the others. This line is the one that published it, for handlers, errors and observers.
     #[track_caller]
-    pub fn push<E: Event<Mode: NeverWaits>>(&mut self, event: E) {
-        self.0.push(event, Location::caller());
+    pub fn push<E: Event<Mode: PendingIn<M>>>(&mut self, event: E) {
+        self.events.push_back(PendingEvent {
+            event: BoxedEvent::new(event),
+            published_at: Location::caller(),
+        });
     }
 
     /// Moves the events of `other` behind those of this one, whose bus they are published on.
     pub fn append(&mut self, mut other: Self) {
-        self.0.events.append(&mut other.0.events);
+        self.events.append(&mut other.events);
     }
 
-    /// How many events wait.
+    /// Returns the number of events that wait.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.events.len()
+        self.events.len()
     }
 
-    /// Whether none waits.
+    /// Returns `true` if no event waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.events.is_empty()
+        self.events.is_empty()
     }
 
-    /// Publishes the events, one after the other in the order in which they were added. Every one is published, whatever
-    /// becomes of those before.
+    fn names(&self) -> Vec<&'static str> {
+        let events = self.events.iter();
+        events
+            .map(|pending| pending.event.borrow().info().name())
+            .collect()
+    }
+}
+
+impl Pending {
+    /// Publishes the events, one after the other in the order in which they were added. Every one is published,
+    /// whatever becomes of those before.
     ///
     /// # Errors
     ///
-    /// If a publish fails or is refused, once all are published: [`PendingError::results`] has what became of each.
+    /// If a publish fails or is refused, once all are published: [`PendingError::results`] has the result of each.
     pub fn publish(mut self) -> Result<Vec<Delivered>, PendingError> {
         let mut results = Vec::with_capacity(self.len());
-        let bus = self.0.bus.clone();
-        while let Some(next) = self.0.events.pop_front() {
+        let bus = self.bus.clone();
+        while let Some(next) = self.events.pop_front() {
             results.push(bus.publish_sync(next.event.borrow(), next.published_at));
             delivery::scope(&bus, || drop(next));
         }
@@ -93,67 +183,25 @@ impl Pending {
     }
 }
 
-/// Asynchronous and synchronous events that have happened but are not published yet. Else as [`Pending`].
-///
-/// # Examples
-///
-/// ```
-/// # use eventful_core as eventful;
-/// use eventful::{Bus, Event, PendingError};
-///
-/// async fn save<E: Event>(bus: &Bus, created: E) -> Result<(), PendingError> {
-///     let mut pending = bus.pending_async();
-///     pending.push(created);
-///     // … commit, and return early if that fails …
-///     pending.publish().await?;
-///     Ok(())
-/// }
-/// ```
-#[must_use = "pending events are discarded unless `publish` is called"]
-pub struct PendingAsync(Waiting);
-
-impl PendingAsync {
-    /// Adds an event behind the others. This line is the one that published it, for handlers, errors and observers.
-    #[track_caller]
-    pub fn push<E: Event>(&mut self, event: E) {
-        self.0.push(event, Location::caller());
-    }
-
-    /// Moves the events of `other` behind those of this one, whose bus they are published on.
-    pub fn append(&mut self, mut other: Self) {
-        self.0.events.append(&mut other.0.events);
-    }
-
-    /// How many events wait.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.events.len()
-    }
-
-    /// Whether none waits.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.events.is_empty()
-    }
-
-    /// Publishes the events, one after the other in the order in which they were added. Every one is published, whatever
-    /// becomes of those before.
+impl Pending<Async> {
+    /// Publishes the events, one after the other in the order in which they were added. Every one is published,
+    /// whatever becomes of those before.
     ///
-    /// The future borrows nothing. Dropping it stops at the await it is in; besides what that publish logs, the events that
-    /// were still to come are logged as discarded.
+    /// The future borrows nothing. Dropping it stops at the await it is in. That publish logs that it was dropped, and
+    /// the events that were still to come are logged as discarded.
     ///
     /// # Errors
     ///
-    /// If a publish fails or is refused, once all are published: [`PendingError::results`] has what became of each.
+    /// If a publish fails or is refused, once all are published: [`PendingError::results`] has the result of each.
     pub fn publish(
         mut self,
     ) -> impl Future<Output = Result<Vec<Delivered>, PendingError>> + Send + use<> {
-        self.0.has_begun = true;
+        self.has_begun = true;
         async move {
             let mut results = Vec::with_capacity(self.len());
-            while let Some(next) = self.0.events.pop_front() {
+            while let Some(next) = self.events.pop_front() {
                 let event = next.event.borrow();
-                let bus = &self.0.bus;
+                let bus = &self.bus;
                 results.push(Publishing::<()>::of(Some(bus), event, next.published_at).await);
                 delivery::scope(bus, || drop(next));
             }
@@ -162,65 +210,20 @@ impl PendingAsync {
     }
 }
 
-/// What waits, and where it goes.
-struct Waiting {
-    bus: Bus,
-    events: VecDeque<PendingEvent>,
-    /// Whether the publish has begun, so that what is dropped now was meant to be published.
-    has_begun: bool,
-}
-
-struct PendingEvent {
-    event: BoxedEvent,
-    published_at: &'static Location<'static>,
-}
-
-impl Waiting {
-    fn on(bus: Bus) -> Self {
-        Self {
-            bus,
-            events: VecDeque::new(),
-            has_begun: false,
-        }
-    }
-
-    fn push<E: Event>(&mut self, event: E, published_at: &'static Location<'static>) {
-        let event = BoxedEvent::new(event);
-        self.events.push_back(PendingEvent {
-            event,
-            published_at,
-        });
-    }
-
-    fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.events
-            .iter()
-            .map(|waiting| waiting.event.borrow().info().name())
-    }
-}
-
-impl Drop for Waiting {
+impl<M> Drop for Pending<M> {
     fn drop(&mut self) {
         if self.events.is_empty() {
             return;
         }
-        let names: Vec<_> = self.names().collect();
-        log::pending_discarded(&names, self.has_begun);
+        log::pending_discarded(&self.names(), self.has_begun);
         // The events are the user's to drop, on the bus that they would have been published on.
         let events = mem::take(&mut self.events);
         delivery::scope(&self.bus, || drop(events));
     }
 }
 
-impl fmt::Debug for Pending {
+impl<M> fmt::Debug for Pending<M> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Pending{:?}", self.0.names().collect::<Vec<_>>())
-    }
-}
-
-impl fmt::Debug for PendingAsync {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.0.names().collect();
-        write!(formatter, "PendingAsync{names:?}")
+        write!(formatter, "Pending{:?}", self.names())
     }
 }

@@ -167,8 +167,8 @@ impl Providers {
     /// Everything that handlers can ask for, with what must be made for `bus` made now.
     pub(super) fn resources(&self, bus: &WeakBus) -> Resources {
         let mut resources = Resources::default();
-        resources.provide_lent::<Bus>();
-        resources.provide_lent::<Delivery>();
+        resources.provide_from_delivery::<Bus>();
+        resources.provide_from_delivery::<Delivery>();
         for provider in &self.0 {
             (provider.add_to)(&mut resources, bus);
         }

@@ -100,7 +100,6 @@ impl Bus {
             run_and_settle(calls, &delivery)
         })
     }
-
 }
 
 /// Delivers an event that has handlers on the default bus, where that is the current one; else on that one.
@@ -113,18 +112,15 @@ fn deliver_optimistically(
     let delivery = ManuallyDrop::new(Delivery::on(default, calls.about(), published_at));
     delivery.enter(|around| match around {
         None => run_and_settle(calls, &delivery),
-        Some(around) => delivery.on_bus_of(around, || {
-            deliver_within(&EventRef::of(calls), &delivery)
-        }),
+        Some(around) => {
+            delivery.on_bus_of(around, || deliver_within(&EventRef::of(calls), &delivery))
+        }
     })
 }
 
 /// Delivers an event on the bus of a delivery that is in a scope or by a handler.
 #[inline(never)]
-fn deliver_within(
-    event: &EventRef<'_>,
-    delivery: &Delivery,
-) -> Result<Delivered, PublishError> {
+fn deliver_within(event: &EventRef<'_>, delivery: &Delivery) -> Result<Delivered, PublishError> {
     let bus = delivery.bus();
     match bus.0.tables.lookup(event) {
         Lookup::Calls(_) if is_too_deep(delivery) => Err(refuse::nesting(delivery)),

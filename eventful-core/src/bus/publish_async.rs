@@ -22,16 +22,39 @@ use crate::report::{Delivered, Lineage, PublishError, Refusal, ReturnedEvent, Se
 
 /// The publish of an asynchronous event: a future in which its handlers run.
 ///
-/// Nothing happens until it is awaited. The handlers run inside of it, in order, on whatever polls it: nothing is spawned,
-/// and no runtime is needed. An ambient publish finds its bus at the first poll, so that
+/// Nothing happens until it is awaited. The handlers run inside of it, in order, on the task that polls it: the bus
+/// spawns nothing and needs no runtime. An ambient publish finds its bus at the first poll, so that
 /// [`bus.scope_async(event.publish())`](Bus::scope_async) works.
 ///
-/// It borrows the event. To hand a publish to a task, let the task own the event: `async move { event.publish().await }`.
+/// The future borrows the event. To hand a publish to a task, let the task own the event:
+/// `async move { event.publish().await }`.
 ///
 /// # Cancellation
 ///
-/// Dropping it stops at the await it is in. The handler that is cut off there, those that never started, and events that
-/// handlers returned and that were still to come, are then logged, once.
+/// Dropping the future cancels the publish at the await it is in. One log line then names the handler that was
+/// cancelled there, those that never started, and the returned events that were not published.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, Publishing, event, handler};
+///
+/// #[event(async)]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated)]
+/// async fn send_mail(_: &OrderCreated) -> Result<(), String> {
+///     Ok(())
+/// }
+///
+/// # futures_lite::future::block_on(async {
+/// let bus = Bus::isolated().with(send_mail).build()?;
+/// let event = OrderCreated;
+/// let publishing: Publishing<'_, OrderCreated> = bus.publish(&event);
+/// assert_eq!(publishing.await?.handled(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[must_use = "a publish does nothing until it is awaited"]
 pub struct Publishing<'a, E> {
     stage: Stage<'a>,
@@ -124,8 +147,12 @@ impl Stage<'_> {
         if let Self::Running(running) = self {
             let settled = ready!(running.poll(context));
             let delivery = running.delivery();
-            match after_handlers(delivery.bus(), settled, delivery.event(), delivery.published_at())
-            {
+            match after_handlers(
+                delivery.bus(),
+                settled,
+                delivery.event_name(),
+                delivery.published_at(),
+            ) {
                 ControlFlow::Continue(stage) => *self = stage,
                 ControlFlow::Break(result) => {
                     *self = Self::Finished;
@@ -229,8 +256,7 @@ fn start_delivery<'a>(
     let info = event.info();
     let nesting = Delivery::nesting_in(parent);
     let destination = bus.0.destination(&event, nesting);
-    let is_async =
-        matches!(destination, Destination::Handlers(table) if table.futures.is_some());
+    let is_async = matches!(destination, Destination::Handlers(table) if table.futures.is_some());
     // A returned event is as deep as the first one of the publish, which was not too deep.
     let is_too_deep = nesting >= bus.0.limits.nesting && owner.lineage().is_none();
     if !is_async || is_too_deep {

@@ -4,12 +4,12 @@
 use std::panic::Location;
 
 use super::router::Router;
-use super::{Bus, Inner, refuse, tables, tap};
+use super::{Bus, Inner, refuse, tables};
 use crate::delivery::Delivery;
 use crate::dispatch::{self, EventTable};
 use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
-use crate::observer::PublishOutcome;
+use crate::observe::PublishOutcome;
 use crate::raw::Erased;
 use crate::report::{Delivered, PublishError, Refusal, Settled, WiringError};
 
@@ -62,7 +62,7 @@ impl Bus {
             Destination::Faked => Ok(Delivered::default()).into(),
             Destination::Refused(refusal) => self.observed(event, delivery, || {
                 let refusal = refusal.clone();
-                let error = refuse::refuse(delivery.event(), delivery.published_at(), refusal);
+                let error = refuse::refuse(delivery.event_name(), delivery.published_at(), refusal);
                 Err(error).into()
             }),
         }
@@ -114,7 +114,7 @@ impl Inner {
     /// delivery.
     pub(super) fn destination(&self, event: &EventRef<'_>, nesting: u32) -> Destination<'_> {
         let is_tapped = !self.taps.is_empty() && nesting < self.limits.nesting;
-        if is_tapped && !tap::is_delivered(&self.taps, event.any()) {
+        if is_tapped && !self.taps.deliver(event.any()) {
             return Destination::Faked;
         }
         match self.table(event) {

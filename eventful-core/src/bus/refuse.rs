@@ -22,5 +22,5 @@ pub(super) fn refuse(
 pub(super) fn nesting(delivery: &Delivery) -> PublishError {
     let limit = delivery.bus().0.limits.nesting;
     let refusal = Refusal::nesting_limit(limit, delivery.causes());
-    refuse(delivery.event(), delivery.published_at(), refusal)
+    refuse(delivery.event_name(), delivery.published_at(), refusal)
 }

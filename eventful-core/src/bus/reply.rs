@@ -11,10 +11,29 @@ use crate::raw::{AsyncFunction, Call, Payload};
 use crate::registry::HandlerCall;
 use crate::report::HandlerResult;
 
-/// What a closure given to a builder may return: what a handler may; on asynchronous events also a future of that, which
-/// is `Send` and borrows nothing.
+/// The types that a closure given to a builder may return: those of a handler, and on asynchronous events also a future
+/// of one of those, which is `Send` and borrows nothing.
 ///
 /// `Mode` is the event's; `Marker` keeps the implementations apart.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, event};
+///
+/// #[event(async)]
+/// struct OrderCreated;
+///
+/// # futures_lite::future::block_on(async {
+/// let bus = Bus::isolated()
+///     .subscribe("cache", |_: &OrderCreated| ())
+///     .subscribe("mail", |_: &OrderCreated| async { Err::<(), _>("no mail server") })
+///     .build()?;
+/// let error = bus.publish(&OrderCreated).await.unwrap_err();
+/// assert_eq!(error.failures()[0].handler().id(), "mail");
+/// # Ok::<(), eventful::WiringError>(())
+/// # }).unwrap();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a handler of this event cannot return `{Self}`",
     label = "the closure given here returns something else",

@@ -7,12 +7,32 @@ use std::task::{Context, Poll};
 use super::Bus;
 use crate::delivery;
 
-/// A future in which a bus is the current one: what [`Bus::scope_async`] returns. It is so on each poll, and while the
-/// future is dropped.
+/// The future that [`Bus::scope_async`] returns: the bus is the current one on each poll, and while the future is
+/// dropped.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, Scoped, event};
+///
+/// #[event(async)]
+/// struct OrderCreated;
+///
+/// fn in_scope<F: Future>(bus: &Bus, request: F) -> Scoped<F> {
+///     bus.scope_async(request)
+/// }
+///
+/// # futures_lite::future::block_on(async {
+/// let bus = Bus::isolated().subscribe("cache", |_: &OrderCreated| ()).build()?;
+/// let delivered = in_scope(&bus, async { OrderCreated.publish().await }).await?;
+/// assert_eq!(delivered.handled(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Scoped<F> {
     bus: Bus,
-    /// None once it is being dropped.
+    /// `None` once it is being dropped.
     future: Option<Pin<Box<F>>>,
 }
 

@@ -178,9 +178,26 @@ impl Run {
     }
 }
 
-/// A function that can be a handler of `E`. It names the handler in [`BusBuilder::replace`](super::BusBuilder::replace).
+/// A function that can be a handler of `E`. It names the handler in
+/// [`BusBuilder::replace`](super::BusBuilder::replace).
 ///
-/// Implemented for functions over `&E` and up to twelve resources; `Marker` keeps the implementations apart.
+/// Functions over `&E` and up to twelve resources implement it; `Marker` keeps the implementations apart.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, event, handler};
+///
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated)]
+/// fn send_mail(_: &OrderCreated, server: &String) {}
+///
+/// let bus = Bus::isolated().with(send_mail).replace(send_mail, |_: &OrderCreated| ()).build()?;
+/// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not name a handler",
     note = "name a function with `#[handler(…)]` on it; one with `impl Trait` parameters can only be named by its id"

@@ -15,19 +15,24 @@ use crate::wiring::{
 };
 
 impl Bus {
-    /// What is wired to what on this bus: its handlers in exactly the order in which they run, and what it provides.
+    /// Returns the wiring of this bus: its handlers in exactly the order in which they run, and its resources.
     ///
-    /// A bus that began with every linked handler, [`Bus::builder`], has all events of the program; any other one those that
-    /// its handlers name, handle as a family or return.
+    /// A bus that began with every linked handler, [`Bus::builder`], has all events of the program. Any other bus has
+    /// the events that its handlers name, handle as a family or return.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// use eventful::Bus;
+    /// use eventful::{Bus, event, handler};
     ///
-    /// let bus = Bus::isolated().provide(42_u64).build()?;
-    /// println!("{}", bus.wiring()); // a table
+    /// #[event(name = "order.created")]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated, id = "shop.cache")]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// let bus = Bus::isolated().with(update_cache).build()?;
+    /// assert!(bus.wiring().to_string().contains("shop.cache"));
     /// # Ok::<(), eventful::WiringError>(())
     /// ```
     #[must_use]
@@ -43,20 +48,25 @@ impl Bus {
 }
 
 impl Wiring {
-    /// What is wired to what in this program: every linked event and handler. No resources are needed.
+    /// Returns the wiring of this program: every linked event and handler. It needs no resources.
     ///
     /// # Errors
     ///
-    /// If the handlers cannot be put in order, or are otherwise wrong in a way that does not depend on resources: with all
-    /// that [`BusBuilder::build`] would say of it.
+    /// If the handlers cannot be put in order, or are otherwise wrong in a way that does not depend on resources. The
+    /// error has the same faults as that of [`BusBuilder::build`].
     ///
     /// # Examples
     ///
-    /// ```no_run
-    /// # use eventful_core as eventful;
-    /// use eventful::Wiring;
+    /// ```standalone_crate
+    /// use eventful::{Wiring, event, handler};
     ///
-    /// println!("{}", Wiring::current()?); // a table
+    /// #[event(name = "order.created")]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated, id = "shop.cache")]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// assert!(Wiring::current()?.to_string().contains("shop.cache"));
     /// # Ok::<(), eventful::WiringError>(())
     /// ```
     pub fn current() -> Result<Self, WiringError> {

@@ -7,7 +7,7 @@ use crate::delivery::Delivery;
 use crate::event::EventInfo;
 use crate::handler::HandlerInfo;
 use crate::log;
-use crate::observer::Observers;
+use crate::observe::Observers;
 use crate::raw::{self, CallFutures, ColdBox};
 use crate::report::{Delivered, Settled};
 
@@ -124,7 +124,7 @@ impl<Owner> HandlerFutures<'_, Owner> {
                 let names: Vec<_> = returned
                     .map(|returned| returned.event().info().name())
                     .collect();
-                log::returned_discarded(delivery.event(), delivery.published_at(), &names);
+                log::returned_discarded(delivery.event_name(), delivery.published_at(), &names);
             }
             drop(returned);
             if let Some(observed) = observed {

@@ -7,16 +7,16 @@ use std::task::{Context, Poll, ready};
 use super::handler_futures::Poller;
 use crate::delivery::Delivery;
 use crate::event::EventInfo;
-use crate::observer::{HandlerOutcome, Observers, PublishOutcome, Watch};
+use crate::observe::{ActiveSpan, HandlerOutcome, Observers, PublishOutcome};
 use crate::report::{Delivered, Failure, OneOrMany, PublishError};
 
 /// What the observers have been told of a publish.
 pub(super) struct Observed {
     event: &'static EventInfo,
     observers: Observers,
-    publish: Option<Watch>,
+    publish: Option<ActiveSpan>,
     /// The handlers that are pending, by their index.
-    handlers: BTreeMap<usize, Watch>,
+    handlers: BTreeMap<usize, ActiveSpan>,
     failures: OneOrMany<Failure>,
 }
 
@@ -86,7 +86,7 @@ impl Observed {
     fn within<'f, 'a, Owner>(
         &mut self,
         index: usize,
-        watch: Watch,
+        watch: ActiveSpan,
         poller: &mut Poller<'f, 'a, Owner>,
         delivery: &Delivery,
         body: impl FnOnce(&mut Poller<'f, 'a, Owner>),

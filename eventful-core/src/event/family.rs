@@ -10,31 +10,41 @@ use crate::raw::{Projected, Projection};
 
 /// Any event: `#[handler(dyn AnyEvent)]` handles every event there is.
 ///
-/// Such a handler is synchronous. It counts in [`Delivered::handled`](crate::Delivered::handled), but neither towards
-/// `handlers = …` nor as what [`Bus::has_handlers`](crate::Bus::has_handlers) asks for.
+/// Such a handler is synchronous. [`Delivered::handled`](crate::Delivered::handled) counts it; `handlers = …` and
+/// [`Bus::has_handlers`](crate::Bus::has_handlers) do not.
 ///
 /// Every [`Event`] implements this, and nothing else does.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::AnyEvent;
+/// use eventful::{AnyEvent, Bus, event, handler};
 ///
-/// fn describe(event: &dyn AnyEvent) -> String {
-///     format!("{} happened", event.name())
+/// #[event]
+/// struct OrderCreated {
+///     order_id: u64,
 /// }
+///
+/// #[handler(dyn AnyEvent)]
+/// fn audit(event: &dyn AnyEvent) {
+///     let created = event.downcast_ref::<OrderCreated>().unwrap();
+///     assert_eq!(created.order_id, 1);
+/// }
+///
+/// let bus = Bus::isolated().with(audit).build()?;
+/// assert_eq!(bus.publish(&OrderCreated { order_id: 1 })?.handled(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait AnyEvent: Any + Send + Sync + sealed::Sealed {
-    /// The event's name, as [`Delivery::event`](crate::Delivery::event) gives it.
-    fn name(&self) -> &'static str;
+    /// Returns the event's name, the same as [`Delivery::event_name`](crate::Delivery::event_name).
+    fn event_name(&self) -> &'static str;
 
     #[doc(hidden)]
     fn __borrow(&self) -> EventRef<'_>;
 }
 
 impl<E: Event> AnyEvent for E {
-    fn name(&self) -> &'static str {
+    fn event_name(&self) -> &'static str {
         EventInfo::of::<E>().name()
     }
 
@@ -44,21 +54,21 @@ impl<E: Event> AnyEvent for E {
 }
 
 impl dyn AnyEvent {
-    /// Whether it is an `E`.
+    /// Returns true if it is an `E`.
     #[must_use]
     pub fn is<E: Event>(&self) -> bool {
         let any: &dyn Any = self;
         any.is::<E>()
     }
 
-    /// The event itself, if it is an `E`.
+    /// Returns the event itself, if it is an `E`.
     #[must_use]
     pub fn downcast_ref<E: Event>(&self) -> Option<&E> {
         let any: &dyn Any = self;
         any.downcast_ref()
     }
 
-    /// The event as a member of a family, `as_member::<dyn Auditable>()`, if it says that it belongs to it.
+    /// Returns the event as a member of a family, `as_member::<dyn Auditable>()`, if it says that it belongs to it.
     #[must_use]
     pub fn as_member<D: Family + ?Sized>(&self) -> Option<&D> {
         let event = self.__borrow();
@@ -73,7 +83,7 @@ impl dyn AnyEvent {
 
 impl fmt::Debug for dyn AnyEvent {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "AnyEvent({})", self.name())
+        write!(formatter, "AnyEvent({})", self.event_name())
     }
 }
 

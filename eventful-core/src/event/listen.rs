@@ -8,14 +8,31 @@ use super::{AnyEvent, Event, EventInfo};
 use crate::handler::Position;
 use crate::raw::{Access, Direct, Projected};
 
-/// What `#[handler(…)]` may name: an [`Event`], or the `dyn Trait` of a family of events.
+/// A type that `#[handler(…)]` may name: an [`Event`], or the `dyn Trait` of a family of events.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{AnyEvent, Bus, event};
+///
+/// #[event]
+/// struct OrderCreated;
+///
+/// // `subscribe` takes closures over either.
+/// let bus = Bus::isolated()
+///     .subscribe("cache", |_: &OrderCreated| ())
+///     .subscribe("audit", |_: &dyn AnyEvent| ())
+///     .build()?;
+/// assert_eq!(bus.publish(&OrderCreated)?.handled(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
     label = "this type is not an event",
     note = "write `#[event]` on the struct or enum `{Self}`, or `#[family]` on the trait of a `dyn Trait`"
 )]
 pub trait Listen: Sync + 'static {
-    /// The mode of the event or the family: whether its handlers may be asynchronous.
+    /// The mode of the event or the family, which decides if its handlers may be asynchronous.
     type Mode: Mode;
 
     #[doc(hidden)]

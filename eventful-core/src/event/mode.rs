@@ -6,11 +6,29 @@ use super::{Event, Events};
 // The one knot: the bus, which is defined above, is an argument here. Nothing of it is called.
 use crate::bus::Bus;
 
-/// The colour of an event, which decides what `publish` returns.
+/// The mode of an event, which decides the type that `publish` returns.
 ///
-/// There is one verb, and its type follows the event. The trait is sealed; [`Sync`] and [`Async`] are its implementors.
+/// The trait is sealed; [`Sync`] and [`Async`] are its implementors.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, Delivered, Event, PublishError, event, mode};
+///
+/// #[event]
+/// struct OrderCreated;
+///
+/// fn publish_twice<E: Event<Mode = mode::Sync>>(bus: &Bus, event: &E) -> Result<Delivered, PublishError> {
+///     bus.publish(event)?;
+///     bus.publish(event)
+/// }
+///
+/// let bus = Bus::isolated().subscribe("count", |_: &OrderCreated| ()).build()?;
+/// assert_eq!(publish_twice(&bus, &OrderCreated)?.handled(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Mode: sealed::Sealed {
-    /// What publishing an event of this mode returns.
+    /// The type that publishing an event of this mode returns.
     type Publication<'a, E: Event>;
 
     /// The events that a handler returns which returns `E`: it alone. Every mode says the same. Asking the mode for it lets
@@ -29,13 +47,51 @@ pub trait Mode: sealed::Sealed {
     ) -> Self::Publication<'a, E>;
 }
 
-/// The handlers have run, one after the other on the publishing thread, when `publish` returns.
+/// The mode of `#[event]`: the handlers run one after the other on the publishing thread, and have run when `publish`
+/// returns.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Delivered, Event, PublishError, event, mode};
+///
+/// #[event]
+/// struct OrderCreated;
+///
+/// fn is_sync<E: Event<Mode = mode::Sync>>(_: &E) {}
+/// is_sync(&OrderCreated);
+///
+/// # fn publish() -> Result<Delivered, PublishError> {
+/// let delivered = OrderCreated.publish()?;
+/// # Ok(delivered) }
+/// # eventful::Bus::isolated().build()?.scope(publish)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub enum Sync {}
 
 impl sealed::Sealed for Sync {}
 
-/// `publish` returns a future, [`Publishing`](crate::Publishing), in which the handlers run, asynchronous ones too.
+/// The mode of `#[event(async)]`: `publish` returns a future, [`Publishing`](crate::Publishing), in which the handlers
+/// run, asynchronous ones too.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, event, handler};
+///
+/// #[event(async)]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated)]
+/// async fn send_mail(_: &OrderCreated) {}
+///
+/// # futures_lite::future::block_on(async {
+/// let bus = Bus::isolated().with(send_mail).build()?;
+/// assert_eq!(bus.publish(&OrderCreated).await?.handled(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug)]
 pub enum Async {}
 
@@ -53,16 +109,17 @@ pub trait AcceptsAsync {}
 
 impl AcceptsAsync for Async {}
 
-/// Modes whose events can be published without waiting.
+/// Modes of events that can be pending in a `Pending<M>`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`pending()` does not take asynchronous events",
     label = "this event is asynchronous",
     note = "write `pending_async()`, which takes both kinds, and await its `publish`"
 )]
-pub trait NeverWaits {}
+pub trait PendingIn<M> {}
 
-impl NeverWaits for Sync {}
+impl PendingIn<Sync> for Sync {}
+impl<M: Mode> PendingIn<Async> for M {}
 
 /// Modes of events that may belong to families of the mode `Family`.
 #[doc(hidden)]

@@ -4,22 +4,39 @@ use super::Outcome;
 use crate::delivery::Delivery;
 use crate::report::HandlerResult;
 
-/// One of two outcomes: what a handler returns that decides between two events.
+/// One of two outcomes, for a handler that decides between two events.
 ///
-/// The wiring knows both. For three, nest them: `Either<Paid, Either<Declined, Postponed>>`. One side may be anything that a
-/// handler may return.
+/// The wiring knows both. For three, nest them: `Either<Paid, Either<Declined, Postponed>>`. One side may be anything
+/// that a handler may return.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::Either;
+/// use eventful::{Bus, Either, event, handler};
 ///
-/// fn reserve<Reserved, Short>(wanted: u32, in_stock: u32, reserved: Reserved, short: Short) -> Either<Reserved, Short> {
-///     if wanted <= in_stock { Either::Left(reserved) } else { Either::Right(short) }
+/// #[event]
+/// struct OrderCreated {
+///     wanted: u32,
 /// }
 ///
-/// assert_eq!(reserve(3, 2, "reserved", "short"), Either::Right("short"));
+/// #[event]
+/// struct StockReserved;
+///
+/// #[event]
+/// struct StockShort;
+///
+/// #[handler(OrderCreated)]
+/// fn reserve(event: &OrderCreated) -> Either<StockReserved, StockShort> {
+///     if event.wanted <= 2 { Either::Left(StockReserved) } else { Either::Right(StockShort) }
+/// }
+///
+/// let bus = Bus::isolated()
+///     .with(reserve)
+///     .subscribe("short", |_: &StockShort| Err::<(), _>("out of stock"))
+///     .build()?;
+/// assert!(bus.publish(&OrderCreated { wanted: 2 }).is_ok());
+/// assert!(bus.publish(&OrderCreated { wanted: 3 }).is_err());
+/// # Ok::<(), eventful::WiringError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Either<L, R> {

@@ -203,7 +203,11 @@ impl<'a, Owner, C: Context> CallFutures<'a, Owner, C> {
     #[inline]
     unsafe fn flag(&self, index: usize) -> NonNull<u8> {
         // SAFETY: the caller promises that there is a flag.
-        unsafe { self.block.cast::<u8>().add(self.table().layout.flags + index) }
+        unsafe {
+            self.block
+                .cast::<u8>()
+                .add(self.table().layout.flags + index)
+        }
     }
 
     #[inline]

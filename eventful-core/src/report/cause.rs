@@ -5,7 +5,34 @@ use std::panic::Location;
 
 use crate::handler::HandlerInfo;
 
-/// What made a publish happen: a handler, and the event that it was handling.
+/// The handler that made a publish happen, and the event that it was handling.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, Delivery, event, handler};
+///
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[event]
+/// struct StockReserved;
+///
+/// #[handler(OrderCreated, id = "stock.reserve")]
+/// fn reserve_stock(_: &OrderCreated) -> StockReserved {
+///     StockReserved
+/// }
+///
+/// #[handler(StockReserved)]
+/// fn ship(_: &StockReserved, delivery: &Delivery) {
+///     let cause = delivery.cause().unwrap();
+///     assert_eq!(cause.handler().id(), "stock.reserve");
+/// }
+///
+/// let bus = Bus::isolated().with(reserve_stock).with(ship).build()?;
+/// assert_eq!(bus.publish(&OrderCreated)?.cascaded(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Cause {
     handler: HandlerInfo,
@@ -26,19 +53,19 @@ impl Cause {
         }
     }
 
-    /// The handler that published the event, or returned it.
+    /// Returns the handler that published the event, or returned it.
     #[must_use]
     pub const fn handler(&self) -> &HandlerInfo {
         &self.handler
     }
 
-    /// The name of the event that it was handling.
+    /// Returns the name of the event that the handler was handling.
     #[must_use]
-    pub const fn event(&self) -> &'static str {
+    pub const fn event_name(&self) -> &'static str {
         self.event
     }
 
-    /// The line that published the event that it was handling.
+    /// Returns the line that published the event that the handler was handling.
     #[must_use]
     pub const fn published_at(&self) -> &'static Location<'static> {
         self.published_at

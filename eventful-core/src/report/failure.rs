@@ -53,19 +53,31 @@ impl RawFailure {
 
 /// One handler that failed: its error, or its panic.
 ///
-/// As an [`Error`] its text is [`message`](Failure::message) and its source the source of the handler's own error, so
-/// that a report which walks the chain says nothing twice.
+/// [`Error::source`] is the source of the handler's own error, whose text is already in [`message`](Failure::message):
+/// a report that walks the chain says nothing twice.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::Failure;
+/// use eventful::{Bus, event, handler};
 ///
-/// fn describe(failure: &Failure) -> String {
-///     let kind = if failure.is_panic() { "panicked" } else { "failed" };
-///     format!("{} {kind}: {}", failure.handler().id(), failure.message())
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated)]
+/// fn send_mail(_: &OrderCreated) -> Result<(), std::num::ParseIntError> {
+///     let port: u16 = "smtp".parse()?;
+///     assert_ne!(port, 0);
+///     Ok(())
 /// }
+///
+/// let bus = Bus::isolated().with(send_mail).build()?;
+/// let error = bus.publish(&OrderCreated).unwrap_err();
+/// let failure = &error.failures()[0];
+/// assert!(failure.handler().id().ends_with("send_mail"));
+/// assert_eq!(failure.message(), "invalid digit found in string");
+/// assert!(failure.error().unwrap().is::<std::num::ParseIntError>());
+/// # Ok::<(), eventful::WiringError>(())
 /// ```
 pub struct Failure {
     handler: HandlerInfo,
@@ -101,26 +113,27 @@ impl Failure {
         }
     }
 
-    /// Who failed.
+    /// Returns the handler that failed.
     #[must_use]
     pub const fn handler(&self) -> &HandlerInfo {
         &self.handler
     }
 
-    /// The name of the event that it was handling.
+    /// Returns the name of the event that the handler was handling.
     #[must_use]
-    pub const fn event(&self) -> &str {
+    pub const fn event_name(&self) -> &'static str {
         self.event
     }
 
-    /// The line that published the event.
+    /// Returns the line that published the event.
     #[must_use]
     pub const fn published_at(&self) -> &'static Location<'static> {
         self.published_at
     }
 
-    /// The handler's own error, as it was returned: it can be downcast where its conversion into a boxed error keeps the
-    /// type. None if the handler panicked.
+    /// Returns the handler's own error; `None` if the handler panicked.
+    ///
+    /// It can be downcast where its conversion into a boxed error keeps the type.
     #[must_use]
     pub fn error(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match &self.kind {
@@ -129,7 +142,7 @@ impl Failure {
         }
     }
 
-    /// The handler's own error, by value. None if the handler panicked.
+    /// Returns the handler's own error, by value; `None` if the handler panicked.
     #[must_use]
     pub fn into_error(self) -> Option<Box<dyn Error + Send + Sync>> {
         match self.kind {
@@ -138,20 +151,21 @@ impl Failure {
         }
     }
 
-    /// Whether the handler, or its guard, panicked.
+    /// Returns true if the handler, or its guard, panicked.
     #[must_use]
     pub const fn is_panic(&self) -> bool {
         matches!(self.kind, Kind::Panic(_) | Kind::GuardPanic(_))
     }
 
-    /// Whether it was the handler's guard that panicked, so that the handler itself did not run.
+    /// Returns true if the handler's guard panicked, so that the handler itself did not run.
     #[must_use]
     pub const fn is_guard(&self) -> bool {
         matches!(self.kind, Kind::GuardPanic(_))
     }
 
-    /// What made the publish of the event happen, the nearest first: the handler that published or returned it, and so on; of
-    /// a longer chain the nearest 128. Empty if it was no handler.
+    /// Returns the chain of causes, the nearest first: the handler that published or returned the event, and so on.
+    ///
+    /// Of a longer chain it has the nearest 128. It is empty if no handler published the event.
     #[must_use]
     pub const fn causes(&self) -> &[Cause] {
         &self.causes
@@ -167,7 +181,8 @@ impl Failure {
         }
     }
 
-    /// What the handler panicked with, for [`std::panic::resume_unwind`] or a downcast. None if it returned an error.
+    /// Returns the payload of the handler's panic, for [`std::panic::resume_unwind`] or a downcast; `None` if the
+    /// handler returned an error.
     #[must_use]
     pub fn into_panic(self) -> Option<Box<dyn Any + Send>> {
         match self.kind {
@@ -179,11 +194,13 @@ impl Failure {
         }
     }
 
-    /// The error's text, or the panic's. Of a panic whose payload is not text it says just that, and a text of more than 4,096
-    /// bytes is cut in the middle. Of a nested publish, which has logged its own failures, it tells how many there were, and
+    /// Returns the text of the error, or of the panic.
+    ///
+    /// If a panic's payload is no text, the message says so. The middle of a text of more than 4,096 bytes is left out.
+    /// If the error is that of a nested publish, which has logged its own failures, the message has their number and
     /// the innermost one.
     ///
-    /// It is made once, when somebody first asks for it: the log at once, where there is one that listens.
+    /// The message is made when it is first asked for; the log asks at once if a subscriber listens.
     #[must_use]
     pub fn message(&self) -> &str {
         self.message
@@ -207,7 +224,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// As `Display`: a handler that unwraps a nested publish panics with this text.
+/// Writes the same text as `Display`, because a handler that unwraps a nested publish panics with it.
 impl fmt::Debug for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)

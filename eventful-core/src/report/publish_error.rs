@@ -8,22 +8,32 @@ use super::failure::as_nested;
 use super::{Delivered, DeliveryReport, Failure, OneOrMany, Refusal};
 use crate::raw::ColdBox;
 
-/// A publish of which at least one handler failed, or that was refused.
+/// The error of a publish: at least one handler failed, or the publish was refused.
 ///
-/// All failures have been logged by the time it is returned; a publisher that has nothing to add says `.ok()`.
+/// All failures are already logged; a publisher that has nothing to add says `.ok()`.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::PublishError;
+/// use eventful::{Bus, event, handler};
 ///
-/// fn respond(error: &PublishError) -> String {
-///     match error.refusal() {
-///         Some(refusal) => format!("not delivered: {refusal}"),
-///         None => format!("{} of {} failed", error.failures().len(), error.delivered().handled()),
-///     }
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated)]
+/// fn send_mail(_: &OrderCreated) -> Result<(), String> {
+///     Err("no mail server".to_owned())
 /// }
+///
+/// #[handler(OrderCreated)]
+/// fn update_cache(_: &OrderCreated) {}
+///
+/// let bus = Bus::isolated().with(send_mail).with(update_cache).build()?;
+/// let error = bus.publish(&OrderCreated).unwrap_err();
+/// assert_eq!(error.failures().len(), 1);
+/// assert_eq!(error.delivered().handled(), 2);
+/// assert!(error.to_string().contains("no mail server"));
+/// # Ok::<(), eventful::WiringError>(())
 /// ```
 pub struct PublishError(ColdBox<DeliveryReport>);
 
@@ -61,38 +71,39 @@ impl PublishError {
         self.0.into_inner()
     }
 
-    /// The name of the event.
+    /// Returns the name of the event.
     #[must_use]
-    pub fn event(&self) -> &str {
+    pub fn event_name(&self) -> &'static str {
         self.0.event
     }
 
-    /// The line that published the event.
+    /// Returns the line that published the event.
     #[must_use]
     pub fn published_at(&self) -> &'static Location<'static> {
         self.0.published_at
     }
 
-    /// Every failure, in the order in which the handlers ran, those of returned events included. Empty if the publish was
-    /// refused before a handler failed.
+    /// Returns every failure in the order in which the handlers ran, those of returned events included. The list is
+    /// empty if the publish was refused before a handler failed.
     #[must_use]
     pub fn failures(&self) -> &[Failure] {
         self.0.failures.as_slice()
     }
 
-    /// Every failure, by value: an error or a panic's payload can be taken out.
+    /// Returns every failure by value, to take an error or a panic's payload out of it.
     #[must_use]
     pub fn into_failures(self) -> Vec<Failure> {
         self.into_report().failures.into_vec()
     }
 
-    /// What was delivered all the same; failed handlers are counted as handled.
+    /// Returns the handlers that were reached all the same; failed handlers count as handled.
     #[must_use]
     pub fn delivered(&self) -> Delivered {
         self.0.delivered
     }
 
-    /// Why the event was not delivered, or one that a handler returned was not; none if only handlers failed.
+    /// Returns the reason why this event, or one that a handler returned, was not delivered; `None` if only handlers
+    /// failed.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         self.0.refusal.as_ref()
@@ -194,7 +205,7 @@ impl fmt::Display for PublishError {
             if let Some(cause) = failure.causes().first()
                 && index + report.cascaded_failures >= failures.len()
             {
-                let (event, handler) = (failure.event(), cause.handler());
+                let (event, handler) = (failure.event_name(), cause.handler());
                 write!(formatter, " (handling `{event}`, returned by {handler})")?;
             }
         }
@@ -205,7 +216,7 @@ impl fmt::Display for PublishError {
     }
 }
 
-/// As `Display`: this is what `unwrap` and a `main` that returns the error print.
+/// Writes the same text as `Display`, because `unwrap` and a `main` that returns the error print it.
 impl fmt::Debug for PublishError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)

@@ -4,7 +4,28 @@ use std::fmt;
 
 use super::{Cause, WiringError};
 
-/// Why a publish was refused: then nothing was delivered, or no more.
+/// The reason why a publish was refused: the bus delivered nothing, or stopped before the end.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, event, handler};
+///
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated)]
+/// fn create_again(_: &OrderCreated) -> OrderCreated {
+///     OrderCreated
+/// }
+///
+/// let bus = Bus::isolated().with(create_again).cascade_limit(10).build()?;
+/// let error = bus.publish(&OrderCreated).unwrap_err();
+/// let refusal = error.refusal().unwrap();
+/// assert!(refusal.is_cascade_limit());
+/// assert!(refusal.chain()[0].handler().id().ends_with("create_again"));
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Refusal(Box<Reason>);
 
@@ -57,8 +78,8 @@ impl Refusal {
         Self(Box::new(Reason::Unregistered))
     }
 
-    /// What is wrong with the default bus that this publish would have built, or with the handlers of an instantiation of a
-    /// generic event that was published for the first time; none if the reason is another.
+    /// Returns the faults of the default bus that this publish would have built, or of the handlers of a generic
+    /// event's instantiation that was published for the first time; `None` if the reason is another.
     #[must_use]
     pub fn wiring(&self) -> Option<&WiringError> {
         match &*self.0 {
@@ -67,20 +88,21 @@ impl Refusal {
         }
     }
 
-    /// Whether handlers that publish, whose handlers publish, and so on, reached the bus's limit.
+    /// Returns true if handlers that publish, whose handlers publish, and so on, reached the bus's limit.
     #[must_use]
     pub const fn is_nesting_limit(&self) -> bool {
         matches!(*self.0, Reason::NestingLimit { .. })
     }
 
-    /// Whether events that handlers returned, whose handlers returned events, and so on, reached the bus's limit.
+    /// Returns true if events that handlers returned, whose handlers returned events, and so on, reached the bus's
+    /// limit.
     #[must_use]
     pub const fn is_cascade_limit(&self) -> bool {
         matches!(*self.0, Reason::CascadeLimit { .. })
     }
 
-    /// What led to a publish that reached a limit, the nearest first: the deliveries around it, or the handlers that returned
-    /// one event after the other. Empty if the reason is another.
+    /// Returns the causes that led to a limit, the nearest first: the deliveries around the publish, or the handlers
+    /// that returned one event after the other. The list is empty if the reason is another.
     #[must_use]
     pub fn chain(&self) -> &[Cause] {
         match &*self.0 {
@@ -89,7 +111,8 @@ impl Refusal {
         }
     }
 
-    /// Whether the event was declared but is not in the registry, which then belongs to another part of the program.
+    /// Returns true if the event is declared but not in the registry, which then belongs to another part of the
+    /// program.
     #[must_use]
     pub const fn is_unregistered(&self) -> bool {
         matches!(*self.0, Reason::Unregistered)

@@ -8,17 +8,24 @@ use std::sync::Arc;
 use crate::handler::{Contract, HandlerInfo, Position, Side, Target};
 use crate::type_name::ShortType;
 
-/// Every fault that keeps a bus from being built, each with the handler, its place and what to write.
+/// Every fault that keeps a bus from being built, each with the handler, its position and what to write.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::{Bus, WiringError};
+/// use eventful::{Bus, WiringError, event, handler};
 ///
-/// let error: WiringError = Bus::isolated().without_id("nobody").build().unwrap_err();
+/// #[event]
+/// struct OrderCreated;
+///
+/// struct Cache;
+///
+/// #[handler(OrderCreated)]
+/// fn update_cache(_: &OrderCreated, cache: &Cache) {}
+///
+/// let error: WiringError = Bus::isolated().with(update_cache).build().unwrap_err();
 /// assert_eq!(error.faults().len(), 1);
-/// assert!(error.to_string().contains("\"nobody\""));
+/// assert!(error.to_string().contains("write `.provide(…)`"));
 /// ```
 #[derive(Clone)]
 pub struct WiringError(Arc<[WiringFault]>);
@@ -28,7 +35,7 @@ impl WiringError {
         Self(kinds.into_iter().map(WiringFault).collect())
     }
 
-    /// Each fault; there is at least one.
+    /// Returns each fault; there is at least one.
     #[must_use]
     pub fn faults(&self) -> &[WiringFault] {
         &self.0
@@ -47,7 +54,7 @@ impl fmt::Display for WiringError {
     }
 }
 
-/// As `Display`: this is what a `main` that returns the error prints.
+/// Writes the same text as `Display`, because a `main` that returns the error prints it.
 impl fmt::Debug for WiringError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)
@@ -56,11 +63,30 @@ impl fmt::Debug for WiringError {
 
 impl Error for WiringError {}
 
-/// One fault of a [`WiringError`]; its `Display` tells what is wrong, where, and what to write.
+/// One fault of a [`WiringError`]. Its `Display` says what is wrong, where, and what to write.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, event, handler};
+///
+/// #[event]
+/// struct OrderCreated;
+///
+/// struct Cache;
+///
+/// #[handler(OrderCreated)]
+/// fn update_cache(_: &OrderCreated, cache: &Cache) {}
+///
+/// let error = Bus::isolated().with(update_cache).build().unwrap_err();
+/// let fault = &error.faults()[0];
+/// assert!(fault.handler().unwrap().id().ends_with("update_cache"));
+/// assert!(fault.resource().unwrap().ends_with("Cache"));
+/// ```
 pub struct WiringFault(FaultKind);
 
 impl WiringFault {
-    /// The handler at fault; none if the fault is a builder call's.
+    /// Returns the handler at fault; `None` if a builder call is at fault.
     #[must_use]
     pub const fn handler(&self) -> Option<&HandlerInfo> {
         match &self.0 {
@@ -74,7 +100,7 @@ impl WiringFault {
         }
     }
 
-    /// The type of the resource that is missing or provided twice; none if the fault is another.
+    /// Returns the type of the resource that is missing or provided twice; `None` if the fault is another.
     #[must_use]
     pub const fn resource(&self) -> Option<&'static str> {
         match &self.0 {

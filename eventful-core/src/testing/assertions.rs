@@ -1,4 +1,4 @@
-//! What a test claims about the record.
+//! Assertions about the recorded events.
 
 use super::Recorder;
 use super::event_types::{EventType, EventTypes};
@@ -7,13 +7,13 @@ use super::record::Record;
 use super::text;
 use crate::event::Event;
 
-/// Assertions. The panic of each stands at its caller, names the event, and lists what was recorded instead.
+/// Assertions. The panic of each has the line of its caller, names the event, and lists the recorded events.
 impl Recorder {
     /// Asserts that exactly `expected` events of type `E` were recorded.
     ///
     /// # Panics
     ///
-    /// If it is not so, or if no bus was told to record `E` here.
+    /// If another number was recorded, or if no bus records `E` here.
     #[track_caller]
     pub fn assert_count<E: Event>(&self, expected: usize) {
         let recorded = self.count::<E>();
@@ -31,17 +31,17 @@ impl Recorder {
     ///
     /// # Panics
     ///
-    /// If one was, or if no bus was told to record `E` here.
+    /// If one was recorded, or if no bus records `E` here.
     #[track_caller]
     pub fn assert_none<E: Event>(&self) {
         self.assert_count::<E>(0);
     }
 
-    /// Asserts that nothing at all was recorded.
+    /// Asserts that no event of any type was recorded.
     ///
     /// # Panics
     ///
-    /// If anything was.
+    /// If one was recorded.
     #[track_caller]
     pub fn assert_empty(&self) {
         let records = self.records();
@@ -53,11 +53,11 @@ impl Recorder {
         );
     }
 
-    /// Asserts that at least one event of type `E` was recorded of which `matches` is true.
+    /// Asserts that at least one event of type `E` was recorded for which `matches` returns `true`.
     ///
     /// # Panics
     ///
-    /// If there is none, or if no bus was told to record clones of `E` here.
+    /// If there is none, or if no bus records clones of `E` here.
     #[track_caller]
     pub fn assert_any<E: Event>(&self, matches: impl FnMut(&E) -> bool) {
         let records = self.records_of_clones::<E>();
@@ -71,11 +71,12 @@ impl Recorder {
         );
     }
 
-    /// Asserts that exactly one event of type `E` was recorded of which `matches` is true, and returns a clone of it.
+    /// Asserts that exactly one event of type `E` was recorded for which `matches` returns `true`, and returns a clone
+    /// of it.
     ///
     /// # Panics
     ///
-    /// If there is none or more than one, or if no bus was told to record clones of `E` here.
+    /// If there is none or more than one, or if no bus records clones of `E` here.
     #[track_caller]
     pub fn assert_one<E: Event + Clone>(&self, matches: impl FnMut(&E) -> bool) -> E {
         let records = self.records_of_clones::<E>();
@@ -91,13 +92,14 @@ impl Recorder {
         event.clone()
     }
 
-    /// Asserts that exactly these events were recorded, in this order: `assert_sequence::<(OrderCreated, StockReserved)>()`.
+    /// Asserts that exactly these events were recorded, in this order:
+    /// `assert_sequence::<(OrderCreated, StockReserved)>()`.
     ///
-    /// It is about all that the recorder records. [`names`](Recorder::names) is the same in words, for a snapshot.
+    /// It compares all records. For a snapshot, [`names`](Recorder::names) has the same in words.
     ///
     /// # Panics
     ///
-    /// If it is not so, or if no bus was told to record one of them here.
+    /// If the sequence is another one, or if no bus records one of these events here.
     #[track_caller]
     pub fn assert_sequence<E: EventTypes>(&self) {
         let expected = E::__event_types();
@@ -122,19 +124,41 @@ impl Recorder {
         );
     }
 
-    /// Begins an assertion about what was recorded in which order: add [`then`](InOrder::then) for each event.
+    /// Begins an assertion about the order of events: add [`then`](InOrder::then) for each event.
     ///
-    /// Other events may be in between. It is about what was recorded before this call.
+    /// Other events may be in between. The assertion is about the events that were recorded before this call.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// # use eventful::Event;
-    /// # use eventful::testing::Recorder;
-    /// fn assert_cause_and_effect<Cause: Event, Effect: Event>(recorder: &Recorder) {
-    ///     recorder.assert_in_order().then::<Cause>(|_| true).then::<Effect>(|_| true);
+    /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// #[derive(Clone, Debug)]
+    /// struct OrderCreated;
+    ///
+    /// #[event]
+    /// #[derive(Clone, Debug)]
+    /// struct StockReserved;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn reserve(_: &OrderCreated) -> StockReserved {
+    ///     StockReserved
     /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated()
+    ///     .with(reserve)
+    ///     .capture::<OrderCreated>(&recorder)
+    ///     .capture::<StockReserved>(&recorder)
+    ///     .build()?;
+    /// bus.publish(&OrderCreated)?;
+    /// recorder
+    ///     .assert_in_order()
+    ///     .then::<OrderCreated>(|_| true)
+    ///     .then::<StockReserved>(|_| true);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use = "it asserts nothing until `then` is called"]
     pub fn assert_in_order(&self) -> InOrder {
@@ -142,8 +166,10 @@ impl Recorder {
     }
 }
 
-/// The events of type `E` of which `matches` is true.
+/// Returns the events of type `E` for which `matches` returns `true`.
 fn matching<E: Event>(records: &[Record], mut matches: impl FnMut(&E) -> bool) -> Vec<&E> {
-    let events = records.iter().filter_map(|record| record.kept.event::<E>());
+    let events = records
+        .iter()
+        .filter_map(|record| record.values.event::<E>());
     events.filter(|event| matches(event)).collect()
 }

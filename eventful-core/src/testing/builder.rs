@@ -1,4 +1,4 @@
-//! The builder calls that give a recorder to a bus.
+//! The methods of the builder that give a recorder to a bus.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -15,26 +15,29 @@ use crate::event::Event;
 impl BusBuilder {
     /// Records every event of type `E` that is published on this bus, as a clone, and delivers it.
     ///
-    /// It does not matter who publishes it, on which thread or in which task, nor whether it is nested in a handler or
-    /// returned by one. It is recorded when its delivery begins, before the first of its handlers runs: what a handler
-    /// publishes comes after the event that the handler was given.
+    /// The thread and the task that publish it do not matter, and neither does the way: nested in a handler, or
+    /// returned by one. It is recorded when its delivery begins, before the first of its handlers runs. An event that
+    /// a handler publishes comes after the event that the handler was given.
     ///
     /// An event that is not `Clone` or not `Debug` is captured through a [projection](BusBuilder::capture_with).
     ///
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// use std::fmt::Debug;
-    ///
     /// use eventful::testing::Recorder;
-    /// use eventful::{Bus, Event, WiringError};
+    /// use eventful::{Bus, event};
     ///
-    /// fn recorded<E: Event + Clone + Debug>(bus: &Bus) -> Result<(Bus, Recorder), WiringError> {
-    ///     let recorder = Recorder::new();
-    ///     let bus = bus.derive().capture::<E>(&recorder).build()?;
-    ///     Ok((bus, recorder))
+    /// #[event]
+    /// #[derive(Clone, Debug, PartialEq)]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated().capture::<OrderCreated>(&recorder).build()?;
+    /// bus.publish(&OrderCreated { order_id: 3 })?;
+    /// assert_eq!(recorder.events::<OrderCreated>(), [OrderCreated { order_id: 3 }]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn capture<E: Event + Clone + Debug>(self, recorder: &Recorder) -> Self {
         recorder.cover(|coverage| coverage.add_clones::<E>(Why::Captured));
@@ -44,24 +47,33 @@ impl BusBuilder {
         })
     }
 
-    /// As [`capture`](BusBuilder::capture), of what `projection` makes of the event instead of a clone.
+    /// Records the output of `projection` for every event of type `E` that is published on this bus, instead of a
+    /// clone, and delivers the event.
     ///
-    /// An event may be captured as itself and as several projections, each to another type; it is one event all the same.
+    /// An event may be captured as itself and as several projections, each to another type. It counts as one event.
     ///
     /// # Panics
     ///
-    /// If this bus already projects `E` to a `T` for this recorder: there would be no telling them apart.
+    /// If this bus already projects `E` to a `T` for this recorder: the two could not be told apart.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
     /// use eventful::testing::Recorder;
-    /// use eventful::{Bus, BusBuilder, Event};
+    /// use eventful::{Bus, event};
     ///
-    /// fn counting<E: Event>(recorder: &Recorder) -> BusBuilder {
-    ///     Bus::isolated().capture_with(recorder, |_: &E| "an event that needs no `Clone`")
+    /// #[event]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated()
+    ///     .capture_with(&recorder, |event: &OrderCreated| event.order_id)
+    ///     .build()?;
+    /// bus.publish(&OrderCreated { order_id: 3 })?;
+    /// assert_eq!(recorder.projections::<OrderCreated, u64>(), [3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
     pub fn capture_with<E, T>(
@@ -73,32 +85,27 @@ impl BusBuilder {
         E: Event,
         T: Clone + Debug + Send + Sync + 'static,
     {
-        let mut is_new = true;
-        let builder = self.change_rule::<E>(recorder, |rule| {
-            rule.capture();
-            is_new = rule.project(projection);
-        });
-        refuse_second_projection::<E, T>(is_new);
-        recorder.cover(|coverage| coverage.add_projection::<E, T>(Why::Captured));
-        builder
+        self.project(recorder, Why::Captured, projection)
     }
 
     /// Records every event that is published on this bus, without its values, and delivers it:
-    /// [`names`](Recorder::names) is then all that happened, in order. Those that are also [captured](BusBuilder::capture) are
-    /// recorded with their values.
+    /// [`names`](Recorder::names) then has all of them, in order. Events that are also [captured](BusBuilder::capture)
+    /// are recorded with their values.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// use eventful::Bus;
     /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event(name = "order.created")]
+    /// struct OrderCreated;
     ///
     /// let recorder = Recorder::new();
     /// let bus = Bus::isolated().capture_all(&recorder).build()?;
-    /// assert!(recorder.names().is_empty());
-    /// # drop(bus);
-    /// # Ok::<(), eventful::WiringError>(())
+    /// bus.publish(&OrderCreated)?;
+    /// assert_eq!(recorder.names(), ["order.created"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn capture_all(self, recorder: &Recorder) -> Self {
         recorder.cover(|coverage| coverage.add_all_but(Why::Captured, Vec::new()));
@@ -108,40 +115,59 @@ impl BusBuilder {
     /// Records every event of type `E` that is published on this bus, as a clone, instead of delivering it: none of its
     /// handlers runs, catch-alls included, and the publish succeeds with an empty [`Delivered`](crate::Delivered).
     ///
-    /// Other events are delivered as ever.
+    /// Other events are delivered.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// use std::fmt::Debug;
-    ///
     /// use eventful::testing::Recorder;
-    /// use eventful::{Bus, BusBuilder, Event};
+    /// use eventful::{Bus, event, handler};
     ///
-    /// fn without_effects_of<E: Event + Clone + Debug>(bus: &Bus, recorder: &Recorder) -> BusBuilder {
-    ///     bus.derive().fake::<E>(recorder)
+    /// #[event]
+    /// #[derive(Clone, Debug, PartialEq)]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn send_mail(_: &OrderCreated) {
+    ///     panic!("not in a test");
+    /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated().with(send_mail).fake::<OrderCreated>(&recorder).build()?;
+    /// let delivered = bus.publish(&OrderCreated { order_id: 3 })?;
+    /// assert_eq!(delivered.handled(), 0);
+    /// recorder.assert_count::<OrderCreated>(1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fake<E: Event + Clone + Debug>(self, recorder: &Recorder) -> Self {
         self.fake_if(recorder, |_: &E| true)
     }
 
-    /// As [`fake`](BusBuilder::fake), of the events that `condition` chooses. The others are delivered, and not recorded
-    /// unless they are also [captured](BusBuilder::capture).
+    /// [Fakes](BusBuilder::fake) the events of type `E` for which `condition` returns `true`. The others are
+    /// delivered, and recorded only if they are also [captured](BusBuilder::capture).
     ///
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// use std::fmt::Debug;
-    ///
     /// use eventful::testing::Recorder;
-    /// use eventful::{Bus, BusBuilder, Event};
+    /// use eventful::{Bus, event};
     ///
-    /// fn only<E: Event + Clone + Debug + PartialEq>(event: E, recorder: &Recorder) -> BusBuilder {
-    ///     Bus::isolated().fake_if(recorder, move |other: &E| *other != event)
+    /// #[event]
+    /// #[derive(Clone, Debug, PartialEq)]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated()
+    ///     .fake_if(&recorder, |event: &OrderCreated| event.order_id > 1)
+    ///     .build()?;
+    /// bus.publish(&OrderCreated { order_id: 1 })?; // delivered
+    /// bus.publish(&OrderCreated { order_id: 2 })?; // faked
+    /// assert_eq!(recorder.events::<OrderCreated>(), [OrderCreated { order_id: 2 }]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fake_if<E: Event + Clone + Debug>(
         self,
@@ -155,22 +181,30 @@ impl BusBuilder {
         })
     }
 
-    /// As [`fake`](BusBuilder::fake), recorded as what `projection` makes of the event instead of a clone.
+    /// [Fakes](BusBuilder::fake) every event of type `E`, and records the output of `projection` instead of a clone.
     ///
     /// # Panics
     ///
-    /// As [`capture_with`](BusBuilder::capture_with).
+    /// If this bus already projects `E` to a `T` for this recorder: the two could not be told apart.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
     /// use eventful::testing::Recorder;
-    /// use eventful::{Bus, BusBuilder, Event};
+    /// use eventful::{Bus, event};
     ///
-    /// fn without_effects_of<E: Event>(recorder: &Recorder) -> BusBuilder {
-    ///     Bus::isolated().fake_with(recorder, |_: &E| "an event that needs no `Clone`")
+    /// #[event]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated()
+    ///     .fake_with(&recorder, |event: &OrderCreated| event.order_id)
+    ///     .build()?;
+    /// bus.publish(&OrderCreated { order_id: 3 })?;
+    /// assert_eq!(recorder.projections::<OrderCreated, u64>(), [3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
     pub fn fake_with<E, T>(
@@ -182,14 +216,7 @@ impl BusBuilder {
         E: Event,
         T: Clone + Debug + Send + Sync + 'static,
     {
-        let mut is_new = true;
-        let builder = self.change_rule::<E>(recorder, |rule| {
-            rule.fake_if(|_: &E| true);
-            is_new = rule.project(projection);
-        });
-        refuse_second_projection::<E, T>(is_new);
-        recorder.cover(|coverage| coverage.add_projection::<E, T>(Why::Faked));
-        builder
+        self.project(recorder, Why::Faked, projection)
     }
 
     /// Fakes every event that is published on this bus. Each is recorded without its values, except those that are also
@@ -198,38 +225,79 @@ impl BusBuilder {
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// use eventful::Bus;
     /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event(name = "order.created")]
+    /// struct OrderCreated;
     ///
     /// let recorder = Recorder::new();
     /// let bus = Bus::isolated().fake_all(&recorder).build()?;
-    /// recorder.assert_empty();
-    /// # drop(bus);
-    /// # Ok::<(), eventful::WiringError>(())
+    /// bus.publish(&OrderCreated)?;
+    /// assert_eq!(recorder.names(), ["order.created"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fake_all(self, recorder: &Recorder) -> Self {
         self.fake_but(recorder, Vec::new())
     }
 
-    /// As [`fake_all`](BusBuilder::fake_all), but `E`, an event or a tuple of events, is delivered with real results, and not
-    /// recorded unless it is also [captured](BusBuilder::capture).
+    /// Fakes every event that is published on this bus but `E`, an event or a tuple of events. These are delivered
+    /// with real results, and recorded only if they are also [captured](BusBuilder::capture).
     ///
-    /// Of several calls of either on one builder with one recorder, the last is what counts.
+    /// If one builder has several calls of this and of [`fake_all`](BusBuilder::fake_all) with one recorder, the last
+    /// counts.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
     /// use eventful::testing::Recorder;
-    /// use eventful::{Bus, BusBuilder, Event};
+    /// use eventful::{Bus, event};
     ///
-    /// fn delivering<A: Event, B: Event>(recorder: &Recorder) -> BusBuilder {
-    ///     Bus::builder().fake_all_but::<(A, B)>(recorder)
-    /// }
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[event(name = "order.paid")]
+    /// struct OrderPaid;
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated().fake_all_but::<OrderCreated>(&recorder).build()?;
+    /// bus.publish(&OrderCreated)?; // delivered
+    /// bus.publish(&OrderPaid)?; // faked
+    /// assert_eq!(recorder.names(), ["order.paid"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fake_all_but<E: EventTypes>(self, recorder: &Recorder) -> Self {
         self.fake_but(recorder, E::__event_types())
+    }
+
+    #[track_caller]
+    fn project<E, T>(
+        self,
+        recorder: &Recorder,
+        why: Why,
+        projection: impl Fn(&E) -> T + Send + Sync + 'static,
+    ) -> Self
+    where
+        E: Event,
+        T: Clone + Debug + Send + Sync + 'static,
+    {
+        let mut is_new = true;
+        let builder = self.change_rule::<E>(recorder, |rule| {
+            match why {
+                Why::Captured => rule.capture(),
+                Why::Faked => rule.fake_if(|_: &E| true),
+            }
+            is_new = rule.project(projection);
+        });
+        assert!(
+            is_new,
+            "`{event}` is projected to `{projection}` for this recorder already\n\
+             project it to another type, such as a tuple of both, or give the bus a second recorder",
+            event = EventType::of::<E>().name,
+            projection = written::<T>(),
+        );
+        recorder.cover(|coverage| coverage.add_projection::<E, T>(why));
+        builder
     }
 
     fn fake_but(self, recorder: &Recorder, events: Vec<EventType>) -> Self {
@@ -241,31 +309,20 @@ impl BusBuilder {
         self.change_rules(recorder, |rules| change(rules.event::<E>()))
     }
 
-    /// A recorder has one tap on a bus, so that an event that several calls are about is one record.
+    /// Changes the one tap of the recorder on this bus. So an event that several calls name is one record.
     fn change_rules(mut self, recorder: &Recorder, change: impl FnOnce(&mut Rules)) -> Self {
         let taps = self.taps();
-        let place = taps
+        let index = taps
             .iter()
             .position(|tap| Rules::of(recorder, tap).is_some());
-        let known = place.and_then(|place| Rules::of(recorder, &taps[place]));
+        let known = index.and_then(|index| Rules::of(recorder, &taps[index]));
         let mut rules = known.map_or_else(|| Rules::none(recorder), Rules::clone);
         change(&mut rules);
         let rules: Arc<dyn Tap> = Arc::new(rules);
-        match place {
-            Some(place) => taps[place] = rules,
+        match index {
+            Some(index) => taps[index] = rules,
             None => taps.push(rules),
         }
         self
     }
-}
-
-#[track_caller]
-fn refuse_second_projection<E: Event, T>(is_new: bool) {
-    assert!(
-        is_new,
-        "`{event}` is projected to `{projection}` for this recorder already\n\
-         project it to another type, such as a tuple of both, or give the bus a second recorder",
-        event = EventType::of::<E>().name,
-        projection = written::<T>(),
-    );
 }

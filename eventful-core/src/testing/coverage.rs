@@ -1,15 +1,15 @@
-//! Which events a recorder records at all, so that a question about another one is a mistake and not an answer of zero.
+//! The events that a recorder records. A question about another one is a mistake, and not an answer of zero.
 
 use std::any::TypeId;
 
 use super::event_types::{EventType, written};
 use crate::event::Event;
 
-/// What the builders were told, of every bus that has the recorder.
+/// The events that the builders of all buses of one recorder name.
 #[derive(Default)]
 pub(super) struct Coverage {
     events: Vec<Covered>,
-    /// Of each call that is about every event, those that it leaves out.
+    /// The events that are left out, for each call that names all events.
     all_but: Vec<(Why, Vec<EventType>)>,
 }
 
@@ -17,11 +17,11 @@ struct Covered {
     event: EventType,
     why: Why,
     has_clones: bool,
-    /// What the event is projected to, each as it is written.
+    /// The types that the event is projected to, with their written form.
     projections: Vec<(TypeId, String)>,
 }
 
-/// Why an event is recorded.
+/// The reason to record an event.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Why {
     Captured,
@@ -188,7 +188,7 @@ fn quoted(event: EventType) -> String {
     format!("`{}`", event.name)
 }
 
-/// As in "`A`, `B` and `C`".
+/// Returns "`A`, `B` and `C`".
 fn join(names: &[String]) -> String {
     match names {
         [] => String::new(),

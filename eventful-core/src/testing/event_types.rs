@@ -1,24 +1,33 @@
-//! Events as types: one, or several in a tuple.
+//! Types of events: one, or several in a tuple.
 
 use std::any::{Any, TypeId, type_name};
 
 use crate::AnyEvent;
 use crate::event::{Event, EventInfo};
+use crate::tuples::for_each_tuple;
 
 /// One event type, or a tuple of up to twelve of them: `OrderCreated`, `(OrderCreated, StockReserved)`.
 ///
-/// Sealed: nothing else can be one.
+/// The trait is sealed.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
 /// use eventful::testing::Recorder;
-/// use eventful::{Bus, BusBuilder, Event};
+/// use eventful::{Bus, event};
 ///
-/// fn everything_but<A: Event, B: Event>(recorder: &Recorder) -> BusBuilder {
-///     Bus::builder().fake_all_but::<(A, B)>(recorder)
-/// }
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[event]
+/// struct StockReserved;
+///
+/// let recorder = Recorder::new();
+/// let bus = Bus::isolated().capture_all(&recorder).build()?;
+/// bus.publish(&OrderCreated)?;
+/// bus.publish(&StockReserved)?;
+/// recorder.assert_sequence::<(OrderCreated, StockReserved)>();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an event nor a tuple of events",
@@ -30,14 +39,14 @@ pub trait EventTypes: sealed::Sealed {
     fn __event_types() -> Vec<EventType>;
 }
 
-/// An event type with the type forgotten.
+/// An event type as a value.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct EventType {
     pub(super) type_id: TypeId,
-    /// As errors and logs have it.
+    /// The name in errors and logs.
     pub(super) name: &'static str,
-    /// The full type; of a value whose type is forgotten, the name.
+    /// The full type, or the name if only a value of the type is known.
     type_name: &'static str,
 }
 
@@ -54,8 +63,8 @@ impl EventType {
         let value: &dyn Any = event;
         Self {
             type_id: value.type_id(),
-            name: event.name(),
-            type_name: event.name(),
+            name: event.event_name(),
+            type_name: event.event_name(),
         }
     }
 
@@ -70,7 +79,7 @@ impl PartialEq for EventType {
     }
 }
 
-/// The type as a test would write it: its name without the modules, those of its arguments included.
+/// Returns the type as a test would write it: its name and those of its arguments, without modules.
 pub(super) fn written<T: ?Sized>() -> String {
     without_modules(type_name::<T>())
 }
@@ -98,7 +107,8 @@ impl<E: Event> EventTypes for E {
 }
 
 macro_rules! tuples {
-    ($($event:ident)*) => {
+    () => {};
+    ($($event:ident)+) => {
         // Without the attribute, the error lists tuples of letters.
         #[diagnostic::do_not_recommend]
         impl<$($event: Event),*> EventTypes for ($($event,)*) {
@@ -111,18 +121,7 @@ macro_rules! tuples {
     };
 }
 
-tuples!(A);
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
-tuples!(A B C D F);
-tuples!(A B C D F G);
-tuples!(A B C D F G H);
-tuples!(A B C D F G H I);
-tuples!(A B C D F G H I J);
-tuples!(A B C D F G H I J K);
-tuples!(A B C D F G H I J K L);
-tuples!(A B C D F G H I J K L M);
+for_each_tuple!(tuples: A B C D F G H I J K L M);
 
 mod sealed {
     pub trait Sealed {}

@@ -1,4 +1,4 @@
-//! Which function handles which event.
+//! An assertion that a function handles an event.
 
 use std::any::{TypeId, type_name};
 
@@ -9,27 +9,29 @@ use crate::registry::Registry;
 
 /// Asserts that `handler` is a linked handler of `E`.
 ///
-/// It asks what was linked, not a bus, so it needs no resources, and it does not matter how the handler is declared: of the
-/// event alone or among several, through a family, as a method, in whatever order and module. A generic handler is named
-/// with its arguments, `audit::<OrderCreated>`. One with `impl Trait` parameters cannot be named: look for its id among
-/// [`bus.handlers::<E>()`](crate::Bus::handlers).
+/// It looks at the linked handlers, not at a bus, so it needs no resources. The declaration does not matter: the
+/// handler may be one of this event alone, of several, or of a family; a function or a method; in any module. Name a
+/// generic handler with its arguments, `audit::<OrderCreated>`. One with `impl Trait` parameters cannot be named: look
+/// for its id in [`bus.handlers::<E>()`](crate::Bus::handlers).
 ///
 /// # Panics
 ///
-/// If it is not so. The text lists the handlers that the event has, without those of every event, and what the function
-/// handles.
+/// If the function is no handler of `E`. The text lists the handlers of the event, without those of every event, and
+/// the events that the function handles.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// # use eventful::Event;
 /// use eventful::testing::assert_handles;
+/// use eventful::{event, handler};
 ///
-/// fn assert_handles_both<A: Event, B: Event, F: Copy + 'static>(handler: F) {
-///     assert_handles::<A, _>(handler);
-///     assert_handles::<B, _>(handler);
-/// }
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated)]
+/// fn send_mail(_: &OrderCreated) {}
+///
+/// assert_handles::<OrderCreated, _>(send_mail);
 /// ```
 #[track_caller]
 pub fn assert_handles<E: Event, F: 'static>(_handler: F) {

@@ -1,4 +1,4 @@
-//! Which event came after which.
+//! An assertion about the order of events.
 
 use super::Recorder;
 use super::event_types::EventType;
@@ -6,12 +6,45 @@ use super::record::Record;
 use super::text;
 use crate::event::Event;
 
-/// An assertion about an order: what [`Recorder::assert_in_order`] begins.
+/// An assertion about the order of events, which [`Recorder::assert_in_order`] begins.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::testing::Recorder;
+/// use eventful::{Bus, event, handler};
+///
+/// #[event]
+/// #[derive(Clone, Debug)]
+/// struct OrderCreated;
+///
+/// #[event]
+/// #[derive(Clone, Debug)]
+/// struct StockReserved;
+///
+/// #[handler(OrderCreated)]
+/// fn reserve(_: &OrderCreated) -> StockReserved {
+///     StockReserved
+/// }
+///
+/// let recorder = Recorder::new();
+/// let bus = Bus::isolated()
+///     .with(reserve)
+///     .capture::<OrderCreated>(&recorder)
+///     .capture::<StockReserved>(&recorder)
+///     .build()?;
+/// bus.publish(&OrderCreated)?;
+/// recorder
+///     .assert_in_order()
+///     .then::<OrderCreated>(|_| true)
+///     .then::<StockReserved>(|_| true);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct InOrder {
     recorder: Recorder,
     records: Vec<Record>,
-    /// How many records are behind the last step.
+    /// The number of records up to the last step.
     passed: usize,
     steps: usize,
 }
@@ -26,12 +59,12 @@ impl InOrder {
         }
     }
 
-    /// Asserts that an event of type `E` of which `matches` is true was recorded after that of the step before. The first
-    /// such event is the one after which the next step looks.
+    /// Asserts that an event of type `E` for which `matches` returns `true` was recorded after the event of the step
+    /// before. The next step begins after the first such event.
     ///
     /// # Panics
     ///
-    /// If there is none, or if no bus was told to record clones of `E` here.
+    /// If there is none, or if no bus records clones of `E` here.
     #[expect(
         clippy::return_self_not_must_use,
         reason = "the last step of a chain is dropped"
@@ -41,13 +74,13 @@ impl InOrder {
         let event = EventType::of::<E>();
         self.recorder.check(|coverage| coverage.check_clones(event));
         self.steps += 1;
-        let mut fits = |record: &Record| record.kept.event().is_some_and(&mut matches);
+        let mut fits = |record: &Record| record.values.event().is_some_and(&mut matches);
         let (passed, ahead) = self.records.split_at(self.passed);
         if let Some(found) = ahead.iter().position(&mut fits) {
             self.passed += found + 1;
             return self;
         }
-        let place = match self.passed {
+        let after = match self.passed {
             0 => String::new(),
             passed => format!(" after event {passed}"),
         };
@@ -56,7 +89,7 @@ impl InOrder {
             None => String::new(),
         };
         panic!(
-            "expected, as step {step}, an event of type `{event}` that matches{place}, but none was recorded{earlier}\n{list}",
+            "expected, as step {step}, an event of type `{event}` that matches{after}, but none was recorded{earlier}\n{list}",
             step = self.steps,
             event = event.name,
             list = text::list(&self.records),

@@ -1,13 +1,13 @@
-//! What differs between two texts, line by line, for people.
+//! The difference between two texts, line by line, for people.
 
-/// How many lines around a change are shown.
+/// The number of lines that are shown around a change.
 const CONTEXT: usize = 3;
 
-/// Beyond this many pairs of lines, the best match is not searched for.
+/// The number of pairs of lines beyond which the best match is not searched for.
 const MOST_PAIRS: usize = 4_000_000;
 
-/// The lines of `old` that are not in `new` with `-` before them, those that are only in `new` with `+`, and some around
-/// them, among which is the nearest line before that is not indented: it says what the others are about.
+/// Returns the lines that only `old` has, with `-` before them, those that only `new` has, with `+`, and some lines
+/// around them. The nearest line above that is not indented is one of these, since it is the heading.
 pub(super) fn line_difference(old: &str, new: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let lines = match_lines(&old, &new);
@@ -24,7 +24,7 @@ pub(super) fn line_difference(old: &str, new: &str) -> String {
     for (number, (mark, line)) in lines.iter().enumerate() {
         if is_shown[number] {
             let shown = format!("{mark} {line}");
-            // White space at the end may be what differs, but for the one that comes from here.
+            // White space at the end may be the difference, but for the space that was added here.
             text.push_str(if line.is_empty() {
                 shown.trim_end()
             } else {
@@ -38,7 +38,7 @@ pub(super) fn line_difference(old: &str, new: &str) -> String {
     text
 }
 
-/// Every line with `-`, `+` or, where both texts have it, a space.
+/// Returns every line with `-` or `+`, or with a space if both texts have it.
 fn match_lines<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
     let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let (common_start, old) = old.split_at(start);
@@ -74,7 +74,7 @@ fn match_changed<'a>(old: &[&'a str], new: &[&'a str], lines: &mut Vec<(char, &'
     lines.extend(new[b..].iter().map(|line| ('+', *line)));
 }
 
-/// How many lines in sequence `old[a..]` and `new[b..]` have in common at most, for each `a` and `b`.
+/// Returns the length of the longest common sequence of `old[a..]` and `new[b..]`, for each `a` and `b`.
 fn common_lengths(old: &[&str], new: &[&str]) -> Vec<Vec<u32>> {
     let mut common = vec![vec![0; new.len() + 1]; old.len() + 1];
     for a in (0..old.len()).rev() {

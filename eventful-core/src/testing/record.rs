@@ -6,22 +6,22 @@ use std::sync::Arc;
 
 use super::event_types::EventType;
 
-/// What is kept of an event: a clone of it, or what a projection made of it.
-// `Debug` is asked for where a recorder is given to a bus, so that every message can show what was recorded instead: stable
-// Rust cannot ask a value whether it has `Debug`, and a bound on the assertions alone would show the one type asked about.
-// An event without it is captured through a projection.
+/// A value that a record has of an event: a clone, or the output of a projection.
+// The builder's methods ask for `Debug`, so that every message can show all records. Stable Rust cannot ask a value if
+// it has `Debug`, and with a bound on the assertions alone a message could show one type. An event without `Debug` is
+// captured through a projection.
 pub(super) trait Value: Any + Send + Sync + fmt::Debug {}
 
 impl<T: Any + Send + Sync + fmt::Debug> Value for T {}
 
-/// What is kept of one event.
+/// The values that a record has of its event.
 #[derive(Clone, Default)]
-pub(super) struct Kept {
+pub(super) struct RecordedValues {
     pub(super) clone: Option<Arc<dyn Value>>,
     pub(super) projections: Vec<Arc<dyn Value>>,
 }
 
-impl Kept {
+impl RecordedValues {
     pub(super) fn event<E: 'static>(&self) -> Option<&E> {
         downcast(self.clone.as_ref()?)
     }
@@ -38,10 +38,10 @@ fn downcast<T: 'static>(value: &Arc<dyn Value>) -> Option<&T> {
 
 #[derive(Clone)]
 pub(super) struct Record {
-    /// How many the recorder had recorded before.
+    /// The number of events that the recorder had recorded before.
     pub(super) number: u64,
     pub(super) event: EventType,
-    pub(super) kept: Kept,
+    pub(super) values: RecordedValues,
 }
 
 impl fmt::Debug for Record {
@@ -50,11 +50,11 @@ impl fmt::Debug for Record {
     }
 }
 
-/// The name, and the values if any are kept.
+/// The name of the event, and its values if there are any.
 impl fmt::Display for Record {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.event.name)?;
-        let Kept { clone, projections } = &self.kept;
+        let RecordedValues { clone, projections } = &self.values;
         let mut separator = ": ";
         for value in clone.iter().chain(projections) {
             write!(formatter, "{separator}{value:?}")?;

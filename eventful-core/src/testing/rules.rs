@@ -1,4 +1,4 @@
-//! What one bus does for one recorder.
+//! The rules of one bus for one recorder.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -6,22 +6,22 @@ use std::sync::Arc;
 
 use super::Recorder;
 use super::event_types::EventType;
-use super::record::{Kept, Value};
+use super::record::{RecordedValues, Value};
 use crate::AnyEvent;
 use crate::bus::{Tap, Tapped};
 use crate::event::Event;
 
-/// Which events of a bus are recorded, and which of them are faked.
+/// The events of a bus that are recorded, and those of them that are faked.
 #[derive(Clone)]
 pub(super) struct Rules {
     recorder: Recorder,
     events: HashMap<TypeId, Rule>,
     captures_all: bool,
-    /// What is left out, if everything else is faked.
+    /// The events that are left out, if all others are faked.
     fakes_all_but: Option<Vec<EventType>>,
 }
 
-/// Of the events of one type.
+/// The rule for the events of one type.
 #[derive(Clone, Default)]
 pub(super) struct Rule {
     is_captured: bool,
@@ -34,7 +34,7 @@ type Condition = Arc<dyn Fn(&dyn AnyEvent) -> bool + Send + Sync>;
 type Keep = Arc<dyn Fn(&dyn AnyEvent) -> Option<Arc<dyn Value>> + Send + Sync>;
 
 impl Rules {
-    /// Those of `recorder`, before there are any.
+    /// Creates the rules for `recorder`, before there are any.
     pub(super) fn none(recorder: &Recorder) -> Self {
         Self {
             recorder: recorder.clone(),
@@ -44,7 +44,7 @@ impl Rules {
         }
     }
 
-    /// Those of `recorder`, if `tap` is that.
+    /// Returns the rules for `recorder`, if `tap` is them.
     pub(super) fn of<'a>(recorder: &Recorder, tap: &'a Arc<dyn Tap>) -> Option<&'a Self> {
         let tap: &dyn Any = &**tap;
         tap.downcast_ref()
@@ -87,7 +87,7 @@ impl Rule {
         self.clone = Some(keep(E::clone));
     }
 
-    /// Whether this is the only projection to `T`.
+    /// Adds a projection, and returns `true` if it is the only one to `T`.
     pub(super) fn project<E: Event, T: Value>(
         &mut self,
         projection: impl Fn(&E) -> T + Send + Sync + 'static,
@@ -98,9 +98,9 @@ impl Rule {
         is_new
     }
 
-    fn kept(&self, event: &dyn AnyEvent) -> Kept {
+    fn values(&self, event: &dyn AnyEvent) -> RecordedValues {
         let projections = self.projections.iter();
-        Kept {
+        RecordedValues {
             clone: self.clone.as_ref().and_then(|clone| clone(event)),
             projections: projections
                 .filter_map(|(_, project)| project(event))
@@ -124,8 +124,8 @@ impl Tap for Rules {
             || rule.is_some_and(|rule| rule.is_faked.iter().any(|condition| condition(value)));
         let is_captured = self.captures_all || rule.is_some_and(|rule| rule.is_captured);
         if is_faked || is_captured {
-            let kept = rule.map(|rule| rule.kept(value)).unwrap_or_default();
-            self.recorder.add(event, kept);
+            let values = rule.map(|rule| rule.values(value)).unwrap_or_default();
+            self.recorder.add(event, values);
         }
         if is_faked {
             Tapped::Fake

@@ -1,13 +1,13 @@
-//! The words of the assertions.
+//! The texts of the assertions.
 
 use std::fmt::{self, Write};
 
 use super::record::Record;
 
-/// How many records a message lists: enough to see what went on, and no screen after screen.
+/// The most records that a message lists: enough to see what happened, and not screen after screen.
 const LISTED: usize = 50;
 
-/// The last lines of every message: what was recorded.
+/// Returns the last lines of every message: the recorded events.
 pub(super) fn list(records: &[Record]) -> String {
     if records.is_empty() {
         return "recorded: nothing; is the event published on a bus that has this recorder?"
@@ -28,7 +28,7 @@ pub(super) fn numbered(lines: impl IntoIterator<Item = impl fmt::Display>) -> St
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// As in "expected 2 events".
+/// Returns "2 events", after "expected".
 pub(super) fn events(count: usize) -> String {
     match count {
         0 => "no event".to_owned(),
@@ -37,7 +37,7 @@ pub(super) fn events(count: usize) -> String {
     }
 }
 
-/// As in "but 2 were recorded".
+/// Returns "2 were recorded", after "but".
 pub(super) fn were_recorded(count: usize) -> String {
     match count {
         0 => "none was recorded".to_owned(),
@@ -46,7 +46,7 @@ pub(super) fn were_recorded(count: usize) -> String {
     }
 }
 
-/// As in "but none of the 2 recorded does".
+/// Returns "none of the 2 recorded does", after "but".
 pub(super) fn match_of(matching: usize, recorded: usize) -> String {
     match (matching, recorded) {
         (_, 0) => were_recorded(0),

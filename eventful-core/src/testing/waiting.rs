@@ -1,7 +1,6 @@
-//! Waiting for what another thread or task publishes.
+//! Waits for events that another thread or task publishes.
 
-mod alarm;
-mod bell;
+mod timeout;
 
 use std::error::Error;
 use std::fmt;
@@ -10,38 +9,46 @@ use std::panic::Location;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use self::alarm::Alarm;
-pub(super) use self::bell::Bell;
-use self::bell::Listening;
+use self::timeout::Timeout;
 use super::Recorder;
 use super::event_types::EventType;
 use super::text;
 use crate::event::Event;
 
-/// Waiting. What is recorded already counts, so that nobody needs to know who is faster.
+/// Waiting. Events that are recorded already count, so that it does not matter which thread is faster.
 impl Recorder {
-    /// Blocks this thread until an event of type `E` is recorded of which `matches` is true, and returns a clone of it: of the
-    /// first one, if several are.
+    /// Blocks this thread until an event of type `E` is recorded for which `matches` returns `true`, and returns a
+    /// clone of the first one.
     ///
     /// An event that was recorded before the call counts, unless it was [cleared](Recorder::clear) or
-    /// [taken](Recorder::take). A bus delivers on the thread that publishes: this is for work that runs on other threads.
-    /// In a task use [`wait_for_async`](Recorder::wait_for_async), since the runtime's thread is blocked.
+    /// [taken](Recorder::take). A bus delivers on the thread that publishes: this is for work on other threads. In a
+    /// task use [`wait_for_async`](Recorder::wait_for_async), which does not block the runtime's thread.
     ///
     /// # Panics
     ///
-    /// If there is none when `limit` is over, or if no bus was told to record clones of `E` here.
+    /// If there is none when `limit` is over, or if no bus records clones of `E` here.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// # use eventful::Event;
-    /// # use eventful::testing::Recorder;
+    /// use std::thread;
     /// use std::time::Duration;
     ///
-    /// fn first<E: Event + Clone>(recorder: &Recorder) -> E {
-    ///     recorder.wait_for::<E>(Duration::from_secs(5), |_| true)
+    /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// #[derive(Clone, Debug)]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated().capture::<OrderCreated>(&recorder).build()?;
+    /// thread::spawn(move || bus.publish(&OrderCreated { order_id: 3 }).is_ok());
+    /// let event = recorder.wait_for::<OrderCreated>(Duration::from_secs(5), |_| true);
+    /// assert_eq!(event.order_id, 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
     pub fn wait_for<E: Event + Clone>(
@@ -55,7 +62,7 @@ impl Recorder {
         }
     }
 
-    /// As [`wait_for`](Recorder::wait_for), with an error in the place of the panic.
+    /// Waits like [`wait_for`](Recorder::wait_for), and returns an error instead of a panic.
     ///
     /// # Errors
     ///
@@ -63,13 +70,13 @@ impl Recorder {
     ///
     /// # Panics
     ///
-    /// If no bus was told to record clones of `E` here.
+    /// If no bus records clones of `E` here.
     #[track_caller]
     pub fn try_wait_for<E: Event + Clone>(
         &self,
         limit: Duration,
         mut matches: impl FnMut(&E) -> bool,
-    ) -> Result<E, NotRecorded> {
+    ) -> Result<E, WaitTimeoutError> {
         self.check(|coverage| coverage.check_clones(EventType::of::<E>()));
         let deadline = deadline(limit);
         let mut seen = 0;
@@ -79,34 +86,47 @@ impl Recorder {
                 return Ok(event);
             }
             if is_over {
-                return Err(self.not_recorded::<E>(limit));
+                return Err(self.timeout_error::<E>(limit));
             }
-            self.journal().wait(seen, deadline);
+            self.log().wait(seen, deadline);
         }
     }
 
-    /// As [`wait_for`](Recorder::wait_for), a future instead of a blocked thread, on any runtime or none.
+    /// Waits like [`wait_for`](Recorder::wait_for) in a future, on any runtime or none.
     ///
-    /// The limit begins with the first poll. It is real time, kept by a thread that sleeps until then or until the future is
-    /// ready or dropped: a runtime whose clock is paused or advanced by hand does not move it. No thread is started if the
-    /// event is there at the first poll.
+    /// The limit begins with the first poll. It is real time: a thread sleeps until it is over, or until the future is
+    /// ready or dropped. A runtime whose clock is paused or advanced by hand does not change it. If the event is there
+    /// at the first poll, no thread is started.
     ///
     /// # Panics
     ///
-    /// When it is called, if no bus was told to record clones of `E` here. When it is polled, if there is none when `limit` is
+    /// When it is called, if no bus records clones of `E` here. When it is polled, if there is none when `limit` is
     /// over; that panic names the line of this call.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use eventful_core as eventful;
-    /// # use eventful::Event;
-    /// # use eventful::testing::Recorder;
+    /// use std::thread;
     /// use std::time::Duration;
     ///
-    /// async fn first<E: Event + Clone>(recorder: &Recorder) -> E {
-    ///     recorder.wait_for_async::<E>(Duration::from_secs(5), |_| true).await
+    /// use eventful::testing::Recorder;
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// #[derive(Clone, Debug)]
+    /// struct OrderCreated {
+    ///     order_id: u64,
     /// }
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let recorder = Recorder::new();
+    /// let bus = Bus::isolated().capture::<OrderCreated>(&recorder).build()?;
+    /// thread::spawn(move || bus.publish(&OrderCreated { order_id: 3 }).is_ok());
+    /// let event = recorder.wait_for_async::<OrderCreated>(Duration::from_secs(5), |_| true).await;
+    /// assert_eq!(event.order_id, 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
     pub fn wait_for_async<E: Event + Clone>(
@@ -119,45 +139,45 @@ impl Recorder {
         async move {
             match waiting.await {
                 Ok(event) => event,
-                // The panic's own line is this one, whoever polls.
+                // A panic in a future has this line, so the text names the caller's.
                 Err(error) => panic!("{error}\nwaited for at {at}"),
             }
         }
     }
 
-    /// As [`wait_for_async`](Recorder::wait_for_async), with an error in the place of the panic.
+    /// Waits like [`wait_for_async`](Recorder::wait_for_async), and returns an error instead of a panic.
     ///
     /// # Errors
     ///
-    /// The future's output is one if there is no such event when `limit` is over.
+    /// The output of the future, if there is no such event when `limit` is over.
     ///
     /// # Panics
     ///
-    /// When it is called, if no bus was told to record clones of `E` here.
+    /// When it is called, if no bus records clones of `E` here.
     #[track_caller]
     pub fn try_wait_for_async<E: Event + Clone>(
         &self,
         limit: Duration,
         mut matches: impl FnMut(&E) -> bool + Send,
-    ) -> impl Future<Output = Result<E, NotRecorded>> + Send {
+    ) -> impl Future<Output = Result<E, WaitTimeoutError>> + Send {
         self.check(|coverage| coverage.check_clones(EventType::of::<E>()));
         async move {
             let deadline = deadline(limit);
-            let listening = Listening::to(self.journal());
-            let mut alarm = None;
+            let subscription = self.log().subscribe();
+            let mut timeout = None;
             let mut seen = 0;
             poll_fn(|context| {
                 // Before the records are looked through: one that comes afterwards wakes the task.
-                listening.bell().wake(context.waker());
+                subscription.slot().set(context.waker());
                 let is_over = is_over(deadline);
                 if let Some(event) = self.find(&mut seen, &mut matches) {
                     return Poll::Ready(Ok(event));
                 }
                 if is_over {
-                    return Poll::Ready(Err(self.not_recorded::<E>(limit)));
+                    return Poll::Ready(Err(self.timeout_error::<E>(limit)));
                 }
-                if let (None, Some(deadline)) = (&alarm, deadline) {
-                    alarm = Some(Alarm::set(deadline, listening.bell()));
+                if let (None, Some(deadline)) = (&timeout, deadline) {
+                    timeout = Some(Timeout::start(deadline, subscription.slot()));
                 }
                 Poll::Pending
             })
@@ -170,13 +190,13 @@ impl Recorder {
         seen: &mut u64,
         matches: &mut impl FnMut(&E) -> bool,
     ) -> Option<E> {
-        let records = self.journal().unseen(seen);
-        let mut events = records.iter().filter_map(|record| record.kept.event());
+        let records = self.log().unseen(seen);
+        let mut events = records.iter().filter_map(|record| record.values.event());
         events.find(|event| matches(event)).cloned()
     }
 
-    fn not_recorded<E: Event>(&self, limit: Duration) -> NotRecorded {
-        NotRecorded(format!(
+    fn timeout_error<E: Event>(&self, limit: Duration) -> WaitTimeoutError {
+        WaitTimeoutError(format!(
             "no event of type `{}` that matches was recorded within {limit:?}\n{}",
             EventType::of::<E>().name,
             text::list(&self.records()),
@@ -184,7 +204,7 @@ impl Recorder {
     }
 }
 
-/// None if it is beyond what the clock can tell: that is never.
+/// Returns `None` if the deadline is beyond the end of the clock: there is no limit then.
 fn deadline(limit: Duration) -> Option<Instant> {
     Instant::now().checked_add(limit)
 }
@@ -193,22 +213,42 @@ fn is_over(deadline: Option<Instant>) -> bool {
     deadline.is_some_and(|deadline| Instant::now() >= deadline)
 }
 
-/// The time was over before a fitting event was recorded.
+/// The error of a wait for an event: the time was over before a matching event was recorded.
 ///
-/// `Display` names the event and the limit, and lists what was recorded.
+/// `Display` names the event and the limit, and lists the recorded events.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use eventful::testing::Recorder;
+/// use eventful::{Bus, event};
+///
+/// #[event]
+/// #[derive(Clone, Debug)]
+/// struct OrderCreated;
+///
+/// let recorder = Recorder::new();
+/// let bus = Bus::isolated().capture::<OrderCreated>(&recorder).build()?;
+/// let waited = recorder.try_wait_for::<OrderCreated>(Duration::from_millis(1), |_| true);
+/// assert!(waited.unwrap_err().to_string().contains("within 1ms"));
+/// # drop(bus);
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct NotRecorded(String);
+pub struct WaitTimeoutError(String);
 
-impl fmt::Display for NotRecorded {
+impl fmt::Display for WaitTimeoutError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
 }
 
-impl fmt::Debug for NotRecorded {
+impl fmt::Debug for WaitTimeoutError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "NotRecorded({self})")
+        write!(formatter, "WaitTimeoutError({self})")
     }
 }
 
-impl Error for NotRecorded {}
+impl Error for WaitTimeoutError {}

@@ -1,3 +1,5 @@
+//! Assertions that the wiring of a program or a bus is that of a file.
+
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -8,24 +10,23 @@ use crate::{Bus, Wiring};
 /// The environment variable with which the file is written instead of compared.
 const UPDATE: &str = "UPDATE_WIRING";
 
-/// Compares the wiring of the program with a file, so that a change of who handles what shows in review.
+/// Compares the wiring of the program with a file, so that each change of the handlers shows in review.
 ///
-/// The file holds what [`Wiring::current`] displays. It is written by the same test when it is run with
-/// `UPDATE_WIRING=1`. `path` starts at the directory of the package that is tested, as `CARGO_MANIFEST_DIR` has it; without
-/// cargo, at the current directory. Line endings do not matter.
+/// The file holds the text of [`Wiring::current`]. With `UPDATE_WIRING=1`, the test writes it. `path` starts at the
+/// directory of the package that is tested, which is `CARGO_MANIFEST_DIR`, or at the current directory without cargo.
+/// Line endings do not matter.
 ///
 /// The program is the test's own: in a file of `tests/` it has the handlers of the crates that
 /// [`link!`](https://docs.rs/eventful-framework) names there, and those of that file.
 ///
 /// # Panics
 ///
-/// If they differ, with the lines that do; if there is no such file, or it cannot be read; if the handlers cannot be put in
-/// order; if there are none, as in a file of `tests/` without `link!`.
+/// If the two differ, with the lines that differ. If there is no such file, or it cannot be read. If the handlers
+/// cannot be put in order. If there are no handlers, as in a file of `tests/` without `link!`.
 ///
 /// # Examples
 ///
 /// ```no_run
-/// # use eventful_core as eventful;
 /// // The whole of tests/wiring.rs, after `eventful::link!();` and in a `#[test]`:
 /// eventful::testing::assert_wiring("wiring.txt");
 /// ```
@@ -41,16 +42,16 @@ pub fn assert_wiring(path: impl AsRef<Path>) {
     }
 }
 
-/// As [`assert_wiring`], with the wiring of one bus: its handlers, and the resources that it provides.
+/// Compares the wiring of one bus, with its handlers and the resources that it provides, with a file like that of
+/// [`assert_wiring`].
 ///
 /// # Panics
 ///
-/// As [`assert_wiring`].
+/// If the two differ, with the lines that differ. If there is no such file, or it cannot be read.
 ///
 /// # Examples
 ///
 /// ```no_run
-/// # use eventful_core as eventful;
 /// use eventful::Bus;
 ///
 /// let bus = Bus::isolated().provide(42_u64).build()?;
@@ -76,7 +77,7 @@ fn assert_file_holds(wiring: &Wiring, path: &Path) {
     }
 }
 
-/// `cargo test` says where the package is; a function cannot see where it is called from.
+/// Completes a relative path. `cargo test` gives the directory of the package; a function does not know its caller's.
 fn in_package(path: &Path) -> PathBuf {
     match env::var_os("CARGO_MANIFEST_DIR") {
         Some(directory) => Path::new(&directory).join(path),
@@ -104,7 +105,7 @@ fn compare(wiring: &Wiring, path: &Path) -> Result<(), String> {
         ),
         _ => format!("{shown} cannot be read: {error}"),
     })?;
-    // By lines, whose endings a checkout on Windows may have changed.
+    // By lines: a checkout on Windows may have changed their endings.
     if actual.lines().eq(expected.lines()) {
         return Ok(());
     }

@@ -4,10 +4,26 @@ use super::Wiring;
 use super::graph::Graph;
 
 impl Wiring {
-    /// The graph of events, handlers and returned events in the language of Graphviz: `dot -Tsvg` draws it.
+    /// Returns the graph of events, handlers and returned events in the language of Graphviz: `dot -Tsvg` draws it.
     ///
-    /// Where an event has several handlers, each line to one is labelled with its place; the line to one with a guard is
-    /// dashed.
+    /// If an event has several handlers, each line to one is labelled with its number in the order. The line to a
+    /// handler with a guard is dashed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated, id = "shop.cache")]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// let dot = Bus::isolated().with(update_cache).build()?.wiring().dot();
+    /// assert!(dot.starts_with("digraph") && dot.contains("shop.cache"));
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
     #[must_use]
     pub fn dot(&self) -> String {
         Dot(Graph::new(self)).to_string()

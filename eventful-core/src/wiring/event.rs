@@ -1,6 +1,24 @@
 use super::{WiredHandler, WiredPosition};
 
 /// An event of a [`Wiring`](super::Wiring).
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, event, handler};
+///
+/// #[event(name = "order.created", handlers = 1..)]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated)]
+/// fn update_cache(_: &OrderCreated) {}
+///
+/// let wiring = Bus::isolated().with(update_cache).build()?.wiring();
+/// let event = &wiring.events()[0];
+/// assert_eq!((event.handlers().len(), event.contract()), (1, Some("1..")));
+/// assert!(!event.is_async());
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WiredEvent {
     pub(crate) name: String,
@@ -22,55 +40,55 @@ pub(crate) enum WiredMode {
 }
 
 impl WiredEvent {
-    /// The event's name, as [`Delivery::event`](crate::Delivery::event) says it.
+    /// The event's name, as [`Delivery::event_name`](crate::Delivery::event_name) says it.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where it is declared.
+    /// Returns the position of its declaration.
     #[must_use]
     pub const fn position(&self) -> &WiredPosition {
         &self.position
     }
 
-    /// Whether publishing it returns a future: `#[event(async)]`.
+    /// Returns true if publishing it returns a future: `#[event(async)]`.
     #[must_use]
     pub const fn is_async(&self) -> bool {
         !matches!(self.mode, WiredMode::Sync)
     }
 
-    /// Whether its asynchronous handlers are polled together instead of in turn.
+    /// Returns true if its asynchronous handlers are polled together instead of in turn.
     #[must_use]
     pub const fn is_concurrent(&self) -> bool {
         matches!(self.mode, WiredMode::Concurrent)
     }
 
-    /// Whether the first failure stops the rest.
+    /// Returns true if the first failure stops the rest.
     #[must_use]
     pub const fn is_fail_fast(&self) -> bool {
         self.is_fail_fast
     }
 
-    /// Whether it is one instantiation of a generic type.
+    /// Returns true if it is one instantiation of a generic type.
     #[must_use]
     pub const fn is_generic(&self) -> bool {
         self.is_generic
     }
 
-    /// The families it belongs to, `dyn shop::audit::Auditable`, as declared.
+    /// Returns the families it belongs to, `dyn shop::audit::Auditable`, as declared.
     #[must_use]
     pub fn families(&self) -> &[String] {
         &self.families
     }
 
-    /// How many must listen, as declared: `1..` for `handlers = 1..`.
+    /// Returns the number of handlers it must have, as declared: `1..` for `handlers = 1..`.
     #[must_use]
     pub fn contract(&self) -> Option<&str> {
         self.contract.as_deref()
     }
 
-    /// Everything that is called for it, those of its families and of every event too, in the order in which they run.
+    /// Returns all its handlers in the order in which they run, those of its families and of every event too.
     #[must_use]
     pub fn handlers(&self) -> &[WiredHandler] {
         &self.handlers

@@ -4,11 +4,27 @@ use super::Wiring;
 use super::graph::Graph;
 
 impl Wiring {
-    /// The graph of events, handlers and returned events as a flowchart of Mermaid, which GitHub and others draw where a
-    /// text has it in a block of code with the language `mermaid`.
+    /// Returns the graph of events, handlers and returned events as a flowchart of Mermaid, which GitHub draws in a
+    /// code block with the language `mermaid`.
     ///
-    /// Where an event has several handlers, each line to one is labelled with its place; the line to one with a guard is
-    /// dotted.
+    /// If an event has several handlers, each line to one is labelled with its number in the order. The line to a
+    /// handler with a guard is dotted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated, id = "shop.cache")]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// let mermaid = Bus::isolated().with(update_cache).build()?.wiring().mermaid();
+    /// assert!(mermaid.starts_with("flowchart LR") && mermaid.contains("shop.cache"));
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
     #[must_use]
     pub fn mermaid(&self) -> String {
         Mermaid(Graph::new(self)).to_string()

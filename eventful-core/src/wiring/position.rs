@@ -2,7 +2,25 @@ use std::fmt;
 
 use crate::handler::Position;
 
-/// A place in the sources. `Display` gives `src/cache.rs:12:4`.
+/// A position in the sources. `Display` gives `src/cache.rs:12:4`.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, event, handler};
+///
+/// #[event]
+/// struct OrderCreated;
+///
+/// #[handler(OrderCreated)]
+/// fn update_cache(_: &OrderCreated) {}
+///
+/// let wiring = Bus::isolated().with(update_cache).build()?.wiring();
+/// let position = wiring.events()[0].handlers()[0].position();
+/// assert_eq!(position.file(), file!());
+/// assert!(position.to_string().starts_with(position.file()));
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct WiredPosition {
     pub(crate) module_path: String,
@@ -12,25 +30,25 @@ pub struct WiredPosition {
 }
 
 impl WiredPosition {
-    /// The path of the module; empty for a closure given to a builder.
+    /// Returns the path of the module; empty for a closure given to a builder.
     #[must_use]
     pub fn module_path(&self) -> &str {
         &self.module_path
     }
 
-    /// The source file, as the compiler names it.
+    /// Returns the source file, as the compiler names it.
     #[must_use]
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// The line, from 1.
+    /// Returns the line, from 1.
     #[must_use]
     pub const fn line(&self) -> u32 {
         self.line
     }
 
-    /// The column, from 1.
+    /// Returns the column, from 1.
     #[must_use]
     pub const fn column(&self) -> u32 {
         self.column

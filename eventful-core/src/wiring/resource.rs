@@ -3,7 +3,27 @@ use std::fmt;
 use super::WiredPosition;
 use crate::type_name::ShortType;
 
-/// A resource that a handler is lent. `Display` gives it as the parameter is written: `&Cache` or `Option<&dyn Mailer>`.
+/// A resource of a handler. `Display` gives it as the parameter is written: `&Cache` or `Option<&dyn Mailer>`.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, event, handler};
+///
+/// #[event]
+/// struct OrderCreated;
+///
+/// struct Cache;
+///
+/// #[handler(OrderCreated)]
+/// fn update_cache(_: &OrderCreated, _: Option<&Cache>) {}
+///
+/// let wiring = Bus::isolated().with(update_cache).build()?.wiring();
+/// let resource = &wiring.events()[0].handlers()[0].resources()[0];
+/// assert_eq!(resource.written(), "Option<&Cache>");
+/// assert!(resource.is_optional());
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WiredResource {
     pub(crate) written: String,
@@ -11,20 +31,20 @@ pub struct WiredResource {
 }
 
 impl WiredResource {
-    /// The parameter's type, as it is written.
+    /// Returns the parameter's type, as it is written.
     #[must_use]
     pub fn written(&self) -> &str {
         &self.written
     }
 
-    /// The type that is lent, as [`std::any::type_name`] has it; none where the wiring was read from a program's file, which
-    /// does not have it.
+    /// Returns the type of the resource, the same as [`std::any::type_name`]; `None` if the wiring was read from a
+    /// program's file, which does not have it.
     #[must_use]
     pub fn type_name(&self) -> Option<&str> {
         self.type_name.as_deref()
     }
 
-    /// Whether the handler does without it if nothing provides it.
+    /// Returns true if the handler works without it.
     #[must_use]
     pub fn is_optional(&self) -> bool {
         !self.written.starts_with('&')
@@ -38,6 +58,20 @@ impl fmt::Display for WiredResource {
 }
 
 /// A resource that a bus provides. `Display` gives `&shop::Cache`.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::Bus;
+///
+/// struct Cache;
+///
+/// let wiring = Bus::isolated().provide(Cache).build()?.wiring();
+/// let resource = &wiring.resources()[0];
+/// assert!(resource.type_name().ends_with("Cache"));
+/// assert_eq!(resource.position().file(), file!());
+/// # Ok::<(), eventful::WiringError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProvidedResource {
     pub(crate) type_name: String,
@@ -45,13 +79,13 @@ pub struct ProvidedResource {
 }
 
 impl ProvidedResource {
-    /// The type that handlers can ask for, as [`std::any::type_name`] has it.
+    /// Returns the type that handlers can ask for, the same as [`std::any::type_name`].
     #[must_use]
     pub fn type_name(&self) -> &str {
         &self.type_name
     }
 
-    /// The builder call that provides it.
+    /// Returns the position of the builder call that provides it.
     #[must_use]
     pub const fn position(&self) -> &WiredPosition {
         &self.position

@@ -1,4 +1,4 @@
-//! What an event must be, and what may be said about it.
+//! The rules for an event and its options.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, GenericParam, Generics, LitStr, Path, Type, Visibility};

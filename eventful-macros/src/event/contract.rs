@@ -1,4 +1,4 @@
-//! `handlers = 1..`: how many handlers an event must have.
+//! `handlers = 1..`: the number of handlers that an event must have.
 
 use syn::parse::{Parse, ParseStream};
 use syn::{LitInt, RangeLimits};
@@ -6,7 +6,7 @@ use syn::{LitInt, RangeLimits};
 use crate::arguments::KeyValue;
 use crate::diagnostics::Diagnostics;
 
-/// At least and at most as many.
+/// The least and the greatest number of handlers.
 #[derive(Clone, Copy)]
 pub(crate) struct Contract {
     pub(crate) least: u32,
@@ -23,7 +23,7 @@ pub(crate) fn check(option: &KeyValue, diagnostics: &mut Diagnostics) -> Option<
         .ok()
 }
 
-/// What stands in the sources: a number, or the limits of a range.
+/// The value as it is written: a number, or a range.
 enum Written {
     Number(u32),
     Range {

@@ -7,7 +7,8 @@ use syn::parse_quote;
 
 use super::check::CheckedEvent;
 use super::contract::Contract;
-use crate::names::{Place, import, located_at, private, qualified};
+use crate::names::{import, located_at, private, qualified};
+use crate::position::Position;
 use crate::record::{Facts, escaped};
 use crate::types;
 
@@ -24,10 +25,10 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
         .name
         .as_ref()
         .map_or_else(|| qualified(ident.unraw()), |name| quote!(#name));
-    let place = Place::of(ident);
-    let position = place.arguments();
+    let position = Position::of(ident);
+    let arguments = position.arguments();
     let named = event.name.as_ref().map(|_| quote!(.named()));
-    let key = key(event, &place);
+    let key = key(event, &position);
     let fail_fast = event.is_fail_fast.then(|| quote!(.fail_fast()));
     let concurrent = event.is_concurrent.then(|| quote!(.concurrent()));
     let handlers = event.handlers.map(|Contract { least, most }| {
@@ -50,7 +51,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     let mut event_generics = generics.clone();
     let mut publish_generics = generics.clone();
     if is_generic {
-        // Which instantiations are events is the user's affair: those that can be.
+        // Each instantiation that meets these bounds is an event.
         let (_, type_arguments, _) = generics.split_for_impl();
         let this = quote!(#ident #type_arguments);
         let predicates = &mut event_generics.make_where_clause().predicates;
@@ -70,7 +71,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
         || quote!(#private::register_event!(__eventful, static __EVENTFUL_INDEX for #ident);),
     );
     let publish = publish(event, &private);
-    let record = record(event, &place, &private);
+    let record = record(event, &position, &private);
 
     quote! {
         #(#conditions)*
@@ -79,7 +80,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
             impl #impl_generics #private::Event for #ident #type_arguments #event_where {
                 type Mode = #mode;
                 const NAME: &'static ::core::primitive::str = #name;
-                const __EVENT: #private::Declared = #private::Declared::at(#position) #named #fail_fast #concurrent #generic #handlers #families;
+                const __EVENT: #private::Declared = #private::Declared::at(#arguments) #named #fail_fast #concurrent #generic #handlers #families;
                 const __KEY: &'static ::core::primitive::str = #key;
                 fn __index() -> #private::Option<&'static #private::EventIndex<Self>> {
                     #index
@@ -94,8 +95,8 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     }
 }
 
-/// The families that it belongs to. A trait that is none, or that the event does not implement, is one error at its name,
-/// since all that stands there has one place.
+/// The families of the event. All tokens of a membership have the span of the family's name, so a trait that is no
+/// family, or that the event does not implement, is a single error there.
 fn families(event: &CheckedEvent) -> Option<TokenStream> {
     let memberships = event.families.iter().map(|family| {
         let span = located_at(types::span(family));
@@ -109,24 +110,24 @@ fn families(event: &CheckedEvent) -> Option<TokenStream> {
     is_member.then(|| quote!(.families(const { &[#(#memberships),*] })))
 }
 
-/// What records that refer to it call it.
-fn key(event: &CheckedEvent, place: &Place) -> TokenStream {
+/// The key under which other records refer to the event.
+fn key(event: &CheckedEvent, position: &Position) -> TokenStream {
     let generic = if event.generics.params.is_empty() {
         ""
     } else {
         "<>"
     };
-    let place = format!("{}{generic} ", place.in_file());
+    let in_file = format!("{}{generic} ", position.in_file());
     if let Some(name) = &event.name {
-        let key = format!("{place}{}", escaped(&name.value()));
+        let key = format!("{in_file}{}", escaped(&name.value()));
         return quote!(#key);
     }
     let name = format!("::{}", event.ident.unraw());
-    quote!(::core::concat!(#place, ::core::module_path!(), #name))
+    quote!(::core::concat!(#in_file, ::core::module_path!(), #name))
 }
 
-fn record(event: &CheckedEvent, place: &Place, private: &TokenStream) -> TokenStream {
-    let mut facts = Facts::new("event", place, &event.attributes);
+fn record(event: &CheckedEvent, position: &Position, private: &TokenStream) -> TokenStream {
+    let mut facts = Facts::new("event", position, &event.attributes);
     match &event.name {
         Some(name) => facts.fact("name", name.value()),
         None => facts.within("name", &format!("::{}", event.ident.unraw())),
@@ -149,7 +150,7 @@ fn record(event: &CheckedEvent, place: &Place, private: &TokenStream) -> TokenSt
     quote!(#private::record!(__eventful, __eventful::RecordText::new(#facts) #families);)
 }
 
-/// The inherent method, whose type follows the mode.
+/// The inherent method `publish`. The event's mode decides what it returns.
 fn publish(event: &CheckedEvent, private: &TokenStream) -> TokenStream {
     let visibility = &event.visibility;
     if event.is_async {

@@ -9,7 +9,7 @@ use crate::diagnostics::Diagnostics;
 use crate::names::text;
 use crate::types::{lifetime, name_beside_more, ungroup};
 
-/// Reads what stands in the parentheses behind `key`.
+/// Reads the list of families in the parentheses after `key`.
 pub(crate) fn check(key: &Ident, list: &Group, diagnostics: &mut Diagnostics) -> Vec<Type> {
     let listed = arguments::split(list.stream());
     if listed.is_empty() {
@@ -33,7 +33,7 @@ pub(crate) fn check(key: &Ident, list: &Group, diagnostics: &mut Diagnostics) ->
     families
 }
 
-/// Notes a list that is not between parentheses.
+/// Reports a list without parentheses.
 pub(crate) fn not_a_list(option: &KeyValue, diagnostics: &mut Diagnostics) {
     let message = "`as` is a list of families in parentheses: write `as(dyn Auditable)`";
     match &option.value {

@@ -1,4 +1,4 @@
-//! The head of a struct or an enum; its fields are none of our business.
+//! The head of a struct or an enum. Its fields are not parsed.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
@@ -37,7 +37,7 @@ impl Parse for EventItem {
         let ident = input.parse()?;
         let mut generics: Generics = input.parse()?;
         if input.peek(token::Paren) {
-            // A tuple struct has its `where` clause behind its fields.
+            // The `where` clause of a tuple struct comes after its fields.
             input.parse::<TokenTree>()?;
         }
         generics.where_clause = input.parse()?;

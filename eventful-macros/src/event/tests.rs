@@ -1,18 +1,11 @@
 use proc_macro2::TokenStream;
 
 use super::expand;
+use crate::half_typed::beginnings;
 
 const ARGUMENTS: &str = "name = \"order.created\", fail_fast, as(dyn Auditable, dyn shop::Priced + Send, Plain, &u8), handlers = 1..=3, \
                          crate = shop::eventful, other(1)";
 const ITEM: &str = "#[doc = \"…\"] #[cfg(all())] pub(crate) struct Changed<'a, T: Into<u8> = u8, const N: usize = 3>(&'a T) where T: Clone;";
-
-fn beginnings(code: &str) -> Vec<TokenStream> {
-    let tokens: Vec<_> = code.parse::<TokenStream>().into_iter().flatten().collect();
-    assert!(!tokens.is_empty(), "the code has tokens");
-    (0..=tokens.len())
-        .map(|length| tokens[..length].iter().cloned().collect())
-        .collect()
-}
 
 #[test]
 fn half_typed_code_is_a_mistake_and_no_panic() {

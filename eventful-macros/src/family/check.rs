@@ -1,4 +1,4 @@
-//! What a family must be, and what may be said about it.
+//! The rules for a family and its options.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{Attribute, Path};
@@ -58,7 +58,7 @@ pub(crate) fn check(arguments: TokenStream, item: FamilyItem) -> syn::Result<Che
     })
 }
 
-/// The names of the associated types that a `dyn Trait` has to tell: all but those that need a size.
+/// The names of the associated types that a `dyn Trait` has to specify: all without `where Self: Sized`.
 fn associated_types(body: &TokenStream) -> Vec<Ident> {
     let mut names = Vec::new();
     let members = body.clone().into_iter().flat_map(|token| match token {

@@ -1,4 +1,4 @@
-//! The trait with its supertraits, and what makes it something that handlers can name.
+//! The trait with its supertraits, and the implementations that make it a family.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -6,10 +6,11 @@ use syn::ext::IdentExt;
 use syn::{TypeParamBound, parse_quote_spanned};
 
 use super::check::CheckedFamily;
-use crate::names::{Place, import, located_at, private, qualified};
+use crate::names::{import, located_at, private, qualified};
+use crate::position::Position;
 use crate::record::Facts;
 
-/// The trait as it was written, but for the supertraits that every event has, and that a handler's future needs.
+/// The user's trait with three more supertraits. Every event has them, and the future of a handler needs them.
 pub(crate) fn item(family: &CheckedFamily) -> TokenStream {
     let item = &family.item;
     let (attributes, visibility) = (&item.attributes, &item.visibility);
@@ -31,7 +32,7 @@ pub(crate) fn item(family: &CheckedFamily) -> TokenStream {
     quote!(#(#attributes)* #visibility #trait_token #ident: #supertraits #where_clause #body)
 }
 
-/// The last name of a trait; a lifetime as it is.
+/// The last name of a trait, or a lifetime.
 fn name(bound: &TypeParamBound) -> String {
     match bound {
         TypeParamBound::Trait(bound) => bound
@@ -47,21 +48,21 @@ pub(crate) fn expand(family: &CheckedFamily) -> TokenStream {
     let ident = &family.item.ident;
     let conditions = &family.conditions;
     let import = import(family.krate.as_ref());
-    // That the trait is not dyn-compatible is an error at its name.
+    // A trait that is not dyn-compatible is an error at its name.
     let span = located_at(ident.span());
     let private = private(span);
     let name = qualified(ident.unraw());
-    let place = Place::of(ident);
-    let position = place.arguments();
-    let record = record(family, &place);
-    let key = key(family, &place);
+    let position = Position::of(ident);
+    let arguments = position.arguments();
+    let record = record(family, &position);
+    let key = key(family, &position);
     let mode = if family.is_async {
         quote!(#private::Async)
     } else {
         quote!(#private::Sync)
     };
     let conditions = quote!(#(#conditions)*);
-    let listened = quote_spanned!(span=> #private::Listened::family::<Self>(#name, #private::Position::new(#position)));
+    let listened = quote_spanned!(span=> #private::Listened::family::<Self>(#name, #private::Position::new(#arguments)));
     quote_spanned! {span=>
         #conditions
         const _: () = {
@@ -82,15 +83,15 @@ pub(crate) fn expand(family: &CheckedFamily) -> TokenStream {
     }
 }
 
-/// What records that refer to it call it.
-fn key(family: &CheckedFamily, place: &Place) -> TokenStream {
-    let place = format!("{}* dyn ", place.in_file());
+/// The key under which other records refer to the family.
+fn key(family: &CheckedFamily, position: &Position) -> TokenStream {
+    let in_file = format!("{}* dyn ", position.in_file());
     let name = format!("::{}", family.item.ident.unraw());
-    quote!(::core::concat!(#place, ::core::module_path!(), #name))
+    quote!(::core::concat!(#in_file, ::core::module_path!(), #name))
 }
 
-fn record(family: &CheckedFamily, place: &Place) -> TokenStream {
-    let mut facts = Facts::new("family", place, &family.item.attributes);
+fn record(family: &CheckedFamily, position: &Position) -> TokenStream {
+    let mut facts = Facts::new("family", position, &family.item.attributes);
     facts.within("name", &format!("::{}", family.item.ident.unraw()));
     facts.flag("async", family.is_async);
     let facts = facts.tokens();

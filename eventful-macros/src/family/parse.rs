@@ -1,4 +1,4 @@
-//! The head of a trait; its items are none of our business.
+//! The head of a trait. Its items are not parsed.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
@@ -15,7 +15,7 @@ pub(crate) struct FamilyItem {
     pub(crate) generics: Generics,
     pub(crate) supertraits: Punctuated<TypeParamBound, Token![+]>,
     pub(crate) where_clause: Option<WhereClause>,
-    /// The braces and what stands between them.
+    /// The braces and the items between them.
     pub(crate) body: TokenStream,
 }
 

@@ -1,19 +1,12 @@
 use proc_macro2::TokenStream;
 
 use super::expand;
+use crate::half_typed::beginnings;
 
 const ARGUMENTS: &str = "async, crate = shop::eventful, other(1)";
 const ITEM: &str = "#[doc = \"…\"] #[cfg(all())] pub(crate) unsafe auto trait Auditable<'a, T: Into<u8> = u8, const N: usize = 3>: \
                     ?Sized + for<'b> shop::Priced<'b> + 'static where T: Clone { type Id: Copy; type Own<T> where Self: Sized; fn id(&self) \
                     -> u64; }";
-
-fn beginnings(code: &str) -> Vec<TokenStream> {
-    let tokens: Vec<_> = code.parse::<TokenStream>().into_iter().flatten().collect();
-    assert!(!tokens.is_empty(), "the code has tokens");
-    (0..=tokens.len())
-        .map(|length| tokens[..length].iter().cloned().collect())
-        .collect()
-}
 
 #[test]
 fn half_typed_code_is_a_mistake_and_no_panic() {

@@ -1,14 +1,17 @@
-//! What a handler must be, and what may be said about it.
+//! The rules for a handler and its options.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, LitStr, Path, ReturnType, Type};
 
+use super::event_parameter::EventParameter;
 use super::events::Events;
-use super::options::{self, Target};
+use super::options;
 use super::owner::Owner;
-use super::parameters::{self, Resource};
+use super::parameters;
 use super::parse::HandlerFunction;
+use super::resource::Resource;
 use super::signature;
+use super::targets::{self, Target};
 use crate::diagnostics::Diagnostics;
 use crate::names::{attribute_named, conditions};
 use crate::types;
@@ -17,8 +20,9 @@ pub(crate) struct CheckedHandler {
     pub(crate) conditions: Vec<Attribute>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) ident: Ident,
-    /// The type of a method. Its `self` is then the first of the resources.
+    /// The type whose method it is. Its `self` is then the first resource.
     pub(crate) owner: Option<Owner>,
+    pub(crate) event_parameter: EventParameter,
     pub(crate) events: Events,
     pub(crate) resources: Vec<Resource>,
     pub(crate) return_type: Option<Type>,
@@ -49,10 +53,24 @@ pub(crate) fn check(
         );
         diagnostics.error(repeated, message);
     }
-    let options = options::parse(arguments, &signature.ident, owner, &mut diagnostics);
-    signature::check(&signature, &mut diagnostics);
-    let Some(parameters) = parameters::check(&signature, &options.events, owner, &mut diagnostics)
-    else {
+    let options = options::parse(arguments, &mut diagnostics);
+    targets::check(
+        &options.after,
+        &options.before,
+        options.id.as_ref(),
+        &signature.ident,
+        owner,
+        &mut diagnostics,
+    );
+    let event_parameter = EventParameter::of(&signature);
+    signature::check(&signature, &event_parameter, &mut diagnostics);
+    let Some(parameters) = parameters::check(
+        &signature,
+        &event_parameter,
+        &options.events,
+        owner,
+        &mut diagnostics,
+    ) else {
         return Err(diagnostics.into_error());
     };
     let return_span = match &signature.output {
@@ -66,6 +84,7 @@ pub(crate) fn check(
             ReturnType::Default => None,
             ReturnType::Type(_, written) => Some(*written),
         },
+        event_parameter,
         events: parameters.events,
         resources: parameters.resources,
         return_span,

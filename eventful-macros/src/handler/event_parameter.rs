@@ -1,4 +1,4 @@
-//! How a handler's first parameter names the event.
+//! The parameter of a handler that takes the event.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -9,13 +9,13 @@ use crate::names::text;
 use crate::substitution::Substitution;
 use crate::types::ungroup;
 
-/// How the first parameter names the event.
+/// The form of the parameter that takes the event.
 pub(crate) enum EventParameter {
     /// `&OrderCreated` or `&dyn Auditable`.
     Concrete,
-    /// `&E`, of a type parameter.
+    /// `&E`, where `E` is a type parameter.
     Generic(Ident),
-    /// `&impl Auditable`: of a type parameter without a name.
+    /// `&impl Auditable`, a type parameter without a name.
     Unnamed,
 }
 
@@ -32,17 +32,17 @@ impl EventParameter {
         }
     }
 
-    /// Whether it is the type parameter `ident`.
+    /// Returns `true` if the event's type is the type parameter `ident`.
     pub(crate) fn is(&self, ident: &Ident) -> bool {
         matches!(self, Self::Generic(own) if own == ident)
     }
 
-    /// Whether the function is generic in the event.
+    /// Returns `true` if the function is generic in the event.
     pub(crate) fn is_generic(&self) -> bool {
         !matches!(self, Self::Concrete)
     }
 
-    /// `tokens` with `event` in the place of the type parameter.
+    /// Returns `tokens` with the type parameter replaced by `event`.
     pub(crate) fn apply(&self, tokens: TokenStream, event: impl ToTokens) -> TokenStream {
         match self {
             Self::Generic(ident) => Substitution {
@@ -54,7 +54,7 @@ impl EventParameter {
         }
     }
 
-    /// Some if it takes no type without a size, such as a family.
+    /// Returns the name of the parameter's type if that has to be `Sized`, which a family is not.
     pub(crate) fn if_sized(&self, signature: &Signature) -> Option<Sized> {
         match (self, event_type(signature)?) {
             (Self::Generic(ident), _) if !may_be_unsized(ident, &signature.generics) => {
@@ -75,7 +75,7 @@ impl EventParameter {
     }
 }
 
-/// What a parameter's type is called that has a size, and how to let it have none.
+/// The name of a parameter's type that has to be `Sized`, and the change that lifts the bound.
 pub(crate) struct Sized {
     pub(crate) name: String,
     pub(crate) remedy: String,

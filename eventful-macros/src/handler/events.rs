@@ -1,34 +1,33 @@
-//! Which events a handler handles, and how its first parameter takes them.
+//! The events that a handler handles.
 
 use proc_macro2::Span;
 use syn::{Signature, Type};
 
 use super::event_parameter::{EventParameter, Sized};
-use super::parameters::check_reference;
+use super::resource::check_reference;
 use crate::diagnostics::Diagnostics;
 use crate::names::text;
 use crate::types::{self, impl_token, ungroup};
 
-/// What a handler handles.
+/// The events of a handler.
 pub(crate) struct Events {
-    /// Each event or family, as the attribute or else the first parameter names it.
+    /// Each event or family that the attribute lists, or else the type of the first parameter.
     pub(crate) types: Vec<Type>,
-    pub(crate) parameter: EventParameter,
-    /// Where the first parameter's type stands.
+    /// The span of the first parameter's type.
     pub(crate) parameter_span: Span,
 }
 
-/// Compares the first parameter, which is `written`, with the events that the attribute lists; those without a type were
-/// noted. `None` only if a mistake was.
+/// Compares the type of the first parameter, `written`, with the events that the attribute lists. `None` in the list
+/// stands for an event whose type did not parse. A result of `None` means that a mistake was reported.
 pub(crate) fn check(
     signature: &Signature,
+    event_parameter: &EventParameter,
     written: &Type,
     listed: &[Option<Type>],
     diagnostics: &mut Diagnostics,
 ) -> Option<Events> {
     let before = diagnostics.count();
-    let parameter = EventParameter::of(signature);
-    let own = check_parameter(written, &parameter, diagnostics);
+    let own = check_parameter(written, event_parameter, diagnostics);
     if diagnostics.count() == before {
         for event in listed.iter().flatten() {
             check_type(event, diagnostics);
@@ -36,9 +35,15 @@ pub(crate) fn check(
     }
     check_repeated(listed, diagnostics);
     if listed.iter().all(Option::is_some) {
-        check_number(signature, written, &parameter, listed.len(), diagnostics);
+        check_number(
+            signature,
+            event_parameter,
+            written,
+            listed.len(),
+            diagnostics,
+        );
     }
-    check_size(signature, &parameter, listed, diagnostics);
+    check_size(signature, event_parameter, listed, diagnostics);
     let types = if listed.is_empty() {
         vec![own?]
     } else {
@@ -46,14 +51,13 @@ pub(crate) fn check(
     };
     (diagnostics.count() == before).then(|| Events {
         types,
-        parameter,
         parameter_span: types::span(written),
     })
 }
 
 fn check_parameter(
     written: &Type,
-    parameter: &EventParameter,
+    event_parameter: &EventParameter,
     diagnostics: &mut Diagnostics,
 ) -> Option<Type> {
     let Type::Reference(reference) = ungroup(written) else {
@@ -66,13 +70,13 @@ fn check_parameter(
     };
     check_reference(reference, "the event", diagnostics);
     let target = ungroup(&reference.elem);
-    if let EventParameter::Concrete = parameter {
+    if let EventParameter::Concrete = event_parameter {
         check_type(target, diagnostics);
     }
     Some(target.clone())
 }
 
-/// Notes what cannot be the type of an event.
+/// Reports a type that cannot be an event's.
 fn check_type(event: &Type, diagnostics: &mut Diagnostics) {
     if let Some(impl_token) = impl_token(event) {
         let message =
@@ -106,16 +110,16 @@ fn check_repeated(listed: &[Option<Type>], diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Notes a parameter that is of one type, where there are several events, or of any, where there is none.
+/// Reports several events for a parameter of one type, and none for a generic one.
 fn check_number(
     signature: &Signature,
+    event_parameter: &EventParameter,
     written: &Type,
-    parameter: &EventParameter,
     count: usize,
     diagnostics: &mut Diagnostics,
 ) {
     let name = &signature.ident;
-    match (parameter, count) {
+    match (event_parameter, count) {
         (EventParameter::Concrete, 2..) => diagnostics.error(
             written,
             format!(
@@ -134,14 +138,14 @@ fn check_number(
     }
 }
 
-/// Notes families where the parameter takes no type without a size.
+/// Reports families for a parameter that has to be `Sized`.
 fn check_size(
     signature: &Signature,
-    parameter: &EventParameter,
+    event_parameter: &EventParameter,
     listed: &[Option<Type>],
     diagnostics: &mut Diagnostics,
 ) {
-    let Some(Sized { name, remedy }) = parameter.if_sized(signature) else {
+    let Some(Sized { name, remedy }) = event_parameter.if_sized(signature) else {
         return;
     };
     for event in listed.iter().flatten() {

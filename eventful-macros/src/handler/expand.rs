@@ -1,8 +1,8 @@
-//! One registration for each event; the function stays as it was written.
+//! The registration of a handler for each of its events. The function itself is not changed.
 
 mod call;
+mod event_argument;
 mod record;
-mod subject;
 
 use std::iter;
 
@@ -11,39 +11,40 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::ext::IdentExt;
 
-use self::subject::Subject;
+use self::event_argument::EventArgument;
 use super::check::CheckedHandler;
-use super::options::Target;
-use crate::names::{self, Place, import, private, qualified};
+use super::targets::Target;
+use crate::names::{self, import, private, qualified};
+use crate::position::Position;
 
 pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
-    let place = Place::of(&handler.ident);
+    let position = Position::of(&handler.ident);
     let events = handler.events.types.iter();
     events
-        .map(|event| registration(handler, event, &place))
+        .map(|event| registration(handler, event, &position))
         .collect()
 }
 
-fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenStream {
+fn registration(handler: &CheckedHandler, event: &Type, position: &Position) -> TokenStream {
     let conditions = &handler.conditions;
-    let subject = Subject::new(handler, event);
-    // Errors about the event stand at its name: the whole registration has its place.
-    let span = subject.span;
+    let event_argument = EventArgument::new(handler, event);
+    // The whole registration has the span of the event's name, so that errors about the event point to it.
+    let span = event_argument.span;
     let private = private(span);
     let import = import(handler.krate.as_ref());
-    let alias = subject.alias();
-    let needs = record::needs(handler, &subject);
-    let record = record::expand(handler, &subject, &needs, place);
-    let event = subject.name();
-    let function = subject.named_function(&private);
-    let text = text(handler, &needs, place);
-    let position = place.in_module();
+    let alias = event_argument.alias();
+    let needs = record::needs(handler, &event_argument);
+    let record = record::expand(handler, &event_argument, &needs, position);
+    let event = event_argument.name();
+    let function = event_argument.named_function(&private);
+    let text = text(handler, &needs, position);
+    let in_module = position.in_module();
     let options = options(handler);
-    let constraints = constraints(handler, &subject, &private);
-    let parameters = call::parameters(handler, &subject);
-    let body = call::body(handler, &subject);
+    let constraints = constraints(handler, &event_argument, &private);
+    let parameters = call::parameters(handler, &event_argument);
+    let body = call::body(handler, &event_argument);
     let (shim, constructor, call) = if handler.is_async {
-        let shim = call::async_shim(handler, &subject, &parameters, &body);
+        let shim = call::async_shim(handler, &event_argument, &parameters, &body);
         (
             Some(shim),
             quote_spanned!(span=> new_async),
@@ -56,7 +57,7 @@ fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenS
     let entry = quote_spanned! {span=>
         #private::HandlerEntry::#constructor::<#event, #parameters, _, _, _>(
             #text,
-            #position,
+            #in_module,
             &#function,
             #call,
         ) #options #constraints
@@ -73,14 +74,14 @@ fn registration(handler: &CheckedHandler, event: &Type, place: &Place) -> TokenS
     }
 }
 
-/// The handler's default id, the file, and what the handler is lent as it is written, a line each.
-fn text(handler: &CheckedHandler, needs: &[String], place: &Place) -> TokenStream {
+/// The default id, the file, and the resources as they are written: a line each.
+fn text(handler: &CheckedHandler, needs: &[String], position: &Position) -> TokenStream {
     let name = handler.ident.unraw().to_string();
     let mut text = match &handler.owner {
         Some(owner) => owner.short_name(&name),
         None => name,
     };
-    for part in iter::once(place.file()).chain(needs.iter().map(String::as_str)) {
+    for part in iter::once(position.file()).chain(needs.iter().map(String::as_str)) {
         text.push('\n');
         text.push_str(&part.replace('\n', " "));
     }
@@ -99,14 +100,14 @@ fn options(handler: &CheckedHandler) -> TokenStream {
 
 fn constraints(
     handler: &CheckedHandler,
-    subject: &Subject<'_>,
+    event_argument: &EventArgument<'_>,
     private: &TokenStream,
 ) -> Option<TokenStream> {
     let constraint = |side: &str, target: &Target| match target {
         Target::Function(path) => {
             let side = format_ident!("{side}");
-            let written = names::text(subject.apply_for_people(quote!(#path)));
-            let path = subject.apply(quote!(#path));
+            let written = names::text(event_argument.apply_for_people(quote!(#path)));
+            let path = event_argument.apply(quote!(#path));
             quote!(#private::Constraint::#side(&#path, #written))
         }
         Target::Id(id) => {

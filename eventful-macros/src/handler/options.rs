@@ -4,15 +4,13 @@ use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, LitInt, LitStr, Path, Token, Type};
 
-use super::owner::Owner;
-pub(crate) use super::targets::Target;
-use super::targets::{self, Targets};
+use super::targets::{Target, Targets};
 use crate::arguments::{self, Argument, KeyValue, Keys};
 use crate::diagnostics::Diagnostics;
 
 #[derive(Default)]
 pub(crate) struct Options {
-    /// What is listed first; none in the place of what is not the type of an event.
+    /// The events at the start of the list. `None` stands for tokens that are no type.
     pub(crate) events: Vec<Option<Type>>,
     pub(crate) when: Option<Expr>,
     pub(crate) order: Option<i32>,
@@ -25,13 +23,8 @@ pub(crate) struct Options {
 const USAGE: &str = "`#[handler]` takes events and the options `when = |event| …`, `order = …`, `after = …`, \
                      `before = …`, `id = \"…\"` and `crate = path`";
 
-/// Reads the arguments of the handler `name`.
-pub(crate) fn parse(
-    arguments: TokenStream,
-    name: &Ident,
-    owner: Option<&Owner>,
-    diagnostics: &mut Diagnostics,
-) -> Options {
+/// Reads the arguments.
+pub(crate) fn parse(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Options {
     let mut options = Options::default();
     let mut keys = Keys::default();
     for argument in arguments::split(arguments) {
@@ -51,11 +44,10 @@ pub(crate) fn parse(
             (option, _) => diagnostics.error(&argument.tokens, misplaced(option.as_ref())),
         }
     }
-    targets::check(&options, name, owner, diagnostics);
     options
 }
 
-/// Whether it is meant as an option, and there is none of that name: a word behind an event that looks like no type.
+/// Returns `true` for a word in lower case after an event: it looks like an option, and there is none of that name.
 fn is_unknown(option: Option<&KeyValue>, events: &[Option<Type>]) -> bool {
     !events.is_empty() && option.is_some_and(|option| starts_lower(&option.key))
 }
@@ -65,7 +57,7 @@ fn starts_lower(key: &Ident) -> bool {
     !key.starts_with("r#") && key.starts_with(char::is_lowercase)
 }
 
-/// Whether `key` without a value cannot be an event's name.
+/// Returns `true` if `key` is the name of an option, and so cannot be an event.
 fn is_key(key: &Ident) -> bool {
     ["when", "order", "after", "before", "id", "crate"]
         .iter()

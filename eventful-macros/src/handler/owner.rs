@@ -1,10 +1,10 @@
-//! The type whose method a handler is, and how the method takes it.
+//! The type whose method a handler is, and the method's `self`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Path, PathArguments, Receiver, ReceiverKind, Type, TypePath};
 
-use super::parameters::{Resource, check_borrow};
+use super::resource::{Resource, check_borrow};
 use crate::diagnostics::Diagnostics;
 use crate::names::text;
 use crate::substitution::Substitution;
@@ -13,7 +13,7 @@ use crate::types::{self, ungroup};
 /// The type of an `impl` block with handlers.
 #[derive(Clone)]
 pub(crate) struct Owner {
-    /// As both types and expressions name it: `Cache::<u64>`.
+    /// The path of the type in a form that is valid in types and in expressions: `Cache::<u64>`.
     path: Path,
     /// The methods that are handlers.
     pub(crate) handlers: Vec<Ident>,
@@ -35,7 +35,7 @@ impl Owner {
         quote!(#path::#name)
     }
 
-    /// `Type::name`, wherever the type is.
+    /// `Type::name`, without the module path.
     pub(crate) fn short_name(&self, name: &str) -> String {
         let mut segments = self.path.segments.iter();
         let segment = segments.next_back().map(text).unwrap_or_default();
@@ -43,7 +43,7 @@ impl Owner {
         format!("{segment}::{name}")
     }
 
-    /// `tokens` with the type in the place of `Self`, which means nothing outside of the block.
+    /// Returns `tokens` with `Self` replaced by the type, for code outside of the block.
     pub(crate) fn instead_of_self(&self, tokens: TokenStream) -> TokenStream {
         Substitution {
             name: "Self",
@@ -52,7 +52,7 @@ impl Owner {
         .apply(tokens)
     }
 
-    /// `self` as a resource; notes how else the method `name` takes it.
+    /// Returns `self` as a resource. Reports a method `name` that does not take `&self`.
     pub(crate) fn check_receiver(
         &self,
         receiver: &Receiver,

@@ -41,7 +41,7 @@ impl HandlerFunction {
             let message = format!("this is not how a handler begins: `{example}`");
             syn::Error::new(error.span(), message)
         })?;
-        // The body may be half-typed: rustc says so better than we would.
+        // The body may be incomplete. The message of rustc is then better than ours.
         input.parse::<TokenStream>()?;
         Ok(Self {
             attributes,
@@ -50,7 +50,7 @@ impl HandlerFunction {
     }
 }
 
-/// Whether a function follows, whatever is said before its `fn`.
+/// Returns `true` if a function follows, with any qualifiers before its `fn`.
 fn is_function(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     let qualifiers = ahead.parse::<Option<Token![const]>>().is_ok()

@@ -1,4 +1,4 @@
-//! What stands around a handler's parameters: its qualifiers, its generics and what it returns.
+//! The rules for the qualifiers, the generics and the return type of a handler.
 
 use syn::punctuated::Punctuated;
 use syn::{GenericParam, Lifetime, ReturnType, Safety, Signature, Token, WherePredicate};
@@ -7,9 +7,13 @@ use super::event_parameter::EventParameter;
 use crate::diagnostics::Diagnostics;
 use crate::types;
 
-pub(crate) fn check(signature: &Signature, diagnostics: &mut Diagnostics) {
+pub(crate) fn check(
+    signature: &Signature,
+    event_parameter: &EventParameter,
+    diagnostics: &mut Diagnostics,
+) {
     check_qualifiers(signature, diagnostics);
-    check_generics(signature, &EventParameter::of(signature), diagnostics);
+    check_generics(signature, event_parameter, diagnostics);
     check_output(signature, diagnostics);
 }
 
@@ -37,12 +41,16 @@ fn check_qualifiers(signature: &Signature, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Notes what the list of events does not fix: all but the type parameter that is the event's.
-fn check_generics(signature: &Signature, event: &EventParameter, diagnostics: &mut Diagnostics) {
+/// Reports type and const parameters other than the event's type: nothing gives them a value.
+fn check_generics(
+    signature: &Signature,
+    event_parameter: &EventParameter,
+    diagnostics: &mut Diagnostics,
+) {
     let name = &signature.ident;
     for parameter in &signature.generics.params {
         let (ident, concrete) = match parameter {
-            GenericParam::Type(parameter) if event.is(&parameter.ident) => continue,
+            GenericParam::Type(parameter) if event_parameter.is(&parameter.ident) => continue,
             GenericParam::Type(parameter) => (&parameter.ident, "type"),
             GenericParam::Const(parameter) => (&parameter.ident, "value"),
             GenericParam::Lifetime(parameter) => {

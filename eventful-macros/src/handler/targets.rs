@@ -6,7 +6,6 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{LitStr, Path, Token, bracketed, token};
 
-use super::options::Options;
 use super::owner::Owner;
 use crate::diagnostics::Diagnostics;
 use crate::names::text;
@@ -20,49 +19,50 @@ pub(crate) enum Target {
 /// One target, or several between brackets.
 pub(crate) struct Targets(pub(crate) Vec<Target>);
 
-/// Finds what cannot be meant, as far as it can be read off the tokens; the rest is found when a bus is built.
+/// Reports the mistakes that the tokens show. Building a bus finds the others.
 pub(crate) fn check(
-    options: &Options,
+    after: &[Target],
+    before: &[Target],
+    id: Option<&LitStr>,
     name: &Ident,
     owner: Option<&Owner>,
     diagnostics: &mut Diagnostics,
 ) {
     let own_path = owner.map_or_else(|| text(name), |owner| text(owner.method(name)));
-    let all = || options.after.iter().chain(&options.before);
-    for target in all() {
-        if let Target::Id(id) = target
-            && id.value().is_empty()
+    for target in after.iter().chain(before) {
+        if let Target::Id(target) = target
+            && target.value().is_empty()
         {
             diagnostics.error(
-                id,
+                target,
                 "no handler has an empty id; write the id of another one",
             );
         }
         if let Some(owner) = owner {
             check_sibling(target, owner, diagnostics);
         }
-        if target.is(&own_path, options.id.as_ref()) {
+        if target.is(&own_path, id) {
             let message =
                 format!("the handler `{name}` cannot run before or after itself; name another one");
             diagnostics.error(target, message);
         }
     }
-    for (index, target) in options.before.iter().enumerate() {
+    for (index, target) in before.iter().enumerate() {
         let written = target.written();
-        if options.after.iter().any(|after| after.written() == written) {
+        if after.iter().any(|after| after.written() == written) {
             let message = format!(
                 "`{written}` cannot run both before and after the handler `{name}`; remove one of the two"
             );
             diagnostics.error(target, message);
         }
-        check_repeated(target, &options.before[..index], diagnostics);
+        check_repeated(target, &before[..index], diagnostics);
     }
-    for (index, target) in options.after.iter().enumerate() {
-        check_repeated(target, &options.after[..index], diagnostics);
+    for (index, target) in after.iter().enumerate() {
+        check_repeated(target, &after[..index], diagnostics);
     }
 }
 
-/// Notes a handler of the same block that is named like a free function.
+/// Reports a handler of the same block that is named without its type.
 fn check_sibling(target: &Target, owner: &Owner, diagnostics: &mut Diagnostics) {
     if let Target::Function(path) = target
         && let Some(name) = path.get_ident()
@@ -115,18 +115,18 @@ impl ToTokens for Target {
 }
 
 impl Target {
-    /// As the user wrote it.
+    /// The target as the user wrote it.
     pub(crate) fn written(&self) -> String {
         text(self)
     }
 
-    /// Whether this is the handler itself.
+    /// Returns `true` if the target is the handler with this path and id.
     fn is(&self, own_path: &str, own_id: Option<&LitStr>) -> bool {
         match self {
             Self::Function(_) => {
                 let written = self.written();
                 let rest = written.trim_start_matches("self::").strip_prefix(own_path);
-                // A generic one is named with its event.
+                // The path of a generic handler ends with its event.
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::<"))
             }
             Self::Id(id) => own_id.is_some_and(|own| own.value() == id.value()),

@@ -1,6 +1,7 @@
 use proc_macro2::TokenStream;
 
 use super::expand;
+use crate::half_typed::beginnings;
 
 const ARGUMENTS: &str = "shop::Changed<Vec<u8>, 3>, dyn shop::Auditable + Send, OrderPaid, when = |event: &E| -> bool { 1 < \
                          E::MOST }, order = -10, after = [first, \"second\"], before = third::<u8>, \
@@ -11,15 +12,6 @@ const FUNCTION: &str = "#[doc = \"…\"] #[cfg(all())] pub(crate) const async un
 
 const GENERIC: &str = "fn audit<E: Auditable + ?Sized>(event: &(E), repository: &<E as Stored<'_>>::Repository, _: &E::Other) where E: Clone \
                        { body }";
-
-/// Every beginning of `code`, as an editor hands it over while it is typed.
-fn beginnings(code: &str) -> Vec<TokenStream> {
-    let tokens: Vec<_> = code.parse::<TokenStream>().into_iter().flatten().collect();
-    assert!(!tokens.is_empty(), "the code has tokens");
-    (0..=tokens.len())
-        .map(|length| tokens[..length].iter().cloned().collect())
-        .collect()
-}
 
 #[test]
 fn half_typed_code_is_a_mistake_and_no_panic() {

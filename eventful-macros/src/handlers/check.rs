@@ -1,4 +1,4 @@
-//! What a block of handlers must be.
+//! The rules for a block of handlers.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -14,7 +14,7 @@ use crate::names::{conditions, text};
 use crate::types;
 
 pub(crate) struct CheckedBlock {
-    /// The handlers without a mistake, also if there is one elsewhere.
+    /// The handlers without a mistake. Another handler may have one.
     pub(crate) handlers: Vec<CheckedHandler>,
     pub(crate) mistakes: Option<syn::Error>,
 }
@@ -68,7 +68,7 @@ fn parse_arguments(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Opt
     krate
 }
 
-/// The type of the block and what all of its handlers depend on; `None` only if a mistake was noted.
+/// Returns the type of the block and the conditions of all its handlers. `None` means that a mistake was reported.
 fn check_head(block: &Block, diagnostics: &mut Diagnostics) -> Option<(Owner, Vec<Attribute>)> {
     let head: Head = syn::parse2(block.head.clone())
         .map_err(|error| diagnostics.push(error))
@@ -136,7 +136,7 @@ fn handlers(block: &Block) -> Vec<Ident> {
         .collect()
 }
 
-/// The handler, if the member is one.
+/// Returns the handler, if the member is one.
 fn check_member(member: &Member, owner: &Owner) -> syn::Result<Option<CheckedHandler>> {
     let mut diagnostics = Diagnostics::default();
     for mark in &member.conditional_marks {

@@ -1,4 +1,4 @@
-//! One registration for each handler, and every mistake.
+//! The registration of each handler, and every mistake.
 
 use proc_macro2::TokenStream;
 

@@ -1,4 +1,4 @@
-//! An `impl` block, taken apart into its head and its members by their tokens: bodies are none of our business.
+//! An `impl` block, split into its head and its members by tokens. Bodies are not parsed.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream, Parser};
@@ -14,7 +14,7 @@ pub(crate) struct Block {
     body: Option<Group>,
 }
 
-/// What stands before the braces.
+/// The part before the braces.
 pub(crate) struct Head {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) generics: Generics,
@@ -23,13 +23,13 @@ pub(crate) struct Head {
     pub(crate) implementor: Type,
 }
 
-/// A method, a constant or whatever else stands in the block.
+/// A method, a constant or another member of the block.
 pub(crate) struct Member {
     /// Each `#[handler(…)]`.
     pub(crate) marks: Vec<Attribute>,
-    /// Each `handler(…)` inside of a `cfg_attr`.
+    /// Each `handler(…)` in a `cfg_attr`.
     pub(crate) conditional_marks: Vec<Path>,
-    /// The member without them.
+    /// The member without these attributes.
     pub(crate) tokens: TokenStream,
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn parse(item: TokenStream) -> Block {
 }
 
 impl Block {
-    /// The block as the compiler is to see it.
+    /// The block that is emitted.
     pub(crate) fn item(&self) -> TokenStream {
         let mut item = self.head.clone();
         if let Some(body) = &self.body {
@@ -143,7 +143,7 @@ fn conditional_marks(attribute: &Attribute) -> Vec<Path> {
     }
 }
 
-/// How many tokens the attribute has that `tokens` begin with, if they do.
+/// The number of tokens of the attribute at the start of `tokens`, if there is one.
 fn attribute_length(tokens: &[TokenTree]) -> Option<usize> {
     let is = |token: &TokenTree, character| matches!(token, TokenTree::Punct(punct) if punct.as_char() == character);
     let is_group = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
@@ -154,9 +154,10 @@ fn attribute_length(tokens: &[TokenTree]) -> Option<usize> {
     }
 }
 
-/// Takes the members apart: each ends with a semicolon or with braces.
+/// Splits the members: each ends with a semicolon or with braces.
 ///
-/// A constant whose value has braces comes apart there, too. Only what begins with an attribute is looked at.
+/// This also splits a constant whose value has braces. That does no harm, because only members with `#[handler]`
+/// matter.
 fn split(body: TokenStream) -> Vec<Vec<TokenTree>> {
     let mut members = Vec::new();
     let mut member = Vec::new();
@@ -178,7 +179,7 @@ fn split(body: TokenStream) -> Vec<Vec<TokenTree>> {
     members
 }
 
-/// `tokens` with the content of the items that a `macro_rules` macro was given, whose delimiters are invisible.
+/// Returns `tokens` without the invisible delimiters around items that a `macro_rules` macro passes on.
 fn without_fragments(tokens: TokenStream) -> TokenStream {
     let mut content = TokenStream::new();
     for token in tokens {

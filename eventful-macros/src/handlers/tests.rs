@@ -1,20 +1,13 @@
 use proc_macro2::TokenStream;
 
 use super::expand;
+use crate::half_typed::beginnings;
 
 const ARGUMENTS: &str = "crate = shop::eventful, other(1)";
 const BLOCK: &str = "#[doc = \"…\"] #[cfg(all())] unsafe impl<'a, T: Into<u8>, const N: usize> !Clone for shop::Cache<'a, T, { 3 }> where T: \
                      Clone { #![allow(unused)] const LIMIT: Limit<{ 1 }> = { 1 < 2 }; type Item = u8; note! { a } note!(b); #[handler(OrderCreated, \
                      dyn Auditable, when = |event| Self::is_large(event), after = Self::first)] #[cfg_attr(test, inline, handler(OrderCreated))] #[must_use] pub(crate) async fn handle<'a>(&'a \
                      self, event: &OrderCreated, kept: &Arc<Self>) -> Made<{ 2 }> where Self: Sized { body } fn other(); }";
-
-fn beginnings(code: &str) -> Vec<TokenStream> {
-    let tokens: Vec<_> = code.parse::<TokenStream>().into_iter().flatten().collect();
-    assert!(!tokens.is_empty(), "the code has tokens");
-    (0..=tokens.len())
-        .map(|length| tokens[..length].iter().cloned().collect())
-        .collect()
-}
 
 fn block(head: &str, members: TokenStream) -> TokenStream {
     let mut block = head.parse::<TokenStream>().unwrap_or_default();

@@ -1,12 +1,9 @@
-//! What cargo tells a macro about the unit that is being compiled.
+//! The crate that is being compiled, from cargo's environment variables.
 
 use std::env;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use super::manifest::Files;
-
-/// The crate that is being compiled, as far as cargo's environment describes it.
+/// The crate that is being compiled.
 #[derive(Debug, Clone)]
 pub(super) struct Unit {
     /// The Cargo.toml of its package.
@@ -15,12 +12,12 @@ pub(super) struct Unit {
     pub(super) crate_name: String,
     /// The name of the program, set for binaries and for examples, and for the unit tests of both.
     pub(super) program: Option<String>,
-    /// Integration tests and benchmarks alone have a directory for temporary files.
+    /// Set for integration tests and benchmarks: cargo gives only these a directory for temporary files.
     pub(super) is_test_or_bench: bool,
 }
 
 impl Unit {
-    /// Nothing if the compiler was started by something other than cargo.
+    /// Reads the variables. `None` means that something other than cargo started the compiler.
     pub(super) fn from_environment() -> Option<Self> {
         let manifest = env::var_os("CARGO_MANIFEST_PATH")
             .map(PathBuf::from)
@@ -34,18 +31,5 @@ impl Unit {
             program: env::var("CARGO_BIN_NAME").ok(),
             is_test_or_bench: env::var_os("CARGO_TARGET_TMPDIR").is_some(),
         })
-    }
-}
-
-/// The files of the machine.
-pub(super) struct Disk;
-
-impl Files for Disk {
-    fn read(&self, path: &Path) -> io::Result<String> {
-        std::fs::read_to_string(path)
-    }
-
-    fn exists(&self, path: &Path) -> bool {
-        path.is_file()
     }
 }

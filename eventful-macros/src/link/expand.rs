@@ -1,14 +1,13 @@
-//! The items that name the crates.
+//! The generated imports.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::manifest::LinkedCrate;
 
-/// One import for each crate. It brings nothing into scope, so it can stand anywhere and as often as one likes.
+/// The import of each crate. It brings nothing into scope, so it is valid anywhere and any number of times.
 ///
-/// A crate that does not exist is one error, on the user's word. Only the place is the user's: the import stays
-/// generated code in the eyes of lints.
+/// An error about a crate that does not exist points to the user's word. For lints, the import is generated code.
 pub(super) fn expand(crates: &[LinkedCrate]) -> TokenStream {
     crates
         .iter()

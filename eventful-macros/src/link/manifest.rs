@@ -1,33 +1,33 @@
-//! Works out which crates a manifest asks for, and when.
+//! Finds the crates that a manifest asks for, with the conditions of each.
 //!
-//! Left out on purpose: dependencies without a path, because the name of their library cannot be known from here;
-//! build dependencies, which no program links; dependencies without a library that can be linked, and procedural
-//! macros, which carry no handlers; and dependencies under `[target.<triple>]`, because a macro is not told the triple
-//! and no `cfg` compares with it. Those with a library can be named: `link!(name)`, under a `#[cfg]` if need be.
+//! Left out on purpose: dependencies without a path, because the name of their library is unknown here; build
+//! dependencies, which no program links; dependencies without a library that can be linked, and procedural macros,
+//! which have no handlers; and dependencies under `[target.<triple>]`, because a macro does not know the triple and no
+//! `cfg` compares with it. Users can name those with a library: `link!(name)`, under a `#[cfg]` where needed.
 
 mod cfg;
 mod dependency;
 mod document;
 mod library;
+mod location;
 mod target;
 #[cfg(test)]
 mod tests;
 mod workspace;
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::Path;
 
 use proc_macro2::Ident;
 
 use super::cargo::Unit;
+use super::files::Files;
 use cfg::Cfg;
 use dependency::Dependency;
 use document::ManifestError;
 use library::Library;
 use target::Target;
 
-/// A crate that is to be named.
+/// A crate to name.
 #[derive(Debug)]
 pub(super) struct LinkedCrate {
     pub(super) name: Ident,
@@ -35,7 +35,7 @@ pub(super) struct LinkedCrate {
 }
 
 impl LinkedCrate {
-    /// A crate that is there whatever the features, the platform and the profile.
+    /// A crate without conditions.
     pub(super) fn always(name: Ident) -> Self {
         Self {
             name,
@@ -44,13 +44,7 @@ impl LinkedCrate {
     }
 }
 
-/// Where manifests are read from.
-pub(super) trait Files {
-    fn read(&self, path: &Path) -> io::Result<String>;
-    fn exists(&self, path: &Path) -> bool;
-}
-
-/// The crates that `unit` has to name, each once, or everything that is wrong with the manifests.
+/// Returns the crates that `unit` has to name, each once, or all mistakes in the manifests.
 pub(super) fn linked_crates(
     unit: &Unit,
     files: &impl Files,
@@ -63,7 +57,7 @@ pub(super) fn linked_crates(
     let mut crates: BTreeMap<String, Cfg> = BTreeMap::new();
     let mut errors = Vec::new();
     for dependency in dependency::with_path(&manifest, unit, &target, files)? {
-        // A package may depend on itself to be tested with other features. That copy would be a second set of handlers.
+        // A package may depend on itself to be tested with other features. The copy would have every handler twice.
         if dependency.manifest == unit.manifest {
             continue;
         }
@@ -101,7 +95,7 @@ pub(super) fn linked_crates(
 }
 
 impl Dependency {
-    /// The name under which the depending crate knows the library, if there is one that can be linked.
+    /// The library's name in the depending crate, if there is a library that can be linked.
     fn library(&self, files: &impl Files) -> Result<Option<String>, ManifestError> {
         let text = document::read(&self.manifest, files)?;
         let manifest = document::parse(&self.manifest, &text)?;

@@ -1,20 +1,20 @@
-//! Reads what stands between the parentheses.
+//! The input of `link!`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 
 use crate::diagnostics::Diagnostics;
 
-/// What a call of `link!` asks for.
+/// The crates that a call of `link!` asks for.
 #[derive(Debug)]
 pub(super) enum Input {
-    /// `link!()`: what the manifest says.
+    /// `link!()`: the crates of the manifest.
     Manifest,
-    /// `link!(billing, shipping)`: exactly these.
+    /// `link!(billing, shipping)`: exactly these crates.
     Named(Vec<Ident>),
 }
 
-/// Accepts names of crates between commas.
+/// Reads names of crates, separated by commas.
 pub(super) fn parse(input: TokenStream) -> syn::Result<Input> {
     let mut diagnostics = Diagnostics::default();
     if input.is_empty() {
@@ -36,7 +36,7 @@ pub(super) fn parse(input: TokenStream) -> syn::Result<Input> {
     diagnostics.finish(Input::Named(names))
 }
 
-/// The tokens between commas, of which the last may be followed by one.
+/// Splits the tokens at their commas. A comma after the last element is fine.
 fn elements(input: TokenStream, diagnostics: &mut Diagnostics) -> Vec<TokenStream> {
     let mut elements = Vec::new();
     let mut current = TokenStream::new();
@@ -61,7 +61,7 @@ fn elements(input: TokenStream, diagnostics: &mut Diagnostics) -> Vec<TokenStrea
     elements
 }
 
-/// Says what is wrong with tokens that are no name, for the mistakes that suggest themselves.
+/// The message for tokens that are no name, with a remedy for the likely mistakes.
 fn wrong_element(element: &TokenStream) -> String {
     let tokens: Vec<TokenTree> = element.clone().into_iter().collect();
     let lacks_comma = tokens

@@ -1,29 +1,37 @@
-//! Pending events of which some were not delivered well.
+//! The error of pending events.
 
 use std::error::Error;
 use std::fmt;
 
 use crate::report::{Delivered, PublishError};
 
-/// Events that were pending, were published, and failed or were refused, at least one of them.
+/// The error of [`Pending::publish`](super::Pending::publish): at least one of the events failed or was refused.
 ///
-/// Each failure has been logged by the time it is returned.
+/// Each failure is already logged.
 ///
 /// # Examples
 ///
 /// ```
-/// # use eventful_core as eventful;
-/// use eventful::PendingError;
+/// use eventful::{Bus, event};
 ///
-/// fn failed_events(error: &PendingError) -> Vec<&str> {
-///     error.errors().map(|error| error.event()).collect()
-/// }
+/// #[event(name = "order.created")]
+/// struct OrderCreated;
+///
+/// let bus = Bus::isolated()
+///     .subscribe("cache", |_: &OrderCreated| Err::<(), _>("no memory"))
+///     .build()?;
+/// let mut pending = bus.pending();
+/// pending.push(OrderCreated);
+/// let error = pending.publish().unwrap_err();
+/// let names: Vec<_> = error.errors().map(|error| error.event_name()).collect();
+/// assert_eq!(names, ["order.created"]);
+/// # Ok::<(), eventful::WiringError>(())
 /// ```
 #[derive(Debug)]
 pub struct PendingError(Vec<Result<Delivered, PublishError>>);
 
 impl PendingError {
-    /// What was delivered, if nothing failed.
+    /// Returns the deliveries, if nothing failed.
     pub(super) fn check(
         results: Vec<Result<Delivered, PublishError>>,
     ) -> Result<Vec<Delivered>, Self> {
@@ -33,18 +41,18 @@ impl PendingError {
         Ok(results.into_iter().flatten().collect())
     }
 
-    /// What became of each event, in the order in which they were published.
+    /// Returns the result of each event, in the order in which they were published.
     pub fn results(&self) -> &[Result<Delivered, PublishError>] {
         &self.0
     }
 
-    /// What became of each event, by value.
+    /// Returns the result of each event, by value.
     #[must_use]
     pub fn into_results(self) -> Vec<Result<Delivered, PublishError>> {
         self.0
     }
 
-    /// The errors among the results.
+    /// Returns the errors among the results.
     pub fn errors(&self) -> impl Iterator<Item = &PublishError> {
         self.0.iter().filter_map(|result| result.as_ref().err())
     }
@@ -64,5 +72,5 @@ impl fmt::Display for PendingError {
     }
 }
 
-/// There is no `source`: errors may be many, and [`PendingError::errors`] has each.
+/// `source` is none: there may be many errors, and [`PendingError::errors`] has each of them.
 impl Error for PendingError {}

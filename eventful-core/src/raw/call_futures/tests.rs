@@ -142,10 +142,7 @@ type TestBound = (&'static str, BoundCall<Log>);
 
 fn later<P: Default + Copy + Send + 'static>(name: &'static str, script: Script) -> TestBound {
     let call = Call::new_async::<u8, Direct, Script, _>(Follow::<P>(PhantomData));
-    (
-        name,
-        BoundCall::new::<u8, Direct, Script>(call, (), script),
-    )
+    (name, BoundCall::new::<u8, Direct, Script>(call, (), script))
 }
 
 fn now(name: &'static str) -> TestBound {
@@ -211,8 +208,7 @@ fn sequential_calls_finish_before_the_next_starts() {
             "a is ready, a is dropped, a Ok(7) Ok(()), b waits".into()
         )
     );
-    let pending =
-        |futures: &TestFutures<'_>| [0, 1, 2, 3].map(|index| futures.is_pending(index));
+    let pending = |futures: &TestFutures<'_>| [0, 1, 2, 3].map(|index| futures.is_pending(index));
     assert_eq!(pending(&futures), [false, true, false, false]);
     assert_eq!(poll(&mut futures), (false, "b waits".into()));
     assert_eq!(

@@ -1,19 +1,22 @@
-//! The shim: how the user's function is called for one event.
+//! The shim, which calls the user's function for one event.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::subject::Subject;
+use super::event_argument::EventArgument;
 use crate::handler::check::CheckedHandler;
-use crate::handler::parameters::Resource;
+use crate::handler::resource::Resource;
 use crate::names::{located_at, moved, private};
 
-/// The type of the resources.
-pub(super) fn parameters(handler: &CheckedHandler, subject: &Subject<'_>) -> TokenStream {
+/// The type of all resources, a tuple.
+pub(super) fn parameters(
+    handler: &CheckedHandler,
+    event_argument: &EventArgument<'_>,
+) -> TokenStream {
     let parameters = handler.resources.iter().map(|resource| {
         let target = &resource.target;
-        let target = subject.apply(quote!(#target));
+        let target = event_argument.apply(quote!(#target));
         let span = located_at(resource.span);
         let private = private(span);
         if resource.is_optional {
@@ -25,28 +28,29 @@ pub(super) fn parameters(handler: &CheckedHandler, subject: &Subject<'_>) -> Tok
     quote!((#(#parameters,)*))
 }
 
-/// The function that makes the handler's future. A closure could not say that the future borrows from what it is given.
+/// The function that creates the handler's future. A closure could not declare that the future borrows from its
+/// arguments.
 pub(super) fn async_shim(
     handler: &CheckedHandler,
-    subject: &Subject<'_>,
+    event_argument: &EventArgument<'_>,
     parameters: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
-    let event = subject.referent();
-    // A bound that the event does not meet is found here, too.
-    let span = if handler.events.parameter.is_generic() {
-        subject.span
+    let event = event_argument.referent();
+    // rustc checks the bounds of a generic event here, too.
+    let span = if handler.event_parameter.is_generic() {
+        event_argument.span
     } else {
         located_at(handler.ident.span())
     };
     let private = private(span);
-    // What is wrong with a resource is found twice here. At the same place, it is reported once.
-    let place = match handler.resources.as_slice() {
+    // rustc finds a mistake in a resource twice here. With the same span, it is reported once.
+    let resources_span = match handler.resources.as_slice() {
         [only] => located_at(only.span),
         _ => span,
     };
-    let parameters = moved(parameters, place);
-    let resources = quote_spanned!(place=> &'__eventful #parameters);
+    let parameters = moved(parameters, resources_span);
+    let resources = quote_spanned!(resources_span=> &'__eventful #parameters);
     let output = quote_spanned!(span=> #private::Handled<impl #private::Events + use<>>);
     quote_spanned! {span=>
         fn __eventful_call<'__eventful>(
@@ -59,16 +63,16 @@ pub(super) fn async_shim(
     }
 }
 
-/// What a shim does: ask the guard, and call the function.
-pub(super) fn body(handler: &CheckedHandler, subject: &Subject<'_>) -> TokenStream {
-    let call = call(handler, subject);
+/// The body of a shim: asks the guard, and calls the function.
+pub(super) fn body(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenStream {
+    let call = call(handler, event_argument);
     let Some(when) = &handler.when else {
         return call;
     };
-    // What is wrong with the guard stands where it does.
+    // An error about the guard points to it.
     let span = located_at(when.span());
     let private = private(span);
-    let when = subject.apply(quote!(#when));
+    let when = event_argument.apply(quote!(#when));
     quote_spanned! {span=>
         if let #private::Option::Some(__eventful_skipped) = #private::guard(__eventful_event, #when, __eventful_handling) {
             __eventful_skipped
@@ -78,12 +82,12 @@ pub(super) fn body(handler: &CheckedHandler, subject: &Subject<'_>) -> TokenStre
     }
 }
 
-/// The call of the user's function. What is wrong with its result stands at the return type.
-fn call(handler: &CheckedHandler, subject: &Subject<'_>) -> TokenStream {
+/// The call of the user's function. An error about its result points to the return type.
+fn call(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenStream {
     let span = located_at(handler.return_span);
-    let is_generic = handler.events.parameter.is_generic();
+    let is_generic = handler.event_parameter.is_generic();
     let event_span = if is_generic {
-        subject.span
+        event_argument.span
     } else {
         located_at(handler.events.parameter_span)
     };
@@ -91,17 +95,17 @@ fn call(handler: &CheckedHandler, subject: &Subject<'_>) -> TokenStream {
         .zip(&handler.resources)
         .map(|(index, resource)| argument(index, resource))
         .collect();
-    // A method has its `self` before the event.
+    // The `self` of a method comes before the event.
     let event = quote_spanned!(event_span=> __eventful_event);
     arguments.insert(usize::from(handler.owner.is_some()), event);
-    let function = moved(subject.function(), handler.return_span);
+    let function = moved(event_argument.function(), handler.return_span);
     let call = quote_spanned!(span=> #function(#(#arguments),*));
     match (handler.is_async, is_generic) {
         (false, _) => outcome(span, &call),
         (true, false) => outcome(span, &quote_spanned!(span=> #call.await)),
         (true, true) => {
-            let function = subject.function_of_event();
-            let steps = quote_spanned! {subject.span=>
+            let function = event_argument.function_of_event();
+            let steps = quote_spanned! {event_argument.span=>
                 let __eventful_function = #function;
                 let __eventful_outcome = __eventful_function(#(#arguments),*).await;
             };

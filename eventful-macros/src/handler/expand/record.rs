@@ -5,18 +5,19 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{GenericArgument, PathArguments, Type};
 
-use super::subject::Subject;
+use super::event_argument::EventArgument;
 use crate::handler::check::CheckedHandler;
-use crate::handler::options::Target;
-use crate::names::{Place, located_at, text};
+use crate::handler::targets::Target;
+use crate::names::{located_at, text};
+use crate::position::Position;
 use crate::record::Facts;
 use crate::types;
 
-/// What the handler is lent, as it is written.
-pub(super) fn needs(handler: &CheckedHandler, subject: &Subject<'_>) -> Vec<String> {
+/// The resources of the handler as they are written.
+pub(super) fn needs(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> Vec<String> {
     let resources = handler.resources.iter().map(|resource| {
         let target = &resource.target;
-        let target = text(subject.apply_for_people(quote!(#target)));
+        let target = text(event_argument.apply_for_people(quote!(#target)));
         if resource.is_optional {
             format!("Option<&{target}>")
         } else {
@@ -28,11 +29,11 @@ pub(super) fn needs(handler: &CheckedHandler, subject: &Subject<'_>) -> Vec<Stri
 
 pub(super) fn expand(
     handler: &CheckedHandler,
-    subject: &Subject<'_>,
+    event_argument: &EventArgument<'_>,
     needs: &[String],
-    place: &Place,
+    position: &Position,
 ) -> TokenStream {
-    let mut facts = Facts::new("handler", place, &handler.attributes);
+    let mut facts = Facts::new("handler", position, &handler.attributes);
     let name = handler.ident.unraw().to_string();
     facts.fact(
         "fn",
@@ -51,7 +52,7 @@ pub(super) fn expand(
         for target in targets {
             match target {
                 Target::Function(path) => {
-                    facts.fact(side, text(subject.apply_for_people(quote!(#path))));
+                    facts.fact(side, text(event_argument.apply_for_people(quote!(#path))));
                 }
                 Target::Id(id) => facts.fact(&format!("{side}-id"), id.value()),
             }
@@ -62,24 +63,25 @@ pub(super) fn expand(
     for needed in needs {
         facts.fact("needs", needed);
     }
-    if let Some(written) = instantiations(subject.written()).first() {
+    if let Some(written) = instantiations(event_argument.written()).first() {
         facts.fact("of-as", written);
     }
-    let returned = returned(handler, subject, &mut facts);
+    let returned = returned(handler, event_argument, &mut facts);
     let facts = facts.tokens_with("of ");
-    let event = subject.name();
-    let name = quote_spanned!(subject.span=> __eventful::Recorded::<#event>::NAME);
+    let event = event_argument.name();
+    let name = quote_spanned!(event_argument.span=> __eventful::Recorded::<#event>::NAME);
     quote!(__eventful::RecordText::ending_with(#facts, #name) #returned)
 }
 
-/// The names of the events that are returned, which the return type has; what that does not tell becomes a fact.
+/// The call that adds the names of the returned events, which the return type knows. A return type that cannot be named
+/// here, and the names of generic events, become facts.
 fn returned(
     handler: &CheckedHandler,
-    subject: &Subject<'_>,
+    event_argument: &EventArgument<'_>,
     facts: &mut Facts,
 ) -> Option<TokenStream> {
     let written = handler.return_type.as_ref()?;
-    let type_for_people = text(subject.apply_for_people(quote!(#written)));
+    let type_for_people = text(event_argument.apply_for_people(quote!(#written)));
     if types::impl_token(written).is_some() || types::lifetime(written).is_some() {
         facts.fact("returns-unnamed", type_for_people);
         return None;
@@ -91,12 +93,12 @@ fn returned(
         facts.fact("returns-as", instantiation);
     }
     let span = located_at(handler.return_span);
-    let written = subject.apply(quote!(#written));
+    let written = event_argument.apply(quote!(#written));
     let names = quote_spanned!(span=> __eventful::Recorded::<#written>::RETURNED);
     Some(quote!(.returning(#names)))
 }
 
-/// The generic types that may be events, in the order in which they are written.
+/// The generic types that may be events, in the order of their names in `written`.
 fn instantiations(written: &Type) -> Vec<String> {
     let mut found = Vec::new();
     find_instantiations(written, &mut found);
@@ -126,7 +128,7 @@ fn find_instantiations(written: &Type, found: &mut Vec<String>) {
                 found.push(text(last));
                 return;
             }
-            // What fails is no event.
+            // The error of a `Result` is no event.
             let outcomes = if is_result { 1 } else { usize::MAX };
             for argument in arguments.args.iter().take(outcomes) {
                 if let GenericArgument::Type(argument) = argument {

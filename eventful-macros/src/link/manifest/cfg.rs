@@ -1,9 +1,9 @@
-//! Conditions under which a dependency is there.
+//! The conditions of a dependency.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Alternatives, each of which is a list of predicates that all have to hold.
+/// Alternatives. Each one is a list of predicates that all have to hold.
 #[derive(Debug, Clone)]
 pub(in crate::link) struct Cfg {
     alternatives: Vec<Vec<TokenStream>>,
@@ -44,7 +44,7 @@ impl Cfg {
         self.alternatives.extend(other.alternatives);
     }
 
-    /// What stands in `#[cfg(…)]`; nothing if it always holds.
+    /// The predicate for `#[cfg(…)]`. `None` means that it always holds.
     pub(in crate::link) fn predicate(&self) -> Option<TokenStream> {
         let alternatives: Option<Vec<TokenStream>> = self
             .alternatives
@@ -58,7 +58,7 @@ impl Cfg {
     }
 }
 
-/// Nothing if there is nothing that has to hold.
+/// One predicate for all of `predicates`. `None` means that there are none.
 fn all(predicates: &[TokenStream]) -> Option<TokenStream> {
     match predicates {
         [] => None,

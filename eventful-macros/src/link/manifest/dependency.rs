@@ -1,48 +1,32 @@
-//! The dependencies of a package that have a path, and when each is there.
+//! The dependencies of a package that have a path, with the conditions of each.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use toml_span::Value;
 
-use super::Files;
 use super::cfg::Cfg;
-use super::document::{ManifestError, entries, is, manifest_at, text};
+use super::document::{ManifestError, entries, is};
+use super::location::Location;
 use super::target::Target;
 use super::workspace;
 use crate::link::cargo::Unit;
-
-/// Where a package lies, and what the depending package calls its library.
-#[derive(Debug, Clone)]
-pub(super) struct Location {
-    manifest: PathBuf,
-    rename: Option<String>,
-}
-
-impl Location {
-    /// Reads one entry of a table of dependencies in `manifest`; nothing if it has no path.
-    pub(super) fn of(key: &str, entry: &Value<'_>, manifest: &Path) -> Option<Self> {
-        let rename = text(entry, "package").map(|_| key.replace('-', "_"));
-        text(entry, "path").map(|path| Self {
-            manifest: manifest_at(manifest, path),
-            rename,
-        })
-    }
-}
+use crate::link::files::Files;
 
 /// A dependency that has a path.
 #[derive(Debug)]
 pub(super) struct Dependency {
     pub(super) manifest: PathBuf,
-    /// With `package = "…"` in the entry, the crate is known by the entry's key instead of by its library's name.
+    /// The entry's key, if the entry has `package = "…"`. It is then the name of the crate, and the library's name is
+    /// not.
     pub(super) rename: Option<String>,
     pub(super) cfg: Cfg,
 }
 
-/// All dependencies with a path that a crate of the given kind can name. One that stands in several tables is there
-/// several times.
+/// All dependencies with a path that a crate of the kind `target` can name. One in several tables is returned several
+/// times.
 pub(super) fn with_path(
     manifest: &Value<'_>,
     unit: &Unit,
@@ -82,7 +66,7 @@ pub(super) fn with_path(
     Ok(dependencies.collect())
 }
 
-/// The entries of all tables of dependencies, with the condition of their table.
+/// The entries of all tables of dependencies, each with the condition of its table.
 fn all_entries<'value, 'text>(
     manifest: &'value Value<'text>,
     unit: &Unit,
@@ -119,8 +103,8 @@ fn all_entries<'value, 'text>(
     Ok(all)
 }
 
-/// The features that bring in an optional dependency. Cargo sets a `cfg` also for features that other features enable,
-/// so those that name the dependency themselves are enough.
+/// The features that enable an optional dependency. Those that name it themselves are enough: Cargo also sets the `cfg`
+/// of a feature that another feature enables.
 fn activation(manifest: &Value<'_>, key: &str) -> Cfg {
     let mut features = Vec::new();
     let mut has_own_feature = true;
@@ -134,7 +118,7 @@ fn activation(manifest: &Value<'_>, key: &str) -> Cfg {
         {
             let is_named = value.strip_prefix("dep:") == Some(key);
             has_own_feature &= !is_named;
-            // `key?/feature` does not activate the dependency, and does not match: the name before the slash differs.
+            // `key?/feature` does not enable the dependency, and does not match: the name before the slash differs.
             activates |= is_named || value.split_once('/').is_some_and(|(name, _)| name == key);
         }
         if activates {

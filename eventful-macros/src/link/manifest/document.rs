@@ -1,11 +1,11 @@
-//! Manifests as text and as values, and what can be wrong with them.
+//! Manifests as text and as values, and their error.
 
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
 use toml_span::Value;
 
-use super::Files;
+use crate::link::files::Files;
 
 /// A manifest that cannot be used.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl fmt::Display for ManifestError {
     }
 }
 
-/// One error is a list of errors.
+/// Lets `?` turn one error into a list of errors.
 impl From<ManifestError> for Vec<ManifestError> {
     fn from(error: ManifestError) -> Self {
         vec![error]
@@ -59,7 +59,7 @@ pub(super) fn parse<'text>(path: &Path, text: &'text str) -> Result<Value<'text>
     })
 }
 
-/// The value under a key. Cargo still reads the older spelling of its keys, `dev_dependencies`.
+/// The value of a key. Like cargo, this accepts the older spelling of keys, `dev_dependencies`.
 pub(super) fn get<'value, 'text>(
     value: &'value Value<'text>,
     key: &str,
@@ -74,12 +74,12 @@ pub(super) fn text<'value>(value: &'value Value<'_>, key: &str) -> Option<&'valu
     get(value, key)?.as_str()
 }
 
-/// Whether a key is there and is `expected`.
+/// Returns `true` if the key is there and its value is `expected`.
 pub(super) fn is(value: &Value<'_>, key: &str, expected: bool) -> bool {
     get(value, key).and_then(Value::as_bool) == Some(expected)
 }
 
-/// The entries of a table under a key, or none.
+/// The entries of the table under a key. No table has no entries.
 pub(super) fn entries<'value, 'text>(
     value: &'value Value<'text>,
     key: &str,
@@ -91,7 +91,7 @@ pub(super) fn entries<'value, 'text>(
         .map(|(key, value)| (&*key.name, value))
 }
 
-/// The elements of an array under a key, or none.
+/// The elements of the array under a key. No array has no elements.
 pub(super) fn elements<'value, 'text>(
     value: &'value Value<'text>,
     key: &str,
@@ -102,9 +102,9 @@ pub(super) fn elements<'value, 'text>(
         .flatten()
 }
 
-/// The manifest in the directory that `path` leads to from the directory of `manifest`.
+/// The manifest in the directory `path`, relative to the directory of `manifest`.
 ///
-/// As cargo does it, `..` is resolved in the text of the path, so that equal manifests have equal paths.
+/// Like cargo, this resolves `..` in the text of the path, so that the same manifest always has the same path.
 pub(super) fn manifest_at(manifest: &Path, path: &str) -> PathBuf {
     let mut resolved = PathBuf::new();
     for component in directory(manifest)

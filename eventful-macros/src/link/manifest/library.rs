@@ -4,20 +4,20 @@ use std::path::Path;
 
 use toml_span::Value;
 
-use super::Files;
 use super::document::{ManifestError, directory, elements, get, is, text};
+use crate::link::files::Files;
 
-/// The library target that a manifest declares or implies.
+/// The library target that a manifest declares, or that its files imply.
 #[derive(Debug)]
 pub(super) struct Library {
     /// The name of the crate, with underscores.
     pub(super) name: String,
-    /// Not for procedural macros, nor where only a C library is made.
+    /// `false` for procedural macros, and if the only library is for C.
     pub(super) can_be_linked: bool,
 }
 
 impl Library {
-    /// Nothing for a package of programs only.
+    /// Reads the manifest. `None` means that the package has programs only.
     pub(super) fn of(
         manifest: &Value<'_>,
         path: &Path,

@@ -1,20 +1,20 @@
-//! Which of its package's targets a crate is.
+//! The target of a package that is being compiled.
 
 use toml_span::Value;
 
-use super::Files;
 use super::document::{directory, elements, get, text};
 use super::library::Library;
 use crate::link::cargo::Unit;
+use crate::link::files::Files;
 
-/// The kinds of targets that differ in what they can name.
+/// The kinds of targets. They differ in the dependencies that they see.
 #[derive(Debug, PartialEq)]
 pub(super) enum Target {
-    /// The library and its unit tests. A documentation test cannot be told from it.
+    /// The library and its unit tests. A documentation test looks the same.
     Library,
     /// A program and its unit tests.
     Program,
-    /// A test, benchmark or example: it always sees the dev-dependencies, with `cfg(test)` or without.
+    /// A test, benchmark or example. It sees the dev-dependencies, also without `cfg(test)`.
     Development,
 }
 
@@ -29,14 +29,14 @@ impl Target {
             _ if unit.is_test_or_bench => Self::Development,
             Some(program) if is_program(program, unit, manifest, files) => Self::Program,
             None if own.is_some_and(|library| library.name == unit.crate_name) => Self::Library,
-            // What remains are examples: cargo names them like programs, and those that are libraries not at all.
+            // The rest are examples. Cargo names them like programs, but not those that are libraries.
             Some(_) | None => Self::Development,
         }
     }
 }
 
-/// Whether one of the package's binaries has this name. An example that shares it is taken for the binary, because a
-/// binary that names a dev-dependency does not compile.
+/// Returns `true` if one of the package's binaries has this name. An example with the same name counts as the binary,
+/// because a binary that names a dev-dependency does not compile.
 fn is_program(name: &str, unit: &Unit, manifest: &Value<'_>, files: &impl Files) -> bool {
     let sources = directory(&unit.manifest).join("src");
     let is_package =

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Files, linked_crates};
+use super::linked_crates;
 use crate::link::cargo::Unit;
+use crate::link::files::Files;
 
 /// The files of a workspace at `/shop`.
 struct Memory(BTreeMap<PathBuf, String>);

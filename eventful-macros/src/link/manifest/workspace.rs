@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use toml_span::Value;
 
-use super::Files;
-use super::dependency::Location;
 use super::document::{ManifestError, directory, entries, get, manifest_at, parse, read, text};
+use super::location::Location;
+use crate::link::files::Files;
 
-/// The dependencies with a path in the workspace of the package at `path`.
+/// The dependencies with a path that the workspace of the package at `path` declares.
 pub(super) fn dependencies(
     manifest: &Value<'_>,
     path: &Path,
@@ -26,7 +26,8 @@ pub(super) fn dependencies(
         .collect())
 }
 
-/// The manifest that `package.workspace` points to, or else the nearest one at or above `path` with a `[workspace]`.
+/// The manifest of the workspace: the one that `package.workspace` names, or else the nearest one at or above `path`
+/// with a `[workspace]`.
 fn root(manifest: &Value<'_>, path: &Path, files: &impl Files) -> Result<PathBuf, ManifestError> {
     if let Some(root) = get(manifest, "package").and_then(|package| text(package, "workspace")) {
         return Ok(manifest_at(path, root));

@@ -1,4 +1,4 @@
-//! A client of the service, for those who want to see what it answers: the demonstration and the tests.
+//! A client of the service, for the demonstration and the tests.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use orders::NewOrder;
 use serde::de::DeserializeOwned;
 use tokio::net::TcpStream;
 
-/// Why a question was not answered.
+/// The error of a request without an answer.
 pub type ClientError = Box<dyn Error + Send + Sync>;
 
 /// A connection to the service.
@@ -22,12 +22,12 @@ pub struct Client {
     sender: SendRequest<Full<Bytes>>,
 }
 
-/// What the service answers.
+/// An answer of the service.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Whether it did what it was asked to.
+    /// `true` if the status is one of success.
     pub status: StatusCode,
-    /// What it says.
+    /// The text.
     pub body: Bytes,
 }
 
@@ -36,11 +36,11 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If nobody listens there.
+    /// If no server listens there.
     pub async fn connect(address: SocketAddr) -> Result<Self, ClientError> {
         let stream = TokioIo::new(TcpStream::connect(address).await?);
         let (sender, connection) = http1::handshake(stream).await?;
-        // It ends with the sender. What goes wrong with it, the sender is told too.
+        // It ends with the sender, which has each of its errors, too.
         tokio::spawn(async move { connection.await.ok() });
         Ok(Self { address, sender })
     }
@@ -92,11 +92,11 @@ impl Client {
 }
 
 impl Answer {
-    /// What the service says, if it did what it was asked to.
+    /// Returns the body, if the status is one of success.
     ///
     /// # Errors
     ///
-    /// If it did not, with what it says about that; or if it answered with something else.
+    /// If the status is one of failure, with the body; or if the body is something else.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, ClientError> {
         if !self.status.is_success() {
             let said = String::from_utf8_lossy(&self.body);

@@ -12,12 +12,13 @@ use serde::Deserialize;
 
 use crate::{Client, Options, Server, StoredMail, stored_mails};
 
-/// Starts the service on a port that is free, with a database and mails that are gone afterwards, places orders and tells what
-/// became of each.
+/// Starts the service on a port that is free, with a database and mails that are gone afterwards, places orders and
+/// prints the story of each.
 ///
 /// # Errors
 ///
-/// If the service does not start or stop, if an order is refused or has no outcome, or if a customer did not get one mail.
+/// If the service does not start or stop, if an order is refused or has no outcome, or if a customer did not get one
+/// mail.
 pub async fn demo(
     options: &Options,
     out: &mut impl Write,

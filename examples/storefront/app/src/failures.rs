@@ -1,6 +1,7 @@
 //! Handlers that fail: an event of its own for the order that they failed, which the audit writes down like any other.
 
-use eventful::{Bus, Delivery, HandlerEnd, HandlerOutcome, Observer};
+use eventful::observe::{HandlerEnd, HandlerOutcome, Observer};
+use eventful::{Bus, Delivery};
 use orders::events::{HandlerFailed, OrderEvent};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -17,14 +18,14 @@ impl FailureQueue {
         Self { sender, receiver }
     }
 
-    /// What puts failures into the queue.
+    /// Returns an observer that puts failures into the queue.
     pub(crate) fn observer(&self) -> impl Observer + use<> {
         Failures {
             queue: self.sender.clone(),
         }
     }
 
-    /// Publishes what is in the queue, and what comes.
+    /// Publishes the failures in the queue, and those that come.
     pub(crate) fn write_on(self, bus: Bus) -> FailureWriter {
         let Self { mut receiver, .. } = self;
         let (stop, mut stopped) = oneshot::channel();
@@ -34,13 +35,13 @@ impl FailureQueue {
                     biased;
                     failed = receiver.recv() => failed,
                     _ = &mut stopped => {
-                        // The bus, and so its observer, may live on; what is in the queue is all that matters.
+                        // The bus, and so its observer, may live on. Only the queue must become empty.
                         receiver.close();
                         receiver.recv().await
                     }
                 };
                 let Some(failed) = failed else { break };
-                // A failure of this one is logged, and observed by nobody.
+                // A failure of this publish is logged, and not observed.
                 bus.publish(&failed).await.ok();
             }
         });
@@ -74,14 +75,14 @@ impl Observer for Failures {
         let HandlerOutcome::Failed(failure) = end.outcome() else {
             return;
         };
-        // Who fails to write down a failure would fail again.
+        // A handler that fails to write down a failure would fail again.
         if end.event().is::<HandlerFailed>() {
             return;
         }
         if let Some(event) = end.event().as_member::<dyn OrderEvent>() {
             let failed = HandlerFailed {
                 order_id: event.order_id(),
-                event: delivery.event(),
+                event: delivery.event_name(),
                 handler: failure.handler().id(),
                 message: failure.message().to_owned(),
             };

@@ -1,4 +1,4 @@
-//! What the service answers over HTTP.
+//! The routes of the service.
 
 mod body;
 mod error;

@@ -1,5 +1,6 @@
-//! An order service in one process: HTTP in front, a database behind, and in between handlers in crates that do not know each
-//! other. This one does not know them either: what is listed in its Cargo.toml is linked, and what is linked is called.
+//! An order service in one process: HTTP in front, a database behind, and in between handlers in crates that do not
+//! know each other. This one does not know them either: what is listed in its Cargo.toml is linked, and what is linked
+//! is called.
 
 eventful::link!();
 
@@ -12,6 +13,7 @@ mod metrics;
 mod options;
 mod server;
 mod shop;
+mod tasks;
 
 pub use client::{Answer, Client, ClientError};
 pub use demo::demo;

@@ -1,4 +1,4 @@
-//! How mails leave the shop: as files in a folder, or through a mail server.
+//! The transports for mails: files in a folder, or a mail server.
 
 use std::error::Error;
 use std::io;
@@ -19,11 +19,11 @@ pub struct FolderMailer {
 }
 
 impl FolderMailer {
-    /// Makes the folder if it is missing.
+    /// Creates the folder if it is missing.
     ///
     /// # Errors
     ///
-    /// If it cannot be made or written to.
+    /// If it cannot be created or written to.
     pub async fn open(folder: &Path, from: Mailbox) -> io::Result<Self> {
         fs::create_dir_all(folder).await?;
         let probe = folder.join(".storefront-can-write");
@@ -51,7 +51,7 @@ pub struct SmtpMailer {
 }
 
 impl SmtpMailer {
-    /// The server that a URL such as `smtps://user:password@mail.example.com` names. It is not asked yet.
+    /// Uses the server of a URL such as `smtps://user:password@mail.example.com`. Nothing is sent to it yet.
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl Mailer for SmtpMailer {
 fn message(mail: &Mail, from: &Mailbox) -> Result<Message, MailError> {
     let address: Address = mail.to.email.parse().map_err(MailError::new)?;
     let to = Mailbox::new(Some(mail.to.name.clone()), address);
-    // There is one mail for an order, so that who sends it twice sends the same one.
+    // There is one mail for an order: a second attempt sends the same one.
     let id = format!("<{MESSAGE_ID}{}@{}>", mail.order_id, from.email.domain());
     Message::builder()
         .from(from.clone())
@@ -93,7 +93,7 @@ const MESSAGE_ID: &str = "order-";
 pub struct StoredMail {
     /// The order that it is about.
     pub order_id: OrderId,
-    /// Who gets it.
+    /// The address of the recipient.
     pub to: String,
     /// Its subject.
     pub subject: String,

@@ -30,7 +30,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Serves until it is told to stop, and then until what has begun is over. Who asks twice does not wait.
+/// Serves until a signal stops it, and then until all requests and orders are over. A second signal ends it at once.
 async fn serve(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
     let server = Server::start(options).await?;
     println!("listening on http://{}", server.address());
@@ -45,7 +45,7 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
     }
 }
 
-/// Is ready when the process is asked to end.
+/// Waits for a signal to end the process.
 async fn interrupt() -> io::Result<()> {
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,

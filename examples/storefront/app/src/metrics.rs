@@ -1,4 +1,4 @@
-//! Counters and histograms, as Prometheus reads them.
+//! Counters and histograms, for Prometheus.
 
 use std::sync::OnceLock;
 
@@ -9,7 +9,7 @@ const BUCKETS: [f64; 11] = [
     0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0,
 ];
 
-/// The recorder of this process, which has one, however many shops are opened in it.
+/// Returns the recorder of this process. All shops in it share one.
 pub(crate) fn recorder() -> PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     let install = || {

@@ -1,4 +1,4 @@
-//! What the command line and the environment say.
+//! The options of the command line and the environment.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ pub struct Options {
     #[arg(long, conflicts_with_all = ["listen", "database", "mail_dir", "smtp_url"])]
     pub demo: bool,
 
-    /// Where to listen; with port 0, on any that is free
+    /// The address to listen on; with port 0, on any that is free
     #[arg(
         long,
         env = "STOREFRONT_LISTEN",
@@ -59,7 +59,7 @@ pub struct Options {
     )]
     pub smtp_url: Option<String>,
 
-    /// Who mails are from
+    /// The sender of mails
     #[arg(
         long,
         env = "STOREFRONT_MAIL_FROM",
@@ -68,7 +68,7 @@ pub struct Options {
     )]
     pub mail_from: Mailbox,
 
-    /// What to log to the standard error: a level, and others for single targets, as in info,sqlx=warn
+    /// The level of the log on the standard error, and others for single targets, as in info,sqlx=warn
     #[arg(
         long,
         env = "STOREFRONT_LOG",
@@ -77,7 +77,7 @@ pub struct Options {
     )]
     pub log: Targets,
 
-    /// How many seconds requests and orders may take to end when the service is stopped
+    /// The seconds that requests and orders may take to end when the service is stopped
     #[arg(
         long,
         env = "STOREFRONT_STOP_LIMIT",
@@ -88,13 +88,13 @@ pub struct Options {
 }
 
 impl Options {
-    /// How long to wait for requests and orders when the service is stopped.
+    /// Returns the time that requests and orders may take to end when the service is stopped.
     #[must_use]
     pub const fn stop_limit(&self) -> Duration {
         Duration::from_secs(self.stop_limit)
     }
 
-    /// The same, with everything in one folder, on a port that is free.
+    /// Returns the default options, with everything in one folder, on a port that is free.
     #[must_use]
     pub fn within(&self, folder: &Path) -> Self {
         Self {

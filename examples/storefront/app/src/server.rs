@@ -33,8 +33,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If the database cannot be opened, the mail folder not be written to, the address not be listened on, or the handlers
-    /// lack something.
+    /// If the database cannot be opened, the mail folder not be written to, the address not be listened on, or the
+    /// handlers lack something.
     pub async fn start(options: &Options) -> Result<Self, StartError> {
         let database = Database::open(&options.database).await.map_err(|error| {
             let what = format!(
@@ -47,7 +47,7 @@ impl Server {
         Self::start_with(options, ShopParts { database, mailer }).await
     }
 
-    /// Starts the service with parts that are chosen: `options` says where to listen, and how long to wait at the end.
+    /// Starts the service with these parts. `options` has the address to listen on, and the time to wait at the end.
     ///
     /// # Errors
     ///
@@ -81,20 +81,20 @@ impl Server {
         })
     }
 
-    /// Where it listens.
+    /// Returns the address that it listens on.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The shop that it opens to others.
+    /// Returns its shop.
     #[must_use]
     pub const fn shop(&self) -> &Shop {
         &self.shop
     }
 
-    /// Accepts nothing any more, and waits until requests have been answered and orders are over: also those whose clients
-    /// have gone. Requests, and then orders, may each take as long as the options allow.
+    /// Accepts nothing any more, and waits until requests have been answered and orders are over: also those whose
+    /// clients have gone. Requests, and then orders, may each take as long as the options allow.
     ///
     /// # Errors
     ///
@@ -106,14 +106,14 @@ impl Server {
             Ok(Ok(served)) => served.map_err(|error| StopError::new("the service failed", error)),
             Ok(Err(error)) => Err(StopError::new("the service failed", error)),
             Err(_) => {
-                // Who holds a connection does not hold back the orders of others.
+                // A client that holds a connection does not hold back the orders of others.
                 tracing::warn!("some requests were not finished in time");
                 service.abort();
                 Ok(())
             }
         };
-        if let Err(error) = timeout(self.stop_limit, self.shop.bus.drained()).await {
-            let what = format!("{} orders were not finished", self.shop.bus.detached());
+        if let Err(error) = timeout(self.stop_limit, self.shop.tasks.finished()).await {
+            let what = format!("{} orders were not finished", self.shop.tasks.count());
             return Err(StopError::new(what, error));
         }
         self.failures.finish().await;
@@ -142,11 +142,11 @@ async fn mailer(options: &Options) -> Result<Arc<dyn Mailer>, StartError> {
     Ok(Arc::new(mailer))
 }
 
-/// Why the service did not start.
+/// The error of a service that did not start.
 #[derive(Debug)]
 pub struct StartError(Failed);
 
-/// What the service left undone when it stopped.
+/// The error of a service that stopped with work undone.
 #[derive(Debug)]
 pub struct StopError(Failed);
 

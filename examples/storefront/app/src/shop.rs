@@ -1,17 +1,18 @@
-//! The shop without its doors: the bus, and what its handlers are lent.
+//! The shop without HTTP: the bus, and the resources of its handlers.
 
 use std::fmt;
 use std::sync::Arc;
 
-use eventful::{Bus, Metrics, TracingSpans, WhenFull, WiringError};
+use eventful::observe::{Metrics, TracingSpans};
+use eventful::{Bus, WiringError};
 use metrics_exporter_prometheus::PrometheusHandle;
 use orders::{AuditTrail, Database, Mailer, OrderCache, OrderStore};
-use tokio::runtime::Handle;
 
 use crate::failures::{FailureQueue, FailureWriter};
 use crate::metrics;
+use crate::tasks::Tasks;
 
-/// The shop: what a request is answered with. Cheap to clone.
+/// The shop, which each request has. Cheap to clone.
 #[derive(Clone)]
 pub struct Shop {
     pub(crate) bus: Bus,
@@ -20,17 +21,19 @@ pub struct Shop {
     pub(crate) cache: OrderCache,
     pub(crate) trail: AuditTrail,
     pub(crate) prometheus: PrometheusHandle,
+    /// The orders that are being placed.
+    pub(crate) tasks: Tasks,
 }
 
-/// What a shop is made of, and a test may choose.
+/// The parts of a shop that a test may choose.
 pub struct ShopParts {
-    /// Where everything is kept.
+    /// The database.
     pub database: Database,
-    /// What sends mails.
+    /// A transport for mails.
     pub mailer: Arc<dyn Mailer>,
 }
 
-/// The most orders that are being worked on at a time; one more is told to come back later.
+/// The most orders that are placed at a time. The client of one more is told to try again later.
 const MOST_AT_A_TIME: usize = 1024;
 
 const CACHED_ORDERS: u64 = 10_000;
@@ -40,7 +43,7 @@ impl Shop {
     ///
     /// # Errors
     ///
-    /// If the handlers contradict each other, or one needs what there is not.
+    /// If the handlers contradict each other, or one needs a resource that is missing.
     pub(crate) fn open(parts: ShopParts) -> Result<(Self, FailureWriter), WiringError> {
         let ShopParts { database, mailer } = parts;
         let cache = OrderCache::new(CACHED_ORDERS);
@@ -55,8 +58,6 @@ impl Shop {
             .observe(TracingSpans)
             .observe(Metrics::new())
             .observe(failures.observer())
-            .spawn_on(Handle::current())
-            .detached_limit(MOST_AT_A_TIME, WhenFull::Reject)
             .build()?;
         let writer = failures.write_on(bus.clone());
         let shop = Self {
@@ -66,17 +67,18 @@ impl Shop {
             cache,
             trail,
             prometheus,
+            tasks: Tasks::new(MOST_AT_A_TIME),
         };
         Ok((shop, writer))
     }
 
-    /// The bus on which everything happens.
+    /// Returns the bus.
     #[must_use]
     pub const fn bus(&self) -> &Bus {
         &self.bus
     }
 
-    /// Where everything is kept.
+    /// The database.
     #[must_use]
     pub const fn database(&self) -> &Database {
         &self.database

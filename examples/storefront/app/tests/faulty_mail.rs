@@ -1,4 +1,5 @@
-//! A mail transport that fails or panics now and then: in a process of its own, which has one log and one set of metrics.
+//! A mail transport that fails or panics now and then: in a process of its own, which has one log and one set of
+//! metrics.
 
 #[path = "http/books.rs"]
 mod books;
@@ -51,7 +52,7 @@ impl Mailer for FaultyMailer {
     }
 }
 
-/// What is logged.
+/// The log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -206,7 +207,7 @@ async fn read_metrics(server: &Server) -> String {
     String::from_utf8(answer.body.to_vec()).unwrap()
 }
 
-/// How often the handlers of notifications ended so.
+/// Returns the number of handlers of notifications with this outcome.
 fn count_mails(metrics: &str, outcome: &str) -> usize {
     let outcome = format!("outcome=\"{outcome}\"");
     let lines = metrics.lines().filter(|line| {

@@ -1,4 +1,4 @@
-//! What the README shows of the service is what it answers.
+//! The README shows the answers of the service.
 
 use std::path::Path;
 use std::process::Command;

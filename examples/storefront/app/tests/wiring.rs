@@ -1,4 +1,4 @@
-//! Who handles what in this service.
+//! The wiring of this service.
 
 eventful::link!();
 

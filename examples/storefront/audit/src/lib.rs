@@ -4,7 +4,7 @@ use eventful::{Delivery, handler};
 use orders::events::OrderEvent;
 use orders::{AuditTrail, DatabaseError};
 
-/// Writes down what has happened, before others act on it.
+/// Writes down each event, before other handlers act on it.
 ///
 /// # Errors
 ///
@@ -16,6 +16,6 @@ pub async fn write_down(
     trail: &AuditTrail,
 ) -> Result<(), DatabaseError> {
     trail
-        .append(event.order_id(), delivery.event(), &event.line())
+        .append(event.order_id(), delivery.event_name(), &event.line())
         .await
 }

@@ -1,4 +1,4 @@
-//! Debiting what an order costs.
+//! Debiting the price of an order.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use eventful::{Either, handler};
 use orders::events::{OrderPaid, PaymentDeclined, StockReserved};
 use orders::{Cents, Database, Status, StepError, advance};
 
-/// Debits what the order costs, once, if the customer's balance is large enough.
+/// Debits the price of the order, once, if the customer's balance is large enough.
 ///
 /// # Errors
 ///

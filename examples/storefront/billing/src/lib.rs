@@ -1,4 +1,4 @@
-//! Who pays for an order: debits the customer's balance as soon as the items are reserved.
+//! Billing: debits the customer's balance as soon as the items are reserved.
 
 mod charge;
 

@@ -1,4 +1,4 @@
-//! What the customer is told: one mail for each order, when its outcome is known.
+//! Notifications: one mail to the customer for each order, when its outcome is known.
 
 use eventful::handler;
 use orders::events::{OrderPaid, PaymentDeclined, StockShort};
@@ -21,7 +21,7 @@ pub async fn confirm(event: &OrderPaid, mailer: &dyn Mailer) -> Result<(), MailE
         .await
 }
 
-/// Says what there is too little of.
+/// Names the products of which there are too few pieces.
 ///
 /// # Errors
 ///

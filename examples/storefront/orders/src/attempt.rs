@@ -15,7 +15,7 @@ pub struct Attempt {
     body_sha256: Vec<u8>,
 }
 
-/// What came of an earlier attempt with the same key.
+/// The result of an earlier attempt with the same key.
 pub(crate) enum Earlier {
     SameBody(OrderId),
     OtherBody,
@@ -74,7 +74,7 @@ impl Attempt {
     }
 }
 
-/// An idempotency key that is none.
+/// The error of a malformed idempotency key.
 #[derive(Clone, Debug)]
 pub struct InvalidKey(());
 

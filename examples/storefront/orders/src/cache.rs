@@ -42,7 +42,7 @@ impl OrderCache {
         let found = store.find(id).await?;
         if let Some(order) = &found {
             self.orders.insert(id, order.clone());
-            // What was read may have changed before it was inserted, so that nobody has forgotten this entry.
+            // The order may have changed after it was read and before it was inserted. Then this entry must go, too.
             if self.forgotten.load(Ordering::SeqCst) != forgotten {
                 self.orders.invalidate(&id);
             }
@@ -56,14 +56,14 @@ impl OrderCache {
         self.orders.invalidate(&id);
     }
 
-    /// Whether the cache has this order.
+    /// Returns `true` if the cache has this order.
     #[must_use]
     pub fn has(&self, id: OrderId) -> bool {
         self.orders.contains_key(&id)
     }
 }
 
-/// Forgets an order whenever its status has changed, before anybody else hears of that.
+/// Forgets an order whenever its status has changed, before any other handler runs.
 #[handler(StockReserved, StockShort, OrderPaid, PaymentDeclined, order = -100)]
 pub fn forget<E: OrderEvent>(event: &E, cache: &OrderCache) {
     cache.forget(event.order_id());

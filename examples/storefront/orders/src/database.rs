@@ -13,26 +13,25 @@ use sqlx::{SqlSafeStr, Sqlite, SqlitePool, Transaction};
 
 /// The shop's database, which is `SQLite`.
 ///
-/// One connection writes and others read, so that nobody in this process finds the database locked.
+/// One connection writes and others read, so that no query in this process finds the database locked.
 #[derive(Clone, Debug)]
 pub struct Database {
     readers: SqlitePool,
-    /// None if it was opened to be read only.
+    /// `None` if it was opened to be read only.
     writer: Option<SqlitePool>,
 }
 
 /// A transaction that may write. Dropping it takes back what it wrote.
 pub type Writing = Transaction<'static, Sqlite>;
 
-/// How long a connection waits for another process, or for its turn.
+/// The time that a connection waits for another process, or for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const READERS: u32 = 4;
 
 impl Database {
-    /// Opens what a URL such as `sqlite:shop.db` names, and brings its tables up to date. A file that is missing is made,
-    /// with its folder.
-    /// With `?mode=ro`, it is only read, and nothing is made or migrated.
+    /// Opens the database of a URL such as `sqlite:shop.db`, and brings its tables up to date. A missing file is
+    /// created, with its folder. With `?mode=ro`, it is only read, and nothing is created or migrated.
     ///
     /// # Errors
     ///
@@ -77,7 +76,7 @@ impl Database {
 
     /// A new database in memory, gone with the last clone of this value: for tests.
     ///
-    /// It has a single connection: who reads while the same task has a transaction open waits in vain.
+    /// It has a single connection: a task that has a transaction open and reads beside it waits in vain.
     ///
     /// # Errors
     ///
@@ -110,13 +109,13 @@ impl Database {
         Ok(())
     }
 
-    /// What queries run on.
+    /// Returns the pool for queries.
     #[must_use]
     pub fn readers(&self) -> &SqlitePool {
         &self.readers
     }
 
-    /// Whether nothing can be written to it.
+    /// Returns `true` if nothing can be written to it.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.writer.is_none()
@@ -129,7 +128,7 @@ impl Database {
     /// If the database is only read, or if it cannot be had in time.
     pub async fn write(&self) -> Result<Writing, DatabaseError> {
         let writer = self.writer.as_ref().ok_or(DatabaseError::read_only())?;
-        // At once and not with the first change: whatever is read in it is still so when it writes.
+        // At once and not with the first change: a row that is read in it is the same when it writes.
         Ok(writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
@@ -163,7 +162,7 @@ fn migrator() -> Migrator {
     ])
 }
 
-/// Why the database did not do what it was asked to.
+/// The error of a query.
 #[derive(Debug)]
 pub struct DatabaseError(Cause);
 
@@ -179,8 +178,8 @@ impl DatabaseError {
         Self(Cause::ReadOnly)
     }
 
-    /// Whether the database is the reason and not what it was asked: it cannot be written, is full, busy or gone. The same may
-    /// succeed later.
+    /// Returns `true` if the database itself is the reason, and not the query: it cannot be written, is full, busy or
+    /// gone. The same query may succeed later.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         match &self.0 {

@@ -1,6 +1,6 @@
-//! What can happen to an order.
+//! The events of an order.
 //!
-//! Each event has the order as it was placed, so that who hears of it need not ask the database.
+//! Each event has the order as it was placed, so that a handler need not ask the database.
 
 use std::sync::Arc;
 
@@ -8,13 +8,13 @@ use eventful::{event, family};
 
 use crate::{Cents, Order, OrderId};
 
-/// All that happens to orders: what one handler of every such event is lent.
+/// The family of all events of orders. One handler can handle every one of them.
 #[family(async)]
 pub trait OrderEvent {
-    /// Whose event it is.
+    /// Returns the number of the order.
     fn order_id(&self) -> OrderId;
 
-    /// What has happened, in a line for people.
+    /// Describes the event, in a line for people.
     fn line(&self) -> String;
 }
 
@@ -40,7 +40,7 @@ pub struct StockReserved {
 pub struct StockShort {
     /// The order.
     pub order: Arc<Order>,
-    /// What there is too little of.
+    /// The products of which there are too few pieces.
     pub shortages: Vec<Shortage>,
 }
 
@@ -49,9 +49,9 @@ pub struct StockShort {
 pub struct Shortage {
     /// The product.
     pub sku: String,
-    /// How many were ordered.
+    /// The number of pieces that were ordered.
     pub wanted: u32,
-    /// How many there are.
+    /// The number of pieces in stock.
     pub in_stock: u32,
 }
 
@@ -61,7 +61,7 @@ pub struct Shortage {
 pub struct OrderPaid {
     /// The order.
     pub order: Arc<Order>,
-    /// What is left of the balance.
+    /// The balance after the payment.
     pub balance: Cents,
 }
 
@@ -71,7 +71,7 @@ pub struct OrderPaid {
 pub struct PaymentDeclined {
     /// The order.
     pub order: Arc<Order>,
-    /// What the balance is.
+    /// The balance, which is too small.
     pub balance: Cents,
 }
 
@@ -79,13 +79,13 @@ pub struct PaymentDeclined {
 #[event(async, name = "order.handler_failed", as(dyn OrderEvent))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandlerFailed {
-    /// Whose event it was.
+    /// The number of the order.
     pub order_id: OrderId,
     /// The name of that event.
     pub event: &'static str,
     /// The id of the handler.
     pub handler: &'static str,
-    /// What it said.
+    /// The text of its error.
     pub message: String,
 }
 

@@ -1,8 +1,7 @@
-//! What the parts of the storefront have in common: what an order is, what can happen to it, where it is kept, and what the
-//! handlers of its events are lent.
+//! The common part of the storefront: orders, their events, their store, and the resources of the events' handlers.
 //!
-//! Each of `stock`, `billing`, `notifications` and `audit` depends on this crate, and none on another of them. What happens
-//! to an order is in [`events`]; [`place()`] is where it begins.
+//! Each of `stock`, `billing`, `notifications` and `audit` depends on this crate, and none on another of them.
+//! [`events`] has all events of an order, and [`place()`] publishes the first.
 
 mod attempt;
 mod cache;

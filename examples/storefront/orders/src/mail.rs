@@ -1,4 +1,4 @@
-//! Mails to customers, whoever sends them.
+//! Mails to customers, and the trait of what sends them.
 
 use std::error::Error;
 use std::fmt;
@@ -10,29 +10,29 @@ use crate::{Customer, OrderId};
 /// A mail to a customer about an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
-    /// What it is about.
+    /// The order that it is about.
     pub order_id: OrderId,
-    /// Who gets it.
+    /// The address of the recipient.
     pub to: Customer,
-    /// What it is about, in a line.
+    /// The subject line.
     pub subject: String,
-    /// What it says.
+    /// The text.
     pub text: String,
 }
 
-/// What sends mails.
+/// A transport for mails.
 #[async_trait]
 pub trait Mailer: Send + Sync {
     /// Sends one mail.
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
 }
 
-/// Why a mail was not sent.
+/// The error of a mail that was not sent.
 #[derive(Debug)]
 pub struct MailError(Box<dyn Error + Send + Sync>);
 
 impl MailError {
-    /// What the transport says.
+    /// The error of the transport.
     pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(cause.into())
     }

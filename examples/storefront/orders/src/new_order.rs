@@ -1,4 +1,4 @@
-//! What somebody wants to order, as it comes in.
+//! A new order, as it comes in.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -6,28 +6,28 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What somebody wants to order.
+/// An order that a customer wants to place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewOrder {
-    /// Who wants it.
+    /// The customer.
     pub customer: String,
-    /// What they want.
+    /// The products.
     pub items: Vec<NewItem>,
 }
 
-/// A product, and how many of it are wanted.
+/// A product, and a number of pieces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewItem {
     /// The product.
     pub sku: String,
-    /// How many; a number that comes in from outside.
+    /// The number of pieces, which comes in from outside.
     pub quantity: i64,
 }
 
 impl NewItem {
-    /// The most of one product in an order.
+    /// The most pieces of one product in an order.
     pub const MOST: u32 = 1000;
 
     pub(crate) fn checked_quantity(&self) -> Result<u32, InvalidOrder> {
@@ -42,7 +42,7 @@ impl NewOrder {
     /// The most different products in an order.
     pub const MOST_ITEMS: usize = 50;
 
-    /// Checks what can be seen without the shop's data.
+    /// Checks the order as far as that needs no data of the shop.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl NewOrder {
     }
 }
 
-/// Why something cannot be ordered.
+/// The error of an order that the shop does not accept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvalidOrder {
     /// There are no items.

@@ -1,4 +1,4 @@
-//! What an order is.
+//! Orders, customers and products.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,24 +23,24 @@ impl fmt::Display for OrderId {
 pub struct Order {
     /// Its number.
     pub id: OrderId,
-    /// Who placed it.
+    /// The customer who placed it.
     pub customer: Customer,
-    /// What was ordered.
+    /// The products that were ordered.
     pub items: Vec<Item>,
-    /// What all of it costs.
+    /// The price of all items.
     pub total_cents: Cents,
     /// When it was placed, in universal time.
     pub placed_at: String,
 }
 
-/// Somebody who places orders.
+/// A customer, who places orders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
-    /// What the shop calls them.
+    /// The shop's name for them.
     pub id: String,
-    /// What they are called.
+    /// Their own name.
     pub name: String,
-    /// Where mails go.
+    /// The address for mails.
     pub email: String,
 }
 
@@ -49,23 +49,23 @@ pub struct Customer {
 pub struct Item {
     /// The product.
     pub sku: String,
-    /// How many.
+    /// The number of pieces.
     pub quantity: u32,
-    /// What one of them cost when it was ordered.
+    /// The price of one piece when it was ordered.
     pub price_cents: Cents,
 }
 
-/// An order and how far it has come.
+/// An order and its status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackedOrder {
     /// The order.
     #[serde(flatten)]
     pub order: Arc<Order>,
-    /// How far it has come.
+    /// Its status.
     pub status: Status,
 }
 
-/// How far an order has come: from `Placed` to `Short`, or to `Reserved` and then to `Paid` or `Declined`.
+/// The status of an order: from `Placed` to `Short`, or to `Reserved` and then to `Paid` or `Declined`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -90,7 +90,7 @@ impl Status {
         Self::Short,
     ];
 
-    /// As the database and JSON have it.
+    /// Returns the name in the database and in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -102,7 +102,7 @@ impl Status {
         }
     }
 
-    /// Whether nothing comes after it.
+    /// Returns `true` if no other status follows.
     #[must_use]
     pub const fn is_outcome(self) -> bool {
         matches!(self, Self::Paid | Self::Declined | Self::Short)

@@ -11,7 +11,7 @@ use crate::events::OrderCreated;
 use crate::store::save;
 use crate::{Attempt, DatabaseError, InvalidOrder, NewOrder, OrderId, OrderStore, TrackedOrder};
 
-/// What came of an attempt to place an order.
+/// The result of an attempt to place an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Placed {
     /// The order is saved, and all that follows from it has happened.
@@ -20,14 +20,14 @@ pub enum Placed {
     Before(TrackedOrder),
 }
 
-/// Saves an order, and publishes that it was created once that is committed: what becomes of it is up to those who listen.
+/// Saves an order, and publishes [`OrderCreated`] after the commit. The handlers of that event do the rest.
 ///
-/// The future must be polled to its end, or a committed order may not be heard of: [`Bus::detach`] does so.
+/// The future must be polled to its end, or a committed order may not be published: run it in a task of its own.
 ///
 /// # Errors
 ///
-/// If the order or the key cannot be accepted, or if the database fails. Nothing is saved then, unless the database fails
-/// after the commit.
+/// If the order or the key cannot be accepted, or if the database fails. Nothing is saved then, unless the database
+/// fails after the commit.
 pub async fn place(
     bus: &Bus,
     store: &OrderStore,
@@ -60,7 +60,7 @@ async fn find(store: &OrderStore, id: OrderId) -> Result<TrackedOrder, PlaceErro
     Ok(found.expect("an order that was committed is never deleted"))
 }
 
-/// Why an order was not placed.
+/// The error of an order that was not placed.
 #[derive(Debug)]
 pub enum PlaceError {
     /// It cannot be ordered.

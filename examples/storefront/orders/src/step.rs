@@ -32,16 +32,16 @@ pub async fn advance(
     }
 }
 
-/// Why an order did not move on.
+/// The error of a step that an order cannot take.
 #[derive(Debug)]
 pub enum StepError {
     /// It was not where the step begins.
     OutOfTurn {
         /// The order.
         order_id: OrderId,
-        /// Where the step begins.
+        /// The status before the step.
         from: Status,
-        /// Where it leads.
+        /// The status after the step.
         to: Status,
     },
     /// The database failed.

@@ -1,4 +1,4 @@
-//! Where orders are kept.
+//! The store of orders.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::{
     PlaceError, Status, TrackedOrder,
 };
 
-/// Finds orders.
+/// The store of orders: it finds and lists them.
 #[derive(Clone, Debug)]
 pub struct OrderStore {
     database: Database,
@@ -38,7 +38,7 @@ impl OrderStore {
         &self.database
     }
 
-    /// The order of this number, if there is one.
+    /// Finds the order with this number, if there is one.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl OrderStore {
         Ok(found.into_iter().next())
     }
 
-    /// The orders after that of a number, at most so many, by number.
+    /// Returns the orders after this number, sorted by number, at most `limit`.
     ///
     /// # Errors
     ///
@@ -115,7 +115,7 @@ fn tracked(row: OrderRow, items: Vec<Item>) -> TrackedOrder {
     }
 }
 
-/// Saves what somebody wants to order, at today's prices.
+/// Saves a new order, at today's prices.
 pub(crate) async fn save(
     transaction: &mut SqliteConnection,
     new: &NewOrder,

@@ -1,16 +1,16 @@
-//! Where the audit is kept.
+//! The store of the audit.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Database, DatabaseError, OrderId};
 
-/// What was written down about orders.
+/// The audit of all orders, in the database.
 #[derive(Clone, Debug)]
 pub struct AuditTrail {
     database: Database,
 }
 
-/// One thing that happened to an order.
+/// One line of the audit: an event of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditLine {
     /// Its number, ascending.
@@ -19,7 +19,7 @@ pub struct AuditLine {
     pub order_id: OrderId,
     /// The name of the event.
     pub event: String,
-    /// What happened.
+    /// The description of the event.
     pub line: String,
     /// When it was written, in universal time.
     pub written_at: String,
@@ -63,7 +63,8 @@ impl AuditTrail {
         Ok(transaction.commit().await?)
     }
 
-    /// The lines after that of a number, at most so many, in the order in which they were written; of one order or of all.
+    /// The lines after that of a number, at most so many, in the order in which they were written; of one order or of
+    /// all.
     ///
     /// # Errors
     ///

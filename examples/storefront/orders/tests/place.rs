@@ -1,4 +1,4 @@
-//! Placing orders, on a bus that nobody listens on.
+//! Placing orders, on a bus without other handlers.
 
 use std::sync::Arc;
 
@@ -157,7 +157,7 @@ async fn a_handler_that_fails_leaves_the_order_and_its_answer() {
     assert!(matches!(placed, Ok(Placed::Now(_))));
 }
 
-/// What a handler sees of the database when it hears of an order: the commit is over.
+/// The database as a handler of a new order sees it: the commit is over.
 #[tokio::test]
 async fn the_order_is_committed_when_it_is_published() {
     #[event]

@@ -1,4 +1,4 @@
-//! What the shop has in stock: reserves the items of an order as soon as it is created, and takes them back if it is not paid.
+//! The stock: reserves the items of an order as soon as it is created, and takes them back if it is not paid.
 
 mod release;
 mod reserve;

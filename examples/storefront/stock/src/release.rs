@@ -4,7 +4,8 @@ use eventful::handler;
 use orders::events::PaymentDeclined;
 use orders::{Database, DatabaseError};
 
-/// Puts the items that were kept for an order back into the stock. Those of an order that keeps none are not put back again.
+/// Puts the items that were kept for an order back into the stock. Those of an order that keeps none are not put back
+/// again.
 ///
 /// # Errors
 ///

@@ -22,7 +22,7 @@ impl Shop {
         Self { database, store }
     }
 
-    /// An order that is saved and that nobody has heard of.
+    /// An order that is saved, and whose event is not published yet.
     async fn order(&self, items: &[(&str, i64)]) -> Arc<Order> {
         let items = items.iter().map(|&(sku, quantity)| NewItem {
             sku: sku.to_owned(),

@@ -17,7 +17,7 @@ impl Auditable for OrderCreated {
 
 #[handler(dyn AnyEvent)]
 async fn audit(event: &dyn AnyEvent) {
-    let _ = event.name();
+    let _ = event.event_name();
 }
 
 fn main() {

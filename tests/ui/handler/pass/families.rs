@@ -102,7 +102,7 @@ async fn asynchronous_generic<E: Mailed + ?Sized>(event: &E, log: &Log) {
 
 #[handler(dyn eventful::AnyEvent, order = 8)]
 fn any(event: &dyn AnyEvent, log: &Log) {
-    let name = event.name().rsplit("::").next().unwrap_or_default();
+    let name = event.event_name().rsplit("::").next().unwrap_or_default();
     let is_unaudited = event.downcast_ref::<Unaudited>().is_some();
     log.lock()
         .unwrap()

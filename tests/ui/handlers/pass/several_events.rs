@@ -65,7 +65,7 @@ impl Billing<u64> {
 
     #[handler(dyn AnyEvent)]
     fn any(&self, event: &dyn AnyEvent) {
-        assert!(!event.name().is_empty());
+        assert!(!event.event_name().is_empty());
     }
 
     fn is_small(event: &dyn Auditable) -> bool {

@@ -1,4 +1,4 @@
-//! What is ordered in the demonstration.
+//! The orders of the demonstration.
 
 use orders::{NewItem, NewOrder};
 
@@ -8,7 +8,7 @@ const WANTED: [Wanted; 20] = [
     ("ada", &[("tea", 2), ("pot", 1)]),
     ("grace", &[("cup", 6)]),
     ("alan", &[("tea", 4)]),
-    // Has no money.
+    // She has no money.
     ("linus", &[("tea", 1)]),
     // The only samovar, and then none is left.
     ("ada", &[("samovar", 1)]),

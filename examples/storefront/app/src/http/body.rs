@@ -1,4 +1,4 @@
-//! The body of a request, as far as it is small.
+//! The body of a request, if it is small.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::error::ApiError;
 /// The largest body: fifty items are a tenth of it.
 const LARGEST: usize = 64 * 1024;
 
-/// How much of a larger one is read and thrown away, so that the client has finished sending when it is answered.
+/// The part of a larger body that is read and thrown away, so that the client has sent all of it before the answer.
 const PATIENCE: usize = 64 * 1024 * 1024;
 
 const SLOWEST: Duration = Duration::from_secs(30);

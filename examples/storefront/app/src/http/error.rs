@@ -6,11 +6,12 @@ use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use eventful::{DetachError, UnfinishedWork};
 use orders::{DatabaseError, InvalidKey, InvalidOrder, PlaceError};
 use serde::Serialize;
 
-/// An error that a client is told.
+use crate::tasks::TaskError;
+
+/// An error that a client receives.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     status: StatusCode,
@@ -58,7 +59,7 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     }
 
-    /// What went wrong is in the log, and none of the client's business.
+    /// The cause is in the log. The client does not learn it.
     fn internal(cause: &dyn Display) -> Self {
         tracing::error!(%cause, "a request failed");
         let message = "something went wrong, and was logged";
@@ -119,19 +120,14 @@ impl From<InvalidKey> for ApiError {
     }
 }
 
-impl From<DetachError> for ApiError {
-    fn from(error: DetachError) -> Self {
-        if error.is_full() {
-            Self::unavailable("there are too many orders at the moment; try again later")
-        } else {
-            Self::internal(&error)
+impl From<TaskError> for ApiError {
+    fn from(error: TaskError) -> Self {
+        match error {
+            TaskError::TooMany => {
+                Self::unavailable("there are too many orders at the moment; try again later")
+            }
+            TaskError::Unfinished(_) => Self::internal(&error),
         }
-    }
-}
-
-impl From<UnfinishedWork> for ApiError {
-    fn from(error: UnfinishedWork) -> Self {
-        Self::internal(&error)
     }
 }
 

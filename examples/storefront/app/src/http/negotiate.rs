@@ -1,8 +1,9 @@
-//! Whether a client would rather read JSON or look at a page.
+//! The choice between JSON and a page.
 
 use axum::http::{HeaderMap, header};
 
-/// Whether `Accept` names JSON, and before HTML. Browsers name HTML, and whoever names nothing gets the page.
+/// Returns `true` if `Accept` names JSON, and before HTML. Browsers name HTML. A client that names nothing gets the
+/// page.
 pub(super) fn prefers_json(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT).into_iter();
     let mut kinds = accepted

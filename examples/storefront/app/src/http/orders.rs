@@ -15,13 +15,13 @@ use crate::Shop;
 
 const KEY: &str = "idempotency-key";
 
-/// `POST /orders`: 201 with a new order and what became of it, or 200 with the one that the same key had placed before.
+/// `POST /orders`: 201 with a new order and its status, or 200 with the order that the same key has placed before.
 pub(super) async fn create(
     State(shop): State<Shop>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    // The body first: a client that is still sending does not hear an answer.
+    // The body first: a client that is still sending does not read an answer.
     let body = body::read(body).await?;
     let attempt = Attempt::new(key(&headers)?, &body)?;
     let new: NewOrder = serde_json::from_slice(&body)?;
@@ -29,8 +29,8 @@ pub(super) async fn create(
         let shop = shop.clone();
         async move { place(&shop.bus, &shop.store, &attempt, &new).await }
     };
-    // Not in this request, which ends when the client hangs up: an order that is saved is also heard of.
-    let placed = shop.bus.detach(placing).await?.await??;
+    // In a task of its own: the request ends when the client hangs up, and an order that is saved must be published.
+    let placed = shop.tasks.run(placing).await??;
     let (status, order) = match placed {
         Placed::Now(order) => (StatusCode::CREATED, order),
         Placed::Before(order) => (StatusCode::OK, order),
@@ -45,7 +45,7 @@ fn key(headers: &HeaderMap) -> Result<&str, ApiError> {
             "send an Idempotency-Key, such as a UUID, and the same one when you try again";
         ApiError::bad_request("missing_idempotency_key", message)
     })?;
-    // What is no text is no key either.
+    // A value that is no text is no key either.
     Ok(key.to_str().unwrap_or_default())
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn show(
     found.map(Json).ok_or_else(not_found)
 }
 
-/// Which part of a long list is asked for.
+/// The part of a long list that a client asks for.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Page {

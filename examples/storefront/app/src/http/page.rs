@@ -1,4 +1,4 @@
-//! How much of a long list is given at a time.
+//! The length of a page of a long list.
 
 use serde::Deserialize;
 
@@ -6,7 +6,7 @@ use super::error::ApiError;
 
 const MOST: u32 = 1000;
 
-/// How many elements a client wants.
+/// The number of elements that a client asks for.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Limit(u32);

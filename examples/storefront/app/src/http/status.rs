@@ -1,4 +1,4 @@
-//! What operators look at: the audit, the metrics, and whether all is well.
+//! The pages for operators: the audit, the metrics and the health of the service.
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -12,7 +12,7 @@ use super::error::ApiError;
 use super::page::Limit;
 use crate::Shop;
 
-/// Which part of the audit is asked for.
+/// The part of the audit that a client asks for.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AuditPage {
@@ -56,9 +56,9 @@ pub(super) async fn metrics(State(shop): State<Shop>) -> Response {
 #[derive(Serialize)]
 pub(super) struct Health {
     status: &'static str,
-    /// Whether orders can be placed.
+    /// `true` if orders can be placed.
     takes_orders: bool,
-    /// How many are being worked on.
+    /// The number of orders that are being placed.
     orders_under_way: usize,
 }
 
@@ -68,6 +68,6 @@ pub(super) async fn health(State(shop): State<Shop>) -> Result<Json<Health>, Api
     Ok(Json(Health {
         status: "ok",
         takes_orders: !shop.database.is_read_only(),
-        orders_under_way: shop.bus.detached(),
+        orders_under_way: shop.tasks.count(),
     }))
 }

@@ -1,4 +1,4 @@
-//! Who handles which event, as this program is linked: as JSON, and as a page.
+//! The wiring of this program, as JSON and as a page.
 
 mod flow;
 mod html;
@@ -14,7 +14,7 @@ use self::page::Page;
 use super::negotiate::prefers_json;
 use crate::Shop;
 
-/// `GET /wiring`: a page, or JSON for who asks for that.
+/// `GET /wiring`: a page, or JSON for a client that asks for it.
 pub(super) async fn show(State(shop): State<Shop>, headers: HeaderMap) -> Response {
     let wiring = shop.bus.wiring();
     if prefers_json(&headers) {

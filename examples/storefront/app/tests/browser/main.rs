@@ -51,14 +51,14 @@ async fn the_page_shows_every_event_and_its_links_lead_somewhere() {
 }
 
 const TOLD: [&str; 22] = [
-    // What leads to what.
+    // The flow of events.
     "order.created is found",
     "order.stock_reserved is found",
     "order.paid is found",
     "order.payment_declined is found",
     "order.stock_short is found",
     "order.handler_failed is found",
-    // What handlers may cause.
+    // The events that handlers may cause.
     "order.stock_reserved is found",
     "order.stock_short is found",
     "order.paid is found",

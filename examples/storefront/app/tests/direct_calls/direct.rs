@@ -1,4 +1,4 @@
-//! The same service with direct calls: who does what next is all here, and every part is known by name.
+//! The same service with direct calls: the whole sequence is here, and it names every part.
 
 use std::any::Any;
 use std::fmt::Display;

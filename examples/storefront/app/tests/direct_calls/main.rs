@@ -141,7 +141,7 @@ async fn direct_calls_and_events_do_the_same() {
     );
 }
 
-/// How many lines of code there are from one that has `first` in it up to one that has `last`.
+/// Returns the number of lines of code from one with `first` in it up to one with `last`.
 fn count(file: &str, first: &str, last: &str) -> usize {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let text = fs::read_to_string(path).unwrap();

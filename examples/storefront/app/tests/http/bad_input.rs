@@ -1,4 +1,4 @@
-//! What clients and operators get wrong: a clear answer, nothing half-written, and the service goes on.
+//! Mistakes of clients and operators: a clear answer, nothing half-written, and the service goes on.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use crate::service::Service;
 
 const POST: &str = "POST /orders HTTP/1.1\r\nidempotency-key: 1";
 
-/// That nothing is left of what was refused, and that the next order is the first one.
+/// Asserts that nothing is left of the refused orders, and that the next order is the first one.
 async fn ends_unharmed(service: Service) {
     let database = Database::open(&options_in(service.folder.path()).database)
         .await
@@ -231,7 +231,7 @@ async fn a_mail_that_cannot_be_written_is_in_the_audit_and_stops_nothing() {
     let (code, order) = service.order("1", "ada", "tea", 2).await;
     assert_eq!((code, order["status"].as_str()), (201, Some("paid")));
     let Service { folder, server } = service;
-    // What observers hand over is written down by the time the service has stopped.
+    // The failures that observers hand over are written down by the time the service has stopped.
     server.stop().await.unwrap();
     fs::remove_file(&mails).unwrap();
     let service = Service::start_in(folder, "?mode=ro").await;

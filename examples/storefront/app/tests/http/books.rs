@@ -1,23 +1,23 @@
-//! What is in the database and the folder of mails when all is over, and whether it agrees.
+//! The database and the folder of mails when all is over, and a check that they agree.
 
 use std::collections::HashMap;
 
 use orders::{AuditTrail, Database, OrderId, OrderStore, Status, TrackedOrder};
 use storefront::{Options, stored_mails};
 
-/// What is known of one order.
+/// The facts about one order.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) order: TrackedOrder,
     /// The names of its events, as the audit has them.
     pub(crate) events: Vec<String>,
-    /// What the audit says in them.
+    /// The texts of its lines in the audit.
     pub(crate) lines: Vec<String>,
     /// The subjects of its mails.
     pub(crate) mails: Vec<String>,
 }
 
-/// What was there in the beginning, for [`read`] to compare with.
+/// The state in the beginning, for [`read`] to compare with.
 pub(crate) async fn begin(options: &Options, stock_up: &'static [&'static str]) {
     let database = Database::open(&options.database).await.unwrap();
     let mut transaction = database.write().await.unwrap();
@@ -36,11 +36,11 @@ pub(crate) async fn begin(options: &Options, stock_up: &'static [&'static str]) 
 
 /// Each counts what does not agree.
 const DISAGREEMENTS: [&str; 7] = [
-    // What was in stock is in stock, or kept for somebody.
+    // All pieces are in stock, or kept for an order.
     "SELECT count(*) FROM stocked JOIN products USING (sku)
      WHERE stocked.in_stock <> products.in_stock
          + (SELECT coalesce(sum(quantity), 0) FROM reservations WHERE sku = stocked.sku)",
-    // What is kept is what was paid, and the other way round.
+    // All pieces that are kept are paid, and the other way round.
     "SELECT count(*) FROM (
          SELECT order_id, sku, quantity FROM reservations EXCEPT
          SELECT order_id, sku, quantity FROM order_items JOIN orders ON id = order_id WHERE status = 'paid')",
@@ -53,7 +53,7 @@ const DISAGREEMENTS: [&str; 7] = [
     "SELECT count(*) FROM (
          SELECT id, total_cents FROM orders WHERE status = 'paid' EXCEPT
          SELECT order_id, cents FROM payments)",
-    // Who had money has it, or has paid with it.
+    // All money is with the customers, or was paid.
     "SELECT count(*) FROM funded JOIN customers USING (id)
      WHERE funded.balance_cents <> customers.balance_cents
          + (SELECT coalesce(sum(cents), 0) FROM payments JOIN orders ON orders.id = order_id WHERE customer = funded.id)",

@@ -8,7 +8,7 @@ pub(crate) fn demo() -> Command {
     command
 }
 
-/// What a program says that ends well.
+/// Returns the output of a program that ends well.
 pub(crate) fn told(output: &Output) -> String {
     let [told, logged] =
         [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));

@@ -58,14 +58,14 @@ fn the_crate_of_the_readme_is_called_once_it_is_a_dependency() {
     );
 }
 
-/// What the demonstration of the service says with these lines in the place of its dependency on the audit.
+/// Returns the output of the demonstration with these lines in the place of its dependency on the audit.
 fn demo_of(name: &str, dependencies: &str) -> String {
     let folder = temporary(name);
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("Cargo.toml"), manifest(name, dependencies)).unwrap();
     fs::copy(app().join("../../../Cargo.lock"), folder.join("Cargo.lock")).unwrap();
 
-    // What is built for this test already need not be built again.
+    // The crates that are built for this test need not be built again.
     let program = Path::new(env!("CARGO_BIN_EXE_storefront"));
     let profile = program.parent().unwrap();
     let mut cargo = Command::new(env!("CARGO"));
@@ -136,7 +136,7 @@ fn temporary(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// What is told of the orders: not where it happened, and not how long it took.
+/// Returns the part of the output about the orders, without places and times.
 fn stories(told: &str) -> String {
     let (_, stories) = told.split_once("\n\n").unwrap();
     let (stories, end) = stories.rsplit_once("20 orders in ").unwrap();

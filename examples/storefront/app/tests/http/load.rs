@@ -31,7 +31,7 @@ const STOCK_UP: &[&str] = &[
     "UPDATE customers SET balance_cents = 300 * balance_cents",
 ];
 
-/// What a client sent, and what it was answered, unless it hung up.
+/// The request of a client, and its answer, unless the client hung up.
 struct Sent {
     key: String,
     new: NewOrder,
@@ -65,12 +65,12 @@ async fn load() {
     check_answers(&entries, &sent);
     let cut: Vec<_> = sent.iter().filter(|sent| sent.answer.is_none()).collect();
     assert_eq!((sent.len(), cut.len()), (ORDERS, CUT));
-    // Some orders of those who hung up were committed and some were not, or nothing is shown.
+    // Some orders of clients that hung up were committed and some were not. Else the test shows nothing.
     let committed = entries.len() - (ORDERS - CUT);
     println!("{committed} of those that were cut off are committed");
     assert!((1..CUT).contains(&committed), "{committed}");
 
-    // Those who hung up try again: what was committed is the same order still.
+    // The clients that hung up try again: a committed order is still the same one.
     let again = try_again(&options, &cut).await;
     assert_eq!(again.len(), committed);
     let before: HashSet<_> = entries.iter().map(Entry::id).collect();
@@ -110,7 +110,7 @@ async fn client(
         let new = random_order(&mut rng);
         let request = request(&key, &new);
         let answer = if rng.usize(..left) < cuts {
-            // What is not all sent is never answered.
+            // A request that is not sent to its end has no answer.
             let is_partial = left == cuts || rng.u8(..4) == 0;
             let length = if is_partial {
                 rng.usize(..request.len())
@@ -200,7 +200,7 @@ fn check(entries: &[Entry]) {
     }
 }
 
-/// What clients were told is so.
+/// Asserts that the answers to clients are true.
 fn check_answers(entries: &[Entry], sent: &[Sent]) {
     let orders: HashMap<OrderId, _> = entries
         .iter()

@@ -6,7 +6,7 @@ use storefront::Client;
 
 use crate::service::Service;
 
-/// What is between two texts, wherever it is.
+/// Returns the text between two others.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> HashSet<&'a str> {
     let starts = text.split(before).skip(1);
     starts

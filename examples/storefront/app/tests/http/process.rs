@@ -1,4 +1,4 @@
-//! The program itself, which is told to end while it has something to do.
+//! The program itself, which a signal stops while it places orders.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! Which event leads to which, from those that nobody returns.
+//! The flow of events, from those that no handler returns.
 
 use std::collections::HashSet;
 use std::fmt::{self, Display};
@@ -29,7 +29,7 @@ impl Display for Flow<'_> {
     }
 }
 
-/// The last event of a path, and what follows from it.
+/// The last event of a path, and the events that follow from it.
 fn write_from<'a>(
     formatter: &mut fmt::Formatter<'_>,
     wiring: &'a Wiring,
@@ -39,7 +39,7 @@ fn write_from<'a>(
         return Ok(());
     };
     write!(formatter, "{}", EventLink(event))?;
-    // In a circle it is there already, with what follows.
+    // In a cycle it is there already, with the events that follow.
     if path[..path.len() - 1].contains(&event) {
         return Ok(());
     }

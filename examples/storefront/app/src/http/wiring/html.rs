@@ -43,7 +43,7 @@ impl Display for PathName<'_> {
     }
 }
 
-/// A type without the modules in which it is, which a reader sees who points at it.
+/// A type without its modules. The page shows them when a reader points at it.
 pub(super) struct TypeName<'a>(pub(super) &'a str);
 
 impl Display for TypeName<'_> {
@@ -62,7 +62,7 @@ fn short(type_name: &str) -> String {
     let mut identifier = 0;
     for character in type_name.chars() {
         match character {
-            // Of the two, the first.
+            // The first of the two.
             ':' => short.truncate(identifier),
             _ => short.push(character),
         }

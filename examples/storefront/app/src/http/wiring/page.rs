@@ -8,7 +8,7 @@ use eventful::wiring::{WiredEvent, WiredFamily, WiredHandler};
 use super::flow::Flow;
 use super::html::{Escaped, EventLink, PathName, TypeName};
 
-/// All that a [`Wiring`] says, for people.
+/// All facts of a [`Wiring`], for people.
 pub(super) struct Page<'a>(pub(super) &'a Wiring);
 
 const STYLE: &str = include_str!("page.css");

@@ -1,0 +1,98 @@
+//! One resource of a handler: a parameter beside the event, or the `self` of a method.
+
+use proc_macro2::Span;
+use syn::{Lifetime, Token, Type, TypeReference};
+
+use super::event_parameter::EventParameter;
+use crate::diagnostics::Diagnostics;
+use crate::names::text;
+use crate::types::{self, impl_token, option_content, ungroup};
+
+/// A parameter `&T` or `Option<&T>`.
+pub(crate) struct Resource {
+    pub(crate) target: Type,
+    pub(crate) is_optional: bool,
+    pub(crate) span: Span,
+}
+
+/// Reads the type of a parameter. `None` means that a mistake was reported.
+pub(crate) fn check(
+    written: &Type,
+    event_parameter: &EventParameter,
+    diagnostics: &mut Diagnostics,
+) -> Option<Resource> {
+    let content = option_content(written);
+    let Type::Reference(reference) = ungroup(content.unwrap_or(written)) else {
+        let message = match (content, impl_token(written)) {
+            (_, Some(_)) => {
+                "a resource is borrowed from the bus, which knows it by its type; write `&` and the type".to_owned()
+            }
+            (Some(content), None) => {
+                format!("a resource is borrowed from the bus; write `Option<&{}>`", text(content))
+            }
+            (None, None) => {
+                format!("a resource is borrowed from the bus; write `&{}`", text(written))
+            }
+        };
+        diagnostics.error(written, message);
+        return None;
+    };
+    let before = diagnostics.count();
+    check_reference(reference, "a resource", diagnostics);
+    let target = ungroup(&reference.elem);
+    if let Some(impl_token) = impl_token(target) {
+        diagnostics.error(
+            impl_token,
+            "the bus knows a resource by its type; write the type, or `&dyn Trait`",
+        );
+    } else if let Some(lifetime) = types::lifetime(target) {
+        let message = format!(
+            "the bus owns what it lends, so a resource's type cannot have the lifetime `{}`; use `'static` or owned types",
+            text(&lifetime)
+        );
+        diagnostics.error(lifetime, message);
+    } else if let EventParameter::Generic(ident) = event_parameter
+        && let Some(unqualified) = types::unqualified(target, ident)
+    {
+        let message = format!(
+            "here `{ident}` stands for each event, so the trait has to be named; write `<{ident} as Trait>::…`"
+        );
+        diagnostics.error(unqualified, message);
+    }
+    (diagnostics.count() == before).then(|| Resource {
+        target: target.clone(),
+        is_optional: content.is_some(),
+        span: types::span(target),
+    })
+}
+
+/// Reports a reference that is mutable or `'static`. `role` names the parameter in the message.
+pub(crate) fn check_reference(
+    reference: &TypeReference,
+    role: &str,
+    diagnostics: &mut Diagnostics,
+) {
+    let (mutability, lifetime) = (&reference.mutability, &reference.lifetime);
+    check_borrow(mutability.as_ref(), lifetime.as_ref(), role, diagnostics);
+}
+
+/// Reports `mut` and `'static` after the `&` of a parameter.
+pub(crate) fn check_borrow(
+    mutability: Option<&Token![mut]>,
+    lifetime: Option<&Lifetime>,
+    role: &str,
+    diagnostics: &mut Diagnostics,
+) {
+    if let Some(mutability) = mutability {
+        diagnostics.error(
+            mutability,
+            format!("{role} is shared, so it cannot be `&mut`; remove `mut`, and change what is in a `Mutex` or an atomic"),
+        );
+    }
+    if let Some(lifetime) = lifetime.filter(|lifetime| lifetime.ident == "static") {
+        diagnostics.error(
+            lifetime,
+            format!("{role} is borrowed for the call only; remove `'static`"),
+        );
+    }
+}

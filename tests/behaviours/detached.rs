@@ -1,0 +1,210 @@
+//! Publishes that outlive their publisher.
+
+mod full;
+mod handlers;
+mod spawners;
+mod threads;
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use eventful::{Bus, BusBuilder, DetachedTask, Event, WhenFull, event, handler};
+use expect_test::expect;
+
+use crate::Trace;
+use crate::executor::{block_on, poll_once, yield_now};
+use crate::log_recorder::{LogRecorder, assert_logged};
+
+#[event(async)]
+struct Shipped(u32);
+
+#[handler(Shipped)]
+async fn deliver(event: &Shipped, trace: &Trace) {
+    trace.add(format!("begins {}", event.0));
+    yield_now().await;
+    trace.add(format!("ends {}", event.0));
+}
+
+/// A spawner that only keeps what it is given.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<VecDeque<DetachedTask>>>);
+
+impl Kept {
+    fn spawner(&self) -> impl Fn(DetachedTask) + Send + Sync + 'static {
+        let kept = self.clone();
+        move |task| kept.0.lock().unwrap().push_back(task)
+    }
+
+    /// The oldest task.
+    fn take(&self) -> DetachedTask {
+        self.0.lock().unwrap().pop_front().expect("a task was kept")
+    }
+
+    /// Runs the oldest task to its end.
+    fn run_one(&self) {
+        block_on(self.take());
+    }
+
+    fn len(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+}
+
+fn builder(trace: &Trace) -> BusBuilder {
+    Bus::isolated().provide(trace.clone()).with(deliver)
+}
+
+fn bus(limit: usize, when_full: WhenFull) -> (Bus, Kept, Trace) {
+    let (trace, kept) = (Trace::default(), Kept::default());
+    let bus = builder(&trace)
+        .spawner(kept.spawner())
+        .detached_limit(limit, when_full)
+        .build()
+        .unwrap();
+    (bus, kept, trace)
+}
+
+fn is_drained(bus: &Bus) -> bool {
+    poll_once(&mut Box::pin(bus.drained())).is_ready()
+}
+
+#[event(async)]
+struct Mailed;
+
+#[handler(Mailed, order = 1)]
+async fn later(_: &Mailed, trace: &Trace) {
+    trace.add("later begins");
+    yield_now().await;
+    trace.add("later ends");
+}
+
+#[handler(Mailed, order = 2)]
+fn now(_: &Mailed, trace: &Trace) {
+    trace.add("now");
+}
+
+fn mailing() -> (Bus, Kept, Trace) {
+    let (trace, kept) = (Trace::default(), Kept::default());
+    let builder = builder(&trace).with(later).with(now);
+    let bus = builder.spawner(kept.spawner()).build().unwrap();
+    (bus, kept, trace)
+}
+
+/// Runs each task that was kept to its end.
+fn run_all(kept: &Kept, trace: &Trace) {
+    while kept.len() > 0 {
+        trace.add("a task");
+        kept.run_one();
+    }
+}
+
+#[test]
+fn r70_a_detached_publish_runs_nothing_before_it_returns_and_everything_once_after() {
+    let (bus, kept, trace) = mailing();
+    for _ in 0..2 {
+        block_on(bus.publish_detached(Mailed)).unwrap();
+        trace.add("handed over");
+    }
+    run_all(&kept, &trace);
+    run_all(&kept, &trace);
+    expect![[r"
+        handed over
+        handed over
+        a task
+        later begins
+        later ends
+        now
+        a task
+        later begins
+        later ends
+        now"]]
+    .assert_eq(&trace.take());
+}
+
+#[test]
+fn r75_shutdown_waits_for_what_is_detached_as_long_as_it_is_told_to() {
+    let (bus, kept, trace) = mailing();
+    block_on(bus.publish_detached(Mailed)).unwrap();
+    let error = bus.drained_within(Duration::from_millis(1)).unwrap_err();
+    trace.add(error.to_string());
+    let mut drained = pin!(bus.drained());
+    let mut context = Context::from_waker(Waker::noop());
+    trace.add(format!(
+        "drained: {}",
+        drained.as_mut().poll(&mut context).is_ready()
+    ));
+    run_all(&kept, &trace);
+    trace.add(format!(
+        "drained: {}",
+        drained.as_mut().poll(&mut context).is_ready()
+    ));
+    bus.drained_within(Duration::ZERO).unwrap();
+    expect![[r"
+        1 detached tasks are still outstanding
+        drained: false
+        a task
+        later begins
+        later ends
+        now
+        drained: true"]]
+    .assert_eq(&trace.take());
+}
+
+#[test]
+fn a_detached_publish_is_handed_over_and_delivered_once() {
+    let (bus, kept, trace) = bus(10, WhenFull::Wait);
+    assert!(is_drained(&bus));
+    block_on(bus.publish_detached(Shipped(1))).unwrap();
+    assert_eq!((trace.take().as_str(), bus.detached_count()), ("", 1));
+    assert!(!is_drained(&bus));
+    let task = kept.take();
+    assert!(
+        format!("{task:?}")
+            .starts_with("DetachedTask(`behaviours::detached::Shipped`, published at ")
+    );
+    block_on(task);
+    assert_eq!(trace.take(), "begins 1\nends 1");
+    assert_eq!((bus.detached_count(), kept.len()), (0, 0));
+    assert!(is_drained(&bus));
+}
+
+#[test]
+fn nothing_is_left_of_a_detached_publish_once_it_is_over() {
+    let (trace, kept) = (Trace::default(), Kept::default());
+    let watch = {
+        let bus = builder(&trace).spawner(kept.spawner()).build().unwrap();
+        block_on(bus.publish_detached(Shipped(1))).unwrap();
+        bus.downgrade()
+    };
+    assert!(watch.upgrade().is_some(), "the task keeps its bus");
+    kept.run_one();
+    assert!(watch.upgrade().is_none());
+    assert_eq!(trace.take(), "begins 1\nends 1");
+}
+
+#[test]
+fn without_a_spawner_it_is_an_error_and_logged() {
+    let bus = builder(&Trace::default()).build().unwrap();
+    let log = LogRecorder::record(|| {
+        let line = line!() + 1;
+        let error = block_on(bus.publish_detached(Shipped(1))).unwrap_err();
+        assert_eq!(
+            (error.event_name(), error.published_at().line()),
+            (Shipped::NAME, line)
+        );
+        assert!(!error.is_full());
+        assert!(error.to_string().ends_with(
+            "was not delivered: the bus has nothing to run it on; \
+             write `.spawner(|task| …)` on the builder, or await `publish`"
+        ));
+    });
+    assert_logged(
+        &log,
+        &expect![[r#"ERROR detached publish refused: event="detached::Shipped""#]],
+    );
+    assert!(is_drained(&bus));
+}

@@ -1,0 +1,155 @@
+//! Detached publishes of many threads.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use eventful::{Bus, DetachedTask, WhenFull, event, handler};
+
+use crate::executor::{block_on, in_time, poll_once, yield_now};
+use crate::log_recorder::LogRecorder;
+
+/// Threads that poll what they are given, in turns, until they are told to stop.
+#[derive(Default)]
+struct Pool {
+    tasks: Mutex<(VecDeque<DetachedTask>, bool)>,
+    changed: Condvar,
+}
+
+impl Pool {
+    fn push(&self, task: DetachedTask) {
+        self.tasks.lock().unwrap().0.push_back(task);
+        self.changed.notify_one();
+    }
+
+    fn stop(&self) {
+        self.tasks.lock().unwrap().1 = true;
+        self.changed.notify_all();
+    }
+
+    fn run(&self) {
+        loop {
+            let mut tasks = self.tasks.lock().unwrap();
+            let mut task = loop {
+                match tasks.0.pop_front() {
+                    Some(task) => break task,
+                    None if tasks.1 => return,
+                    None => tasks = self.changed.wait(tasks).unwrap(),
+                }
+            };
+            drop(tasks);
+            // One poll at a time, each perhaps on another thread.
+            if poll_once(&mut task).is_pending() {
+                self.push(task);
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    under_way: AtomicUsize,
+    most: AtomicUsize,
+    handled: AtomicUsize,
+}
+
+#[event(async)]
+struct Counted(usize);
+
+#[handler(Counted)]
+async fn count(event: &Counted, counts: &Counts) -> Result<(), String> {
+    let under_way = counts.under_way.fetch_add(1, Ordering::SeqCst) + 1;
+    counts.most.fetch_max(under_way, Ordering::SeqCst);
+    yield_now().await;
+    counts.under_way.fetch_sub(1, Ordering::SeqCst);
+    counts.handled.fetch_add(1, Ordering::SeqCst);
+    if event.0.is_multiple_of(1000) {
+        return Err(String::from("every thousandth fails"));
+    }
+    Ok(())
+}
+
+/// Publishes 10,000 events from 8 threads. Returns the numbers of events that were handled and rejected, of failures in
+/// the log, and the greatest number that ran at once.
+fn publish_from_many_threads(limit: usize, when_full: WhenFull) -> (usize, usize, usize, usize) {
+    const THREADS: usize = 8;
+    const PUBLISHES: usize = 1250;
+
+    in_time(move || {
+        let (counts, pool) = (Arc::new(Counts::default()), Arc::new(Pool::default()));
+        let spawner = {
+            let pool = Arc::clone(&pool);
+            move |task| pool.push(task)
+        };
+        let bus = Bus::isolated()
+            .provide_arc(Arc::clone(&counts))
+            .with(count)
+            .spawner(spawner)
+            .detached_limit(limit, when_full)
+            .build()
+            .unwrap();
+        let recorder = LogRecorder::default();
+        let rejected: usize = thread::scope(|scope| {
+            let workers = [(); 2].map(|()| scope.spawn(|| recorder.listen(|| pool.run())));
+            let (bus, recorder) = (&bus, &recorder);
+            let publish = |thread: usize| {
+                let numbers = thread * PUBLISHES..(thread + 1) * PUBLISHES;
+                let results = numbers.map(|number| block_on(bus.publish_detached(Counted(number))));
+                results.filter(Result::is_err).count()
+            };
+            let publishers: Vec<_> = (0..THREADS)
+                .map(|thread| scope.spawn(move || recorder.listen(|| publish(thread))))
+                .collect();
+            let rejected = publishers
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .sum();
+            bus.drained_within(Duration::from_secs(50)).unwrap();
+            pool.stop();
+            for worker in workers {
+                worker.join().unwrap();
+            }
+            rejected
+        });
+        let log = recorder.take();
+        let failures = log
+            .iter()
+            .filter(|line| line.starts_with("ERROR handler failed:"))
+            .count();
+        let told = if cfg!(feature = "tracing") {
+            failures + rejected
+        } else {
+            0
+        };
+        assert_eq!(log.len(), told, "nothing is lost without a line");
+        let [handled, most] =
+            [&counts.handled, &counts.most].map(|count| count.load(Ordering::SeqCst));
+        (handled, rejected, failures, most)
+    })
+}
+
+/// Every thousandth fails, which is only logged.
+const FAILURES: usize = if cfg!(feature = "tracing") { 10 } else { 0 };
+
+#[test]
+fn many_threads_that_wait_lose_nothing() {
+    let (handled, rejected, failures, most) = publish_from_many_threads(3, WhenFull::Wait);
+    assert_eq!((handled, rejected, failures), (10_000, 0, FAILURES));
+    assert!(most <= 3, "{most}");
+}
+
+#[test]
+fn many_threads_that_run_inline_lose_nothing() {
+    let (handled, rejected, failures, most) = publish_from_many_threads(3, WhenFull::RunInline);
+    assert_eq!((handled, rejected, failures), (10_000, 0, FAILURES));
+    assert!(most <= 3 + 8, "{most}");
+}
+
+#[test]
+fn many_threads_that_are_rejected_know_it() {
+    let (handled, rejected, _, most) = publish_from_many_threads(3, WhenFull::Reject);
+    assert_eq!(handled + rejected, 10_000);
+    assert!(most <= 3, "{most}");
+}

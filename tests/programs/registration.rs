@@ -1,0 +1,478 @@
+//! Registration, proven by programs: the workspace in `tests/fixtures` is built and run as its users would. The programs
+//! have the backend of this test: `cargo test --features inventory` builds all of them with inventory.
+
+#[path = "records/file.rs"]
+mod file;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use expect_test::{Expect, expect, expect_file};
+
+// The program with handlers in many crates, which prints what is listed and what ran.
+
+#[test]
+fn r30_debug() {
+    prints_the_same_in("dev");
+}
+
+macro_rules! profiles {
+    ($($test:ident: $profile:literal,)*) => {
+        $(
+            #[test]
+            #[ignore = "builds everything in one more profile; `.ci/run` does"]
+            fn $test() {
+                prints_the_same_in($profile);
+            }
+        )*
+    };
+}
+
+profiles! {
+    r30_release: "release",
+    r30_one_codegen_unit: "units-1",
+    r30_many_codegen_units: "units-256",
+    r30_thin_lto: "thin-lto",
+    r30_fat_lto_without_optimization: "fat-lto-unoptimized",
+    r30_optimized_debug: "optimized-debug",
+    r30_stripped: "stripped",
+    r30_panic_abort: "aborting",
+    r30_smallest: "smallest",
+}
+
+fn prints_the_same_in(profile: &str) {
+    let printed = run(&["--package", "wiring", "--profile", profile]);
+    expect_file![fixtures().join("shop/wiring/expected.txt")].assert_eq(&printed);
+    let directory = if profile == "dev" { "debug" } else { profile };
+    its_file_says_the_same(directory);
+}
+
+/// The records in the file of `wiring` add up to what the program says of itself.
+fn its_file_says_the_same(directory: &str) {
+    let path = target_directory().join(directory).join("wiring");
+    let path = path.with_extension(env::consts::EXE_EXTENSION);
+    let table = succeed(Command::new(&path).arg("table"));
+    let recorded = format!("{}\n", file::program(&path).wiring());
+    // A file has the arguments of a generic event as they are written, so what an alias or a type of one's own is, it cannot say.
+    let without_imported = |table: &str| {
+        let blocks = table.split("\n\n");
+        let kept: Vec<_> = blocks
+            .filter(|block| !block.starts_with("shop_events::Imported<"))
+            .collect();
+        kept.join("\n\n")
+    };
+    assert_eq!(without_imported(&recorded), without_imported(&table));
+    let only_in = |one: &str, other: &str| {
+        let lines = one
+            .lines()
+            .filter(|line| !other.lines().any(|it| it == *line));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(
+        only_in(&recorded, &table),
+        "shop_events::Imported<Item>\nshop_events::Imported<_>"
+    );
+    assert_eq!(
+        only_in(&table, &recorded),
+        "shop_events::Imported<wiring::own::Item>"
+    );
+}
+
+/// Not every linker keeps and drops the same sections, so the one that the compiler does not bring along is tried too.
+/// Both make the same file, and so not at once.
+#[test]
+#[ignore = "builds everything in one more profile; `.ci/run` does"]
+fn r30_fat_lto() {
+    prints_the_same_in("fat-lto");
+    if cfg!(target_os = "linux") {
+        let package = ["--package", "wiring", "--bin", "wiring"];
+        let options = ["--profile", "fat-lto", "--", "-Clink-arg=-fuse-ld=bfd"];
+        succeed(cargo("rustc").args(package).args(options));
+        let printed = succeed(&mut Command::new(target_directory().join("fat-lto/wiring")));
+        expect_file![fixtures().join("shop/wiring/expected.txt")].assert_eq(&printed);
+        its_file_says_the_same("fat-lto");
+    }
+}
+
+#[test]
+fn handlers_that_one_line_of_a_macro_names_run_in_the_order_of_its_uses() {
+    prints(
+        &["--package", "wiring", "--", "count"],
+        &expect![[r"
+            first
+            second
+            third
+            fourth
+            fifth
+            sixth
+            6 handled
+        "]],
+    );
+}
+
+#[test]
+fn a_panic_is_the_failure_of_one_handler() {
+    prints(
+        &["--package", "wiring", "--", "fail"],
+        &expect![[r"
+              before
+              after
+            4 handled
+            handler wiring::failing::between (shop/wiring/src/failing.rs:14:4) panicked: between two others, panic: true
+            handler wiring::failing::return_error (shop/wiring/src/failing.rs:19:4) failed: an error, panic: false
+        "]],
+    );
+}
+
+#[test]
+#[ignore = "builds everything in one more profile; `.ci/run` does"]
+fn a_panic_ends_a_program_that_aborts() {
+    let arguments = ["--package", "wiring", "--profile", "aborting", "--", "fail"];
+    let output = execute(cargo("run").args(arguments));
+    assert!(!output.status.success(), "the program went on");
+    assert_eq!(text(&output.stdout), "  before\n");
+}
+
+// The four shapes of a crate that only Cargo.toml names, without `link!` and with it.
+
+#[test]
+fn r6_a_handler_crate_of_a_program() {
+    let program = |name| ["--package", "checkout", "--bin", name];
+    prints(
+        &program("checkout-unlinked"),
+        &expect![[r"
+            0 handled
+        "]],
+    );
+    let linked = expect![[r"
+        stock
+        1 handled
+    "]];
+    prints(&program("checkout"), &linked);
+    prints(&program("checkout-explicit"), &linked);
+}
+
+#[test]
+fn r6_a_dependency_of_a_handler_crate() {
+    prints(
+        &["--package", "market", "--bin", "market-unlinked"],
+        &expect![[r"
+            reseller-unlinked
+            1 handled
+        "]],
+    );
+    prints(
+        &["--package", "market", "--bin", "market"],
+        &expect![[r"
+            reseller
+            stock
+            2 handled
+        "]],
+    );
+}
+
+#[test]
+fn r6_the_library_that_a_test_is_about() {
+    // The first asserts that there is no handler, the second that there is one.
+    passes(&["--package", "storefront", "--test", "unlinked"]);
+    passes(&["--package", "storefront", "--test", "linked"]);
+}
+
+#[test]
+fn r6_the_library_beside_a_program() {
+    prints(
+        &["--package", "storefront", "--bin", "storefront-unlinked"],
+        &expect![[r"
+            0 handled
+        "]],
+    );
+    prints(
+        &["--package", "storefront", "--bin", "storefront"],
+        &expect![[r"
+            storefront
+            1 handled
+        "]],
+    );
+}
+
+// What `link!()` makes of each kind of dependency. One that is not there cannot be named, so a wrong `cfg` would not
+// compile.
+
+/// Programs with other features are the same file, so those who build and run it take turns.
+fn warehouse() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(unix)]
+#[test]
+fn dependencies_that_are_always_there() {
+    let _turn = warehouse();
+    prints(
+        &["--package", "warehouse", "--bin", "warehouse"],
+        &expect![[r"
+            coupons
+            price-list
+            returns
+            unix-printer
+            4 handled
+        "]],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn optional_dependencies() {
+    let _turn = warehouse();
+    let program = |feature| {
+        let selection = ["--package", "warehouse", "--bin", "warehouse"];
+        [&selection[..], &["--features", feature]].concat()
+    };
+    let loyalty = expect![[r"
+        coupons
+        loyalty
+        price-list
+        returns
+        unix-printer
+        5 handled
+    "]];
+    prints(&program("loyalty"), &loyalty);
+    prints(&program("bonus"), &loyalty);
+    prints(
+        &program("presents"),
+        &expect![[r"
+            coupons
+            gift-cards
+            price-list
+            returns
+            unix-printer
+            5 handled
+        "]],
+    );
+}
+
+#[test]
+fn dependencies_of_tests() {
+    let _turn = warehouse();
+    passes(&["--package", "warehouse", "--lib"]);
+    passes(&["--package", "warehouse", "--test", "linked"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn dependencies_of_examples() {
+    prints(
+        &["--package", "warehouse", "--example", "tour"],
+        &expect![[r"
+            coupons
+            price-list
+            rehearsal
+            returns
+            unix-printer
+            5 handled
+        "]],
+    );
+}
+
+// Programs that cannot work, or not as one might think.
+
+#[test]
+fn two_versions_of_the_registry_do_not_resolve() {
+    let manifest = fixtures().join("two-registries/Cargo.toml");
+    let mut metadata = clean_cargo();
+    metadata.args(["metadata", "--format-version", "1", "--offline"]);
+    let output = execute(metadata.arg("--manifest-path").arg(manifest));
+    let message = text(&output.stderr);
+    assert!(!output.status.success(), "cargo has resolved both");
+    for part in [
+        "links to the native library `eventful-core`, but it conflicts with a previous package",
+        "package `eventful-core v0.0.1",
+    ] {
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+/// A C linker takes from an archive only what something refers to. Nothing refers to `stock`, nor to the sentinel.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_static_library_needs_the_whole_archive() {
+    succeed(cargo("build").args(["--package", "c-program"]));
+    let archive = target_directory().join("debug/libc_program.a");
+    let link = |archive: &[&str]| {
+        let program = target_directory().join(format!("c-program-{}", archive.len()));
+        let mut compiler = Command::new("cc");
+        compiler.arg(fixtures().join("foreign/c-program/main.c"));
+        compiler.args(archive).arg("-o").arg(&program);
+        compiler.args(["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl"]);
+        succeed(&mut compiler);
+        succeed(&mut Command::new(program))
+    };
+    let archive = archive.to_str().expect("the path is text");
+    // `stock` is gone, and the registry notices.
+    expect![[r"
+        the bus cannot be built, 1 fault:
+          - the linker has dropped the handlers of crates that nothing refers to, as a C linker does that takes a staticlib apart; link the whole archive, `-Wl,--whole-archive lib….a -Wl,--no-whole-archive`, or build a cdylib
+        `shop_events::ShopOpened`, published at foreign/c-program/src/lib.rs:22:23, was not delivered: no bus is installed, and the default one, which has no resources, cannot be used: the bus cannot be built, 1 fault:
+          - the linker has dropped the handlers of crates that nothing refers to, as a C linker does that takes a staticlib apart; link the whole archive, `-Wl,--whole-archive lib….a -Wl,--no-whole-archive`, or build a cdylib
+        call `Bus::builder().provide(…).build()?.install()?` before the first publish
+        `c_program::Called`, published at foreign/c-program/src/lib.rs:23:19, was not delivered: no bus is installed, and the default one, which has no resources, cannot be used: the bus cannot be built, 1 fault:
+          - the linker has dropped the handlers of crates that nothing refers to, as a C linker does that takes a staticlib apart; link the whole archive, `-Wl,--whole-archive lib….a -Wl,--no-whole-archive`, or build a cdylib
+        call `Bus::builder().provide(…).build()?.install()?` before the first publish
+    "]]
+    .assert_eq(&link(&[archive]));
+    let whole = ["-Wl,--whole-archive", archive, "-Wl,--no-whole-archive"];
+    expect![[r"
+        1 listed
+        stock
+        1 handled
+        answer
+        1 handled
+    "]]
+    .assert_eq(&link(&whole));
+}
+
+/// The registry is the library's, with what was linked into it; what the program adds is not in there.
+#[cfg(all(target_os = "linux", not(feature = "inventory")))]
+#[test]
+fn a_rust_dylib_does_not_see_the_handlers_of_its_program() {
+    prints(
+        &["--package", "plug-in-host"],
+        &expect![[r"
+            2 listed
+            plug-in
+            stock
+            2 handled
+            `plug_in_host::Called`, published at foreign/plug-in-host/src/main.rs:27:19, was not delivered: it is declared but not in the registry, which belongs to another part of the program: the registry in a Rust dylib has only what was linked into the dylib; link the crates as ordinary `rlib`s
+        "]],
+    );
+}
+
+/// The program's constructors add its handlers to the library's registry.
+#[cfg(all(target_os = "linux", feature = "inventory"))]
+#[test]
+fn a_rust_dylib_sees_the_handlers_of_its_program() {
+    prints(
+        &["--package", "plug-in-host"],
+        &expect![[r"
+            3 listed
+            plug-in
+            host
+            stock
+            3 handled
+            answer
+            1 handled
+        "]],
+    );
+}
+
+// The program that `.ci/wasm` compares with itself on WebAssembly.
+
+#[test]
+fn a_page_prints_the_same_on_every_backend() {
+    let printed = run(&["--package", "page"]);
+    expect_file![fixtures().join("wasm/page/expected.txt")].assert_eq(&printed);
+}
+
+// How cargo is driven.
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// Kept between runs, so that only the first one builds everything.
+fn target_directory() -> PathBuf {
+    let name = if cfg!(feature = "inventory") {
+        "fixtures-inventory"
+    } else {
+        "fixtures"
+    };
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+fn prints(program: &[&str], expected: &Expect) {
+    expected.assert_eq(&run(program));
+}
+
+/// The output of a program of the fixtures.
+fn run(program: &[&str]) -> String {
+    succeed(cargo("run").args(program))
+}
+
+/// Each file of tests in the fixtures has one test.
+fn passes(tests: &[&str]) {
+    let printed = succeed(cargo("test").args(tests));
+    assert!(printed.contains("ok. 1 passed; 0 failed"), "{printed}");
+}
+
+/// A cargo command on the fixtures.
+fn cargo(command: &str) -> Command {
+    let mut cargo = clean_cargo();
+    // When dependencies change: `cargo update --workspace --manifest-path tests/fixtures/Cargo.toml`.
+    cargo.args([command, "--quiet", "--locked", "--manifest-path"]);
+    cargo.arg(fixtures().join("Cargo.toml"));
+    if cfg!(feature = "inventory") {
+        cargo.args(["--features", "eventful/inventory"]);
+    }
+    cargo
+}
+
+/// Cargo without what the cargo around this test, or its user, has set for this workspace.
+fn clean_cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(changes_the_build) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo.current_dir(fixtures());
+    cargo.env("CARGO_TARGET_DIR", target_directory());
+    cargo
+}
+
+/// Returns `true` for an environment variable that tells cargo what to build and how, not where packages come from.
+fn changes_the_build(variable: &str) -> bool {
+    let starts_with = |prefix: &&str| variable.starts_with(*prefix);
+    let is_about_packages = [
+        "CARGO_HOME",
+        "CARGO_HTTP",
+        "CARGO_NET",
+        "CARGO_REGISTR",
+        "CARGO_SOURCE",
+    ]
+    .iter()
+    .any(starts_with);
+    let is_about_builds = ["CARGO_", "RUSTC", "RUSTFLAGS", "RUSTDOCFLAGS"]
+        .iter()
+        .any(starts_with);
+    is_about_builds && !is_about_packages
+}
+
+/// The output of a command. Panics with everything that the command printed if it fails.
+fn succeed(command: &mut Command) -> String {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = execute(command);
+    let (stdout, stderr) = (text(&stdout), text(&stderr));
+    assert!(
+        status.success(),
+        "{command:?}\nended with {status}\n--- stdout\n{stdout}--- stderr\n{stderr}"
+    );
+    stdout
+}
+
+fn execute(command: &mut Command) -> Output {
+    command
+        .output()
+        .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"))
+}
+
+/// Output as it is on every platform.
+fn text(output: &[u8]) -> String {
+    String::from_utf8_lossy(output)
+        .replace("\r\n", "\n")
+        .replace('\\', "/")
+}

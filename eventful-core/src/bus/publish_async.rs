@@ -210,13 +210,13 @@ fn start<'a>(
     published_at: &'static Location<'static>,
 ) -> Next<'a> {
     delivery::with_current(|parent| {
-        let owned;
-        let (bus, lent) = match (bus, parent) {
+        let current;
+        let (bus, kept) = match (bus, parent) {
             (Some(bus), _) => (bus, MaybeOwned::Borrowed(bus)),
             // A publish in a scope, or by a handler, may outlive that.
             (None, Some(delivery)) => {
-                owned = delivery.bus();
-                (owned, MaybeOwned::Owned(owned.clone()))
+                current = delivery.bus();
+                (current, MaybeOwned::Owned(current.clone()))
             }
             (None, None) => match default::get_or_build(published_at) {
                 Ok(bus) => (bus, MaybeOwned::Borrowed(bus)),
@@ -228,7 +228,7 @@ fn start<'a>(
             },
         };
         let owner = FuturesOwner {
-            bus: lent,
+            bus: kept,
             event: MaybeOwned::Borrowed(event),
         };
         match start_delivery(owner, published_at, parent) {

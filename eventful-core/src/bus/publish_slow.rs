@@ -151,7 +151,7 @@ impl Inner {
                 Err(WiringError::new(faults))
             }
         };
-        let made = self.tables.generic().get_or_make(event.type_id(), make);
-        made.map_err(|error| Refusal::wrong_instantiation(event.name(), error))
+        let table = self.tables.generic().get_or_make(event.type_id(), make);
+        table.map_err(|error| Refusal::wrong_instantiation(event.name(), error))
     }
 }

@@ -46,9 +46,9 @@ impl Observed {
         let Some(publish) = self.publish.take() else {
             return Poll::Ready(());
         };
-        let polled = publish.within(delivery, || self.advance(poller, delivery, context));
+        let progress = publish.within(delivery, || self.advance(poller, delivery, context));
         self.publish = Some(publish);
-        ready!(polled);
+        ready!(progress);
         delivery.put_failures(mem::take(&mut self.failures));
         Poll::Ready(())
     }

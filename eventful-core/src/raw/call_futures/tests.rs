@@ -351,8 +351,8 @@ fn what_is_stopped_starts_nothing() {
         let mut futures = futures(&table, &7);
         let (log, mut poller) = futures.split();
         let is_stopped = |log: &Log| !log.lines().is_empty();
-        let polled = poller.poll(is_stopped, &mut task::Context::from_waker(Waker::noop()));
-        assert!(polled.is_ready());
+        let result = poller.poll(is_stopped, &mut task::Context::from_waker(Waker::noop()));
+        assert!(result.is_ready());
         assert_eq!((poller.started(), log.take()), (1, "a runs".into()));
     }
 }

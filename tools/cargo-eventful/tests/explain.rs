@@ -42,7 +42,7 @@ stock::handlers::open (link/stock/src/lib.rs:10:8)
 #[test]
 fn a_handler_that_is_not_compiled_has_the_predicate_and_what_is_wrong_with_a_name_is_said() {
     let shop = Path::new(env!("CARGO_TARGET_TMPDIR")).join("explained-shop");
-    let framework = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let framework = repository();
     fs::create_dir_all(shop.join("src")).unwrap();
     let write = |name: &str, content: &str| fs::write(shop.join(name), content).unwrap();
     write(
@@ -138,10 +138,14 @@ fn explain(workspace: &Path, arguments: &[&str]) -> Output {
 }
 
 fn fixtures() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap().join("tests/fixtures")
+    repository().join("tests/fixtures")
 }
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn repository() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).unwrap()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 fn graph(arguments: &[&str]) -> Output {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = repository();
     Command::new(env!("CARGO_BIN_EXE_cargo-eventful"))
         .args(["eventful", "graph", "--locked", "--manifest-path"])
         .arg(root.join("tests/fixtures/Cargo.toml"))
@@ -65,4 +65,9 @@ fn what_cannot_be_drawn_is_an_error_that_says_what_to_do() {
         "{nowhere:?}"
     );
     assert_eq!(nowhere.status.code(), Some(2));
+}
+
+fn repository() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).unwrap()
 }

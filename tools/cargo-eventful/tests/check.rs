@@ -121,7 +121,7 @@ fn libraries_that_link_time_optimization_left_without_code_are_built_once_more()
 #[ignore = "builds the storefront, and what it depends on"]
 fn the_storefront_is_clean_until_it_leaves_out_the_audit() {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("storefront-copy");
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let workspace = repository();
     if copy.exists() {
         fs::remove_dir_all(&copy).unwrap();
     }
@@ -174,8 +174,7 @@ fn command(workspace: &Path, arguments: &[&str]) -> Command {
 }
 
 fn fixtures() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap().join("tests/fixtures")
+    repository().join("tests/fixtures")
 }
 
 /// A workspace without what was built and what git knows.
@@ -197,4 +196,9 @@ fn copy_sources(from: &Path, to: &Path) {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn repository() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).unwrap()
 }

@@ -1,53 +1,12 @@
-//! Who a handler is: its id, its place in the sources and its place in the order.
-
-mod contract;
+//! The identity of a handler: its id, its position in the sources and its order.
 
 use std::any::TypeId;
 use std::fmt;
 
-pub(crate) use self::contract::Contract;
+pub use eventful_wiring::Position;
+pub(crate) use eventful_wiring::{Contract, Side};
 
-/// A place in the sources.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position {
-    // The order of the fields is the order in which handlers of equal `order` run.
-    pub(crate) module_path: &'static str,
-    pub(crate) line: u32,
-    pub(crate) column: u32,
-    pub(crate) file: &'static str,
-}
-
-impl Position {
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn new(
-        module_path: &'static str,
-        file: &'static str,
-        line: u32,
-        column: u32,
-    ) -> Self {
-        Self {
-            module_path,
-            line,
-            column,
-            file,
-        }
-    }
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}:{}", self.file, self.line, self.column)
-    }
-}
-
-impl fmt::Debug for Position {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, formatter)
-    }
-}
-
-/// Which handler: its id and where it was written.
+/// A handler's id, position and order.
 ///
 /// `Display` gives `shop::cache::update (src/cache.rs:12:4)`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -95,7 +54,7 @@ impl HandlerInfo {
         }
     }
 
-    /// Of a closure at `position` in the place of the handler.
+    /// The same handler with a closure at `position` as its body.
     pub(crate) const fn replaced_at(self, position: Position) -> Self {
         Self {
             position,
@@ -119,19 +78,19 @@ impl HandlerInfo {
         self.id
     }
 
-    /// The place among the handlers of the same event: ascending, `0` unless `order = …` says otherwise.
+    /// The order among the handlers of the same event: ascending, `0` unless `order = …` says otherwise.
     #[must_use]
     pub const fn order(&self) -> i32 {
         self.order
     }
 
-    /// Whether a guard, `when = …`, decides for each event if the handler runs.
+    /// Returns true if a guard, `when = …`, decides for each event if the handler runs.
     #[must_use]
     pub const fn is_guarded(&self) -> bool {
         self.is_guarded
     }
 
-    /// Whether the handler is one of `dyn AnyEvent`, and so of every event there is.
+    /// Returns true if the handler is one of `dyn AnyEvent`, and so of every event there is.
     #[must_use]
     pub const fn is_catch_all(&self) -> bool {
         self.is_catch_all
@@ -140,28 +99,28 @@ impl HandlerInfo {
     /// The path of the module in which the handler was written; empty for a closure given to a builder.
     #[must_use]
     pub const fn module_path(&self) -> &'static str {
-        self.position.module_path
+        self.position.texts().0
     }
 
     /// The source file, as the compiler names it.
     #[must_use]
     pub const fn file(&self) -> &'static str {
-        self.position.file
+        self.position.texts().1
     }
 
     /// The line of the function's name (of the builder call, for a closure), from 1.
     #[must_use]
     pub const fn line(&self) -> u32 {
-        self.position.line
+        self.position.line()
     }
 
     /// The column of the function's name (of the builder call, for a closure), from 1.
     ///
-    /// Functions that a `macro_rules` macro names by itself all have one place. There each further use counts as one more
+    /// Functions that a `macro_rules` macro names by itself all have one position. There each further use counts as one more
     /// column, so that handlers can be told apart and run in the order of the uses.
     #[must_use]
     pub const fn column(&self) -> u32 {
-        self.position.column
+        self.position.column()
     }
 }
 
@@ -185,21 +144,6 @@ pub struct Constraint {
     pub(crate) target: Target,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    After,
-    Before,
-}
-
-impl Side {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::After => "after",
-            Self::Before => "before",
-        }
-    }
-}
-
 /// Another handler, by its function or by its id.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
@@ -208,15 +152,6 @@ pub(crate) enum Target {
         written: &'static str,
     },
     Id(&'static str),
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Function { written, .. } => formatter.write_str(written),
-            Self::Id(id) => write!(formatter, "{id:?}"),
-        }
-    }
 }
 
 impl Constraint {

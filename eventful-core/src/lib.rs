@@ -9,8 +9,6 @@ mod delivery;
 mod dispatch;
 mod event;
 mod handler;
-#[cfg(feature = "inspect")]
-pub mod inspect;
 mod log;
 mod observer;
 mod outcome;
@@ -19,10 +17,8 @@ mod record;
 mod registry;
 mod report;
 mod resource;
-mod sequence;
 mod sync;
 pub mod testing;
-mod type_name;
 pub mod wiring;
 
 pub use crate::bus::{

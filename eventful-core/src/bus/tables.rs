@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use std::panic::Location;
 
+use super::plan::PlannedHandler;
 use super::publishing::Keeper;
-use super::routes::Route;
 use super::{Bus, publish};
 use crate::dispatch::{self, AimedFlight, DeliveryFlight, FlightTable};
 use crate::event::{EventInfo, EventRef};
@@ -126,20 +126,20 @@ impl Tables {
     }
 }
 
-/// The table of `event` with the handlers of `routes`, in that order.
+/// Makes the table of `event` with its handlers, in order.
 ///
 /// # Panics
 ///
 /// If there are more handlers than [`Delivered`] can count.
 pub(super) fn bind(
     event: &'static EventInfo,
-    routes: &[Route<'_>],
+    handlers: &[PlannedHandler<'_>],
     resources: &Resources,
 ) -> EventTable {
-    let bound = routes.iter().map(|route| {
-        route
-            .bind(resources)
-            .expect("no resource is missing: faults were reported")
+    let bound = handlers.iter().map(|planned| {
+        let bound = planned.handler.bind(resources, &*planned.projection());
+        let bound = bound.expect("no resource is missing: faults were reported");
+        (planned.handler.info, bound)
     });
     let bound: Vec<_> = bound.collect();
     assert!(

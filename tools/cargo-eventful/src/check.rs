@@ -5,7 +5,7 @@ mod report;
 
 use std::io::Write;
 
-use eventful_core::inspect::{Program, Record};
+use eventful_wiring::inspect::{Program, Record};
 
 use self::finding::{Finding, circles};
 use self::report::{report, unresolved};

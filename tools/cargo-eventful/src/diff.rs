@@ -9,7 +9,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use eventful_core::inspect::Program;
+use eventful_wiring::inspect::Program;
 use serde::Deserialize;
 
 use self::compare::compare;

@@ -6,7 +6,7 @@ mod uncompiled;
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use eventful_core::inspect::{HandlerRecord, Program, Record};
+use eventful_wiring::inspect::{HandlerRecord, Program, Record};
 
 use self::uncompiled::{Uncompiled, uncompiled};
 use crate::cargo;

@@ -1,6 +1,6 @@
 //! How people name events, handlers and crates.
 
-use eventful_core::wiring::WiredPosition;
+use eventful_wiring::WiredPosition;
 
 /// Whether `said` is the name or the end of it: `mail::send` and `send` say `shop::mail::send`, and `paid` says `order.paid`.
 pub(crate) fn says(said: &str, name: &str) -> bool {

@@ -6,7 +6,7 @@ mod tests;
 use std::fs;
 use std::path::Path;
 
-use eventful_core::inspect::{Record, parse, section};
+use eventful_wiring::inspect::{Record, parse, section};
 use object::read::archive::ArchiveFile;
 use object::read::macho::{FatArch, MachOFatFile32, MachOFatFile64};
 use object::{File, FileKind, Object, ObjectSection};

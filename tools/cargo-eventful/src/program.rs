@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eventful_core::inspect::{Program, Record};
+use eventful_wiring::inspect::{Program, Record};
 
 use crate::cargo;
 use crate::failure::Failure;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use eventful_core::inspect::{Program, Record};
-use eventful_core::wiring::{WiredEvent, WiredFamily, WiredHandler, WiredPosition, Wiring};
+use eventful_wiring::inspect::{Program, Record};
+use eventful_wiring::{WiredEvent, WiredFamily, WiredHandler, WiredPosition, Wiring};
 use serde::{Deserialize, Serialize};
 
 /// The version of the format. A reader refuses a newer one.

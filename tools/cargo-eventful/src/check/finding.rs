@@ -1,8 +1,8 @@
 //! One thing that is wrong.
 
-use eventful_core::Wiring;
-use eventful_core::inspect::{Fault, FaultKind};
-use eventful_core::wiring::{WiredEvent, WiredPosition};
+use eventful_wiring::Wiring;
+use eventful_wiring::inspect::{Fault, FaultKind};
+use eventful_wiring::{WiredEvent, WiredPosition};
 use serde::Serialize;
 
 use crate::linked::{KnownCrate, Linked, Remedy};

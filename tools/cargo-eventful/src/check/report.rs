@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use eventful_core::inspect::Program;
+use eventful_wiring::inspect::Program;
 use serde::Serialize;
 
 use super::finding::{Finding, Kind};

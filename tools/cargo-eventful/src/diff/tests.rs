@@ -1,5 +1,5 @@
 use anstream::adapter::strip_str;
-use eventful_core::inspect::{Program, parse as parse_records};
+use eventful_wiring::inspect::{Program, parse as parse_records};
 
 use super::compare::compare;
 use super::parse;

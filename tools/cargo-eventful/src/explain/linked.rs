@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use eventful_core::inspect::{HandlerRecord, Program};
-use eventful_core::wiring::{WiredEvent, WiredHandler};
+use eventful_wiring::inspect::{HandlerRecord, Program};
+use eventful_wiring::{WiredEvent, WiredHandler};
 
 use crate::failure::Failure;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use eventful_core::wiring::{WiredHandler, WiredPosition, Wiring};
+use eventful_wiring::{WiredHandler, WiredPosition, Wiring};
 
 use crate::names::crate_of;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use eventful_core::wiring::{WiredEvent, Wiring};
+use eventful_wiring::{WiredEvent, Wiring};
 
 use crate::failure::Failure;
 use crate::names::says;

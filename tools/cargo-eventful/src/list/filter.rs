@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
-use eventful_core::inspect::{Program, Record};
-use eventful_core::wiring::{WiredHandler, WiredPosition, Wiring};
+use eventful_wiring::inspect::{Program, Record};
+use eventful_wiring::{WiredHandler, WiredPosition, Wiring};
 
 use crate::failure::Failure;
 use crate::names::{crate_of, says};

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use anstream::adapter::strip_str;
-use eventful_core::inspect::{Program, parse};
+use eventful_wiring::inspect::{Program, parse};
 
 use super::super::finding::{Finding, Kind};
 use super::{github, text, unresolved};

@@ -2,7 +2,7 @@ use std::fmt::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use eventful_core::inspect::{Program, parse};
+use eventful_wiring::inspect::{Program, parse};
 
 use super::super::model::{EdgeKind, Model};
 use super::super::{page, part, svg};

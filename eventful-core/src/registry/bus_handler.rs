@@ -1,0 +1,181 @@
+//! A handler that a bus can bind: one that was linked, or a closure that a builder was given.
+
+use std::any::{Any, TypeId};
+use std::panic::Location;
+use std::sync::Arc;
+
+use eventful_wiring::HandlerOrigin;
+use eventful_wiring::resolve::Rank;
+
+use super::entry::{BoundHandler, Description, HandlerCall, HandlerEntry, Signature, bind};
+use crate::event::{EventInfo, Events, Listen, Subject};
+use crate::handler::{Constraint, HandlerInfo, Position};
+use crate::resource::{Requirement, Resources};
+
+/// A handler of one event or one family: its identity, its needs and its call.
+#[derive(Clone)]
+pub(crate) struct BusHandler {
+    pub(crate) info: HandlerInfo,
+    pub(crate) subject: Subject,
+    pub(crate) rank: Rank<'static>,
+    pub(crate) constraints: &'static [Constraint],
+    /// `None` for a closure that replaces no function.
+    pub(crate) function: Option<TypeId>,
+    source: Source,
+}
+
+#[derive(Clone)]
+enum Source {
+    Linked {
+        entry: &'static HandlerEntry,
+        call: HandlerCall,
+        signature: Signature,
+    },
+    Closure(Closure),
+}
+
+/// A closure with its type erased.
+#[derive(Clone)]
+pub(crate) struct Closure {
+    call: HandlerCall,
+    /// Takes the projection from the event of a table.
+    bind: Arc<dyn Fn(HandlerCall, &dyn Any) -> BoundHandler + Send + Sync>,
+    returned: fn(&mut Vec<&'static EventInfo>),
+}
+
+impl Closure {
+    /// `call` calls a `C`.
+    pub(crate) fn new<E, C, Returned>(call: HandlerCall, closure: C) -> Self
+    where
+        E: Listen + ?Sized,
+        C: Send + Sync + 'static,
+        Returned: Events,
+    {
+        let closure = Arc::new(closure);
+        Self {
+            call,
+            bind: Arc::new(move |call, projection| {
+                bind::<E, Arc<C>>(call, projection, Arc::clone(&closure))
+            }),
+            returned: Returned::add_to,
+        }
+    }
+}
+
+impl BusHandler {
+    pub(super) fn linked(entry: &'static HandlerEntry) -> Self {
+        let Description {
+            function,
+            call,
+            signature,
+        } = (entry.description)();
+        let signature = signature();
+        let info = entry.info().catch_all(signature.subject.is_catch_all());
+        Self {
+            info,
+            subject: signature.subject,
+            rank: Rank::Linked(info.position, info.id),
+            constraints: entry.constraints(),
+            function: Some(function),
+            source: Source::Linked {
+                entry,
+                call,
+                signature,
+            },
+        }
+    }
+
+    /// A closure that a builder call at `at` was given, the one of this number.
+    pub(crate) fn subscribed(
+        id: &'static str,
+        number: usize,
+        at: &'static Location<'static>,
+        subject: Subject,
+        closure: Closure,
+    ) -> Self {
+        let position = Position::new("", at.file(), at.line(), at.column());
+        Self {
+            info: HandlerInfo::new("", position)
+                .own_id(id)
+                .catch_all(subject.is_catch_all()),
+            subject,
+            rank: Rank::Subscribed(number),
+            constraints: &[],
+            function: None,
+            source: Source::Closure(closure),
+        }
+    }
+
+    /// Replaces the body. Id and order stay, and the handler needs no resources any more.
+    pub(crate) fn replace(&mut self, at: &'static Location<'static>, closure: Closure) {
+        let module_path = self.info.module_path();
+        let position = Position::new(module_path, at.file(), at.line(), at.column());
+        self.info = self.info.replaced_at(position);
+        self.source = Source::Closure(closure);
+    }
+
+    pub(crate) fn is_function(&self, function: TypeId) -> bool {
+        self.function == Some(function)
+    }
+
+    /// Tells if both are the same linked handler, replaced or not.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.function == other.function
+            && self.subject.type_id() == other.subject.type_id()
+            && self.rank == other.rank
+    }
+
+    pub(crate) fn origin(&self) -> HandlerOrigin {
+        match (&self.source, self.rank) {
+            (Source::Linked { .. }, _) => HandlerOrigin::Linked,
+            (Source::Closure(_), Rank::Linked(..)) => HandlerOrigin::Replaced,
+            (Source::Closure(_), Rank::Subscribed(_)) => HandlerOrigin::Subscribed,
+        }
+    }
+
+    /// The resources it needs.
+    pub(crate) fn requirements(&self) -> Vec<Requirement> {
+        match &self.source {
+            Source::Linked { signature, .. } => (signature.requirements)(),
+            Source::Closure(_) => Vec::new(),
+        }
+    }
+
+    /// The resources it needs, as they are written.
+    pub(crate) fn written_requirements(&self) -> impl Iterator<Item = &'static str> {
+        let linked = match &self.source {
+            Source::Linked { entry, .. } => Some(entry.written_requirements()),
+            Source::Closure(_) => None,
+        };
+        linked.into_iter().flatten()
+    }
+
+    /// The events that it may return.
+    pub(crate) fn returned(&self) -> Vec<&'static EventInfo> {
+        let mut events = Vec::new();
+        match &self.source {
+            Source::Linked { signature, .. } => (signature.returned)(&mut events),
+            Source::Closure(closure) => (closure.returned)(&mut events),
+        }
+        events
+    }
+
+    pub(crate) fn is_async(&self) -> bool {
+        let call = match &self.source {
+            Source::Linked { call, .. } => call,
+            Source::Closure(closure) => &closure.call,
+        };
+        matches!(call, HandlerCall::Later(_))
+    }
+
+    /// Binds the handler to its resources; `projection` leads from the event of a table to the subject. Returns `None` if a
+    /// resource is missing.
+    pub(crate) fn bind(&self, resources: &Resources, projection: &dyn Any) -> Option<BoundHandler> {
+        match &self.source {
+            Source::Linked {
+                call, signature, ..
+            } => (signature.bind)(*call, resources, projection),
+            Source::Closure(closure) => Some((closure.bind)(closure.call, projection)),
+        }
+    }
+}

@@ -9,7 +9,9 @@ use std::fmt;
 use super::fault::Fault;
 use super::key::{Key, Keys};
 use super::path::Functions;
-use super::record::{CrateInfo, EventRecord, FamilyRecord, HandlerRecord, Record, RecordedTarget};
+use super::record::{
+    CrateInfo, EventRecord, FamilyRecord, HandlerRecord, Record, RecordedName, RecordedTarget,
+};
 use crate::handler::CATCH_ALL;
 use crate::resolve::{
     Constraint, Declared, DeclaredEvent, DeclaredHandler, EventFacts, FamilyFacts,
@@ -279,7 +281,7 @@ impl<'a> Parts<'a> {
     ) -> Vec<DeclaredEvent<'d, usize>> {
         let subjects = self.handlers.iter().map(|handler| &handler.subject);
         let catch_all = subjects
-            .filter(|subject| subject.name == CATCH_ALL)
+            .filter(|subject| subject.is_family && subject.name == CATCH_ALL)
             .map(|subject| Key::new(subject, None))
             .next();
         let declared = events.iter().map(|event| {
@@ -335,7 +337,12 @@ impl<'a> Parts<'a> {
                 order: handler.order,
                 position,
                 rank: Rank::Linked(position, id),
-                subject: subject(Key::subject(handler), &texts.subjects[index], keys),
+                subject: subject(
+                    &handler.subject,
+                    Key::subject(handler),
+                    &texts.subjects[index],
+                    keys,
+                ),
                 function: Some(numbers[index]),
                 constraints: constraints.collect(),
             }
@@ -354,7 +361,7 @@ impl<'a> Parts<'a> {
                 record.name == name.name && position == (name.line, name.column)
             });
             FamilyFacts {
-                subject: subject(Key::new(name, None), &name.name, keys),
+                subject: subject(name, Key::new(name, None), &name.name, keys),
                 position: record.map(|record| record.position.clone()),
                 is_async: record.is_some_and(|record| record.is_async),
             }
@@ -363,13 +370,17 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The name of a family begins with `dyn`.
-fn subject<'a>(key: Key, name: &'a str, keys: &mut Keys) -> Subject<'a, usize> {
-    let family = name.strip_prefix("dyn ");
+fn subject<'a>(
+    name: &RecordedName,
+    key: Key,
+    text: &'a str,
+    keys: &mut Keys,
+) -> Subject<'a, usize> {
+    let family = text.strip_prefix("dyn ").filter(|_| name.is_family);
     Subject {
         key: keys.number(key),
-        name: family.unwrap_or(name),
-        is_family: family.is_some(),
+        name: family.unwrap_or(text),
+        is_family: name.is_family,
     }
 }
 

@@ -29,7 +29,6 @@
 //! A reader passes over facts that it does not know, and refuses a newer version.
 
 mod error;
-mod fault;
 mod key;
 mod parse;
 mod path;
@@ -37,13 +36,13 @@ mod program;
 mod record;
 
 pub use self::error::RecordError;
-pub use self::fault::{Fault, FaultKind};
 pub use self::parse::parse;
 pub use self::program::{Program, UnresolvedTarget};
 pub use self::record::{
     CrateInfo, EventRecord, FamilyRecord, HandlerRecord, Record, RecordedConstraint, RecordedName,
     RecordedTarget,
 };
+pub use crate::resolve::{Fault, FaultKind};
 
 /// The section that holds the records, as each kind of object file names it.
 pub mod section {

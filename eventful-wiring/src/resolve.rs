@@ -16,7 +16,7 @@ use std::hash::Hash;
 
 use self::candidates::Candidates;
 pub use self::describe::{EventFacts, FamilyFacts, HandlerFacts, describe};
-pub use self::fault::{Fault, FaultKind, Named};
+pub use self::fault::{Fault, FaultKind};
 use self::listeners::Listeners;
 use crate::did_you_mean::did_you_mean;
 use crate::handler::CATCH_ALL;
@@ -57,7 +57,7 @@ pub struct DeclaredEvent<'a, Key> {
     pub families: Vec<Key>,
 }
 
-/// A handler to resolve, as it handles one event or one family.
+/// A handler to resolve, as it handles one event or one family. `Display` gives `shop::cache::update (src/cache.rs:12:4)`.
 #[derive(Clone, Debug)]
 pub struct DeclaredHandler<'a, Key> {
     /// Its id.
@@ -76,6 +76,12 @@ pub struct DeclaredHandler<'a, Key> {
     pub function: Option<Key>,
     /// Its `after` and `before`.
     pub constraints: Vec<Constraint<'a, Key>>,
+}
+
+impl<Key> fmt::Display for DeclaredHandler<'_, Key> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({})", self.id, self.position)
+    }
 }
 
 /// The rank of a handler among handlers of the same `order`: closures run behind linked handlers, in the order of the calls.
@@ -150,11 +156,11 @@ pub enum Target<'a, Key> {
 
 /// The handlers of each event in the order in which they run, and all faults.
 #[derive(Debug)]
-pub struct Plan<'a> {
+pub struct Plan {
     /// The handlers of each declared event.
     pub events: Vec<Vec<Reached>>,
     /// Everything that is wrong.
-    pub faults: Vec<Fault<'a>>,
+    pub faults: Vec<Fault>,
 }
 
 /// A handler that an event reaches.
@@ -166,10 +172,10 @@ pub struct Reached {
     pub family: Option<usize>,
 }
 
-impl<'a, Key: Copy + Eq + Hash> Declared<'a, Key> {
+impl<Key: Copy + Eq + Hash> Declared<'_, Key> {
     /// Resolves all events.
     #[must_use]
-    pub fn resolve(&self) -> Plan<'a> {
+    pub fn resolve(&self) -> Plan {
         let resolver = Resolver::new(self);
         let mut faults = Vec::new();
         resolver.find_missing_targets_of_families(&mut faults);
@@ -186,7 +192,7 @@ impl<'a, Key: Copy + Eq + Hash> Declared<'a, Key> {
 
     /// Resolves the event at `index` alone.
     #[must_use]
-    pub fn resolve_event(&self, index: usize) -> Plan<'a> {
+    pub fn resolve_event(&self, index: usize) -> Plan {
         let mut faults = Vec::new();
         let reached = Resolver::new(self).resolve(&self.events[index], &mut faults);
         Plan {
@@ -196,7 +202,7 @@ impl<'a, Key: Copy + Eq + Hash> Declared<'a, Key> {
     }
 
     /// Finds events that share a name which at least one of them was given on purpose.
-    fn find_shared_names(&self, faults: &mut Vec<Fault<'a>>) {
+    fn find_shared_names(&self, faults: &mut Vec<Fault>) {
         let events = self.events.iter();
         let mut events: Vec<_> = events
             .filter(|event| event.is_reported && !event.is_generic)
@@ -209,11 +215,7 @@ impl<'a, Key: Copy + Eq + Hash> Declared<'a, Key> {
             if let [first, second, ..] = same
                 && same.iter().any(|event| event.has_own_name)
             {
-                faults.push(Fault::SharedName {
-                    name: first.name,
-                    first: first.position,
-                    second: second.position,
-                });
+                faults.push(Fault::shared_name(first, second));
             }
         }
     }
@@ -253,7 +255,7 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
         })
     }
 
-    fn resolve(&self, event: &DeclaredEvent<'a, Key>, faults: &mut Vec<Fault<'a>>) -> Vec<Reached> {
+    fn resolve(&self, event: &DeclaredEvent<'a, Key>, faults: &mut Vec<Fault>) -> Vec<Reached> {
         let handlers = &self.declared.handlers;
         let mut reached = self.listeners.of(event, handlers);
         let before = faults.len();
@@ -274,28 +276,22 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
         &self,
         event: &DeclaredEvent<'a, Key>,
         reached: &[Reached],
-        faults: &mut Vec<Fault<'a>>,
+        faults: &mut Vec<Fault>,
     ) {
-        let handlers = reached.iter().map(|it| &self.declared.handlers[it.handler]);
+        let handlers = reached.iter().map(|it| self.handler(*it));
         if !handlers.clone().any(|handler| handler.has_own_id) {
             return;
         }
-        let same_id = Candidates::new(handlers.clone());
-        for (index, handler) in handlers.clone().enumerate() {
-            let earlier = same_id.with_id(handler.id).iter();
+        let candidates = Candidates::new(handlers.clone());
+        for (index, handler) in handlers.enumerate() {
+            let earlier = candidates.with_id(handler.id).iter();
             let twin = earlier
-                .copied()
-                .take_while(|&twin| twin < index)
-                .find(|&twin| {
-                    let twin = &self.declared.handlers[reached[twin].handler];
-                    twin.has_own_id || handler.has_own_id
-                });
+                .take_while(|&&earlier| earlier < index)
+                .map(|&earlier| self.handler(reached[earlier]))
+                .find(|twin| twin.has_own_id || handler.has_own_id);
             if let Some(twin) = twin {
-                faults.push(Fault::SharedId {
-                    handler: self.named(reached[index].handler),
-                    other: self.named(reached[twin].handler),
-                    event: event.name,
-                });
+                let handler = (reached[index].handler, handler);
+                faults.push(Fault::shared_id(handler, twin, event.name));
             }
         }
     }
@@ -305,23 +301,17 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
         &self,
         event: &DeclaredEvent<'a, Key>,
         reached: &mut Vec<Reached>,
-        faults: &mut Vec<Fault<'a>>,
+        faults: &mut Vec<Fault>,
     ) {
-        let handlers = &self.declared.handlers;
-        let is_constrained = |it: &Reached| !handlers[it.handler].constraints.is_empty();
-        if !reached.iter().any(is_constrained) {
+        let mut handlers = reached.iter().map(|it| self.handler(*it));
+        if handlers.all(|handler| handler.constraints.is_empty()) {
             return;
         }
         let edges = self.edges(event, reached, faults);
         let Sequence { order, cycles } = Sequence::new(reached.len(), edges);
         for cycle in cycles {
-            let handlers = cycle
-                .iter()
-                .map(|&index| self.named(reached[index].handler));
-            faults.push(Fault::Cycle {
-                event: event.name,
-                handlers: handlers.collect(),
-            });
+            let handlers = cycle.iter().map(|&index| self.handler(reached[index]));
+            faults.push(Fault::cycle(event.name, &handlers.collect::<Vec<_>>()));
         }
         *reached = order.into_iter().map(|index| reached[index]).collect();
     }
@@ -331,32 +321,30 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
         &self,
         event: &DeclaredEvent<'a, Key>,
         reached: &[Reached],
-        faults: &mut Vec<Fault<'a>>,
+        faults: &mut Vec<Fault>,
     ) -> Vec<(usize, usize)> {
-        let handler_at = |index: usize| &self.declared.handlers[reached[index].handler];
-        let candidates = Candidates::new((0..reached.len()).map(handler_at));
+        let candidates = Candidates::new(reached.iter().map(|it| self.handler(*it)));
         let mut edges = Vec::new();
-        for index in 0..reached.len() {
-            for constraint in &handler_at(index).constraints {
+        for (index, &it) in reached.iter().enumerate() {
+            let handler = self.handler(it);
+            for (number, constraint) in handler.constraints.iter().enumerate() {
                 let targets = candidates.find(&constraint.target);
                 // The target of a handler of a family need not handle each member.
-                let is_wanted = reached[index].family.is_none() && targets.is_empty();
+                let is_wanted = it.family.is_none() && targets.is_empty();
                 if is_wanted && !self.is_linked(&constraint.target, event) {
-                    faults.push(self.target_missing(reached[index].handler, constraint));
+                    faults.push(self.target_missing(it.handler, number));
                 }
-                for other in targets {
-                    let (first, second) = match constraint.side {
-                        Side::After => (other, index),
-                        Side::Before => (index, other),
+                for other_index in targets {
+                    let other = self.handler(reached[other_index]);
+                    let (edge, is_against_order) = match constraint.side {
+                        Side::After => ((other_index, index), other.order > handler.order),
+                        Side::Before => ((index, other_index), handler.order > other.order),
                     };
-                    if handler_at(first).order > handler_at(second).order {
-                        faults.push(Fault::AgainstOrder {
-                            handler: self.named(reached[index].handler),
-                            side: constraint.side,
-                            other: self.named(reached[other].handler),
-                        });
+                    if is_against_order {
+                        let handler = (it.handler, handler);
+                        faults.push(Fault::against_order(handler, constraint.side, other));
                     } else {
-                        edges.push((first, second));
+                        edges.push(edge);
                     }
                 }
             }
@@ -373,7 +361,7 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
     }
 
     /// Finds constraints of handlers of families whose target handles no member.
-    fn find_missing_targets_of_families(&self, faults: &mut Vec<Fault<'a>>) {
+    fn find_missing_targets_of_families(&self, faults: &mut Vec<Fault>) {
         let handlers = &self.declared.handlers;
         let of_family = |handler: &DeclaredHandler<'a, Key>| {
             handler.subject.is_family && !handler.constraints.is_empty()
@@ -386,8 +374,7 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
             let shares = |other: &DeclaredHandler<'a, Key>| {
                 self.share_an_event(handler.subject, other.subject)
             };
-            for constraint in &handler.constraints {
-                let target = &constraint.target;
+            for (number, Constraint { target, .. }) in handler.constraints.iter().enumerate() {
                 let is_declared = candidates.contains(target, |other| shares(&handlers[other]));
                 let is_linked = || {
                     let linked = self.linked();
@@ -395,7 +382,7 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
                     candidates.contains(target, |other| shares(&linked.handlers[other]))
                 };
                 if !is_declared && !is_linked() {
-                    faults.push(self.target_missing(index, constraint));
+                    faults.push(self.target_missing(index, number));
                 }
             }
         }
@@ -407,30 +394,25 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
             || events.any(|event| event.is_part_of(first.key) && event.is_part_of(second.key))
     }
 
-    fn target_missing(&self, handler: usize, constraint: &Constraint<'a, Key>) -> Fault<'a> {
-        let linked = self.linked();
-        let named = self.named(handler);
-        let handler = &self.declared.handlers[handler];
-        let handled = linked.candidates.find(&constraint.target).into_iter();
-        let others = linked.handlers.iter().filter(|other| {
+    fn target_missing(&self, index: usize, constraint: usize) -> Fault {
+        let Linked {
+            handlers,
+            candidates,
+        } = self.linked();
+        let handler = &self.declared.handlers[index];
+        let target = &handler.constraints[constraint].target;
+        let targets = candidates.find(target).into_iter();
+        let subjects: Vec<_> = targets
+            .map(|target| handlers[target].subject.to_string())
+            .collect();
+        let others = handlers.iter().filter(|other| {
             other.id != handler.id && self.share_an_event(handler.subject, other.subject)
         });
-        Fault::TargetMissing {
-            handler: named,
-            event: handler.subject.to_string(),
-            constraint: constraint.to_string(),
-            function: match constraint.target {
-                Target::Function { written, .. } => Some(written),
-                Target::Id(_) => None,
-            },
-            handled: handled
-                .map(|it| linked.handlers[it].subject.to_string())
-                .collect(),
-            meant: match constraint.target {
-                Target::Function { .. } => None,
-                Target::Id(id) => did_you_mean(id, others.map(|other| other.id)),
-            },
-        }
+        let meant = match target {
+            Target::Function { .. } => None,
+            Target::Id(id) => did_you_mean(id, others.map(|other| other.id)),
+        };
+        Fault::target_missing((index, handler), constraint, &subjects, meant)
     }
 
     /// Finds out if the event has as many handlers as it asks for, here or among all linked handlers.
@@ -438,44 +420,31 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
         &self,
         event: &DeclaredEvent<'a, Key>,
         reached: &[Reached],
-        faults: &mut Vec<Fault<'a>>,
+        faults: &mut Vec<Fault>,
     ) {
         let Some(contract) = event.contract else {
             return;
         };
-        let is_counted = |handlers: &[DeclaredHandler<'a, Key>], it: &Reached| {
-            !handlers[it.handler].subject.is_catch_all()
+        let counted = |handlers: &'_ [DeclaredHandler<'a, Key>], reached: &[Reached]| {
+            let indices = reached.iter().map(|it| it.handler);
+            let indices = indices.filter(|&index| !handlers[index].subject.is_catch_all());
+            indices.collect::<Vec<_>>()
         };
-        let counted = reached
-            .iter()
-            .filter(|it| is_counted(&self.declared.handlers, it));
-        if contract.is_met_by(counted.clone().count()) {
-            return;
-        }
-        if self.declared.linked.is_some() {
+        let handlers = &self.declared.handlers;
+        let here = counted(handlers, reached);
+        let is_met_by_all = || {
             let linked = &self.linked().handlers;
-            let of_linked = Listeners::new(linked).of(event, linked);
-            let of_linked = of_linked.iter().filter(|it| is_counted(linked, it));
-            if contract.is_met_by(of_linked.count()) {
-                return;
-            }
+            let of_linked = counted(linked, &Listeners::new(linked).of(event, linked));
+            contract.is_met_by(of_linked.len())
+        };
+        if !contract.is_met_by(here.len()) && !is_met_by_all() {
+            let here: Vec<_> = here.into_iter().map(|index| &handlers[index]).collect();
+            faults.push(Fault::contract_broken(event, contract, &here));
         }
-        faults.push(Fault::ContractBroken {
-            event: event.name,
-            position: event.position,
-            contract,
-            handlers: counted.map(|it| self.named(it.handler)).collect(),
-        });
     }
 
-    fn named(&self, index: usize) -> Named<'a> {
-        let handler = &self.declared.handlers[index];
-        Named {
-            index,
-            id: handler.id,
-            position: handler.position,
-            order: handler.order,
-        }
+    fn handler(&self, reached: Reached) -> &'d DeclaredHandler<'a, Key> {
+        &self.declared.handlers[reached.handler]
     }
 }
 

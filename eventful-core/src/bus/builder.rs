@@ -11,7 +11,7 @@ use eventful_wiring::resolve::Rank;
 use super::detached::{self, Detached, DetachedTask, WhenFull};
 use super::handler_function::HandlerFunction;
 use super::limits::Limits;
-use super::plan::{BusPlan, PlannedEvent};
+use super::plan::BusPlan;
 use super::providers::Providers;
 use super::reply::Reply;
 use super::tables::{self, Tables};
@@ -332,19 +332,15 @@ impl BusBuilder {
         }
         Ok(Bus(Arc::new_cyclic(|bus| {
             let resources = providers.resources(&WeakBus(bus.clone()));
-            let bind = |planned: &PlannedEvent<'_>| {
-                tables::bind(planned.event, &planned.handlers, &resources)
-            };
-            let planned = plan.planned();
-            let (registered, generic) = planned.split_at(Registry::get().events().len());
-            let bound = registered
-                .iter()
-                .map(|planned| (planned.event, bind(planned)));
+            let bind = |(event, reached)| tables::bind(event, reached, &subscribers, &resources);
+            let mut planned = plan.tables();
+            let registered = planned.by_ref().take(Registry::get().events().len());
+            let bound = registered.map(|planned| (planned.0, bind(planned)));
             // A publish that is in nothing does not look at the limit.
             let is_watched = !observers.is_empty() || !taps.is_empty() || limits.nesting == 0;
             let tables = Tables::new(bound, is_watched);
-            for instantiation in generic {
-                let event = instantiation.event.type_id();
+            for instantiation in planned {
+                let event = instantiation.0.type_id();
                 let made = || Ok(bind(instantiation));
                 tables.generic().get_or_make(event, made).ok();
             }

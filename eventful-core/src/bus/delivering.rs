@@ -179,8 +179,7 @@ impl Inner {
     fn generic_table(&self, event: &'static EventInfo) -> Result<&EventTable, WiringError> {
         let make = || {
             plan_event(event, &self.subscribers, self.is_full)
-                .map(|planned| tables::bind(event, &planned.handlers, &self.resources))
-                .map_err(WiringError::new)
+                .map(|reached| tables::bind(event, &reached, &self.subscribers, &self.resources))
         };
         self.tables.generic().get_or_make(event.type_id(), make)
     }

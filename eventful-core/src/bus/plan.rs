@@ -1,46 +1,23 @@
 //! The adapter from the handlers of a bus to the rules of the wiring.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::collections::HashSet;
 
 use eventful_wiring::resolve::{
-    self, Declared, DeclaredEvent, DeclaredHandler, Plan, Target as ResolvedTarget,
+    self, Declared, DeclaredEvent, DeclaredHandler, Plan, Reached, Target as ResolvedTarget,
 };
 
 use crate::event::{EventInfo, MemberOf, Subject};
 use crate::handler::{Constraint, Target};
 use crate::registry::{BusHandler, Registry};
-use crate::report::FaultKind;
-
-/// An event and its handlers in the order in which they run.
-pub(super) struct PlannedEvent<'a> {
-    pub(super) event: &'static EventInfo,
-    pub(super) handlers: Vec<PlannedHandler<'a>>,
-}
-
-/// A handler of one event.
-pub(super) struct PlannedHandler<'a> {
-    pub(super) handler: &'a BusHandler,
-    /// `None` if the handler names the event itself.
-    membership: Option<MemberOf<'static>>,
-}
-
-impl PlannedHandler<'_> {
-    /// The projection from the event to what the handler handles.
-    pub(super) fn projection(&self) -> Box<dyn Any + Send + Sync> {
-        match self.membership {
-            Some(membership) => membership.projection(),
-            None => Box::new(()),
-        }
-    }
-}
+use crate::report::{FaultKind, WiringError};
 
 /// The handlers of a bus, with what the rules say about them.
 pub(super) struct BusPlan<'a> {
     pub(super) handlers: &'a [BusHandler],
     pub(super) events: Vec<&'static EventInfo>,
     pub(super) declared: Declared<'a, TypeId>,
-    pub(super) plan: Plan<'a>,
+    pub(super) plan: Plan,
 }
 
 impl<'a> BusPlan<'a> {
@@ -86,58 +63,38 @@ impl<'a> BusPlan<'a> {
         faults(self.handlers, &self.plan)
     }
 
-    /// The events with tables of their own.
-    pub(super) fn planned(&self) -> Vec<PlannedEvent<'a>> {
+    /// The events with tables of their own, and what they reach.
+    pub(super) fn tables(&self) -> impl Iterator<Item = (&'static EventInfo, &[Reached])> {
         let planned = self.events.iter().zip(&self.plan.events);
         let reported = planned
             .zip(&self.declared.events)
             .filter(|(_, event)| event.is_reported);
-        reported
-            .map(|((event, reached), _)| plan_handlers(event, reached, self.handlers))
-            .collect()
+        reported.map(|((event, reached), _)| (*event, &**reached))
     }
 }
 
 /// Plans one event, an instantiation of a generic one.
-pub(super) fn plan_event<'a>(
+pub(super) fn plan_event(
     event: &'static EventInfo,
-    handlers: &'a [BusHandler],
+    handlers: &[BusHandler],
     is_full: bool,
-) -> Result<PlannedEvent<'a>, Vec<FaultKind>> {
+) -> Result<Vec<Reached>, WiringError> {
     let declared = Declared {
         events: vec![declare_event(event, true)],
         handlers: handlers.iter().map(declare_handler).collect(),
         linked: Some(linked),
         is_full,
     };
-    let plan = declared.resolve_event(0);
-    if plan.faults.is_empty() {
-        Ok(plan_handlers(event, &plan.events[0], handlers))
-    } else {
-        Err(faults(handlers, &plan).collect())
+    let mut plan = declared.resolve_event(0);
+    match faults(handlers, &plan).collect::<Vec<_>>() {
+        faults if faults.is_empty() => Ok(plan.events.remove(0)),
+        faults => Err(WiringError::new(faults)),
     }
 }
 
-fn plan_handlers<'a>(
-    event: &'static EventInfo,
-    reached: &[resolve::Reached],
-    handlers: &'a [BusHandler],
-) -> PlannedEvent<'a> {
-    let handlers = reached.iter().map(|reached| PlannedHandler {
-        handler: &handlers[reached.handler],
-        membership: reached
-            .family
-            .and_then(|family| event.memberships().nth(family)),
-    });
-    PlannedEvent {
-        event,
-        handlers: handlers.collect(),
-    }
-}
-
-fn faults(handlers: &[BusHandler], plan: &Plan<'_>) -> impl Iterator<Item = FaultKind> {
+fn faults(handlers: &[BusHandler], plan: &Plan) -> impl Iterator<Item = FaultKind> {
     plan.faults.iter().map(|fault| FaultKind::Wiring {
-        handler: fault.handler().map(|handler| handlers[handler.index].info),
+        handler: fault.handler().map(|index| handlers[index].info),
         message: fault.to_string(),
     })
 }

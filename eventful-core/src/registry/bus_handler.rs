@@ -8,7 +8,7 @@ use eventful_wiring::HandlerOrigin;
 use eventful_wiring::resolve::Rank;
 
 use super::entry::{BoundHandler, Description, HandlerCall, HandlerEntry, Signature, bind};
-use crate::event::{EventInfo, Events, Listen, Subject};
+use crate::event::{EventInfo, Events, Listen, MemberOf, Subject};
 use crate::handler::{Constraint, HandlerInfo, Position};
 use crate::resource::{Requirement, Resources};
 
@@ -34,12 +34,14 @@ enum Source {
     Closure(Closure),
 }
 
+type Bind = dyn Fn(&dyn Any) -> BoundHandler + Send + Sync;
+
 /// A closure with its type erased.
 #[derive(Clone)]
 pub(crate) struct Closure {
     call: HandlerCall,
     /// Takes the projection from the event of a table.
-    bind: Arc<dyn Fn(HandlerCall, &dyn Any) -> BoundHandler + Send + Sync>,
+    bind: Arc<Bind>,
     returned: fn(&mut Vec<&'static EventInfo>),
 }
 
@@ -54,7 +56,7 @@ impl Closure {
         let closure = Arc::new(closure);
         Self {
             call,
-            bind: Arc::new(move |call, projection| {
+            bind: Arc::new(move |projection| {
                 bind::<E, Arc<C>>(call, projection, Arc::clone(&closure))
             }),
             returned: Returned::add_to,
@@ -168,14 +170,19 @@ impl BusHandler {
         matches!(call, HandlerCall::Later(_))
     }
 
-    /// Binds the handler to its resources; `projection` leads from the event of a table to the subject. Returns `None` if a
-    /// resource is missing.
-    pub(crate) fn bind(&self, resources: &Resources, projection: &dyn Any) -> Option<BoundHandler> {
+    /// Binds the handler to its resources, for an event that it handles as a member of `family` or by itself. Returns `None`
+    /// if a resource is missing.
+    pub(crate) fn bind(
+        &self,
+        resources: &Resources,
+        family: Option<MemberOf<'_>>,
+    ) -> Option<BoundHandler> {
+        let projection = family.map_or_else(|| Box::new(()) as _, MemberOf::projection);
         match &self.source {
             Source::Linked {
                 call, signature, ..
-            } => (signature.bind)(*call, resources, projection),
-            Source::Closure(closure) => Some((closure.bind)(closure.call, projection)),
+            } => (signature.bind)(*call, resources, &*projection),
+            Source::Closure(closure) => Some((closure.bind)(&*projection)),
         }
     }
 }

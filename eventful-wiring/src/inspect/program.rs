@@ -6,7 +6,6 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use super::fault::Fault;
 use super::key::{Key, Keys};
 use super::path::Functions;
 use super::record::{
@@ -14,8 +13,8 @@ use super::record::{
 };
 use crate::handler::CATCH_ALL;
 use crate::resolve::{
-    Constraint, Declared, DeclaredEvent, DeclaredHandler, EventFacts, FamilyFacts,
-    Fault as Resolved, HandlerFacts, Rank, Subject, Target, describe,
+    Constraint, Declared, DeclaredEvent, DeclaredHandler, EventFacts, FamilyFacts, Fault,
+    FaultKind, HandlerFacts, Rank, Subject, Target, describe,
 };
 use crate::{HandlerOrigin, Source, WiredResource, Wiring};
 
@@ -51,23 +50,6 @@ pub struct UnresolvedTarget {
 }
 
 impl UnresolvedTarget {
-    /// A target that is no handler at all: rustc has found it, so that the path is what misleads.
-    fn of(fault: &Resolved<'_>) -> Option<Self> {
-        match fault {
-            Resolved::TargetMissing {
-                handler,
-                constraint,
-                function: Some(_),
-                handled,
-                ..
-            } if handled.is_empty() => Some(Self {
-                handler: handler.to_string(),
-                written: constraint.clone(),
-            }),
-            _ => None,
-        }
-    }
-
     /// The handler: its id and its position.
     #[must_use]
     pub fn handler(&self) -> &str {
@@ -117,18 +99,24 @@ impl Program {
                 .collect(),
             parts.family_facts(&events, &mut keys),
         );
-        let (mut faults, mut unresolved) = (Vec::new(), Vec::new());
-        for fault in &plan.faults {
-            match UnresolvedTarget::of(fault) {
-                Some(target) => unresolved.push(target),
-                None => faults.push(fault.into()),
+        // rustc has found the function, so that only its path misleads.
+        let (misled, faults): (Vec<_>, Vec<_>) = plan
+            .faults
+            .into_iter()
+            .partition(|fault| fault.kind() == FaultKind::NotAHandler);
+        let unresolved = misled.iter().filter_map(|fault| fault.constraint());
+        let unresolved = unresolved.map(|(handler, constraint)| {
+            let handler = &declared.handlers[handler];
+            UnresolvedTarget {
+                handler: handler.to_string(),
+                written: handler.constraints[constraint].to_string(),
             }
-        }
+        });
         Self {
+            unresolved: unresolved.collect(),
             records,
             wiring,
             faults,
-            unresolved,
         }
     }
 

@@ -57,7 +57,7 @@ pub struct FamilyFacts<'a, Key> {
 #[must_use]
 pub fn describe<Key: Copy + Eq + Hash>(
     declared: &Declared<'_, Key>,
-    plan: &Plan<'_>,
+    plan: &Plan,
     events: Vec<EventFacts>,
     handlers: Vec<HandlerFacts<Key>>,
     families: Vec<FamilyFacts<'_, Key>>,
@@ -108,7 +108,7 @@ pub fn describe<Key: Copy + Eq + Hash>(
 
 struct Description<'d, 'a, Key> {
     declared: &'d Declared<'a, Key>,
-    plan: &'d Plan<'a>,
+    plan: &'d Plan,
     shown: Vec<usize>,
     handlers: Vec<WiredHandler>,
     names: HashMap<Key, String>,

@@ -23,9 +23,9 @@ proptest! {
     fn the_order_and_the_faults_are_those_of_the_reference((handlers, shuffled) in cases()) {
         let expected = reference(&handlers);
         let (order, faults) = sorted(&handlers);
-        let (missing, rest): (Vec<_>, Vec<_>) =
+        let (others, rest): (Vec<_>, Vec<_>) =
             faults.iter().partition(|fault| !matches!(fault, Fault::Cycle(_)));
-        prop_assert_eq!(missing, expected.faults.iter().collect::<Vec<_>>());
+        prop_assert_eq!(others, expected.faults.iter().collect::<Vec<_>>());
         prop_assert_eq!(rest.is_empty(), expected.order.is_some(), "{:?}", rest);
         if let Some(expected) = expected.order {
             prop_assert_eq!(&order, &expected);
@@ -71,11 +71,10 @@ impl Meant {
     }
 }
 
-/// The handlers at fault, by number.
+/// A fault: its text, or the numbers of the handlers in a cycle.
 #[derive(Debug, PartialEq, Eq)]
 enum Fault {
-    Missing(usize, String),
-    AgainstOrder(usize, IsAfter, usize),
+    Other(String),
     Cycle(Vec<usize>),
 }
 
@@ -128,11 +127,12 @@ fn reference(handlers: &[Handler]) -> Expected {
     waiting.sort_by_key(|handler| (handler.order, handler.declared().rank));
     let (mut faults, mut pairs) = (Vec::new(), Vec::new());
     for handler in &waiting {
-        for &(is_after, meant) in &handler.constraints {
+        for (index, &(is_after, meant)) in handler.constraints.iter().enumerate() {
             let Some(other) = waiting.iter().find(|other| other.number == meant.number()) else {
                 if meant.number() == LINKED && !handler.is_catch_all {
-                    let written = constraint(is_after, meant).to_string();
-                    faults.push(Fault::Missing(handler.number, written));
+                    let handler = handler.declared();
+                    let fault = super::Fault::target_missing((0, &handler), index, &[], None);
+                    faults.push(Fault::of(&fault));
                 }
                 continue;
             };
@@ -142,7 +142,10 @@ fn reference(handlers: &[Handler]) -> Expected {
                 (handler, other)
             };
             if first.order > second.order {
-                faults.push(Fault::AgainstOrder(handler.number, is_after, other.number));
+                let side = constraint(is_after, meant).side;
+                let (handler, other) = (handler.declared(), other.declared());
+                let fault = super::Fault::against_order((0, &handler), side, &other);
+                faults.push(Fault::of(&fault));
             } else {
                 pairs.push((first.number, second.number));
             }
@@ -191,22 +194,27 @@ fn sorted(handlers: &[Handler]) -> (Vec<usize>, Vec<Fault>) {
     };
     let plan = declared.resolve_event(0);
     let order = plan.events[0].iter().map(|it| handlers[it.handler].number);
-    let number = |named: &Named<'_>| handlers[named.index].number;
-    let faults = plan.faults.iter().map(|fault| match fault {
-        super::Fault::TargetMissing {
-            handler,
-            constraint,
-            ..
-        } => Fault::Missing(number(handler), constraint.clone()),
-        super::Fault::AgainstOrder {
-            handler,
-            side,
-            other,
-        } => Fault::AgainstOrder(number(handler), *side == Side::After, number(other)),
-        super::Fault::Cycle { handlers, .. } => Fault::Cycle(handlers.iter().map(number).collect()),
-        other => unreachable!("the order has no other faults: {other}"),
-    });
+    let faults = plan.faults.iter().map(Fault::of);
     (order.collect(), faults.collect())
+}
+
+impl Fault {
+    fn of(fault: &super::Fault) -> Self {
+        let text = fault.to_string();
+        match fault.kind() {
+            FaultKind::Cycle => {
+                let (_, handlers) = text.split_once(": ").expect("the handlers come last");
+                let (handlers, _) = handlers.rsplit_once(';').expect("and then what to do");
+                Self::Cycle(handlers.split(", ").map(number).collect())
+            }
+            _ => Self::Other(text),
+        }
+    }
+}
+
+/// The number of a handler from `5 (src/lib.rs:1:1)`.
+fn number(named: &str) -> usize {
+    named[..1].parse().expect("the id is a digit")
 }
 
 impl Handler {

@@ -145,11 +145,10 @@ impl Program {
     }
 }
 
-/// The records by kind.
+/// The records by kind. Events and handlers are sorted as the program's registry sorts them.
 struct Parts<'a> {
     events: Vec<&'a EventRecord>,
     families: Vec<&'a FamilyRecord>,
-    /// Sorted as the program's registry sorts them.
     handlers: Vec<&'a HandlerRecord>,
 }
 
@@ -217,6 +216,8 @@ impl<'a> Parts<'a> {
                 Record::Handler(handler) => parts.handlers.push(handler),
             }
         }
+        let events = &mut parts.events;
+        events.sort_by(|a, b| (&a.position, &a.name).cmp(&(&b.position, &b.name)));
         parts
             .handlers
             .sort_by_cached_key(|handler| (handler.order, &handler.position, handler.id()));

@@ -38,5 +38,6 @@ pub use self::family::WiredFamily;
 pub use self::handler::{HandlerOrigin, Side, Source, WiredHandler};
 pub use self::position::{Position, WiredPosition};
 pub use self::resource::{ProvidedResource, WiredResource};
+pub use self::table::TablePart;
 pub use self::text::ShortType;
 pub use self::wiring::{WiredCascade, Wiring};

@@ -1,35 +1,57 @@
-//! The table for people: a column of names, and beside each what there is to say about it, a line for each kind of fact.
+//! The table for people: a column of names, and beside each name its facts, a line for each kind.
 //!
-//! The columns have the same places in every table, so that a longer name moves no other line of a snapshot.
+//! The columns begin at the same place in every table, so that a longer name moves no other line of a snapshot.
 
 use std::fmt::{self, Display, Formatter};
 
 use crate::text::{ShortType, one_line};
 use crate::{EventMode, WiredEvent, WiredFamily, WiredHandler, WiredPosition, Wiring};
 
-/// Where the second column begins.
+/// The column in which facts begin.
 const SECOND_COLUMN: usize = 44;
 
-/// How wide the table is, unless a single name is wider.
+/// The width of the table, unless a single name is wider.
 const WIDTH: usize = 100;
 
 const NOTHING: &str =
     "There are no handlers. Those in crates that only Cargo.toml names need `eventful::link!()`.";
 
+/// The part of a table's line to which a piece of text belongs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TablePart {
+    /// A heading.
+    Heading,
+    /// The name of an event, a family or a resource, or a cycle.
+    Name,
+    /// The lack of handlers.
+    Lack,
+    /// Everything else.
+    Text,
+}
+
 impl Display for Wiring {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let mut pieces = self.table(formatter.alternate()).into_iter();
+        pieces.try_for_each(|(_, text)| formatter.write_str(&text))
+    }
+}
+
+impl Wiring {
+    /// The pieces of the table that `Display` gives, to be shown in colours. With `has_positions` it is the alternate form.
+    #[must_use]
+    pub fn table(&self, has_positions: bool) -> Vec<(TablePart, String)> {
         let mut table = Table {
-            has_positions: formatter.alternate(),
-            text: String::new(),
+            has_positions,
+            pieces: Vec::new(),
         };
         table.wiring(self);
-        formatter.write_str(&table.text)
+        table.pieces
     }
 }
 
 struct Table {
     has_positions: bool,
-    text: String,
+    pieces: Vec<(TablePart, String)>,
 }
 
 impl Table {
@@ -53,33 +75,31 @@ impl Table {
         }
         if !wiring.resources.is_empty() {
             self.section("Resources that the bus provides:");
-            self.text.push('\n');
+            self.line(TablePart::Text, "", "");
             for resource in &wiring.resources {
                 let position = self.position(&resource.position, "");
-                self.row("", &resource.to_string(), &[position]);
+                self.row(TablePart::Name, "", &resource.to_string(), &[position]);
             }
         }
         let cycles = wiring.cycles();
         if !cycles.is_empty() {
             self.section("Circles of events that cause each other:");
-            self.text.push('\n');
+            self.line(TablePart::Text, "", "");
             for cycle in cycles {
                 self.cycle(&cycle);
             }
         }
-        self.text.truncate(self.text.trim_end().len());
     }
 
     fn section(&mut self, heading: &str) {
-        if !self.text.is_empty() {
-            self.text.push('\n');
+        if !self.pieces.is_empty() {
+            self.line(TablePart::Text, "", "");
         }
-        self.text.push_str(heading);
-        self.text.push('\n');
+        self.line(TablePart::Heading, heading, "");
     }
 
     fn event(&mut self, event: &WiredEvent) {
-        self.text.push('\n');
+        self.line(TablePart::Text, "", "");
         let mut options = Vec::new();
         match event.mode {
             EventMode::Sync => {}
@@ -97,26 +117,26 @@ impl Table {
             Detail::new("", options),
             Detail::new("as ", short(&event.families)),
         ];
-        self.row("", &short_name(&event.name), &details);
+        self.row(TablePart::Name, "", &short_name(&event.name), &details);
         let mut nobody = true;
-        // What handles every event is told once, with the families.
+        // The handlers of every event are shown once, with the families.
         for handler in event.handlers.iter().filter(|it| !it.is_catch_all()) {
             match &handler.family {
                 None => self.handler(handler),
                 Some(family) => {
                     let via = Detail::new("via ", vec![short_name(family)]);
-                    self.row(INDENT, &handler.id, &[via]);
+                    self.row(TablePart::Text, INDENT, &handler.id, &[via]);
                 }
             }
             nobody = false;
         }
         if nobody {
-            self.row(INDENT, "(no handlers)", &[]);
+            self.line(TablePart::Lack, "  (no handlers)", "");
         }
     }
 
     fn family(&mut self, family: &WiredFamily) {
-        self.text.push('\n');
+        self.line(TablePart::Text, "", "");
         let members = if family.is_catch_all() {
             vec!["every event, in its place by `order`".to_owned()]
         } else if family.members.is_empty() {
@@ -132,12 +152,12 @@ impl Table {
             Detail::new("", options.into_iter().collect()),
             Detail::new("of ", members),
         ];
-        self.row("", &short_name(&family.name), &details);
+        self.row(TablePart::Name, "", &short_name(&family.name), &details);
         for handler in &family.handlers {
             self.handler(handler);
         }
         if family.handlers.is_empty() {
-            self.row(INDENT, "(no handlers)", &[]);
+            self.line(TablePart::Lack, "  (no handlers)", "");
         }
     }
 
@@ -165,7 +185,7 @@ impl Table {
             Detail::new("needs ", resources.collect()),
             Detail::new("returns ", short(&handler.returns)),
         ];
-        self.row(INDENT, &handler.id, &details);
+        self.row(TablePart::Text, INDENT, &handler.id, &details);
     }
 
     fn cycle(&mut self, cycle: &[&str]) {
@@ -175,7 +195,7 @@ impl Table {
             if !line.is_empty() {
                 line.push_str(" ->");
                 if width(&line) + 1 + width(&event) > WIDTH {
-                    self.line(&line);
+                    self.line(TablePart::Name, &line, "");
                     line.clear();
                     line.push_str(INDENT);
                 } else {
@@ -184,10 +204,10 @@ impl Table {
             }
             line.push_str(&event);
         }
-        self.line(&line);
+        self.line(TablePart::Name, &line, "");
     }
 
-    /// Where `name` is to be found, unless it says so itself.
+    /// The position of `name`, unless its path says it.
     fn position(&self, position: &WiredPosition, name: &str) -> Detail {
         if self.has_positions {
             return Detail::new("at ", vec![position.to_string()]);
@@ -201,30 +221,37 @@ impl Table {
         }
     }
 
-    fn row(&mut self, indent: &str, name: &str, details: &[Detail]) {
-        let mut line = format!("{indent}{name}");
-        let lines = details.iter().flat_map(Detail::lines);
-        for (number, detail) in lines.enumerate() {
-            if number > 0 || width(&line) + 2 > SECOND_COLUMN {
-                self.line(&line);
-                line.clear();
+    fn row(&mut self, part: TablePart, indent: &str, name: &str, details: &[Detail]) {
+        let mut name = format!("{indent}{name}");
+        let mut has_line = false;
+        for detail in details.iter().flat_map(Detail::lines) {
+            if has_line || width(&name) + 2 > SECOND_COLUMN {
+                if !has_line {
+                    self.line(part, &name, "");
+                }
+                name.clear();
             }
-            let gap = SECOND_COLUMN - width(&line);
-            line.extend(std::iter::repeat_n(' ', gap));
-            line.push_str(&detail);
+            has_line = true;
+            let gap = SECOND_COLUMN - width(&name);
+            self.line(part, &name, &format!("{}{detail}", " ".repeat(gap)));
         }
-        self.line(&line);
+        if !has_line {
+            self.line(part, &name, "");
+        }
     }
 
-    fn line(&mut self, line: &str) {
-        self.text.push_str(&one_line(line));
-        self.text.push('\n');
+    fn line(&mut self, part: TablePart, beginning: &str, rest: &str) {
+        if !self.pieces.is_empty() {
+            self.pieces.push((TablePart::Text, "\n".to_owned()));
+        }
+        self.pieces.push((part, one_line(beginning)));
+        self.pieces.push((TablePart::Text, one_line(rest)));
     }
 }
 
 const INDENT: &str = "  ";
 
-/// One kind of fact: a word, and what it is said of.
+/// One kind of fact: a word and the items it is about.
 struct Detail {
     word: &'static str,
     items: Vec<String>,
@@ -237,7 +264,7 @@ impl Detail {
         Self { word, items }
     }
 
-    /// The items with commas between them, as many to a line as fit; none if there are no items.
+    /// The items with commas between them, as many to a line as fit; no line if there are no items.
     fn lines(&self) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for item in &self.items {

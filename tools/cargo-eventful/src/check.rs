@@ -10,11 +10,11 @@ use eventful_wiring::inspect::{Program, Record};
 use self::finding::{Finding, circles};
 use self::report::{report, unresolved};
 use crate::cargo;
-use crate::command::Outcome;
 use crate::failure::Failure;
 use crate::linked::Linked;
 use crate::object_file;
 use crate::options::{CheckOptions, ProgramOptions};
+use crate::outcome::Outcome;
 use crate::program;
 
 pub(crate) fn run(options: &CheckOptions, output: &mut dyn Write) -> Result<Outcome, Failure> {

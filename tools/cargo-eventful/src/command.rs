@@ -1,3 +1,5 @@
+//! From the arguments to the exit status.
+
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -13,11 +15,12 @@ use crate::failure::Failure;
 use crate::graph;
 use crate::list;
 use crate::options::{Command, Options};
+use crate::outcome::Outcome;
 
-/// Does what the arguments say, the first of which is the program's own name, and says with which status the process ends: 0 if
-/// all is well, 1 if there are findings or differences, 2 if it could not be done.
+/// Runs the command that the arguments name, of which the first is the program's own name. Returns the status of the process: 0
+/// if all is well, 1 if there are findings or differences, 2 if the command failed.
 ///
-/// Cargo calls `cargo-eventful eventful …` for `cargo eventful …`; both ways are the same.
+/// Cargo calls `cargo-eventful eventful …` for `cargo eventful …`; both calls are the same.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let options = Options::parse_from(without_cargo(arguments));
     let color = match options.color {
@@ -40,14 +43,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// How a command has ended that could be done.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Outcome {
-    Clean,
-    /// There are findings or differences.
-    Found,
-}
-
 fn dispatch(command: &Command, output: &mut dyn Write) -> Result<Outcome, Failure> {
     match command {
         Command::List(options) => list::run(options, output),
@@ -58,7 +53,7 @@ fn dispatch(command: &Command, output: &mut dyn Write) -> Result<Outcome, Failur
     }
 }
 
-/// What `auto` means for what is printed.
+/// The choice that `auto` stands for on the standard output.
 fn color_of(color: ColorChoice) -> ColorChoice {
     match color {
         ColorChoice::Auto => AutoStream::choice(&io::stdout()),

@@ -14,9 +14,9 @@ use serde::Deserialize;
 
 use self::compare::compare;
 use self::report::text;
-use crate::command::Outcome;
 use crate::failure::Failure;
 use crate::options::{DiffFormat, DiffOptions};
+use crate::outcome::Outcome;
 use crate::program;
 use crate::snapshot::{Snapshot, VERSION};
 

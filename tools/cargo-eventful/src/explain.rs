@@ -10,12 +10,12 @@ use eventful_wiring::inspect::{HandlerRecord, Program, Record};
 
 use self::uncompiled::{Uncompiled, uncompiled};
 use crate::cargo;
-use crate::command::Outcome;
 use crate::failure::Failure;
 use crate::linked::{Linked, Remedy};
 use crate::names::says;
 use crate::object_file;
 use crate::options::ExplainOptions;
+use crate::outcome::Outcome;
 use crate::program;
 
 pub(crate) fn run(options: &ExplainOptions, output: &mut dyn Write) -> Result<Outcome, Failure> {

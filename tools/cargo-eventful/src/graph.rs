@@ -9,9 +9,9 @@ use std::io::Write;
 
 use self::layout::Layout;
 use self::model::Model;
-use crate::command::Outcome;
 use crate::failure::Failure;
 use crate::options::{GraphFormat, GraphOptions};
+use crate::outcome::Outcome;
 use crate::program;
 
 /// `cargo eventful graph`.

@@ -16,6 +16,7 @@ mod list;
 mod names;
 mod object_file;
 mod options;
+mod outcome;
 mod program;
 mod snapshot;
 mod sources;

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use cargo_metadata::{Metadata, PackageId};
-use eventful_wiring::inspect::{HandlerRecord, Program, Record};
 use eventful_wiring::WiredPosition;
+use eventful_wiring::inspect::{HandlerRecord, Program, Record};
 
 use crate::cargo::{self, Built, BuiltLibrary, Chosen, Dependent, EventfulCrate};
 use crate::failure::Failure;

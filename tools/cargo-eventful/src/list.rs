@@ -1,18 +1,21 @@
+//! `cargo eventful list`: the events with their handlers.
+
 mod filter;
 
 use std::io::Write;
 
 use anstyle::{AnsiColor, Effects, Style};
+use eventful_wiring::TablePart;
 
 use self::filter::filter;
-use crate::command::Outcome;
 use crate::failure::Failure;
 use crate::options::{ListFormat, ListOptions};
+use crate::outcome::Outcome;
 use crate::program;
 use crate::snapshot::Snapshot;
 
 const HEADING: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
-const EVENT: Style = AnsiColor::Cyan.on_default().effects(Effects::BOLD);
+const NAME: Style = AnsiColor::Cyan.on_default().effects(Effects::BOLD);
 const LACK: Style = AnsiColor::Yellow.on_default();
 
 /// `cargo eventful list`.
@@ -25,14 +28,16 @@ pub(crate) fn run(options: &ListOptions, output: &mut dyn Write) -> Result<Outco
             writeln!(output)?;
         }
         ListFormat::Table => {
-            let table = if options.positions {
-                format!("{wiring:#}")
-            } else {
-                wiring.to_string()
-            };
-            for line in table.lines() {
-                write_line(output, line)?;
+            for (part, text) in wiring.table(options.positions) {
+                let style = match part {
+                    TablePart::Heading => HEADING,
+                    TablePart::Name => NAME,
+                    TablePart::Lack => LACK,
+                    TablePart::Text => Style::new(),
+                };
+                write!(output, "{style}{text}{style:#}")?;
             }
+            writeln!(output)?;
         }
     }
     if !program.unresolved().is_empty() {
@@ -51,19 +56,4 @@ pub(crate) fn run(options: &ListOptions, output: &mut dyn Write) -> Result<Outco
         );
     }
     Ok(Outcome::Clean)
-}
-
-/// What begins at the margin is a heading, or what the indented lines below it belong to.
-fn write_line(output: &mut dyn Write, line: &str) -> Result<(), Failure> {
-    if line.starts_with("  (no ") {
-        writeln!(output, "{LACK}{line}{LACK:#}")?;
-    } else if line.is_empty() || line.starts_with(' ') {
-        writeln!(output, "{line}")?;
-    } else if line.ends_with(':') {
-        writeln!(output, "{HEADING}{line}{HEADING:#}")?;
-    } else {
-        let (name, facts) = line.split_at(line.find("  ").unwrap_or(line.len()));
-        writeln!(output, "{EVENT}{name}{EVENT:#}{facts}")?;
-    }
-    Ok(())
 }

@@ -48,7 +48,11 @@ impl Registry {
         let is_complete = handlers.len() < linked;
         // The subject comes last: one function may handle several.
         handlers.sort_by_cached_key(|handler| {
-            (handler.info.order, handler.rank, handler.subject.sort_key())
+            (
+                handler.info.order,
+                handler.rank(),
+                handler.subject.sort_key(),
+            )
         });
         Self {
             events: events.into(),

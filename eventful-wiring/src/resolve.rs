@@ -68,14 +68,23 @@ pub struct DeclaredHandler<'a, Key> {
     pub order: i32,
     /// Its function, or the builder call that was given a closure.
     pub position: Position<&'a str>,
-    /// Its rank among handlers of the same `order`.
-    pub rank: Rank<'a>,
+    /// Its rank among handlers of the same `order`; `None` for the rank of a linked handler at its position.
+    pub rank: Option<Box<Rank<'a>>>,
     /// The event or the family that it handles.
     pub subject: Subject<'a, Key>,
     /// Its function; `None` for a closure.
     pub function: Option<Key>,
     /// Its `after` and `before`.
     pub constraints: Vec<Constraint<'a, Key>>,
+}
+
+impl<'a, Key> DeclaredHandler<'a, Key> {
+    /// The key by which the handlers of an event are sorted before constraints move them.
+    pub(crate) fn sort_key(&self) -> (i32, Rank<'a>) {
+        let rank = self.rank.as_deref().copied();
+        let rank = rank.unwrap_or(Rank::Linked(self.position, self.id));
+        (self.order, rank)
+    }
 }
 
 impl<Key> fmt::Display for DeclaredHandler<'_, Key> {
@@ -260,7 +269,7 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
         let mut reached = self.listeners.of(event, handlers);
         let before = faults.len();
         self.find_shared_ids(event, &reached, faults);
-        reached.sort_by_key(|it| (handlers[it.handler].order, handlers[it.handler].rank));
+        reached.sort_by_key(|it| handlers[it.handler].sort_key());
         self.obey_constraints(event, &mut reached, faults);
         if self.declared.is_full {
             self.find_broken_contract(event, &reached, faults);

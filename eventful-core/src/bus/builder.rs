@@ -136,7 +136,7 @@ impl BusBuilder {
         id: &'static str,
         handler: impl Fn(&E) -> O + Send + Sync + 'static,
     ) -> Self {
-        let ranks = self.subscribers.iter().map(|subscriber| subscriber.rank);
+        let ranks = self.subscribers.iter().map(BusHandler::rank);
         let number = match ranks.max() {
             Some(Rank::Subscribed(last)) => last + 1,
             _ => 0,

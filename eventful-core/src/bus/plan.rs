@@ -3,6 +3,7 @@
 use std::any::TypeId;
 use std::collections::HashSet;
 
+use eventful_wiring::HandlerOrigin;
 use eventful_wiring::resolve::{
     self, Declared, DeclaredEvent, DeclaredHandler, Plan, Reached, Target as ResolvedTarget,
 };
@@ -145,7 +146,10 @@ fn declare_handler(handler: &BusHandler) -> DeclaredHandler<'static, TypeId> {
         has_own_id: info.has_own_id,
         order: info.order,
         position: info.position,
-        rank: handler.rank,
+        rank: match handler.origin() {
+            HandlerOrigin::Linked => None,
+            _ => Some(Box::new(handler.rank())),
+        },
         subject: declare_subject(handler.subject),
         function: handler.function,
         constraints: handler.constraints.iter().map(declare_constraint).collect(),

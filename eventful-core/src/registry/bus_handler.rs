@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eventful_wiring::HandlerOrigin;
 use eventful_wiring::resolve::Rank;
 
-use super::entry::{BoundHandler, Description, HandlerCall, HandlerEntry, Signature, bind};
+use super::entry::{BindLinked, BoundHandler, Description, HandlerCall, HandlerEntry, bind};
 use crate::event::{EventInfo, Events, Listen, MemberOf, Subject};
 use crate::handler::{Constraint, HandlerInfo, Position};
 use crate::resource::{Requirement, Resources};
@@ -17,7 +17,6 @@ use crate::resource::{Requirement, Resources};
 pub(crate) struct BusHandler {
     pub(crate) info: HandlerInfo,
     pub(crate) subject: Subject,
-    pub(crate) rank: Rank<'static>,
     pub(crate) constraints: &'static [Constraint],
     /// `None` for a closure that replaces no function.
     pub(crate) function: Option<TypeId>,
@@ -29,9 +28,12 @@ enum Source {
     Linked {
         entry: &'static HandlerEntry,
         call: HandlerCall,
-        signature: Signature,
+        requirements: fn() -> Vec<Requirement>,
+        returned: fn(&mut Vec<&'static EventInfo>),
+        bind: BindLinked,
     },
-    Closure(Closure),
+    /// A closure has a rank of its own, or that of the handler whose place it takes.
+    Closure(Closure, Box<Rank<'static>>),
 }
 
 type Bind = dyn Fn(&dyn Any) -> BoundHandler + Send + Sync;
@@ -76,13 +78,14 @@ impl BusHandler {
         Self {
             info,
             subject: signature.subject,
-            rank: Rank::Linked(info.position, info.id),
             constraints: entry.constraints(),
             function: Some(function),
             source: Source::Linked {
                 entry,
                 call,
-                signature,
+                requirements: signature.requirements,
+                returned: signature.returned,
+                bind: signature.bind,
             },
         }
     }
@@ -101,19 +104,19 @@ impl BusHandler {
                 .own_id(id)
                 .catch_all(subject.is_catch_all()),
             subject,
-            rank: Rank::Subscribed(number),
             constraints: &[],
             function: None,
-            source: Source::Closure(closure),
+            source: Source::Closure(closure, Box::new(Rank::Subscribed(number))),
         }
     }
 
     /// Replaces the body. Id and order stay, and the handler needs no resources any more.
     pub(crate) fn replace(&mut self, at: &'static Location<'static>, closure: Closure) {
+        let rank = Box::new(self.rank());
         let module_path = self.info.module_path();
         let position = Position::new(module_path, at.file(), at.line(), at.column());
         self.info = self.info.replaced_at(position);
-        self.source = Source::Closure(closure);
+        self.source = Source::Closure(closure, rank);
     }
 
     pub(crate) fn is_function(&self, function: TypeId) -> bool {
@@ -124,22 +127,30 @@ impl BusHandler {
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.function == other.function
             && self.subject.type_id() == other.subject.type_id()
-            && self.rank == other.rank
+            && self.rank() == other.rank()
+    }
+
+    /// The rank among handlers of the same `order`.
+    pub(crate) fn rank(&self) -> Rank<'static> {
+        match &self.source {
+            Source::Linked { .. } => Rank::Linked(self.info.position, self.info.id),
+            Source::Closure(_, rank) => **rank,
+        }
     }
 
     pub(crate) fn origin(&self) -> HandlerOrigin {
-        match (&self.source, self.rank) {
+        match (&self.source, self.rank()) {
             (Source::Linked { .. }, _) => HandlerOrigin::Linked,
-            (Source::Closure(_), Rank::Linked(..)) => HandlerOrigin::Replaced,
-            (Source::Closure(_), Rank::Subscribed(_)) => HandlerOrigin::Subscribed,
+            (Source::Closure(..), Rank::Linked(..)) => HandlerOrigin::Replaced,
+            (Source::Closure(..), Rank::Subscribed(_)) => HandlerOrigin::Subscribed,
         }
     }
 
     /// The resources it needs.
     pub(crate) fn requirements(&self) -> Vec<Requirement> {
         match &self.source {
-            Source::Linked { signature, .. } => (signature.requirements)(),
-            Source::Closure(_) => Vec::new(),
+            Source::Linked { requirements, .. } => requirements(),
+            Source::Closure(..) => Vec::new(),
         }
     }
 
@@ -147,7 +158,7 @@ impl BusHandler {
     pub(crate) fn written_requirements(&self) -> impl Iterator<Item = &'static str> {
         let linked = match &self.source {
             Source::Linked { entry, .. } => Some(entry.written_requirements()),
-            Source::Closure(_) => None,
+            Source::Closure(..) => None,
         };
         linked.into_iter().flatten()
     }
@@ -156,8 +167,8 @@ impl BusHandler {
     pub(crate) fn returned(&self) -> Vec<&'static EventInfo> {
         let mut events = Vec::new();
         match &self.source {
-            Source::Linked { signature, .. } => (signature.returned)(&mut events),
-            Source::Closure(closure) => (closure.returned)(&mut events),
+            Source::Linked { returned, .. } => returned(&mut events),
+            Source::Closure(closure, _) => (closure.returned)(&mut events),
         }
         events
     }
@@ -165,7 +176,7 @@ impl BusHandler {
     pub(crate) fn is_async(&self) -> bool {
         let call = match &self.source {
             Source::Linked { call, .. } => call,
-            Source::Closure(closure) => &closure.call,
+            Source::Closure(closure, _) => &closure.call,
         };
         matches!(call, HandlerCall::Later(_))
     }
@@ -179,10 +190,8 @@ impl BusHandler {
     ) -> Option<BoundHandler> {
         let projection = family.map_or_else(|| Box::new(()) as _, MemberOf::projection);
         match &self.source {
-            Source::Linked {
-                call, signature, ..
-            } => (signature.bind)(*call, resources, &*projection),
-            Source::Closure(closure) => Some((closure.bind)(&*projection)),
+            Source::Linked { call, bind, .. } => bind(*call, resources, &*projection),
+            Source::Closure(closure, _) => Some((closure.bind)(&*projection)),
         }
     }
 }

@@ -47,8 +47,11 @@ pub(super) struct Signature {
     pub(super) subject: Subject,
     pub(super) requirements: fn() -> Vec<Requirement>,
     pub(super) returned: fn(&mut Vec<&'static EventInfo>),
-    pub(super) bind: fn(HandlerCall, &Resources, &dyn Any) -> Option<BoundHandler>,
+    pub(super) bind: BindLinked,
 }
+
+/// Binds a handler to its resources, and to the projection from the event of a table.
+pub(super) type BindLinked = fn(HandlerCall, &Resources, &dyn Any) -> Option<BoundHandler>;
 
 impl HandlerEntry {
     /// Makes the entry of a function. `text` has a line each for the default id, which begins with the path of the module,

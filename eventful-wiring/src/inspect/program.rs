@@ -14,7 +14,7 @@ use super::record::{
 use crate::handler::CATCH_ALL;
 use crate::resolve::{
     Constraint, Declared, DeclaredEvent, DeclaredHandler, EventFacts, FamilyFacts, Fault,
-    FaultKind, HandlerFacts, Rank, Subject, Target, describe,
+    FaultKind, HandlerFacts, Subject, Target, describe,
 };
 use crate::{HandlerOrigin, Source, WiredResource, Wiring};
 
@@ -325,7 +325,7 @@ impl<'a> Parts<'a> {
                 has_own_id: handler.own_id.is_some(),
                 order: handler.order,
                 position,
-                rank: Rank::Linked(position, id),
+                rank: None,
                 subject: subject(
                     &handler.subject,
                     Key::subject(handler),

@@ -156,7 +156,7 @@ impl<Key: Copy + Eq + Hash> Description<'_, '_, Key> {
         let handlers = &self.declared.handlers;
         let is_own = |&index: &usize| handlers[index].subject.key == family;
         let mut own: Vec<usize> = (0..handlers.len()).filter(is_own).collect();
-        own.sort_by_key(|&index| (handlers[index].order, handlers[index].rank));
+        own.sort_by_key(|&index| handlers[index].sort_key());
         let mut in_order = members.iter().map(|&event| {
             let reached = self.plan.events[event].iter();
             let reached = reached.map(|&Reached { handler, .. }| handler);

@@ -34,10 +34,12 @@ impl<Key: Copy + Eq + Hash> Listeners<Key> {
             self.add(key, Some(family), &mut reached);
         }
         if reached.len() > direct {
-            // Entries of one handler have the same rank.
+            // Entries of one handler have the same key.
             let mut ways = BTreeMap::new();
             reached.retain(|it| {
-                let way = ways.entry(handlers[it.handler].rank).or_insert(it.family);
+                let way = ways
+                    .entry(handlers[it.handler].sort_key())
+                    .or_insert(it.family);
                 *way == it.family
             });
         }

@@ -124,7 +124,7 @@ struct Expected {
 
 fn reference(handlers: &[Handler]) -> Expected {
     let mut waiting: Vec<&Handler> = handlers.iter().collect();
-    waiting.sort_by_key(|handler| (handler.order, handler.declared().rank));
+    waiting.sort_by_key(|handler| handler.declared().sort_key());
     let (mut faults, mut pairs) = (Vec::new(), Vec::new());
     for handler in &waiting {
         for (index, &(is_after, meant)) in handler.constraints.iter().enumerate() {
@@ -224,12 +224,12 @@ impl Handler {
         let constraints = self.constraints.iter();
         DeclaredHandler {
             order: self.order,
-            rank: if is_closure {
+            rank: Some(Box::new(if is_closure {
                 // No two closures have one rank.
                 Rank::Subscribed(rank as usize * LINKED + self.number)
             } else {
                 Rank::Linked(position, IDS[self.number])
-            },
+            })),
             constraints: constraints
                 .map(|&(is_after, meant)| constraint(is_after, meant))
                 .collect(),
@@ -251,7 +251,7 @@ fn handler(number: usize, is_catch_all: bool) -> DeclaredHandler<'static, usize>
         has_own_id: true,
         order: 0,
         position,
-        rank: Rank::Linked(position, IDS[number]),
+        rank: None,
         subject: Subject {
             key,
             name,

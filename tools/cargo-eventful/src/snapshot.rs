@@ -1,8 +1,6 @@
-//! The wiring of a program as it is saved and compared: what [`Wiring`] serializes, and what only records know.
+//! The wiring of a program as it is saved and compared.
 
-use std::collections::HashMap;
-
-use eventful_wiring::inspect::{Program, Record};
+use eventful_wiring::inspect::Program;
 use eventful_wiring::{WiredEvent, WiredFamily, WiredHandler, WiredPosition, Wiring};
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +14,9 @@ pub(crate) struct Snapshot {
     pub(crate) eventful: u32,
     pub(crate) events: Vec<Event>,
     pub(crate) families: Vec<Family>,
-    /// Circles of events that cause each other.
+    /// Cycles of events that cause each other.
     pub(crate) cycles: Vec<Vec<String>>,
-    /// What handlers say about others that cannot be found by the path they are written with.
+    /// Constraints whose target cannot be found by the path that is written.
     pub(crate) unresolved: Vec<Unresolved>,
 }
 
@@ -90,34 +88,72 @@ pub(crate) struct Unresolved {
 }
 
 impl Snapshot {
-    /// Of a program, or of the part of its wiring that was asked for.
+    /// The snapshot of a program, or of a part of its wiring.
     pub(crate) fn new(program: &Program, wiring: &Wiring) -> Self {
-        let records: HashMap<_, _> = program
-            .records()
-            .iter()
-            .map(|record| (record.position(), record))
-            .collect();
-        let known = Known(records);
         let cycles = wiring.cycles().into_iter();
+        let unresolved = program.unresolved().iter();
         Self {
             eventful: VERSION,
-            events: wiring.events().iter().map(|it| known.event(it)).collect(),
-            families: wiring
-                .families()
-                .iter()
-                .map(|it| known.family(it))
-                .collect(),
+            events: wiring.events().iter().map(Event::new).collect(),
+            families: wiring.families().iter().map(Family::new).collect(),
             cycles: cycles
                 .map(|cycle| cycle.into_iter().map(str::to_owned).collect())
                 .collect(),
-            unresolved: program
-                .unresolved()
-                .iter()
+            unresolved: unresolved
                 .map(|it| Unresolved {
                     handler: it.handler().to_owned(),
                     written: it.written().to_owned(),
                 })
                 .collect(),
+        }
+    }
+}
+
+impl Event {
+    fn new(event: &WiredEvent) -> Self {
+        Self {
+            name: event.name().to_owned(),
+            crate_name: event.package().unwrap_or_default().to_owned(),
+            position: Position::new(event.position()),
+            doc: event.doc().map(str::to_owned),
+            is_async: event.is_async(),
+            is_concurrent: event.is_concurrent(),
+            is_fail_fast: event.is_fail_fast(),
+            is_generic: event.is_generic(),
+            families: event.families().to_vec(),
+            contract: event.contract().map(str::to_owned),
+            handlers: event.handlers().iter().map(Handler::new).collect(),
+        }
+    }
+}
+
+impl Handler {
+    fn new(handler: &WiredHandler) -> Self {
+        let resources = handler.resources().iter();
+        Self {
+            id: handler.id().to_owned(),
+            crate_name: handler.package().unwrap_or_default().to_owned(),
+            position: Position::new(handler.position()),
+            doc: handler.doc().map(str::to_owned),
+            is_async: handler.is_async(),
+            is_guarded: handler.is_guarded(),
+            order: handler.order(),
+            constraints: handler.constraints().to_vec(),
+            family: handler.family().map(str::to_owned),
+            needs: resources.map(ToString::to_string).collect(),
+            returns: handler.returns().to_vec(),
+        }
+    }
+}
+
+impl Family {
+    fn new(family: &WiredFamily) -> Self {
+        Self {
+            name: family.name().to_owned(),
+            position: family.position().map(Position::new),
+            is_async: family.is_async(),
+            members: family.members().to_vec(),
+            handlers: family.handlers().iter().map(Handler::new).collect(),
         }
     }
 }
@@ -129,77 +165,6 @@ impl Position {
             file: position.file().to_owned(),
             line: position.line(),
             column: position.column(),
-        }
-    }
-}
-
-/// The records by their places.
-struct Known<'a>(HashMap<&'a WiredPosition, &'a Record>);
-
-impl Known<'_> {
-    fn event(&self, event: &WiredEvent) -> Event {
-        Event {
-            name: event.name().to_owned(),
-            crate_name: self.crate_name(event.position()),
-            position: Position::new(event.position()),
-            doc: self.doc(event.position()),
-            is_async: event.is_async(),
-            is_concurrent: event.is_concurrent(),
-            is_fail_fast: event.is_fail_fast(),
-            is_generic: event.is_generic(),
-            families: event.families().to_vec(),
-            contract: event.contract().map(str::to_owned),
-            handlers: event.handlers().iter().map(|it| self.handler(it)).collect(),
-        }
-    }
-
-    fn handler(&self, handler: &WiredHandler) -> Handler {
-        Handler {
-            id: handler.id().to_owned(),
-            crate_name: self.crate_name(handler.position()),
-            position: Position::new(handler.position()),
-            doc: self.doc(handler.position()),
-            is_async: handler.is_async(),
-            is_guarded: handler.is_guarded(),
-            order: handler.order(),
-            constraints: handler.constraints().to_vec(),
-            family: handler.family().map(str::to_owned),
-            needs: handler
-                .resources()
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
-            returns: handler.returns().to_vec(),
-        }
-    }
-
-    fn family(&self, family: &WiredFamily) -> Family {
-        Family {
-            name: family.name().to_owned(),
-            position: family.position().map(Position::new),
-            is_async: family.is_async(),
-            members: family.members().to_vec(),
-            handlers: family
-                .handlers()
-                .iter()
-                .map(|it| self.handler(it))
-                .collect(),
-        }
-    }
-
-    fn crate_name(&self, position: &WiredPosition) -> String {
-        let record = self.0.get(position);
-        record
-            .map(|it| it.package().name.clone())
-            .unwrap_or_default()
-    }
-
-    fn doc(&self, position: &WiredPosition) -> Option<String> {
-        match self.0.get(position)? {
-            Record::Event(event) => event.doc.clone(),
-            Record::Family(family) => family.doc.clone(),
-            Record::Handler(handler) => handler.doc.clone(),
-            _ => None,
         }
     }
 }

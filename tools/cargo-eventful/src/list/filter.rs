@@ -1,39 +1,40 @@
-use std::collections::{HashMap, HashSet};
+//! A part of the wiring.
 
-use eventful_wiring::inspect::{Program, Record};
+use std::collections::HashSet;
+
+use eventful_wiring::inspect::Program;
 use eventful_wiring::{WiredHandler, WiredPosition, Wiring};
 
 use crate::failure::Failure;
 use crate::names::{crate_of, says};
 use crate::options::ListOptions;
 
-/// What the options ask for: events that fit, with those of their handlers that fit.
+/// The events that the options ask for, with those of their handlers that the options ask for.
 ///
-/// An event of a crate that is asked for stays without handlers of that crate, as who handles it may be the question.
+/// An event of a crate that is asked for stays without handlers of that crate: its handlers may be the question.
 pub(super) fn filter(program: &Program, options: &ListOptions) -> Result<Wiring, Failure> {
     let mut wiring = program.wiring().clone();
     if options.event.is_empty() && options.handler.is_empty() && options.crates.is_empty() {
         return Ok(wiring);
     }
-    let packages: HashMap<&WiredPosition, &str> = program
-        .records()
-        .iter()
-        .map(|record| (record.position(), package_name(record)))
-        .collect();
-    let is_of_crates = |position: &WiredPosition| {
+    let is_of_crates = |position: &WiredPosition, package: Option<&str>| {
         options.crates.is_empty()
-            || options.crates.iter().any(|name| {
-                name.replace('-', "_") == crate_of(position)
-                    || packages.get(position) == Some(&name.as_str())
-            })
+            || options
+                .crates
+                .iter()
+                .any(|name| name.replace('-', "_") == crate_of(position) || package == Some(name))
     };
+    let is_handler_of_crates =
+        |handler: &WiredHandler| is_of_crates(handler.position(), handler.package());
     let is_asked_for = |names: &[String], name: &str| {
         names.is_empty() || names.iter().any(|said| says(said, name))
     };
     let whole: HashSet<WiredPosition> = wiring
         .events()
         .iter()
-        .filter(|event| !options.crates.is_empty() && is_of_crates(event.position()))
+        .filter(|event| {
+            !options.crates.is_empty() && is_of_crates(event.position(), event.package())
+        })
         .map(|event| event.position().clone())
         .collect();
     wiring.retain_events(|event| is_asked_for(&options.event, event.name()));
@@ -43,7 +44,7 @@ pub(super) fn filter(program: &Program, options: &ListOptions) -> Result<Wiring,
         let is_whole = options.handler.is_empty()
             && (options.crates.is_empty() || whole.contains(event.position()));
         let mut handlers = event.handlers().iter();
-        is_whole || handlers.any(|handler| is_of_crates(handler.position()))
+        is_whole || handlers.any(is_handler_of_crates)
     });
     let events = wiring.events().iter();
     let families: HashSet<String> = events
@@ -52,7 +53,7 @@ pub(super) fn filter(program: &Program, options: &ListOptions) -> Result<Wiring,
     wiring.retain_families(|family| {
         let is_needed = options.event.is_empty() || families.contains(family.name());
         let mut handlers = family.handlers().iter();
-        is_needed && handlers.any(|handler| is_of_crates(handler.position()))
+        is_needed && handlers.any(is_handler_of_crates)
     });
     if wiring.events().is_empty() && wiring.families().is_empty() {
         return Err(Failure::new(
@@ -61,8 +62,4 @@ pub(super) fn filter(program: &Program, options: &ListOptions) -> Result<Wiring,
         ));
     }
     Ok(wiring)
-}
-
-fn package_name(record: &Record) -> &str {
-    &record.package().name
 }

@@ -6,20 +6,16 @@ mod default;
 mod default_cell;
 mod delivering;
 mod detached;
-mod full;
+mod handler_function;
 mod limits;
-mod nearest;
-mod order;
 mod pending;
+mod plan;
 mod providers;
 mod publish;
 mod publishing;
 mod reply;
-mod router;
-mod routes;
 mod scoped;
 mod semaphore;
-mod subscriber;
 mod tables;
 mod tap;
 mod wiring;
@@ -33,6 +29,7 @@ pub use self::builder::BusBuilder;
 pub use self::default::InstallError;
 use self::detached::Detached;
 pub use self::detached::{DetachError, DetachedTask, DrainTimeoutError, WhenFull};
+pub use self::handler_function::HandlerFunction;
 use self::limits::Limits;
 pub use self::pending::{Pending, PendingError};
 use self::providers::Providers;
@@ -40,8 +37,6 @@ pub(crate) use self::publish::publish_current;
 pub use self::publishing::Publishing;
 pub use self::reply::Reply;
 pub use self::scoped::Scoped;
-pub use self::subscriber::HandlerFunction;
-use self::subscriber::Subscriber;
 use self::tables::Tables;
 use self::tap::Taps;
 #[cfg(feature = "testing")]
@@ -51,6 +46,7 @@ use crate::event::mode::Mode;
 use crate::event::{Event, EventInfo, Subject};
 use crate::handler::HandlerInfo;
 use crate::observe::Observers;
+use crate::registry::BusHandler;
 use crate::report::WiringError;
 use crate::resource::Resources;
 
@@ -90,7 +86,7 @@ struct Inner {
     /// Whether it began with every linked handler.
     is_full: bool,
     /// What `derive` starts from.
-    subscribers: Arc<[Subscriber]>,
+    subscribers: Arc<[BusHandler]>,
     providers: Providers,
 }
 

@@ -1,8 +1,8 @@
-//! The record that an expansion leaves in the program, put together in constant evaluation. `inspect.rs` says what it looks
-//! like, and reads it.
+//! The record that an expansion leaves in the program, put together in constant evaluation. `eventful_wiring::inspect` describes
+//! its format and reads it.
 //!
-//! What the macro knows is one literal, so that there is little to evaluate: only the names of events and families, which
-//! the types have, are added here.
+//! The macro writes most facts as one literal, so that there is little to evaluate. This file adds the names of events and
+//! families, which only the types have.
 
 use crate::raw::write;
 
@@ -12,7 +12,7 @@ use crate::raw::write;
 pub struct RecordText {
     /// Lines, the last without its end.
     facts: &'static str,
-    /// What the last line ends with.
+    /// The end of the last line.
     name: &'static str,
     more: Names,
 }
@@ -25,7 +25,7 @@ enum Names {
     Returned(RecordedNames),
 }
 
-/// The events that are named, in order: the place of each and its name, `12:4 shop::OrderCreated`.
+/// Events in order, each with the position of its declaration and its name: `12:4 shop::OrderCreated`.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum RecordedNames {
@@ -44,7 +44,7 @@ impl RecordText {
         }
     }
 
-    /// `facts` end with the `of` that `subject` stands behind.
+    /// A record whose last fact, `of`, has the value `subject`.
     #[must_use]
     pub const fn ending_with(facts: &'static str, subject: &'static str) -> Self {
         Self {
@@ -107,7 +107,7 @@ impl RecordText {
             }
             Names::Returned(names) => end = write_returned(bytes, end, names),
         }
-        // What is behind it is zero already.
+        // The byte behind it is zero already.
         bytes[end] = b'\n';
     }
 }
@@ -190,7 +190,15 @@ macro_rules! __record {
 
 #[cfg(test)]
 mod tests {
-    use super::{RecordText, RecordedNames};
+    use eventful_wiring::record::fact;
+
+    use super::{FAMILY, RETURNED, RecordText, RecordedNames};
+
+    #[test]
+    fn the_names_of_facts_are_those_that_the_reader_knows() {
+        assert_eq!(FAMILY, format!("\n{} ", fact::AS));
+        assert_eq!(RETURNED, format!("\n{} ", fact::RETURNS));
+    }
 
     const PAID: &str = "62:12 order.paid";
     const SHIPPED: &str = "7:1 shop::Shipped";

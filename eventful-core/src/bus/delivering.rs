@@ -3,8 +3,8 @@
 
 use std::panic::Location;
 
+use super::plan::plan_event;
 use super::publish::{refuse, refuse_nesting};
-use super::router::Router;
 use super::tables::{EventTable, Table};
 use super::{Bus, Inner, tables};
 use crate::delivery::{self, Delivery};
@@ -178,13 +178,8 @@ impl Inner {
 
     fn generic_table(&self, event: &'static EventInfo) -> Result<&EventTable, WiringError> {
         let make = || {
-            let mut faults = Vec::new();
-            let routes = Router::new(&self.subscribers, self.is_full).routes(event, &mut faults);
-            if faults.is_empty() {
-                Ok(tables::bind(event, &routes, &self.resources))
-            } else {
-                Err(WiringError::new(faults))
-            }
+            plan_event(event, &self.subscribers, self.is_full)
+                .map(|reached| tables::bind(event, &reached, &self.subscribers, &self.resources))
         };
         self.tables.generic().get_or_make(event.type_id(), make)
     }

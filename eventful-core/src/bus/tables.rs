@@ -6,14 +6,15 @@ use std::sync::OnceLock;
 
 use std::panic::Location;
 
+use eventful_wiring::resolve::Reached;
+
 use super::publishing::Keeper;
-use super::routes::Route;
 use super::{Bus, publish};
 use crate::dispatch::{self, AimedFlight, DeliveryFlight, FlightTable};
 use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::raw::Formation;
-use crate::registry::BoundHandler;
+use crate::registry::{BoundHandler, BusHandler};
 use crate::report::{Delivered, PublishError, WiringError};
 use crate::resource::Resources;
 
@@ -126,20 +127,23 @@ impl Tables {
     }
 }
 
-/// The table of `event` with the handlers of `routes`, in that order.
+/// Makes the table of `event` with the handlers that it reaches, in order.
 ///
 /// # Panics
 ///
 /// If there are more handlers than [`Delivered`] can count.
 pub(super) fn bind(
     event: &'static EventInfo,
-    routes: &[Route<'_>],
+    reached: &[Reached],
+    handlers: &[BusHandler],
     resources: &Resources,
 ) -> EventTable {
-    let bound = routes.iter().map(|route| {
-        route
-            .bind(resources)
-            .expect("no resource is missing: faults were reported")
+    let bound = reached.iter().map(|reached| {
+        let handler = &handlers[reached.handler];
+        let family = reached.family.and_then(|it| event.memberships().nth(it));
+        let bound = handler.bind(resources, family);
+        let bound = bound.expect("no resource is missing: faults were reported");
+        (handler.info, bound)
     });
     let bound: Vec<_> = bound.collect();
     assert!(

@@ -2,8 +2,8 @@
 
 use std::any::TypeId;
 
+use super::bus_handler::BusHandler;
 use super::entry::HandlerEntry;
-use super::linked::LinkedHandler;
 use crate::event::mode::Sync;
 use crate::event::{Declared, Event, EventIndex};
 use crate::outcome::Handled;
@@ -43,7 +43,7 @@ impl HandlerEntry {
     }
 }
 
-impl LinkedHandler {
+impl BusHandler {
     pub(super) fn is_sentinel(&self) -> bool {
         self.subject.type_id() == TypeId::of::<Sentinel>()
     }

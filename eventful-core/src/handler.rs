@@ -116,8 +116,8 @@ impl HandlerInfo {
 
     /// The column of the function's name (of the builder call, for a closure), from 1.
     ///
-    /// Functions that a `macro_rules` macro names by itself all have one position. There each further use counts as one more
-    /// column, so that handlers can be told apart and run in the order of the uses.
+    /// Functions that a `macro_rules` macro names by itself all have one position. There each further use counts as one
+    /// more column, so that handlers can be told apart and run in the order of the uses.
     #[must_use]
     pub const fn column(&self) -> u32 {
         self.position.column()

@@ -1,6 +1,7 @@
 //! The functions that can name a handler on a builder.
 
-/// A function that can be a handler of `E`. It names the handler in [`BusBuilder::replace`](super::BusBuilder::replace).
+/// A function that can be a handler of `E`. It names the handler in
+/// [`BusBuilder::replace`](super::BusBuilder::replace).
 ///
 /// Implemented for functions over `&E` and up to twelve resources; `Marker` keeps the implementations apart.
 #[diagnostic::on_unimplemented(

@@ -16,8 +16,8 @@ use crate::wiring::Wiring;
 impl Bus {
     /// Describes this bus: its handlers in exactly the order in which they run, and the resources that it provides.
     ///
-    /// A bus that began with every linked handler, [`Bus::builder`], has all events of the program. Any other bus has those
-    /// that its handlers name, handle as a family or return.
+    /// A bus that began with every linked handler, [`Bus::builder`], has all events of the program. Any other bus has
+    /// those that its handlers name, handle as a family or return.
     ///
     /// # Examples
     ///
@@ -43,8 +43,8 @@ impl Wiring {
     ///
     /// # Errors
     ///
-    /// If the handlers cannot be put in order, or are otherwise wrong in a way that does not depend on resources. The error
-    /// has the faults that [`BusBuilder::build`] would report.
+    /// If the handlers cannot be put in order, or are otherwise wrong in a way that does not depend on resources. The
+    /// error has the faults that [`BusBuilder::build`] would report.
     ///
     /// # Examples
     ///

@@ -8,7 +8,7 @@ mod file;
 use std::env;
 
 use eventful::{Bus, Wiring, event, family, handler};
-use eventful_wiring::inspect::FaultKind;
+use eventful_wiring::inspect::{Fault, FaultKind};
 
 #[event]
 struct Ordered;
@@ -103,7 +103,7 @@ fn the_build_and_the_file_say_the_same() {
     assert!(no_handler.contains(unresolved.written()), "{no_handler}");
     assert_eq!(read, built);
 
-    let mut kinds: Vec<FaultKind> = program.faults().iter().map(|fault| fault.kind()).collect();
+    let mut kinds: Vec<FaultKind> = program.faults().iter().map(Fault::kind).collect();
     kinds.sort();
     kinds.dedup();
     assert_eq!(

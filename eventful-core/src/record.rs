@@ -1,8 +1,8 @@
-//! The record that an expansion leaves in the program, put together in constant evaluation. `eventful_wiring::inspect` describes
-//! its format and reads it.
+//! The record that an expansion leaves in the program, put together in constant evaluation. `eventful_wiring::inspect`
+//! describes its format and reads it.
 //!
-//! The macro writes most facts as one literal, so that there is little to evaluate. This file adds the names of events and
-//! families, which only the types have.
+//! The macro writes most facts as one literal, so that there is little to evaluate. This file adds the names of events
+//! and families, which only the types have.
 
 use crate::raw::write;
 
@@ -76,39 +76,35 @@ impl RecordText {
         reason = "a record is never empty; this is for the length of an array"
     )]
     pub const fn len(self) -> usize {
-        let length = self.facts.len() + self.name.len() + END.len();
-        match self.more {
-            Names::None => length,
-            Names::Families(families) => length + length_of_families(families),
-            Names::Returned(names) => length + length_of_returned(names),
-        }
+        self.write(&mut []) + END.len()
     }
 
     /// `N` is the length.
     #[must_use]
     pub const fn bytes<const N: usize>(self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.write(&mut bytes);
+        let end = self.write(&mut bytes);
+        write(&mut bytes, end, END);
         bytes
     }
 
-    const fn write(&self, bytes: &mut [u8]) {
-        let end = write(bytes, 0, self.facts);
-        let mut end = write(bytes, end, self.name);
+    /// Writes all but the end, and returns where that is. It only counts if there are no bytes.
+    const fn write(&self, bytes: &mut [u8]) -> usize {
+        let end = put(bytes, 0, self.facts);
+        let mut end = put(bytes, end, self.name);
         match self.more {
             Names::None => {}
             Names::Families(families) => {
                 let mut index = 0;
                 while index < families.len() {
-                    end = write(bytes, end, FAMILY);
-                    end = write(bytes, end, families[index]);
+                    end = put(bytes, end, FAMILY);
+                    end = put(bytes, end, families[index]);
                     index += 1;
                 }
             }
-            Names::Returned(names) => end = write_returned(bytes, end, names),
+            Names::Returned(names) => end = put_returned(bytes, end, names),
         }
-        // The byte behind it is zero already.
-        bytes[end] = b'\n';
+        end
     }
 }
 
@@ -117,48 +113,30 @@ const RETURNED: &str = "\nreturns ";
 /// Ends the last line, and the record.
 const END: &str = "\n\0";
 
-const fn length_of_families(families: &[&str]) -> usize {
-    let mut length = 0;
-    let mut index = 0;
-    while index < families.len() {
-        length += FAMILY.len() + families[index].len();
-        index += 1;
-    }
-    length
-}
-
-const fn length_of_returned(names: RecordedNames) -> usize {
-    match names {
-        RecordedNames::None => 0,
-        RecordedNames::One(name) => RETURNED.len() + name.len(),
-        RecordedNames::All(all) => {
-            let mut length = 0;
-            let mut index = 0;
-            while index < all.len() {
-                length += length_of_returned(all[index]);
-                index += 1;
-            }
-            length
-        }
-    }
-}
-
-const fn write_returned(bytes: &mut [u8], start: usize, names: RecordedNames) -> usize {
+const fn put_returned(bytes: &mut [u8], start: usize, names: RecordedNames) -> usize {
     match names {
         RecordedNames::None => start,
         RecordedNames::One(name) => {
-            let end = write(bytes, start, RETURNED);
-            write(bytes, end, name)
+            let end = put(bytes, start, RETURNED);
+            put(bytes, end, name)
         }
         RecordedNames::All(all) => {
             let mut end = start;
             let mut index = 0;
             while index < all.len() {
-                end = write_returned(bytes, end, all[index]);
+                end = put_returned(bytes, end, all[index]);
                 index += 1;
             }
             end
         }
+    }
+}
+
+const fn put(bytes: &mut [u8], start: usize, text: &str) -> usize {
+    if bytes.is_empty() {
+        start + text.len()
+    } else {
+        write(bytes, start, text)
     }
 }
 

@@ -89,7 +89,8 @@ impl Registry {
             .filter(move |entry| entry.info.id == id)
     }
 
-    /// Tells if the sentinel was linked. If not, the linker has dropped the handlers of all crates that nothing refers to.
+    /// Tells if the sentinel was linked. If not, the linker has dropped the handlers of all crates that nothing refers
+    /// to.
     pub(crate) fn is_complete(&self) -> bool {
         self.is_complete
     }

@@ -1,4 +1,5 @@
-//! The wiring of programs and buses as plain data: the handlers of each event, in order, and what each needs and returns.
+//! The wiring of programs and buses as plain data: the handlers of each event, in order, and what each needs and
+//! returns.
 
 use std::fmt;
 use std::ops::Deref;
@@ -13,10 +14,10 @@ pub use eventful_wiring::{
 ///
 /// [`Wiring::current`] describes the program, and [`Bus::wiring`](crate::Bus::wiring) one bus.
 ///
-/// `Display` is a table for people, with a line for each fact, so that a difference between two of them is easy to read.
-/// It is the same for every build, profile and machine. The alternate form, `{:#}`, has the file and line of everything.
-/// With the feature `serde` it can be serialized, in the [shape](eventful_wiring::Wiring#json) that `eventful-wiring`
-/// documents.
+/// `Display` is a table for people, with a line for each fact, so that a difference between two of them is easy to
+/// read. It is the same for every build, profile and machine. The alternate form, `{:#}`, has the file and line of
+/// everything. With the feature `serde` it can be serialized, in the [shape](eventful_wiring::Wiring#json) that
+/// `eventful-wiring` documents.
 ///
 /// # Examples
 ///

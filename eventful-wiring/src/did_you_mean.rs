@@ -4,8 +4,8 @@ use std::mem;
 
 /// Returns the one of `ids` that is most like `given`; `None` if none is like it.
 ///
-/// It compares as many of the last names of an id as `given` has, so that a function without its path is enough. The names
-/// that both begin with do not make them more alike.
+/// It compares as many of the last names of an id as `given` has, so that a function without its path is enough. The
+/// names that both begin with do not make them more alike.
 pub fn did_you_mean<'a>(given: &str, ids: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let count = given.split(SEPARATOR).count();
     let alike = ids.into_iter().filter_map(|id| {

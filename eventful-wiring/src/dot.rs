@@ -8,8 +8,8 @@ use crate::graph::Graph;
 impl Wiring {
     /// The graph of events, handlers and returned events in the language of Graphviz: `dot -Tsvg` draws it.
     ///
-    /// Where an event has several handlers, each line to one is labelled with its number; the line to one with a guard is
-    /// dashed.
+    /// Where an event has several handlers, each line to one is labelled with its number; the line to one with a guard
+    /// is dashed.
     ///
     /// # Examples
     ///

@@ -6,7 +6,7 @@ use crate::text::{ShortType, one_line};
 use crate::{WiredHandler, Wiring};
 
 pub(super) struct Graph {
-    /// What each node is labelled with, in one line.
+    /// The label of each node, in one line.
     pub(super) events: Vec<String>,
     pub(super) handlers: Vec<String>,
     pub(super) calls: Vec<Call>,
@@ -90,7 +90,7 @@ impl Graph {
     }
 }
 
-/// What has its number.
+/// The nodes that have a number.
 struct Drawn<'a> {
     events: HashMap<&'a str, usize>,
     handlers: Vec<&'a WiredHandler>,

@@ -132,8 +132,8 @@ impl WiredHandler {
         self.is_guarded
     }
 
-    /// The family through which it handles the event, `dyn shop::audit::Auditable` or `dyn eventful::AnyEvent`; `None` if it
-    /// names the event itself.
+    /// The family through which it handles the event, `dyn shop::audit::Auditable` or `dyn eventful::AnyEvent`; `None`
+    /// if it names the event itself.
     #[must_use]
     pub fn family(&self) -> Option<&str> {
         self.family.as_deref()

@@ -1,17 +1,17 @@
-//! The reader of the records that `#[event]`, `#[handler]` and `#[family]` leave in a program. It reads the file and does not run
-//! it.
+//! The reader of the records that `#[event]`, `#[handler]` and `#[family]` leave in a program. It reads the file and
+//! does not run it.
 //!
 //! This is for tools such as `cargo eventful`. A program calls `eventful::Wiring::current`.
 //!
 //! # Records
 //!
-//! Each event, each family, and each handler for each event that it names leaves one record, a static array of bytes in a link
-//! [`section`] of its own. It holds no pointer, so it is the same in the file as in memory, and it survives link-time optimization
-//! and `strip`. Without the feature `records` there are none.
+//! Each event, each family, and each handler for each event that it names leaves one record, a static array of bytes in
+//! a link [`section`] of its own. It holds no pointer, so it is the same in the file as in memory, and it survives
+//! link-time optimization and `strip`. Without the feature `records` there are none.
 //!
-//! A record is text: a line `eventful 1 handler`, of which the number is the version of the format; a line for each fact, the name of
-//! the fact and what is behind the first space; and a NUL at the end. Control characters and backslashes are escaped as in a Rust
-//! string.
+//! A record is text: a line `eventful 1 handler`, of which the number is the version of the format; a line for each
+//! fact, the name of the fact and what is behind the first space; and a NUL at the end. Control characters and
+//! backslashes are escaped as in a Rust string.
 //!
 //! ```text
 //! eventful 1 handler

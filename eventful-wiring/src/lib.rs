@@ -1,11 +1,7 @@
 //! The wiring of programs with `eventful`: the model, the rules and the formats. Nothing here runs a handler.
 //!
-//! Two adapters declare events and handlers to [`resolve`]: a bus, from types, and [`inspect`], from the records in a program's
-//! file. Both get the same order and the same faults. Users depend on `eventful-framework` instead.
-#![cfg_attr(
-    not(feature = "inspect"),
-    expect(rustdoc::broken_intra_doc_links, reason = "`inspect` is a feature")
-)]
+//! Two adapters declare events and handlers to [`resolve`]: a bus, from types, and `inspect`, from the records in a
+//! program's file. Both get the same order and the same faults. Users depend on `eventful-framework` instead.
 
 mod contract;
 mod cycles;

@@ -1,7 +1,7 @@
 //! The rules of the wiring: the handlers of each event, their order, and everything that is wrong.
 //!
-//! An adapter [declares](Declared) events and handlers as plain data and gets a [`Plan`]. A key stands for an event, a family or
-//! a function: a bus takes the `TypeId`, the reader of records a number.
+//! An adapter [declares](Declared) events and handlers as plain data and gets a [`Plan`]. A key stands for an event, a
+//! family or a function: a bus takes the `TypeId`, the reader of records a number.
 
 mod candidates;
 mod describe;
@@ -57,7 +57,8 @@ pub struct DeclaredEvent<'a, Key> {
     pub families: Vec<Key>,
 }
 
-/// A handler to resolve, as it handles one event or one family. `Display` gives `shop::cache::update (src/cache.rs:12:4)`.
+/// A handler to resolve, as it handles one event or one family. `Display` gives `shop::cache::update
+/// (src/cache.rs:12:4)`.
 #[derive(Clone, Debug)]
 pub struct DeclaredHandler<'a, Key> {
     /// Its id.
@@ -93,7 +94,8 @@ impl<Key> fmt::Display for DeclaredHandler<'_, Key> {
     }
 }
 
-/// The rank of a handler among handlers of the same `order`: closures run behind linked handlers, in the order of the calls.
+/// The rank of a handler among handlers of the same `order`: closures run behind linked handlers, in the order of the
+/// calls.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Rank<'a> {
     /// A linked handler, by its position and its id.
@@ -325,7 +327,8 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
         *reached = order.into_iter().map(|index| reached[index]).collect();
     }
 
-    /// The pairs of which the first must run before the second. A pair that `order` contradicts is a fault and left out.
+    /// The pairs of which the first must run before the second. A pair that `order` contradicts is a fault and left
+    /// out.
     fn edges(
         &self,
         event: &DeclaredEvent<'a, Key>,

@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 pub(crate) struct Sequence {
     /// All numbers, in order.
     pub(crate) order: Vec<usize>,
-    /// The cycles of numbers that wait for each other. Each number waits for the next. There is an order all the same, as if
-    /// each cycle were open.
+    /// The cycles of numbers that wait for each other. Each number waits for the next. There is an order all the same,
+    /// as if each cycle were open.
     pub(crate) cycles: Vec<Vec<usize>>,
 }
 

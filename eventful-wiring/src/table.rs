@@ -37,7 +37,8 @@ impl Display for Wiring {
 }
 
 impl Wiring {
-    /// The pieces of the table that `Display` gives, to be shown in colours. With `has_positions` it is the alternate form.
+    /// The pieces of the table that `Display` gives, to be shown in colours. With `has_positions` it is the alternate
+    /// form.
     #[must_use]
     pub fn table(&self, has_positions: bool) -> Vec<(TablePart, String)> {
         let mut table = Table {

@@ -8,8 +8,9 @@ use crate::{ProvidedResource, WiredEvent, WiredFamily, WiredHandler};
 /// The wiring of a program or a bus: the events, their handlers in the order in which they run, and what each needs and
 /// returns. It is plain data.
 ///
-/// `Display` is a table for people, with a line for each fact, so that a difference between two of them is easy to read.
-/// It is the same for every build, profile and machine. The alternate form, `{:#}`, has the file and line of everything.
+/// `Display` is a table for people, with a line for each fact, so that a difference between two of them is easy to
+/// read. It is the same for every build, profile and machine. The alternate form, `{:#}`, has the file and line of
+/// everything.
 ///
 /// # JSON
 ///
@@ -73,8 +74,8 @@ impl Wiring {
         &self.events
     }
 
-    /// The families that an event or a handler names, sorted by name. `dyn AnyEvent`, to which all events belong, is the
-    /// last.
+    /// The families that an event or a handler names, sorted by name. `dyn AnyEvent`, to which all events belong, is
+    /// the last.
     #[must_use]
     pub fn families(&self) -> &[WiredFamily] {
         &self.families
@@ -107,8 +108,8 @@ impl Wiring {
             .is_some()
     }
 
-    /// The events that handlers may return when they handle another one: one cascade for each handler and each event that
-    /// it may return.
+    /// The events that handlers may return when they handle another one: one cascade for each handler and each event
+    /// that it may return.
     pub fn cascades(&self) -> impl Iterator<Item = WiredCascade<'_>> {
         self.events.iter().flat_map(|event| {
             event.handlers.iter().flat_map(move |handler| {
@@ -123,8 +124,8 @@ impl Wiring {
 
     /// The cycles of events that cause each other, each as the names of its events. The last event causes the first.
     ///
-    /// A cycle may well end: a handler that returns an `Option` can end it. The list has the shortest cycle through each
-    /// [cascade](Wiring::cascades) that is part of any.
+    /// A cycle may well end: a handler that returns an `Option` can end it. The list has the shortest cycle through
+    /// each [cascade](Wiring::cascades) that is part of any.
     #[must_use]
     pub fn cycles(&self) -> Vec<Vec<&str>> {
         let events = self.events.iter().enumerate();

@@ -54,7 +54,7 @@ doc What is written down.
 what is not known yet
 \0";
 
-/// What mutations put in: all that means something somewhere.
+/// The texts that mutations insert. Each means something somewhere.
 const TOKENS: [&str; 26] = [
     "\0",
     "\n",
@@ -121,7 +121,7 @@ fn check_sections(count: u32, seed: u64) {
     assert!(read > count / 20 && refused > count / 20);
 }
 
-/// Whether the section can be read, and whether what is said about it holds.
+/// Tells if the section can be read, and checks the promises of the reader.
 fn check(section: &[u8]) -> bool {
     let outcome = parse(section);
     match &outcome {
@@ -252,7 +252,8 @@ fn an_error_is_as_short_as_a_line_of_a_terminal_or_two() {
     assert!(message.len() < 200, "{} bytes", message.len());
 }
 
-/// The reader looks at each byte a few times, whatever it is that never ends: each of these would take minutes if it looked back.
+/// The reader looks at each byte a few times, whatever it is that never ends: each of these would take minutes if it
+/// looked back.
 #[test]
 fn the_time_grows_with_the_length() {
     let head = "eventful 1 family\nin a\nat a:1:1\nname a\ndoc ";
@@ -293,7 +294,7 @@ mod escaped {
 
     use super::*;
 
-    /// What the macros write for a text.
+    /// The text as the macros escape it.
     fn escape(text: &str) -> String {
         let escape = |character: char| match character {
             '\\' => r"\\".to_owned(),

@@ -8,11 +8,12 @@ use eventful_wiring::inspect::{Program, parse};
 
 const HANDLERS: usize = 10_000;
 
-/// Without optimization on a machine that does other things, too. With `--release` each takes a tenth of a second at most, and
-/// what looked at every pair of handlers would take minutes here.
+/// Without optimization on a machine that does other things, too. With `--release` each takes a tenth of a second at
+/// most, and what looked at every pair of handlers would take minutes here.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// A section with the handlers 0 to 9,999, which handle as many of `events` events as there are; and what each says more.
+/// A section with the handlers 0 to 9,999, which handle as many of `events` events as there are; and what each says
+/// more.
 fn section(events: usize, more: impl Fn(usize) -> String) -> String {
     let mut section = String::new();
     let head = |kind| format!("eventful 1 {kind}\ncrate shop 1.0.0\n");

@@ -181,8 +181,8 @@ impl BusHandler {
         matches!(call, HandlerCall::Later(_))
     }
 
-    /// Binds the handler to its resources, for an event that it handles as a member of `family` or by itself. Returns `None`
-    /// if a resource is missing.
+    /// Binds the handler to its resources, for an event that it handles as a member of `family` or by itself. Returns
+    /// `None` if a resource is missing.
     pub(crate) fn bind(
         &self,
         resources: &Resources,

@@ -54,9 +54,9 @@ pub(super) struct Signature {
 pub(super) type BindLinked = fn(HandlerCall, &Resources, &dyn Any) -> Option<BoundHandler>;
 
 impl HandlerEntry {
-    /// Makes the entry of a function. `text` has a line each for the default id, which begins with the path of the module,
-    /// for the file, and for each resource, as it is written. `function` is the user's; `call` is the macro's, which takes the
-    /// parameters apart.
+    /// Makes the entry of a function. `text` has a line each for the default id, which begins with the path of the
+    /// module, for the file, and for each resource, as it is written. `function` is the user's; `call` is the macro's,
+    /// which takes the parameters apart.
     #[must_use]
     pub const fn new<E, P, F, C, L>(
         text: &'static str,

@@ -25,8 +25,8 @@ impl Event for Sentinel {
 fn sentinel(_: &Sentinel) {}
 
 impl HandlerEntry {
-    /// The facade registers this, in an object file that nothing refers to: a linker that drops unreferenced object files,
-    /// and with them the handlers in them, drops it too.
+    /// The facade registers this, in an object file that nothing refers to: a linker that drops unreferenced object
+    /// files, and with them the handlers in them, drops it too.
     #[must_use]
     pub const fn sentinel() -> Self {
         Self::new::<Sentinel, (), _, _, ()>(

@@ -30,8 +30,8 @@ impl Functions {
 
     /// The functions that a path in `from` means, if it has no import in it, and those that it may mean.
     ///
-    /// rustc has found the function by its path, and a record does not say which it was. An imported function has its own name
-    /// at the end of its path, unless `use … as …` has changed it.
+    /// rustc has found the function by its path, and a record does not say which it was. An imported function has its
+    /// own name at the end of its path, unless `use … as …` has changed it.
     pub(super) fn find(&self, written: &str, from: &HandlerRecord) -> (Vec<usize>, Vec<usize>) {
         let written = cooked(&without_arguments(written));
         let paths = absolute(&written, from);

@@ -39,8 +39,8 @@ pub struct Program {
     unresolved: Vec<UnresolvedTarget>,
 }
 
-/// A constraint whose target cannot be found by the path that is written, because it was imported under another name, or
-/// because several paths end so. The order may then differ from the one that is shown.
+/// A constraint whose target cannot be found by the path that is written, because it was imported under another name,
+/// or because several paths end so. The order may then differ from the one that is shown.
 ///
 /// `Display` gives the handler and its constraint.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -104,7 +104,7 @@ impl Program {
             .faults
             .into_iter()
             .partition(|fault| fault.kind() == FaultKind::NotAHandler);
-        let unresolved = misled.iter().filter_map(|fault| fault.constraint());
+        let unresolved = misled.iter().filter_map(Fault::constraint);
         let unresolved = unresolved.map(|(handler, constraint)| {
             let handler = &declared.handlers[handler];
             UnresolvedTarget {

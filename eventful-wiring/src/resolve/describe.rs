@@ -151,7 +151,8 @@ impl<Key: Copy + Eq + Hash> Description<'_, '_, Key> {
         }
     }
 
-    /// The handlers in the order in which they run for a member that reaches all of them as one; if there is none, by rank.
+    /// The handlers in the order in which they run for a member that reaches all of them as one; if there is none, by
+    /// rank.
     fn handlers_of_family(&self, family: Key, members: &[usize]) -> Vec<usize> {
         let handlers = &self.declared.handlers;
         let is_own = |&index: &usize| handlers[index].subject.key == family;

@@ -71,15 +71,15 @@ impl Fault {
         Self::of_handler(FaultKind::SharedId, index, handler, message)
     }
 
-    /// `handled` are the events that the target handles instead, `meant` is the id that may have been meant.
+    /// `subjects` are the events that the target handles instead, `meant` is the id that may have been meant.
     pub(super) fn target_missing<K>(
         (index, handler): (usize, &DeclaredHandler<'_, K>),
         constraint: usize,
-        handled: &[String],
+        subjects: &[String],
         meant: Option<&str>,
     ) -> Self {
         let Constraint { target, .. } = &handler.constraints[constraint];
-        let (kind, what) = match (handled, target) {
+        let (kind, what) = match (subjects, target) {
             ([], Target::Function { written, .. }) => (
                 FaultKind::NotAHandler,
                 format!(
@@ -97,10 +97,10 @@ impl Fault {
                 );
                 (FaultKind::TargetMissing, what)
             }
-            (handled, _) => {
-                let handled = handled.join("`, `");
+            (subjects, _) => {
+                let subjects = subjects.join("`, `");
                 let what = format!(
-                    "that one handles `{handled}`; name a handler of the same event, or remove the option"
+                    "that one handles `{subjects}`; name a handler of the same event, or remove the option"
                 );
                 (FaultKind::TargetMissing, what)
             }

@@ -20,8 +20,8 @@ impl<Key: Copy + Eq + Hash> Listeners<Key> {
         Self(listeners)
     }
 
-    /// The handlers that `event` reaches, each once: by the event itself before a family, and by the families in the order in
-    /// which the event lists them.
+    /// The handlers that `event` reaches, each once: by the event itself before a family, and by the families in the
+    /// order in which the event lists them.
     pub(super) fn of(
         &self,
         event: &DeclaredEvent<'_, Key>,

@@ -1,4 +1,4 @@
-//! What cargo knows and does: the packages of a workspace, and builds.
+//! Cargo: the packages of a workspace, and builds.
 
 mod build;
 mod choose;

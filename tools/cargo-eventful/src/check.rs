@@ -1,4 +1,4 @@
-//! `cargo eventful check`: what is not linked, and what is wrong with what is.
+//! `cargo eventful check`: the handlers that are not linked, and the faults of the wiring.
 
 mod finding;
 mod report;
@@ -43,7 +43,7 @@ pub(crate) fn run(options: &CheckOptions, output: &mut dyn Write) -> Result<Outc
 
 struct Checked {
     program: Program,
-    /// What is not linked.
+    /// The crates that are not linked.
     findings: Vec<Finding>,
     /// The folder that the files are relative to.
     workspace: Option<std::path::PathBuf>,

@@ -17,8 +17,8 @@ use crate::list;
 use crate::options::{Command, Options};
 use crate::outcome::Outcome;
 
-/// Runs the command that the arguments name, of which the first is the program's own name. Returns the status of the process: 0
-/// if all is well, 1 if there are findings or differences, 2 if the command failed.
+/// Runs the command that the arguments name, of which the first is the program's own name. Returns the status of the
+/// process: 0 if all is well, 1 if there are findings or differences, 2 if the command failed.
 ///
 /// Cargo calls `cargo-eventful eventful …` for `cargo eventful …`; both calls are the same.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -1,4 +1,4 @@
-//! `cargo eventful diff`: what has become of a program's wiring.
+//! `cargo eventful diff`: the differences between the wiring of two programs.
 
 mod compare;
 mod report;

@@ -69,7 +69,7 @@ struct Unlinked {
     remedy: Option<Remedy>,
 }
 
-/// What the name may mean.
+/// A meaning of the name.
 #[derive(Clone, Copy)]
 enum Meant<'a> {
     Handler(&'a HandlerRecord),

@@ -1,12 +1,12 @@
 use std::fmt;
 use std::io;
 
-/// Why a command could not do what it was asked for, and what to do about it.
+/// The reason why a command failed, and the way out.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// For the person in front of the terminal.
+    /// A message for the person in front of the terminal.
     Said(String),
-    /// Whoever reads the output has stopped reading. That is no fault.
+    /// The reader of the output has stopped reading. That is no fault.
     NobodyReads,
 }
 
@@ -17,7 +17,7 @@ impl Failure {
 }
 
 impl From<io::Error> for Failure {
-    /// Of writing the output; reading says which file could not be read.
+    /// An error of writing the output. Errors of reading name the file.
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::NobodyReads,
@@ -27,7 +27,7 @@ impl From<io::Error> for Failure {
 }
 
 impl From<serde_json::Error> for Failure {
-    /// Of writing the output as JSON.
+    /// An error of writing the output as JSON.
     fn from(error: serde_json::Error) -> Self {
         io::Error::from(error).into()
     }

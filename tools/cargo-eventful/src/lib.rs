@@ -1,7 +1,7 @@
-//! The command `cargo eventful`: what is wired to what in a built program, read from its file.
+//! The command `cargo eventful`: the wiring of a built program, read from its file.
 //!
-//! Each `#[event]`, `#[handler]` and `#[family]` leaves a [record](eventful_wiring::inspect) in the program. This builds the program
-//! with cargo if it has to, reads the records, and never runs it.
+//! Each `#[event]`, `#[handler]` and `#[family]` leaves a [record](eventful_wiring::inspect) in the program. This
+//! builds the program with cargo if it has to, reads the records, and never runs it.
 
 mod cargo;
 mod check;

@@ -12,13 +12,13 @@ use syn::{File, Ident, Item, Token};
 /// A `link!` of a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct ExistingLink {
-    /// As `eventful::link`.
+    /// The path, as in `eventful::link`.
     path: String,
     names: Vec<String>,
     line: u32,
 }
 
-/// What to write, and the line of the one that it is to replace.
+/// The line to write, and the number of the line that it replaces.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct LinkLine {
     pub(crate) text: String,

@@ -1,4 +1,4 @@
-//! What could have been linked into a program, against what was.
+//! The handlers that could have been linked into a program, compared with those that were.
 
 use std::collections::HashSet;
 
@@ -28,7 +28,7 @@ pub(crate) struct KnownCrate {
 }
 
 impl KnownCrate {
-    /// Whether it has handlers, and none is in the program.
+    /// Tells if it has handlers and none is in the program.
     pub(crate) fn is_left_out(&self) -> bool {
         let handlers = self.records.iter();
         let handlers = handlers.filter(|it| matches!(it, Record::Handler(_)));
@@ -36,7 +36,7 @@ impl KnownCrate {
     }
 }
 
-/// What is to be written where, so that a crate is linked.
+/// The line that links a crate, and its file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Remedy {
     pub(crate) file: String,
@@ -105,8 +105,8 @@ impl<'a> Linked<'a> {
         })
     }
 
-    /// Who is to link it: who can be changed here and is in the program, the nearest to the program first; and of these, who
-    /// links something already.
+    /// The crate that is to link it: one that can be changed here and is in the program, the nearest to the program
+    /// first; and of these, one that links something already.
     fn dependent<'b>(&self, missing: &'b KnownCrate) -> Option<&'b Dependent> {
         let dependents = missing.graph.dependents.iter();
         let own: Vec<_> = dependents
@@ -136,14 +136,14 @@ fn handlers(records: &[Record]) -> impl Iterator<Item = &HandlerRecord> {
     })
 }
 
-/// What tells one record of a handler from others, in whatever file it is.
+/// The key that tells one record of a handler from others, in whatever file it is.
 fn identity(handler: &HandlerRecord) -> (&str, &WiredPosition, &str, Option<&str>) {
     let written = handler.subject_as.as_deref();
     let subject = handler.subject.name.as_str();
     (&handler.package.name, &handler.position, subject, written)
 }
 
-/// What a library holds.
+/// The records of a library.
 struct LibraryRecords {
     package: PackageId,
     records: Vec<Record>,

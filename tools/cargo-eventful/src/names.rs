@@ -1,8 +1,9 @@
-//! How people name events, handlers and crates.
+//! The names that people give to events, handlers and crates.
 
 use eventful_wiring::WiredPosition;
 
-/// Whether `said` is the name or the end of it: `mail::send` and `send` say `shop::mail::send`, and `paid` says `order.paid`.
+/// Tells if `said` is the name or the end of it: `mail::send` and `send` say `shop::mail::send`, and `paid` says
+/// `order.paid`.
 pub(crate) fn says(said: &str, name: &str) -> bool {
     let Some(front) = name.strip_suffix(said).filter(|_| !said.is_empty()) else {
         return false;

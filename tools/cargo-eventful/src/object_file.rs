@@ -13,11 +13,11 @@ use object::{File, FileKind, Object, ObjectSection};
 
 use crate::failure::Failure;
 
-/// What a file holds.
+/// The records of a file.
 #[derive(Debug, Default)]
 pub(crate) struct FileRecords {
     pub(crate) records: Vec<Record>,
-    /// Whether there is code that only the compiler can read, as in the libraries of a build with fat LTO.
+    /// The file has code that only the compiler can read, as the libraries of a build with fat LTO have.
     pub(crate) has_bitcode: bool,
 }
 

@@ -6,10 +6,10 @@ use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
-/// Who handles which event of a program, in which order, and why a handler is not called.
+/// Shows the handlers of each event of a program, in order, and why a handler is not called.
 ///
-/// Builds the program with cargo if it has to, and reads the records that `#[event]`, `#[handler]` and `#[family]` have left in it.
-/// It never runs the program.
+/// It builds the program with cargo if necessary, and reads the records that `#[event]`, `#[handler]` and `#[family]`
+/// leave in it. It never runs the program.
 #[derive(Parser, Debug)]
 #[command(
     name = "cargo-eventful",
@@ -26,13 +26,13 @@ Examples:
   cargo eventful list --format json > old.json  a snapshot, and later:
   cargo eventful diff old.json target/release/shop
 
-Exit status: 0 if all is well, 1 if `check` has findings, 2 if something could not be done."
+Exit status: 0 if all is well, 1 if `check` has findings, 2 if the command failed."
 )]
 pub(crate) struct Options {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// When to use colours; `auto` is on a terminal, and not if `NO_COLOR` is set
+    /// Use colours; `auto` means on a terminal, and not if `NO_COLOR` is set
     #[arg(
         long,
         global = true,
@@ -58,9 +58,10 @@ pub(crate) enum Command {
     Diff(DiffOptions),
 }
 
-/// The events with their handlers, in the order in which they run
+/// List the events with their handlers, in the order in which they run
 ///
-/// Beside each handler stands what it says about itself and what it needs. This is what `Wiring::current()` prints in the program.
+/// Each handler has its options, its resources and the events it returns beside it. `Wiring::current()` prints the same
+/// table in the program.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -82,11 +83,11 @@ pub(crate) struct ListOptions {
     #[arg(long = "crate", value_name = "CRATE")]
     pub(crate) crates: Vec<String>,
 
-    /// The file and the line of everything
+    /// Show the file and the line of everything
     #[arg(long)]
     pub(crate) positions: bool,
 
-    /// How to print it
+    /// The format of the output
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: ListFormat,
 
@@ -102,9 +103,9 @@ pub(crate) enum ListFormat {
     Json,
 }
 
-/// A drawing of events, their handlers, and the events that these cause
+/// Draw the events, their handlers, and the events that these cause
 ///
-/// A page for a browser that needs no network and can be searched, or a drawing as SVG, Mermaid or DOT.
+/// Writes a page for a browser, which needs no network and can be searched, or a drawing as SVG, Mermaid or DOT.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -117,11 +118,11 @@ pub(crate) struct GraphOptions {
     #[arg(long, value_name = "NAME")]
     pub(crate) event: Vec<String>,
 
-    /// What to draw; else what the end of the file's name says, or Mermaid
+    /// The format of the drawing; by default the one that the file's extension names, or Mermaid
     #[arg(long, value_name = "FORMAT")]
     format: Option<GraphFormat>,
 
-    /// The file to write; else it is printed
+    /// The file to write; by default the output is printed
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
@@ -144,7 +145,7 @@ impl GraphOptions {
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum GraphFormat {
-    /// A flowchart, as GitHub draws it in a text
+    /// A flowchart that GitHub draws in a text
     Mermaid,
     /// For Graphviz
     Dot,
@@ -154,11 +155,11 @@ pub(crate) enum GraphFormat {
     Html,
 }
 
-/// Whether every handler is linked, and nothing contradicts itself
+/// Check that every handler is linked, and that the wiring has no faults
 ///
-/// Compares the handlers of the program with those of the libraries that it could have been linked with, and says which line is
-/// missing where. Reports orders that contradict themselves, events with too few or too many handlers, ids that are used twice,
-/// and circles of events that cause each other.
+/// Compares the handlers of the program with those of the libraries that it could have been linked with, and names the
+/// line that is missing. Reports contradictory orders, events with too few or too many handlers, ids that are used
+/// twice, and circles of events that cause each other.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -166,13 +167,13 @@ Examples:
   cargo eventful check -p shop --test orders    what a test links
   cargo eventful check --all-features --format github
 
-Exit status: 0 if nothing was found, 1 if something was, 2 if it could not be told.")]
+Exit status: 0 if nothing was found, 1 if something was, 2 if the check failed.")]
 pub(crate) struct CheckOptions {
-    /// Leave out circles of events; they are no fault where a handler ends them
+    /// Accept circles of events; they are no fault if a handler ends them
     #[arg(long)]
     pub(crate) allow_circles: bool,
 
-    /// How to print it
+    /// The format of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: CheckFormat,
 
@@ -190,10 +191,10 @@ pub(crate) enum CheckFormat {
     Github,
 }
 
-/// Why a handler is called or not, or who handles an event
+/// Explain why a handler is called or not, or list the handlers of an event
 ///
-/// Looks in the program, in the libraries that are not linked with it, and in the sources for what is not compiled. What a macro
-/// writes, and what is inside the body of a function, is not found in sources.
+/// Searches the program, the libraries that are not linked with it, and the sources that are not compiled. In sources
+/// it does not find items that a macro writes, or that are inside the body of a function.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -211,24 +212,24 @@ pub(crate) struct ExplainOptions {
     pub(crate) program: ProgramOptions,
 }
 
-/// What differs between two programs, for a review
+/// Show the differences between two programs, for a review
 ///
-/// Of each event and family, the handlers that were added, removed or changed, and whether they run in another order. A program
-/// may be given as a file, or as what `list --format json` has written about it. Where something is written in the sources, and
-/// how it is documented, is no difference.
+/// Lists for each event and family the handlers that were added, removed or changed, and says if they run in another
+/// order. A program may be given as a file, or as a snapshot that `list --format json` has written. Positions in
+/// sources and documentation are no difference.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   cargo eventful diff main.json target/debug/shop
   cargo eventful diff --exit-code old/shop new/shop
 
-Exit status: 0, also if they differ, unless --exit-code is given; 2 if it could not be told.")]
+Exit status: 0, also if they differ, unless --exit-code is given; 2 if the comparison failed.")]
 pub(crate) struct DiffOptions {
     /// A program, or a snapshot of one
     #[arg(value_name = "OLD")]
     pub(crate) old: PathBuf,
 
-    /// The same later
+    /// A later program, or a snapshot of one
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
 
@@ -236,7 +237,7 @@ pub(crate) struct DiffOptions {
     #[arg(long)]
     pub(crate) exit_code: bool,
 
-    /// How to print it
+    /// The format of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: DiffFormat,
 }
@@ -249,7 +250,7 @@ pub(crate) enum DiffFormat {
     Json,
 }
 
-/// Which program, and how it is built: the flags of cargo.
+/// The choice of the program and its build: the flags of cargo.
 #[derive(Args, Debug, Default, Clone)]
 #[command(next_help_heading = "Program")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of cargo")]
@@ -305,7 +306,7 @@ pub(crate) struct ProgramOptions {
     #[arg(long, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,
 
-    /// Where cargo builds
+    /// The directory in which cargo builds
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) target_dir: Option<PathBuf>,
 

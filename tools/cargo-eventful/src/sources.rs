@@ -21,9 +21,9 @@ pub(crate) struct SourceItem {
     pub(crate) module: String,
     /// `send`, `Ledger::charge`, `OrderCreated`.
     pub(crate) name: String,
-    /// What `id = "…"` or `name = "…"` says.
+    /// The value of `id = "…"` or `name = "…"`.
     pub(crate) own_name: Option<String>,
-    /// What it handles, as it is written.
+    /// The events and families that it handles, as they are written.
     pub(crate) subjects: Vec<String>,
     pub(crate) place: Place,
     /// Why the compiler does not see it.

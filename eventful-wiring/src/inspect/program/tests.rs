@@ -6,7 +6,8 @@ use super::super::parse;
 use super::Program;
 use crate::{WiredEvent, WiredHandler};
 
-/// A program of records that are written as in a file, with a blank line between two of them; its crate and the file are added.
+/// A program of records that are written as in a file, with a blank line between two of them; its crate and the file
+/// are added.
 fn program(records: &str) -> Program {
     let mut section = String::new();
     for (line, record) in (1..).zip(records.split("\n\n")) {

@@ -8,7 +8,7 @@ use super::{Chosen, cargo};
 use crate::failure::Failure;
 use crate::options::ProgramOptions;
 
-/// What a build has made.
+/// The files that a build has made.
 #[derive(Debug)]
 pub(crate) struct Built {
     pub(crate) executable: PathBuf,
@@ -30,8 +30,8 @@ pub(crate) fn build(chosen: Chosen<'_>, options: &ProgramOptions) -> Result<Buil
     build_with(chosen, options, &[])
 }
 
-/// Builds it into `directory` so that its libraries hold object code, as they do not if link-time optimization makes it. What is
-/// conditional on the profile is as in the other build.
+/// Builds it into `directory` so that its libraries hold object code, as they do not if link-time optimization makes
+/// it. What is conditional on the profile is as in the other build.
 pub(crate) fn build_without_lto(
     chosen: Chosen<'_>,
     options: &ProgramOptions,

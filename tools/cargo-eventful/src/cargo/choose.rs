@@ -1,4 +1,4 @@
-//! Which program is meant.
+//! The choice of the program.
 
 use cargo_metadata::{Metadata, Package, Target, TargetKind};
 

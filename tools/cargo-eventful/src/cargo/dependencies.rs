@@ -1,4 +1,4 @@
-//! Which crates could carry handlers, and who depends on them.
+//! The crates that could have handlers, and their dependents.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ pub(crate) struct EventfulCrate {
     pub(crate) package: PackageId,
     /// The package's name.
     pub(crate) name: String,
-    /// Who could link it, the nearest to the program first.
+    /// The crates that could link it, the nearest to the program first.
     pub(crate) dependents: Vec<Dependent>,
 }
 
@@ -23,11 +23,11 @@ pub(crate) struct Dependent {
     pub(crate) package: PackageId,
     /// Its `main.rs` or `lib.rs`.
     pub(crate) root: PathBuf,
-    /// Whether it is the program, and no library.
+    /// It is the program, and no library.
     pub(crate) is_program: bool,
-    /// What it calls the other one.
+    /// The name that it has for the other one.
     pub(crate) calls_it: String,
-    /// Whether `link!()` names the other one without being told.
+    /// `link!()` without arguments names the other one.
     pub(crate) is_by_path: bool,
 }
 
@@ -131,7 +131,7 @@ impl Graph<'_> {
         program.into_iter().chain(library).collect()
     }
 
-    /// What others call the package's library, and its root.
+    /// The name of the package's library for others, and its root.
     fn library(&self, package: &PackageId) -> Option<(String, PathBuf)> {
         let mut targets = self.metadata[package].targets.iter();
         let library = targets.find(|it| it.is_lib() || it.is_rlib())?;

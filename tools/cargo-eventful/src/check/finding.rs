@@ -1,4 +1,4 @@
-//! One thing that is wrong.
+//! A finding of `check`.
 
 use eventful_wiring::Wiring;
 use eventful_wiring::inspect::{Fault, FaultKind};
@@ -11,7 +11,7 @@ use crate::linked::{KnownCrate, Linked, Remedy};
 pub(super) struct Finding {
     pub(super) kind: Kind,
     pub(super) message: String,
-    /// What to do, if the message does not say so.
+    /// The way out, if the message does not name it.
     pub(super) help: Option<String>,
     /// The line that `file` lacks, or that is to replace its `line`.
     pub(super) write: Option<String>,
@@ -20,7 +20,7 @@ pub(super) struct Finding {
     pub(super) column: Option<u32>,
 }
 
-/// What is wrong, in the order in which it is reported: what is not linked is often the reason of the rest.
+/// The kind of a finding, in the order in which findings are reported: crates that are not linked often cause the rest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Kind {
@@ -28,7 +28,7 @@ pub(super) enum Kind {
     NotLinked,
     /// Some handlers of a crate are not in the program.
     PartlyLinked,
-    /// An event has not as many handlers as it says.
+    /// An event has fewer or more handlers than it asks for.
     Contract,
     /// `after`, `before` and `order` contradict each other.
     Order,
@@ -36,11 +36,11 @@ pub(super) enum Kind {
     Duplicate,
     /// Events cause each other.
     Circle,
-    /// Something that core has learnt to find.
+    /// A fault that this command does not know by its kind.
     Other,
 }
 
-/// How many handlers of a crate are named.
+/// The most handlers of a crate that a finding names.
 const MOST: usize = 3;
 
 impl Finding {
@@ -116,7 +116,7 @@ impl Finding {
         }
     }
 
-    /// Where it is reported.
+    /// The key by which findings are sorted.
     pub(super) fn place(&self) -> (Kind, &Option<String>, Option<u32>, &str) {
         (self.kind, &self.file, self.line, &self.message)
     }

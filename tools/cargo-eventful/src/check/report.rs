@@ -88,7 +88,7 @@ fn text(findings: &[Finding], events: usize) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What cannot be told about the order, a line each.
+/// The constraints that cannot be resolved, a line each.
 pub(super) fn unresolved(program: &Program) -> Vec<String> {
     let targets = program.unresolved().iter();
     let notes = targets.map(|target| {

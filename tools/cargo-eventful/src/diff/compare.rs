@@ -1,5 +1,5 @@
-//! What differs between two programs, for a review: who handles what, in which order and with what. Where something is written,
-//! and how it is documented, is no difference.
+//! The differences between two programs, for a review: events, handlers, their order and their resources. Positions and
+//! documentation are no difference.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -65,7 +65,7 @@ pub(super) fn compare(old: &Snapshot, new: &Snapshot) -> Vec<Difference> {
     differences
 }
 
-/// What is the same of events and families.
+/// The parts that events and families share.
 struct Subject {
     name: String,
     facts: Facts,
@@ -210,7 +210,7 @@ fn compare_handlers(old: &[Listener], new: &[Listener]) -> Vec<HandlerDifference
     differences.collect()
 }
 
-/// Of what is added or removed, all that is said.
+/// All facts of something that was added or removed.
 fn compare_facts(old: &[(&'static str, String)], new: &[(&'static str, String)]) -> Vec<Fact> {
     let find = |facts: &[(&'static str, String)], wanted: &str| {
         let found = facts.iter().find(|(fact, _)| *fact == wanted);

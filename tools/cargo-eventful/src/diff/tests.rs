@@ -6,7 +6,7 @@ use super::parse;
 use super::report::text;
 use crate::snapshot::Snapshot;
 
-/// What a program says of itself, a fact a line, with a line `--` between two records.
+/// The records of a program, a fact a line, with a line `--` between two records.
 fn snapshot(records: &str) -> Snapshot {
     let section = format!("eventful 1 {records}\0").replace("--\n", "\0eventful 1 ");
     let program = Program::new(parse_records(section.as_bytes()).unwrap());

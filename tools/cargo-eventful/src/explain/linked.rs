@@ -1,4 +1,4 @@
-//! What is in the program.
+//! Handlers and events that are in the program.
 
 use std::io::Write;
 
@@ -74,7 +74,7 @@ pub(super) fn handler(
     Ok(())
 }
 
-/// Who handles an event.
+/// Explains the handlers of an event.
 pub(super) fn event(program: &Program, name: &str, output: &mut dyn Write) -> Result<(), Failure> {
     let mut events = program.wiring().events().iter();
     let Some(event) = events.find(|event| event.name() == name) else {

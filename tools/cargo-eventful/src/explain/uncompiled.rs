@@ -1,4 +1,4 @@
-//! What stands in the sources and is not compiled.
+//! Handlers that are in the sources and are not compiled.
 
 use std::collections::HashSet;
 use std::io::Write;
@@ -79,7 +79,7 @@ fn of_package(package: &Package, chosen: Chosen<'_>, active: &ActiveCfg) -> Vec<
     found
 }
 
-/// What the compiler says about the target.
+/// The predicates that the compiler sets for the target.
 fn cfg_of_target(options: &ProgramOptions) -> Result<ActiveCfg, Failure> {
     let mut command = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     command.args(["--print", "cfg"]);

@@ -1,19 +1,19 @@
-//! Where the boxes stand: in columns, so that lines lead to the right, unless events cause each other in a circle.
+//! The layout of the boxes: in columns, so that lines lead to the right, unless events cause each other in a cycle.
 //!
-//! The steps are those of K. Sugiyama, S. Tagawa and M. Toda, "Methods for Visual Understanding of Hierarchical System Structures" (1981):
-//! open the circles, choose the columns, sort each column by the places of its neighbours, choose the heights. Lines that pass
-//! over a column get no place in it.
+//! The steps are those of K. Sugiyama, S. Tagawa and M. Toda, "Methods for Visual Understanding of Hierarchical System
+//! Structures" (1981): open the circles, choose the columns, sort each column by the places of its neighbours, choose
+//! the heights. Lines that pass over a column get no place in it.
 
 use super::model::{Edge, Model, Node};
 
-/// How often columns are sorted and moved; more changes little.
+/// The number of times that columns are sorted and moved; more changes little.
 const SWEEPS: usize = 12;
 
 const GAP_BELOW: f64 = 14.0;
 const GAP_BESIDE: f64 = 76.0;
 const MARGIN: f64 = 24.0;
 
-/// Of the font in the boxes, at its size, on the wide side.
+/// The width of a character in the boxes, rather too wide.
 const CHARACTER_WIDTH: f64 = 7.9;
 
 pub(super) struct Layout {
@@ -219,7 +219,7 @@ fn in_direction(count: usize, is_to_the_right: bool) -> Vec<usize> {
     }
 }
 
-/// As near to the middle of its neighbours as each box can stand without covering another.
+/// Puts each box as near to the middle of its neighbours as it can without covering another.
 fn choose_heights(columns: &[Vec<usize>], neighbours: &Neighbours, boxes: &mut [Rectangle]) {
     for column in columns {
         let mut y = MARGIN;
@@ -249,8 +249,8 @@ fn choose_heights(columns: &[Vec<usize>], neighbours: &Neighbours, boxes: &mut [
     }
 }
 
-/// Gives each box of a column the height that it wants, as far as those above and below it allow: boxes that would cover each other
-/// become a block, which stands where its members want to be in the mean.
+/// Gives each box of a column the height that it wants, as far as those above and below it allow: boxes that would
+/// cover each other become a block, which stands where its members want to be in the mean.
 fn place_in_order(column: &[usize], wanted: &[f64], boxes: &mut [Rectangle]) {
     struct Block {
         top: f64,

@@ -1,4 +1,4 @@
-//! What is drawn: boxes, and lines between them.
+//! The model of a drawing: boxes, and lines between them.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ pub(super) struct Model {
 
 pub(super) struct Node {
     pub(super) kind: NodeKind,
-    /// What stands in the box.
+    /// The text in the box.
     pub(super) name: String,
     /// The whole name.
     pub(super) title: String,
@@ -22,7 +22,7 @@ pub(super) struct Node {
     /// The crate, and where in it: `shop: src/mail.rs:7`.
     pub(super) short_place: Option<String>,
     pub(super) krate: String,
-    /// What else there is to say, a line each.
+    /// The other facts, a line each.
     pub(super) facts: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Edge {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) kind: EdgeKind,
-    /// Which of an event's handlers it leads to, from 1; 0 where there is only one, or none.
+    /// The number of the handler among those of the event, from 1; 0 if there is only one, or none.
     pub(super) number: usize,
 }
 
@@ -72,8 +72,8 @@ impl EdgeKind {
 }
 
 impl Model {
-    /// A handler is one box, however many events it handles; and a family is one, so that its handlers are not drawn anew for each
-    /// member. What handles every event is called by a box for all of them.
+    /// A handler is one box, however many events it handles; and a family is one, so that its handlers are not drawn
+    /// anew for each member. What handles every event is called by a box for all of them.
     pub(super) fn new(wiring: &Wiring) -> Self {
         let mut model = Self {
             nodes: Vec::new(),

@@ -11,7 +11,7 @@ const DRAWING_STYLE: &str = include_str!("drawing.css");
 const PAGE_STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// What the script knows about a box.
+/// The data of a box for the script.
 #[derive(Serialize)]
 struct KnownNode<'a> {
     kind: &'static str,

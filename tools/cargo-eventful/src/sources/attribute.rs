@@ -1,4 +1,4 @@
-//! What the attributes of an item say.
+//! The attributes of an item.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
@@ -6,14 +6,14 @@ use syn::{Attribute, Meta, Token};
 
 use super::{ActiveCfg, SourceKind};
 
-/// What the attributes of an item come to in a build.
+/// The effect of an item's attributes in a build.
 #[derive(Default)]
 pub(super) struct Attributes {
     /// The first predicate that is not true, and its line.
     pub(super) inactive: Option<(String, usize)>,
     /// `#[handler]` and `#[event]`, each with what it is given.
     pub(super) ours: Vec<Ours>,
-    /// What `#[path = "…"]` says.
+    /// The value of `#[path = "…"]`.
     pub(super) path: Option<String>,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct Ours {
     pub(super) kind: SourceKind,
     /// The events or families.
     pub(super) subjects: Vec<String>,
-    /// What `id` or `name` says.
+    /// The value of `id` or `name`.
     pub(super) own_name: Option<String>,
     /// The predicate of a `cfg_attr` that is not true, and its line.
     pub(super) inactive: Option<(String, usize)>,
@@ -102,7 +102,7 @@ impl Attributes {
     }
 }
 
-/// What stands between commas, but not those within angle brackets.
+/// The parts between commas, except commas within angle brackets.
 fn arguments(tokens: &TokenStream) -> Vec<Vec<TokenTree>> {
     let mut arguments = vec![Vec::new()];
     let mut depth = 0_usize;
@@ -158,7 +158,7 @@ fn own_name(argument: &[TokenTree]) -> Option<String> {
     }
 }
 
-/// As people write it: `all(unix, feature = "audit")`, `dyn shop::Auditable`, `Changed<u64>`.
+/// The tokens as people write them: `all(unix, feature = "audit")`, `dyn shop::Auditable`, `Changed<u64>`.
 pub(super) fn text(tokens: &TokenStream) -> String {
     let mut text = String::new();
     for token in tokens.clone() {

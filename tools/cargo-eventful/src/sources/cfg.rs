@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprLit, Lit, Meta, Token};
 
-/// What is set while a crate is compiled: `unix`, `feature="audit"`.
+/// The options that are set while a crate is compiled: `unix`, `feature="audit"`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct ActiveCfg(HashSet<String>);
 
@@ -25,7 +25,7 @@ impl ActiveCfg {
         self.set(&format!("feature=\"{feature}\""), true);
     }
 
-    /// Whether a predicate is true. What it does not understand it takes for true, as the compiler has understood it.
+    /// Tells if a predicate is true. It takes a predicate that it does not know for true, because the compiler knew it.
     pub(super) fn is_true(&self, predicate: &Meta) -> bool {
         match predicate {
             Meta::Path(path) => path

@@ -89,18 +89,18 @@ struct Walk<'a> {
     found: Vec<SourceItem>,
 }
 
-/// Where an item is.
+/// The place of an item.
 #[derive(Clone)]
 struct Module {
     path: String,
-    /// Where the files of its modules are.
+    /// The directory of its modules' files.
     directory: PathBuf,
     /// Why the compiler does not see it.
     hidden: Option<Hidden>,
 }
 
 impl Module {
-    /// What is in it, if `inactive` is the predicate that is not true.
+    /// Walks through its content; `inactive` is the predicate that is not true.
     fn hides(&self, file: &Path, inactive: Option<&(String, usize)>) -> Option<Hidden> {
         self.hidden.clone().or_else(|| {
             let (predicate, line) = inactive?;

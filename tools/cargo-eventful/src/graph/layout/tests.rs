@@ -165,7 +165,7 @@ fn names_stay_text() {
     );
 }
 
-/// What the page is after its script has run, in the browser.
+/// The page in the browser after its script has run.
 fn in_a_browser(name: &str, lines: &str, view: &str) -> Option<String> {
     let model = model(lines);
     let page = page::page(&model, &Layout::new(&model));

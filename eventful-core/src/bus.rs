@@ -5,22 +5,18 @@ mod cascade;
 mod default;
 mod default_cell;
 mod detached;
-mod full;
+mod handler_function;
 mod limits;
-mod nearest;
-mod order;
 mod pending;
+mod plan;
 mod providers;
 mod publish;
 mod publish_async;
 mod publish_slow;
 mod refuse;
 mod reply;
-mod router;
-mod routes;
 mod scoped;
 mod semaphore;
-mod subscriber;
 mod tables;
 mod tap;
 mod wiring;
@@ -34,6 +30,7 @@ pub use self::builder::BusBuilder;
 pub use self::default::InstallError;
 use self::detached::Detached;
 pub use self::detached::{DetachError, DetachedTask, DrainTimeoutError, WhenFull};
+pub use self::handler_function::HandlerFunction;
 use self::limits::Limits;
 pub use self::pending::{Pending, PendingError};
 use self::providers::Providers;
@@ -41,8 +38,6 @@ pub(crate) use self::publish::publish_current;
 pub use self::publish_async::Publishing;
 pub use self::reply::Reply;
 pub use self::scoped::Scoped;
-pub use self::subscriber::HandlerFunction;
-use self::subscriber::Subscriber;
 use self::tables::Tables;
 use self::tap::Taps;
 #[cfg(feature = "testing")]
@@ -52,6 +47,7 @@ use crate::event::mode::Mode;
 use crate::event::{Event, EventInfo, Subject};
 use crate::handler::HandlerInfo;
 use crate::observe::Observers;
+use crate::registry::BusHandler;
 use crate::report::WiringError;
 use crate::resource::Resources;
 
@@ -91,7 +87,7 @@ struct Inner {
     /// Whether it began with every linked handler.
     is_full: bool,
     /// What `derive` starts from.
-    subscribers: Arc<[Subscriber]>,
+    subscribers: Arc<[BusHandler]>,
     providers: Providers,
 }
 

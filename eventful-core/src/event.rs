@@ -222,10 +222,6 @@ impl EventInfo {
         self.is_async
     }
 
-    pub(crate) const fn is_generic(&self) -> bool {
-        self.declaration.generic
-    }
-
     pub(crate) const fn has_own_name(&self) -> bool {
         self.declaration.has_own_name
     }

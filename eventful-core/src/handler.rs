@@ -1,51 +1,10 @@
-//! Who a handler is: its id, its place in the sources and its place in the order.
-
-mod contract;
+//! The identity of a handler: its id, its position in the sources and its order.
 
 use std::any::TypeId;
 use std::fmt;
 
-pub(crate) use self::contract::Contract;
-
-/// A position in the sources. `Display` gives `src/cache.rs:12:4`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position {
-    // The order of the fields is the order in which handlers of equal `order` run.
-    pub(crate) module_path: &'static str,
-    pub(crate) line: u32,
-    pub(crate) column: u32,
-    pub(crate) file: &'static str,
-}
-
-impl Position {
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn new(
-        module_path: &'static str,
-        file: &'static str,
-        line: u32,
-        column: u32,
-    ) -> Self {
-        Self {
-            module_path,
-            line,
-            column,
-            file,
-        }
-    }
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}:{}", self.file, self.line, self.column)
-    }
-}
-
-impl fmt::Debug for Position {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, formatter)
-    }
-}
+pub use eventful_wiring::Position;
+pub(crate) use eventful_wiring::{Contract, Side};
 
 /// The identity of a handler: its id, and where it is written.
 ///
@@ -113,7 +72,7 @@ impl HandlerInfo {
         }
     }
 
-    /// Of a closure at `position` in the place of the handler.
+    /// The same handler with a closure at `position` as its body.
     pub(crate) const fn replaced_at(self, position: Position) -> Self {
         Self {
             position,
@@ -159,19 +118,19 @@ impl HandlerInfo {
     /// Returns the path of the handler's module; empty for a closure given to a builder.
     #[must_use]
     pub const fn module_path(&self) -> &'static str {
-        self.position.module_path
+        self.position.texts().0
     }
 
     /// Returns the source file, as the compiler names it.
     #[must_use]
     pub const fn file(&self) -> &'static str {
-        self.position.file
+        self.position.texts().1
     }
 
     /// Returns the line of the function's name (of the builder call, for a closure), from 1.
     #[must_use]
     pub const fn line(&self) -> u32 {
-        self.position.line
+        self.position.line()
     }
 
     /// Returns the column of the function's name (of the builder call, for a closure), from 1.
@@ -180,7 +139,7 @@ impl HandlerInfo {
     /// counts as one more column, so that the handlers differ and run in the order of the uses.
     #[must_use]
     pub const fn column(&self) -> u32 {
-        self.position.column
+        self.position.column()
     }
 }
 
@@ -204,21 +163,6 @@ pub struct Constraint {
     pub(crate) target: Target,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    After,
-    Before,
-}
-
-impl Side {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::After => "after",
-            Self::Before => "before",
-        }
-    }
-}
-
 /// Another handler, by its function or by its id.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
@@ -227,15 +171,6 @@ pub(crate) enum Target {
         written: &'static str,
     },
     Id(&'static str),
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Function { written, .. } => formatter.write_str(written),
-            Self::Id(id) => write!(formatter, "{id:?}"),
-        }
-    }
 }
 
 impl Constraint {

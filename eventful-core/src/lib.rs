@@ -11,8 +11,6 @@ mod delivery;
 mod dispatch;
 mod event;
 mod handler;
-#[cfg(feature = "inspect")]
-pub mod inspect;
 mod log;
 pub mod observe;
 mod outcome;
@@ -21,12 +19,10 @@ mod record;
 mod registry;
 mod report;
 mod resource;
-mod sequence;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tuples;
-mod type_name;
 pub mod wiring;
 
 pub use crate::bus::{

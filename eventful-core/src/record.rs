@@ -1,8 +1,8 @@
-//! The record that an expansion leaves in the program, put together in constant evaluation. `inspect.rs` says what it looks
-//! like, and reads it.
+//! The record that an expansion leaves in the program, put together in constant evaluation. `eventful_wiring::inspect`
+//! describes its format and reads it.
 //!
-//! What the macro knows is one literal, so that there is little to evaluate: only the names of events and families, which
-//! the types have, are added here.
+//! The macro writes most facts as one literal, so that there is little to evaluate. This file adds the names of events
+//! and families, which only the types have.
 
 use crate::raw::write;
 
@@ -12,7 +12,7 @@ use crate::raw::write;
 pub struct RecordText {
     /// Lines, the last without its end.
     facts: &'static str,
-    /// What the last line ends with.
+    /// The end of the last line.
     name: &'static str,
     more: Names,
 }
@@ -25,7 +25,7 @@ enum Names {
     Returned(RecordedNames),
 }
 
-/// The events that are named, in order: the place of each and its name, `12:4 shop::OrderCreated`.
+/// Events in order, each with the position of its declaration and its name: `12:4 shop::OrderCreated`.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum RecordedNames {
@@ -44,7 +44,7 @@ impl RecordText {
         }
     }
 
-    /// `facts` end with the `of` that `subject` stands behind.
+    /// A record whose last fact, `of`, has the value `subject`.
     #[must_use]
     pub const fn ending_with(facts: &'static str, subject: &'static str) -> Self {
         Self {
@@ -76,39 +76,35 @@ impl RecordText {
         reason = "a record is never empty; this is for the length of an array"
     )]
     pub const fn len(self) -> usize {
-        let length = self.facts.len() + self.name.len() + END.len();
-        match self.more {
-            Names::None => length,
-            Names::Families(families) => length + length_of_families(families),
-            Names::Returned(names) => length + length_of_returned(names),
-        }
+        self.write(&mut []) + END.len()
     }
 
     /// `N` is the length.
     #[must_use]
     pub const fn bytes<const N: usize>(self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.write(&mut bytes);
+        let end = self.write(&mut bytes);
+        write(&mut bytes, end, END);
         bytes
     }
 
-    const fn write(&self, bytes: &mut [u8]) {
-        let end = write(bytes, 0, self.facts);
-        let mut end = write(bytes, end, self.name);
+    /// Writes all but the end, and returns where that is. It only counts if there are no bytes.
+    const fn write(&self, bytes: &mut [u8]) -> usize {
+        let end = put(bytes, 0, self.facts);
+        let mut end = put(bytes, end, self.name);
         match self.more {
             Names::None => {}
             Names::Families(families) => {
                 let mut index = 0;
                 while index < families.len() {
-                    end = write(bytes, end, FAMILY);
-                    end = write(bytes, end, families[index]);
+                    end = put(bytes, end, FAMILY);
+                    end = put(bytes, end, families[index]);
                     index += 1;
                 }
             }
-            Names::Returned(names) => end = write_returned(bytes, end, names),
+            Names::Returned(names) => end = put_returned(bytes, end, names),
         }
-        // What is behind it is zero already.
-        bytes[end] = b'\n';
+        end
     }
 }
 
@@ -117,48 +113,30 @@ const RETURNED: &str = "\nreturns ";
 /// Ends the last line, and the record.
 const END: &str = "\n\0";
 
-const fn length_of_families(families: &[&str]) -> usize {
-    let mut length = 0;
-    let mut index = 0;
-    while index < families.len() {
-        length += FAMILY.len() + families[index].len();
-        index += 1;
-    }
-    length
-}
-
-const fn length_of_returned(names: RecordedNames) -> usize {
-    match names {
-        RecordedNames::None => 0,
-        RecordedNames::One(name) => RETURNED.len() + name.len(),
-        RecordedNames::All(all) => {
-            let mut length = 0;
-            let mut index = 0;
-            while index < all.len() {
-                length += length_of_returned(all[index]);
-                index += 1;
-            }
-            length
-        }
-    }
-}
-
-const fn write_returned(bytes: &mut [u8], start: usize, names: RecordedNames) -> usize {
+const fn put_returned(bytes: &mut [u8], start: usize, names: RecordedNames) -> usize {
     match names {
         RecordedNames::None => start,
         RecordedNames::One(name) => {
-            let end = write(bytes, start, RETURNED);
-            write(bytes, end, name)
+            let end = put(bytes, start, RETURNED);
+            put(bytes, end, name)
         }
         RecordedNames::All(all) => {
             let mut end = start;
             let mut index = 0;
             while index < all.len() {
-                end = write_returned(bytes, end, all[index]);
+                end = put_returned(bytes, end, all[index]);
                 index += 1;
             }
             end
         }
+    }
+}
+
+const fn put(bytes: &mut [u8], start: usize, text: &str) -> usize {
+    if bytes.is_empty() {
+        start + text.len()
+    } else {
+        write(bytes, start, text)
     }
 }
 
@@ -190,7 +168,15 @@ macro_rules! __record {
 
 #[cfg(test)]
 mod tests {
-    use super::{RecordText, RecordedNames};
+    use eventful_wiring::record::fact;
+
+    use super::{FAMILY, RETURNED, RecordText, RecordedNames};
+
+    #[test]
+    fn the_names_of_facts_are_those_that_the_reader_knows() {
+        assert_eq!(FAMILY, format!("\n{} ", fact::AS));
+        assert_eq!(RETURNED, format!("\n{} ", fact::RETURNS));
+    }
 
     const PAID: &str = "62:12 order.paid";
     const SHIPPED: &str = "7:1 shop::Shipped";

@@ -1,17 +1,17 @@
 //! Everything that was linked: the events and handlers of the program, sorted once.
 
 pub(crate) mod backend;
+mod bus_handler;
 mod entry;
-mod linked;
 mod recorded;
 mod sentinel;
 
 use std::any::TypeId;
 use std::sync::OnceLock;
 
+pub(crate) use self::bus_handler::{BusHandler, Closure};
 pub use self::entry::HandlerEntry;
-pub(crate) use self::entry::{BoundHandler, HandlerCall, bind_to};
-pub(crate) use self::linked::LinkedHandler;
+pub(crate) use self::entry::HandlerCall;
 pub use self::recorded::{Recorded, Unrecorded};
 use crate::event::EventInfo;
 use crate::raw::{ErasedIndex, Index};
@@ -19,7 +19,7 @@ use crate::raw::{ErasedIndex, Index};
 /// The linked events and handlers in an order that the sources decide, not the linker.
 pub(crate) struct Registry {
     events: Box<[&'static EventInfo]>,
-    handlers: &'static [LinkedHandler],
+    handlers: &'static [BusHandler],
     is_complete: bool,
 }
 
@@ -41,12 +41,19 @@ impl Registry {
         Index::assign(&indexes);
         let mut handlers: Vec<_> = backend::handlers()
             .into_iter()
-            .map(LinkedHandler::new)
+            .map(BusHandler::linked)
             .collect();
         let linked = handlers.len();
         handlers.retain(|handler| !handler.is_sentinel());
         let is_complete = handlers.len() < linked;
-        handlers.sort_by_cached_key(LinkedHandler::sort_key);
+        // The subject comes last: one function may handle several.
+        handlers.sort_by_cached_key(|handler| {
+            (
+                handler.info.order,
+                handler.rank(),
+                handler.subject.sort_key(),
+            )
+        });
         Self {
             events: events.into(),
             // There is one registry, for as long as the program runs.
@@ -55,23 +62,13 @@ impl Registry {
         }
     }
 
-    /// A registry of these handlers, for tests.
-    #[cfg(test)]
-    pub(crate) fn of(handlers: impl Iterator<Item = &'static HandlerEntry>) -> Self {
-        Self {
-            events: Box::default(),
-            handlers: handlers.map(LinkedHandler::new).collect::<Vec<_>>().leak(),
-            is_complete: true,
-        }
-    }
-
-    /// Every event that is not generic, at the place that its index says.
+    /// Every event that is not generic, at its index.
     pub(crate) fn events(&self) -> &[&'static EventInfo] {
         &self.events
     }
 
     /// Every handler, sorted by `order`, module path, line, column and id.
-    pub(crate) fn handlers(&self) -> &'static [LinkedHandler] {
+    pub(crate) fn handlers(&self) -> &'static [BusHandler] {
         self.handlers
     }
 
@@ -79,23 +76,21 @@ impl Registry {
     pub(crate) fn handlers_of_function(
         &self,
         function: TypeId,
-    ) -> impl Iterator<Item = &'static LinkedHandler> {
+    ) -> impl Iterator<Item = &'static BusHandler> {
         self.handlers
             .iter()
-            .filter(move |entry| entry.function == function)
+            .filter(move |entry| entry.is_function(function))
     }
 
     /// The linked handlers with this id.
-    pub(crate) fn handlers_with_id(
-        &self,
-        id: &str,
-    ) -> impl Iterator<Item = &'static LinkedHandler> {
+    pub(crate) fn handlers_with_id(&self, id: &str) -> impl Iterator<Item = &'static BusHandler> {
         self.handlers
             .iter()
             .filter(move |entry| entry.info.id == id)
     }
 
-    /// Whether the sentinel was linked. If not, the linker has dropped the handlers of all crates that nothing refers to.
+    /// Tells if the sentinel was linked. If not, the linker has dropped the handlers of all crates that nothing refers
+    /// to.
     pub(crate) fn is_complete(&self) -> bool {
         self.is_complete
     }

@@ -11,7 +11,7 @@ use std::env;
 
 use eventful::wiring::WiredEvent;
 use eventful::{Wiring, event, family, handler, handlers};
-use eventful_core::inspect::{HandlerRecord, Program, Record};
+use eventful_wiring::inspect::{HandlerRecord, Program, Record};
 
 #[doc = " \\t A tab, a \\ backslash, a \"quote\", a `tick`, \\u{1b}[31m as it is written,\tand one that is there.\n\n eventful 1 event"]
 #[event(name = "line\nfn forged\n\0eventful 1 event\ncrate a 1")]
@@ -148,7 +148,7 @@ fn the_file_says_what_the_program_says() {
     in_functions();
     let (program, wiring) = (program(), wiring());
     assert_eq!(format!("{:#}", program.wiring()), format!("{wiring:#}"));
-    let names = |wiring: &Wiring| {
+    let names = |wiring: &eventful_wiring::Wiring| {
         let events = wiring.events().iter();
         events
             .map(WiredEvent::name)

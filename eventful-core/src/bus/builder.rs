@@ -5,19 +5,21 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
+use eventful_wiring::did_you_mean;
+use eventful_wiring::resolve::Rank;
+
 use super::detached::{self, Detached, DetachedTask, WhenFull};
+use super::handler_function::HandlerFunction;
 use super::limits::Limits;
-use super::nearest::nearest;
+use super::plan::BusPlan;
 use super::providers::Providers;
 use super::reply::Reply;
-use super::router::{EventRoutes, Router};
-use super::subscriber::{HandlerFunction, Subscriber};
 use super::tables::{self, Tables};
 use super::tap::Taps;
-use super::{Bus, Inner, WeakBus, wiring};
+use super::{Bus, Inner, WeakBus};
 use crate::event::{Listen, Subject};
 use crate::observe::{Observer, Observers};
-use crate::registry::{LinkedHandler, Registry};
+use crate::registry::{BusHandler, Closure, Registry};
 use crate::report::{FaultKind, WiringError};
 use crate::wiring::Wiring;
 
@@ -63,7 +65,7 @@ use crate::wiring::Wiring;
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct BusBuilder {
-    subscribers: Vec<Subscriber>,
+    subscribers: Vec<BusHandler>,
     providers: Providers,
     limits: Limits,
     detached: detached::Settings,
@@ -77,10 +79,9 @@ pub struct BusBuilder {
 impl BusBuilder {
     pub(super) fn linked() -> Self {
         let registry = Registry::get();
-        let linked = registry.handlers().iter();
         let mut builder = Self::empty();
         builder.is_full = true;
-        builder.subscribers = linked.map(Subscriber::linked).collect();
+        builder.subscribers = registry.handlers().to_vec();
         if !registry.is_complete() {
             builder.faults.push(FaultKind::HandlersDropped);
         }
@@ -246,17 +247,17 @@ impl BusBuilder {
         id: &'static str,
         handler: impl Fn(&E) -> O + Send + Sync + 'static,
     ) -> Self {
-        let taken = self
-            .subscribers
-            .iter()
-            .filter_map(Subscriber::sequence)
-            .max();
-        let sequence = taken.map_or(0, |last| last + 1);
-        self.subscribers.push(Subscriber::closure(
+        let ranks = self.subscribers.iter().map(BusHandler::rank);
+        let number = match ranks.max() {
+            Some(Rank::Subscribed(last)) => last + 1,
+            _ => 0,
+        };
+        self.subscribers.push(BusHandler::subscribed(
             id,
-            sequence,
+            number,
             Location::caller(),
-            handler,
+            Subject::of::<E>(),
+            closure(handler),
         ));
         self
     }
@@ -418,7 +419,7 @@ impl BusBuilder {
             subscriber.is_function(TypeId::of::<F>()) && subscriber.subject.type_id() == event
         });
         match replaced {
-            Some(subscriber) => subscriber.replace(at, by),
+            Some(subscriber) => subscriber.replace(at, closure(by)),
             None => self.not_on_bus("replace", &entries, at),
         }
         self
@@ -456,7 +457,7 @@ impl BusBuilder {
             .iter_mut()
             .find(|subscriber| subscriber.subject.type_id() == subject.type_id())
         {
-            subscriber.replace(at, by);
+            subscriber.replace(at, closure(by));
         } else if let Some(subscriber) = same_id.first() {
             let (handler, event) = (subscriber.info, subscriber.subject.to_string());
             self.faults.push(FaultKind::WrongEvent {
@@ -686,10 +687,10 @@ impl BusBuilder {
             is_full,
             mut faults,
         } = self;
-        let registry = Registry::get();
-        let subscribers: Arc<[Subscriber]> = subscribers.into();
+        let subscribers: Arc<[BusHandler]> = subscribers.into();
         find_missing_resources(&subscribers, &providers, &mut faults);
-        let routes = Router::new(&subscribers, is_full).all_routes(&mut faults);
+        let plan = BusPlan::new(&subscribers, is_full, false);
+        faults.extend(plan.faults());
         if detached.limit == 0 && detached.when_full == WhenFull::Wait {
             faults.push(FaultKind::NoRoomToWaitFor);
         }
@@ -700,12 +701,13 @@ impl BusBuilder {
             let resources = providers.resources(&WeakBus(bus.clone()));
             // The fast path tells no observer, and does not look at the nesting of a publish that is in nothing.
             let is_fast = observers.is_empty() && taps.is_empty() && limits.nesting > 0;
-            let bind = |(event, routes): &EventRoutes<'_>| {
-                tables::bind(event, routes, &resources, is_fast)
+            let bind = |(event, reached)| {
+                tables::bind(event, reached, &subscribers, &resources, is_fast)
             };
-            let (registered, generic) = routes.split_at(registry.events().len());
-            let tables = Tables::new(registered.iter().map(bind));
-            for instantiation in generic {
+            let mut planned = plan.tables();
+            let registered = planned.by_ref().take(Registry::get().events().len());
+            let tables = Tables::new(registered.map(bind));
+            for instantiation in planned {
                 let event = instantiation.0.type_id();
                 let made = || Ok(bind(instantiation));
                 tables.generic().get_or_make(event, made).ok();
@@ -724,15 +726,12 @@ impl BusBuilder {
         })))
     }
 
-    /// What a bus of these handlers would do, whatever they need.
+    /// The wiring of a bus of these handlers, whatever resources they need.
     pub(super) fn wiring(mut self) -> Result<Wiring, WiringError> {
-        let routes = Router::new(&self.subscribers, self.is_full).all_routes(&mut self.faults);
+        let plan = BusPlan::new(&self.subscribers, self.is_full, true);
+        self.faults.extend(plan.faults());
         if self.faults.is_empty() {
-            Ok(wiring::describe(
-                &self.subscribers,
-                routes,
-                self.providers.wiring(),
-            ))
+            Ok(plan.describe(self.is_full, self.providers.wiring()))
         } else {
             Err(WiringError::new(self.faults))
         }
@@ -742,7 +741,7 @@ impl BusBuilder {
         &mut self,
         method: &'static str,
         at: &'static Location<'static>,
-    ) -> Vec<&'static LinkedHandler> {
+    ) -> Vec<&'static BusHandler> {
         let entries: Vec<_> = Registry::get()
             .handlers_of_function(TypeId::of::<F>())
             .collect();
@@ -762,13 +761,13 @@ impl BusBuilder {
         id: &str,
         at: &'static Location<'static>,
         meant: impl FnOnce(&Self) -> Vec<&'static str>,
-    ) -> Vec<&'static LinkedHandler> {
+    ) -> Vec<&'static BusHandler> {
         let entries: Vec<_> = Registry::get().handlers_with_id(id).collect();
         if entries.is_empty() {
             self.faults.push(FaultKind::UnknownId {
                 method,
                 id: id.to_owned(),
-                nearest: nearest(id, meant(self)),
+                meant: did_you_mean(id, meant(self)),
                 at,
             });
         }
@@ -780,14 +779,14 @@ impl BusBuilder {
         handlers.map(|subscriber| subscriber.info.id).collect()
     }
 
-    fn add(&mut self, entries: &[&'static LinkedHandler]) {
+    fn add(&mut self, entries: &[&'static BusHandler]) {
         for &entry in entries {
             if !self
                 .subscribers
                 .iter()
-                .any(|subscriber| subscriber.is_entry(entry))
+                .any(|subscriber| subscriber.is_same(entry))
             {
-                self.subscribers.push(Subscriber::linked(entry));
+                self.subscribers.push(entry.clone());
             }
         }
     }
@@ -795,7 +794,7 @@ impl BusBuilder {
     fn not_on_bus(
         &mut self,
         method: &'static str,
-        entries: &[&'static LinkedHandler],
+        entries: &[&'static BusHandler],
         at: &'static Location<'static>,
     ) {
         let faults = entries.iter().map(|entry| FaultKind::NotOnBus {
@@ -828,8 +827,17 @@ impl fmt::Debug for BusBuilder {
     }
 }
 
+fn closure<E, O, Marker, C>(closure: C) -> Closure
+where
+    E: Listen + ?Sized,
+    O: Reply<E::Mode, Marker>,
+    C: Fn(&E) -> O + Send + Sync + 'static,
+{
+    Closure::new::<E, C, O::__Events>(O::__call::<E, C>(), closure)
+}
+
 fn find_missing_resources(
-    subscribers: &[Subscriber],
+    subscribers: &[BusHandler],
     providers: &Providers,
     faults: &mut Vec<FaultKind>,
 ) {

@@ -1,8 +1,10 @@
-//! What a builder was given for handlers to ask for.
+//! The resources that a builder was given.
 
 use std::any::{TypeId, type_name};
 use std::panic::Location;
 use std::sync::Arc;
+
+use eventful_wiring::ProvidedResource;
 
 use super::{Bus, WeakBus};
 use crate::delivery::Delivery;
@@ -10,7 +12,6 @@ use crate::handler::Position;
 use crate::raw::Shared;
 use crate::report::FaultKind;
 use crate::resource::{Requirement, Resources, share};
-use crate::wiring::ProvidedResource;
 
 #[derive(Clone, Default)]
 pub(super) struct Providers(Vec<Provider>);
@@ -23,7 +24,7 @@ struct Provider {
     add_to: AddTo,
 }
 
-/// Puts what is provided where handlers find it, made for the given bus if it must be.
+/// Adds the resources, those of `provide_with` made for the given bus.
 type AddTo = Arc<dyn Fn(&mut Resources, &WeakBus) + Send + Sync>;
 
 #[derive(Clone, Copy)]
@@ -141,7 +142,7 @@ impl Providers {
         });
     }
 
-    /// Whether a handler that requires it can be bound.
+    /// Tells if a handler that requires it can be bound.
     pub(super) fn fulfil(&self, requirement: &Requirement) -> bool {
         ALWAYS_THERE
             .iter()
@@ -152,19 +153,19 @@ impl Providers {
                 .any(|provider| provider.provides(requirement.type_id))
     }
 
-    /// What was provided, as plain data.
+    /// The resources as plain data.
     pub(super) fn wiring(&self) -> Vec<ProvidedResource> {
         let provided = self.0.iter().flat_map(|provider| {
             let at = provider.provided_at;
-            provider.resources.iter().map(move |it| ProvidedResource {
-                type_name: it.type_name.to_owned(),
-                position: Position::new("", at.file(), at.line(), at.column()).into(),
-            })
+            let position = Position::new("", at.file(), at.line(), at.column());
+            let resources = provider.resources.iter();
+            resources
+                .map(move |it| ProvidedResource::new(it.type_name.to_owned(), position.owned()))
         });
         provided.collect()
     }
 
-    /// Everything that handlers can ask for, with what must be made for `bus` made now.
+    /// The resources for handlers. Those of `provide_with` are made now, for `bus`.
     pub(super) fn resources(&self, bus: &WeakBus) -> Resources {
         let mut resources = Resources::default();
         resources.provide_from_delivery::<Bus>();
@@ -184,5 +185,5 @@ impl Provider {
     }
 }
 
-/// What every handler can ask for without anybody providing it.
+/// The types that every handler can ask for and nobody provides.
 const ALWAYS_THERE: [fn() -> TypeId; 2] = [TypeId::of::<Bus>, TypeId::of::<Delivery>];

@@ -3,7 +3,7 @@
 
 use std::panic::Location;
 
-use super::router::Router;
+use super::plan::plan_event;
 use super::{Bus, Inner, refuse, tables};
 use crate::delivery::Delivery;
 use crate::dispatch::{self, EventTable};
@@ -11,7 +11,7 @@ use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::observe::PublishOutcome;
 use crate::raw::Erased;
-use crate::report::{Delivered, PublishError, Refusal, Settled, WiringError};
+use crate::report::{Delivered, PublishError, Refusal, Settled};
 
 /// The place where an event goes.
 pub(super) enum Destination<'bus> {
@@ -143,13 +143,9 @@ impl Inner {
     /// The table of an instantiation of a generic event, which is made when it is first asked for.
     fn generic_table(&self, event: &'static EventInfo) -> Result<&EventTable, Refusal> {
         let make = || {
-            let mut faults = Vec::new();
-            let routes = Router::new(&self.subscribers, self.is_full).routes(event, &mut faults);
-            if faults.is_empty() {
-                Ok(tables::bind(event, &routes, &self.resources, false))
-            } else {
-                Err(WiringError::new(faults))
-            }
+            plan_event(event, &self.subscribers, self.is_full).map(|reached| {
+                tables::bind(event, &reached, &self.subscribers, &self.resources, false)
+            })
         };
         let table = self.tables.generic().get_or_make(event.type_id(), make);
         table.map_err(|error| Refusal::wrong_instantiation(event.name(), error))

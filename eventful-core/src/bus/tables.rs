@@ -4,11 +4,13 @@ use std::any::TypeId;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::OnceLock;
 
+use eventful_wiring::resolve::Reached;
+
 use super::publish_async::FuturesOwner;
-use super::routes::Route;
 use crate::dispatch::{AsyncTable, EventTable, Lookup, SyncTable};
 use crate::event::{EventInfo, EventRef};
 use crate::raw::{Concurrency, Index};
+use crate::registry::BusHandler;
 use crate::report::{Delivered, WiringError};
 use crate::resource::Resources;
 
@@ -52,22 +54,25 @@ impl Tables {
     }
 }
 
-/// The table of `event` with the handlers of `routes`, in that order. `is_fast` says whether a publish may take it without
-/// looking further.
+/// Makes the table of `event` with the handlers that it reaches, in order. `is_fast` says whether a publish may take it
+/// without looking further.
 ///
 /// # Panics
 ///
 /// If there are more handlers than [`Delivered`] can count.
 pub(super) fn bind(
     event: &'static EventInfo,
-    routes: &[Route<'_>],
+    reached: &[Reached],
+    handlers: &[BusHandler],
     resources: &Resources,
     is_fast: bool,
 ) -> EventTable {
-    let bound = routes.iter().map(|route| {
-        route
-            .bind(resources)
-            .expect("no resource is missing: faults were reported")
+    let bound = reached.iter().map(|reached| {
+        let handler = &handlers[reached.handler];
+        let family = reached.family.and_then(|it| event.memberships().nth(it));
+        let bound = handler.bind(resources, family);
+        let bound = bound.expect("no resource is missing: faults were reported");
+        (handler.info, bound)
     });
     let bound: Vec<_> = bound.collect();
     assert!(

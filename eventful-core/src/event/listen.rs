@@ -114,6 +114,10 @@ pub(crate) struct FamilyInfo {
 }
 
 impl FamilyInfo {
+    pub(crate) const fn name(&self) -> &'static str {
+        self.name
+    }
+
     pub(crate) const fn position(&self) -> &Position {
         &self.position
     }

@@ -1,4 +1,4 @@
-//! How the linked entries come together, which `build.rs` chooses for the target. Each way defines `events`, `handlers`,
+//! The collection of linked entries, which `build.rs` chooses for the target. Each one defines `events`, `handlers`,
 //! `__register_event!` and `__register_handler!`, and exports what the two macros name.
 
 #[cfg(eventful_backend = "inventory")]

@@ -1,4 +1,4 @@
-//! What `#[handler]` leaves in the registry.
+//! The entry that `#[handler]` leaves in the registry.
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -18,12 +18,12 @@ pub(crate) type HandlerCall = Call<Delivery>;
 /// A shim with its handler's parameters.
 pub(crate) type BoundHandler = BoundCall<Delivery>;
 
-/// A linked handler as it lies in the program: little, since there is one for each, and a pointer costs as much as four.
-/// [`LinkedHandler`](super::LinkedHandler) is what becomes of it.
+/// A linked handler as it lies in the program. It is small: a pointer in a static item costs as much as four words.
+/// The registry makes a [`BusHandler`](super::BusHandler) of it.
 #[doc(hidden)]
 pub struct HandlerEntry {
     pub(super) description: fn() -> Description,
-    /// As [`HandlerEntry::new`] takes it.
+    /// The lines that [`HandlerEntry::new`] takes.
     text: &'static str,
     own_id: Option<&'static &'static str>,
     constraints: Option<&'static [Constraint]>,
@@ -34,26 +34,29 @@ pub struct HandlerEntry {
     is_guarded: bool,
 }
 
-/// What the types of a handler say.
+/// The facts that the types of a handler have.
 pub(super) struct Description {
     pub(super) function: TypeId,
     pub(super) call: HandlerCall,
     pub(super) signature: fn() -> Signature,
 }
 
-/// What handlers of the same event, with the same parameters and the same returned events, have in common.
+/// The facts that handlers with the same event, parameters and returned events have in common.
 #[derive(Clone, Copy)]
 pub(super) struct Signature {
     pub(super) subject: Subject,
     pub(super) requirements: fn() -> Vec<Requirement>,
     pub(super) returned: fn(&mut Vec<&'static EventInfo>),
-    pub(super) bind: fn(&HandlerCall, &Resources, &dyn Any) -> Option<BoundHandler>,
+    pub(super) bind: BindLinked,
 }
 
+/// Binds a handler to its resources, and to the projection from the event of a table.
+pub(super) type BindLinked = fn(HandlerCall, &Resources, &dyn Any) -> Option<BoundHandler>;
+
 impl HandlerEntry {
-    /// `text` has a line each for the default id, which begins with the path of the module, for the file, and for what the
-    /// handler is lent, as it is written. `function` is the user's, which names the handler; `call` is the macro's, which takes
-    /// the parameters apart.
+    /// Makes the entry of a function. `text` has a line each for the default id, which begins with the path of the
+    /// module, for the file, and for each resource, as it is written. `function` is the user's; `call` is the macro's,
+    /// which takes the parameters apart.
     #[must_use]
     pub const fn new<E, P, F, C, L>(
         text: &'static str,
@@ -83,7 +86,7 @@ impl HandlerEntry {
         Self::of(text, module_path, line, column, description)
     }
 
-    /// As [`new`](Self::new), of an `async fn`.
+    /// Makes the entry of an `async fn`, from the same arguments.
     #[must_use]
     pub const fn new_async<E, P, F, C, L>(
         text: &'static str,
@@ -167,8 +170,8 @@ impl HandlerEntry {
         self.constraints.unwrap_or_default()
     }
 
-    /// What the handler is lent, as it is written.
-    pub(super) fn lent(&self) -> impl Iterator<Item = &'static str> + use<> {
+    /// The resources that the handler needs, as they are written.
+    pub(super) fn written_requirements(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.text.split('\n').skip(2)
     }
 
@@ -224,25 +227,18 @@ fn signature<E: Listen + ?Sized, P: Parameters, L: Events>() -> Signature {
         subject: Subject::of::<E>(),
         requirements: P::requirements,
         returned: L::add_to,
-        bind: bind::<E, P>,
+        bind: |call, resources, projection| {
+            Some(bind::<E, P>(call, projection, P::bind(resources)?))
+        },
     }
 }
 
-fn bind<E: Listen + ?Sized, P: Parameters>(
-    call: &HandlerCall,
-    resources: &Resources,
-    projection: &dyn Any,
-) -> Option<BoundHandler> {
-    let parameters = P::bind(resources)?;
-    Some(bind_to::<E, P>(*call, projection, parameters))
-}
-
-/// Gives a call its state, and the way from the event to `E`.
+/// Gives a call its state, and the projection from the event to `E`.
 ///
 /// # Panics
 ///
-/// If `projection` is none of `E`.
-pub(crate) fn bind_to<E: Listen + ?Sized, S: Send + Sync + 'static>(
+/// If `projection` is not one to `E`.
+pub(super) fn bind<E: Listen + ?Sized, S: Send + Sync + 'static>(
     call: HandlerCall,
     projection: &dyn Any,
     state: S,
@@ -250,7 +246,7 @@ pub(crate) fn bind_to<E: Listen + ?Sized, S: Send + Sync + 'static>(
     type Projection<E> = <<E as Listen>::__Access as Access<E>>::Projection;
     let projection = projection
         .downcast_ref::<Projection<E>>()
-        .expect("the projection is of what the handler listens to");
+        .expect("the projection leads to what the handler handles");
     BoundCall::new::<E, E::__Access, S>(call, projection.clone(), state)
 }
 

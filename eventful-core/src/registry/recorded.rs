@@ -1,4 +1,4 @@
-//! Which names the types in an expansion have for its record.
+//! The names of the types in an expansion, for its record.
 
 use std::marker::PhantomData;
 
@@ -7,8 +7,8 @@ use crate::event::{Events, Listen};
 use crate::outcome::Outcome;
 use crate::record::RecordedNames;
 
-/// What a type says about itself in records. What is no event, or cannot be returned, says nothing: that is a compile
-/// error already, and [`Unrecorded`] keeps it the only one.
+/// The names of a type in records. A type that is no event, or cannot be returned, has none: that is a compile error
+/// already, and [`Unrecorded`] keeps it the only one.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Recorded<T: ?Sized>(PhantomData<T>);

@@ -2,8 +2,8 @@
 
 use std::any::TypeId;
 
+use super::bus_handler::BusHandler;
 use super::entry::HandlerEntry;
-use super::linked::LinkedHandler;
 use crate::event::mode::Sync;
 use crate::event::{Declared, Event, EventIndex};
 use crate::outcome::Handled;
@@ -25,8 +25,8 @@ impl Event for Sentinel {
 fn sentinel(_: &Sentinel) {}
 
 impl HandlerEntry {
-    /// The facade registers this, in an object file that nothing refers to: a linker that drops unreferenced object files,
-    /// and with them the handlers in them, drops it too.
+    /// The facade registers this, in an object file that nothing refers to: a linker that drops unreferenced object
+    /// files, and with them the handlers in them, drops it too.
     #[must_use]
     pub const fn sentinel() -> Self {
         Self::new::<Sentinel, (), _, _, ()>(
@@ -43,7 +43,7 @@ impl HandlerEntry {
     }
 }
 
-impl LinkedHandler {
+impl BusHandler {
     pub(super) fn is_sentinel(&self) -> bool {
         self.subject.type_id() == TypeId::of::<Sentinel>()
     }

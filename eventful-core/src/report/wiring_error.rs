@@ -1,12 +1,13 @@
-//! Why a bus cannot be built.
+//! The error of a bus that cannot be built.
 
 use std::error::Error;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::handler::{Contract, HandlerInfo, Position, Side, Target};
-use crate::type_name::ShortType;
+use eventful_wiring::ShortType;
+
+use crate::handler::HandlerInfo;
 
 /// Every fault that keeps a bus from being built, each with the handler, its position and what to write.
 ///
@@ -92,10 +93,8 @@ impl WiringFault {
         match &self.0 {
             FaultKind::MissingResource { handler, .. }
             | FaultKind::NotOnBus { handler, .. }
-            | FaultKind::WrongEvent { handler, .. }
-            | FaultKind::SharedId { handler, .. }
-            | FaultKind::TargetMissing { handler, .. }
-            | FaultKind::AgainstOrder { handler, .. } => Some(handler),
+            | FaultKind::WrongEvent { handler, .. } => Some(handler),
+            FaultKind::Wiring { handler, .. } => handler.as_ref(),
             _ => None,
         }
     }
@@ -136,7 +135,7 @@ pub(crate) enum FaultKind {
         method: &'static str,
         id: String,
         /// The id that may have been meant.
-        nearest: Option<&'static str>,
+        meant: Option<&'static str>,
         at: &'static Location<'static>,
     },
     NotOnBus {
@@ -150,40 +149,10 @@ pub(crate) enum FaultKind {
         given: String,
         at: &'static Location<'static>,
     },
-    SharedId {
-        handler: HandlerInfo,
-        other: HandlerInfo,
-        event: &'static str,
-    },
-    TargetMissing {
-        handler: HandlerInfo,
-        event: String,
-        side: Side,
-        target: Target,
-        /// What the target handles instead; nothing if no such handler is linked.
-        handled: Vec<String>,
-        /// The id that may have been meant.
-        nearest: Option<&'static str>,
-    },
-    AgainstOrder {
-        handler: HandlerInfo,
-        side: Side,
-        other: HandlerInfo,
-    },
-    Cycle {
-        event: &'static str,
-        handlers: Vec<HandlerInfo>,
-    },
-    ContractBroken {
-        event: &'static str,
-        position: Position,
-        contract: Contract,
-        handlers: Vec<HandlerInfo>,
-    },
-    SharedName {
-        name: &'static str,
-        first: Position,
-        second: Position,
+    /// A fault that the rules of the wiring have found.
+    Wiring {
+        handler: Option<HandlerInfo>,
+        message: String,
     },
     HandlersDropped,
     NoRoomToWaitFor,
@@ -221,13 +190,13 @@ impl fmt::Display for WiringFault {
                 "`{method}` at {at} names `{function}`, which is no linked handler; write `#[handler(…)]` on it, and \
                  `eventful::link!()` where its crate is only named in Cargo.toml"
             ),
-            FaultKind::UnknownId { method, id, nearest, at } => {
+            FaultKind::UnknownId { method, id, meant, at } => {
                 write!(
                     formatter,
                     "`{method}` at {at} names the id {id:?}, but no handler with that id is linked or on this bus; "
                 )?;
-                match nearest {
-                    Some(nearest) => write!(formatter, "did you mean {nearest:?}? ")?,
+                match meant {
+                    Some(meant) => write!(formatter, "did you mean {meant:?}? ")?,
                     None => formatter.write_str(
                         "the default id is module path and function name, as in \"shop::cache::update\"; ",
                     )?,
@@ -244,36 +213,7 @@ impl fmt::Display for WiringFault {
                 "`replace_id` at {at} gives a closure over `{given}` for the handler {handler}, which handles `{event}`; \
                  write `|event: &{event}| …`"
             ),
-            FaultKind::SharedId { handler, other, event } => write!(
-                formatter,
-                "handlers {handler} and {other} of `{event}` have the same id; give one of them another `id = \"…\"`"
-            ),
-            FaultKind::TargetMissing { handler, event, side, target, handled, nearest } => {
-                let (side, what) = (side.name(), Mistaken { target, handled, nearest: *nearest });
-                write!(formatter, "handler {handler} of `{event}` says `{side} = {target}`, but {what}")
-            }
-            FaultKind::AgainstOrder { handler, side, other } => {
-                let (side, own, others) = (side.name(), handler.order, other.order);
-                write!(
-                    formatter,
-                    "handler {handler} says that it runs {side} {other}, but `order` says the opposite ({own} against \
-                     {others}); remove one of the two"
-                )
-            }
-            FaultKind::Cycle { event, handlers } => {
-                write!(
-                    formatter,
-                    "handlers of `{event}` each run after the next, in a circle: {}; remove one `after` or `before`",
-                    Joined(handlers)
-                )
-            }
-            FaultKind::ContractBroken { event, position, contract, handlers } => {
-                write!(formatter, "event `{event}` ({position}) says `handlers = {contract}`, but {}", Counted(handlers))
-            }
-            FaultKind::SharedName { name, first, second } => write!(
-                formatter,
-                "two events are named `{name}`, at {first} and at {second}; give one of them another `name = \"…\"`"
-            ),
+            FaultKind::Wiring { message, .. } => formatter.write_str(message),
             FaultKind::NoRoomToWaitFor => formatter.write_str(
                 "`detached_limit(0, WhenFull::Wait)` lets every detached publish wait for ever; allow at least one, or use \
                  `WhenFull::Reject` or `WhenFull::RunInline`",
@@ -289,77 +229,6 @@ impl fmt::Display for WiringFault {
                  cdylib",
             ),
         }
-    }
-}
-
-/// What a target is instead of a handler of the event, and what to do about it.
-struct Mistaken<'a> {
-    target: &'a Target,
-    handled: &'a [String],
-    nearest: Option<&'static str>,
-}
-
-impl fmt::Display for Mistaken<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.handled, self.target) {
-            ([], Target::Function { written, .. }) => write!(
-                formatter,
-                "`{written}` is no handler; write `#[handler(…)]` on it, or remove the option"
-            ),
-            ([], Target::Id(_)) => {
-                formatter.write_str("no linked handler has that id; ")?;
-                match self.nearest {
-                    Some(nearest) => write!(formatter, "did you mean {nearest:?}? write ")?,
-                    None => formatter
-                        .write_str("write the id of another handler of the same event, or ")?,
-                }
-                formatter.write_str(
-                    "`eventful::link!()` where the handler's crate is only named in Cargo.toml",
-                )
-            }
-            (handled, _) => write!(
-                formatter,
-                "that one handles `{}`; name a handler of the same event, or remove the option",
-                handled.join("`, `")
-            ),
-        }
-    }
-}
-
-/// How many handlers an event has, and what to do about it.
-struct Counted<'a>(&'a [HandlerInfo]);
-
-impl fmt::Display for Counted<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            [] => {
-                return formatter.write_str(
-                    "no handler of it is linked; write one, or `eventful::link!()` where its crate is only named in Cargo.toml",
-                );
-            }
-            [handler] => write!(formatter, "has 1 handler: {handler}")?,
-            handlers => {
-                write!(
-                    formatter,
-                    "has {} handlers: {}",
-                    handlers.len(),
-                    Joined(handlers)
-                )?;
-            }
-        }
-        formatter.write_str("; link as many as it says, or change the contract")
-    }
-}
-
-struct Joined<'a>(&'a [HandlerInfo]);
-
-impl fmt::Display for Joined<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, handler) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { ", " };
-            write!(formatter, "{separator}{handler}")?;
-        }
-        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use eventful_core::inspect::{Program, parse, section};
+use eventful_wiring::inspect::{Program, parse, section};
 use object::{Object, ObjectSection};
 
 /// The program that the records in `file` describe.

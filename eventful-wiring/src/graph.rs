@@ -1,0 +1,101 @@
+//! The wiring as what can be drawn: events, handlers, and the lines between them.
+
+use std::collections::HashMap;
+
+use crate::text::{ShortType, one_line};
+use crate::{WiredHandler, Wiring};
+
+pub(super) struct Graph {
+    /// The label of each node, in one line.
+    pub(super) events: Vec<String>,
+    pub(super) handlers: Vec<String>,
+    pub(super) calls: Vec<Call>,
+    /// From a handler to an event.
+    pub(super) returns: Vec<(usize, usize)>,
+}
+
+/// The line from an event to a handler.
+pub(super) struct Call {
+    pub(super) event: usize,
+    pub(super) handler: usize,
+    pub(super) label: String,
+    pub(super) is_guarded: bool,
+}
+
+impl Graph {
+    /// A handler of several events is one node. What handles every event is called by a node for all of them.
+    pub(super) fn new(wiring: &Wiring) -> Self {
+        let mut graph = Self {
+            events: wiring.events.iter().map(|it| short(&it.name)).collect(),
+            handlers: Vec::new(),
+            calls: Vec::new(),
+            returns: Vec::new(),
+        };
+        let mut drawn = Drawn {
+            events: HashMap::new(),
+            handlers: Vec::new(),
+        };
+        for (number, event) in wiring.events.iter().enumerate() {
+            drawn.events.insert(event.name(), number);
+        }
+        for (number, event) in wiring.events.iter().enumerate() {
+            let handlers = event.handlers.iter().filter(|it| !it.is_catch_all());
+            graph.call(number, handlers.collect(), &mut drawn);
+        }
+        for family in wiring.families.iter().filter(|it| it.is_catch_all()) {
+            graph.events.push("every event".to_owned());
+            let handlers = family.handlers.iter().collect();
+            graph.call(graph.events.len() - 1, handlers, &mut drawn);
+        }
+        graph
+    }
+
+    fn call<'a>(&mut self, event: usize, handlers: Vec<&'a WiredHandler>, drawn: &mut Drawn<'a>) {
+        let has_order = handlers.len() > 1;
+        for (index, handler) in handlers.into_iter().enumerate() {
+            let mut label = Vec::new();
+            if has_order {
+                label.push(format!("{}", index + 1));
+            }
+            let family = handler.family().filter(|_| !handler.is_catch_all());
+            label.extend(family.map(short));
+            let is_guarded = handler.is_guarded;
+            let handler = self.handler(handler, drawn);
+            self.calls.push(Call {
+                event,
+                handler,
+                label: label.join(" "),
+                is_guarded,
+            });
+        }
+    }
+
+    fn handler<'a>(&mut self, handler: &'a WiredHandler, drawn: &mut Drawn<'a>) -> usize {
+        let is_same = |other: &&WiredHandler| {
+            (&other.id, &other.position, &other.returns)
+                == (&handler.id, &handler.position, &handler.returns)
+        };
+        if let Some(number) = drawn.handlers.iter().position(is_same) {
+            return number;
+        }
+        let number = drawn.handlers.len();
+        drawn.handlers.push(handler);
+        let color = if handler.is_async { "async " } else { "" };
+        self.handlers
+            .push(one_line(&format!("{color}{}", handler.id)));
+        let returned = handler.returns.iter();
+        let returned = returned.filter_map(|name| drawn.events.get(name.as_str()));
+        self.returns.extend(returned.map(|&event| (number, event)));
+        number
+    }
+}
+
+/// The nodes that have a number.
+struct Drawn<'a> {
+    events: HashMap<&'a str, usize>,
+    handlers: Vec<&'a WiredHandler>,
+}
+
+fn short(name: &str) -> String {
+    one_line(&ShortType(name).to_string())
+}

@@ -1,0 +1,145 @@
+//! A finding of `check`.
+
+use eventful_wiring::Wiring;
+use eventful_wiring::inspect::{Fault, FaultKind};
+use eventful_wiring::{WiredEvent, WiredPosition};
+use serde::Serialize;
+
+use crate::linked::{KnownCrate, Linked, Remedy};
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub(super) struct Finding {
+    pub(super) kind: Kind,
+    pub(super) message: String,
+    /// The way out, if the message does not name it.
+    pub(super) help: Option<String>,
+    /// The line that `file` lacks, or that is to replace its `line`.
+    pub(super) write: Option<String>,
+    pub(super) file: Option<String>,
+    pub(super) line: Option<u32>,
+    pub(super) column: Option<u32>,
+}
+
+/// The kind of a finding, in the order in which findings are reported: crates that are not linked often cause the rest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    /// No handler of a crate is in the program.
+    NotLinked,
+    /// Some handlers of a crate are not in the program.
+    PartlyLinked,
+    /// An event has fewer or more handlers than it asks for.
+    Contract,
+    /// `after`, `before` and `order` contradict each other.
+    Order,
+    /// Two have one id or name, which was chosen.
+    Duplicate,
+    /// Events cause each other.
+    Circle,
+    /// A fault that this command does not know by its kind.
+    Other,
+}
+
+/// The most handlers of a crate that a finding names.
+const MOST: usize = 3;
+
+impl Finding {
+    pub(super) fn of_crate(known: &KnownCrate, linked: &Linked<'_>) -> Self {
+        let name = &known.graph.name;
+        let missing = &known.missing;
+        let mut named: Vec<_> = missing.iter().map(|it| format!("`{}`", it.id())).collect();
+        named.sort();
+        named.dedup();
+        let count = match named.len() {
+            1 => "its handler".to_owned(),
+            count => format!("its {count} handlers"),
+        };
+        if named.len() > MOST {
+            let more = format!("{} more", named.len() - MOST);
+            named.truncate(MOST);
+            named.push(more);
+        }
+        let named = named.join(", ");
+        if !known.is_left_out() {
+            let help =
+                "it may be built twice, with different features, or the linker has dropped them";
+            let message =
+                format!("of the crate `{name}` some handlers are not in the program: {named}");
+            return Self {
+                help: Some(help.to_owned()),
+                ..Self::new(
+                    Kind::PartlyLinked,
+                    message,
+                    missing.first().map(|it| &it.position),
+                )
+            };
+        }
+        let message =
+            format!("the crate `{name}` is not linked, so that the program lacks {count}: {named}");
+        let finding = Self::new(Kind::NotLinked, message, None);
+        match linked.remedy(known) {
+            Some(Remedy { file, line }) => Self {
+                file: Some(file),
+                line: line.replaces,
+                write: Some(line.text),
+                ..finding
+            },
+            None => Self {
+                help: Some(format!(
+                    "only crates of others depend on it; add it to the program's Cargo.toml, and write `eventful::link!({})`",
+                    name.replace('-', "_")
+                )),
+                ..finding
+            },
+        }
+    }
+
+    pub(super) fn of_fault(fault: &Fault) -> Self {
+        let kind = match fault.kind() {
+            FaultKind::Cycle | FaultKind::AgainstOrder | FaultKind::TargetMissing => Kind::Order,
+            FaultKind::ContractBroken => Kind::Contract,
+            FaultKind::SharedId | FaultKind::SharedName => Kind::Duplicate,
+            _ => Kind::Other,
+        };
+        Self::new(kind, fault.to_string(), Some(fault.position()))
+    }
+
+    fn new(kind: Kind, message: String, position: Option<&WiredPosition>) -> Self {
+        Self {
+            kind,
+            message,
+            help: None,
+            write: None,
+            file: position.map(|it| it.file().to_owned()),
+            line: position.map(WiredPosition::line),
+            column: position.map(WiredPosition::column),
+        }
+    }
+
+    /// The key by which findings are sorted.
+    pub(super) fn place(&self) -> (Kind, &Option<String>, Option<u32>, &str) {
+        (self.kind, &self.file, self.line, &self.message)
+    }
+}
+
+pub(super) fn circles(wiring: &Wiring) -> Vec<Finding> {
+    let cycles = wiring.cycles().into_iter();
+    let finding = |cycle: Vec<&str>| {
+        let mut events = wiring.events().iter();
+        let first = events.find(|event| event.name() == cycle[0]);
+        let circle = cycle.iter().chain(&cycle[..1]);
+        let circle: Vec<_> = circle.map(|name| format!("`{name}`")).collect();
+        let message = format!(
+            "events cause each other, in a circle: {}",
+            circle.join(" -> ")
+        );
+        Finding {
+            help: Some(
+                "it ends only if a handler returns nothing; where one does, say `--allow-circles`"
+                    .to_owned(),
+            ),
+            ..Finding::new(Kind::Circle, message, first.map(WiredEvent::position))
+        }
+    };
+    cycles.map(finding).collect()
+}

@@ -1,0 +1,79 @@
+use std::path::Path;
+
+use anstream::adapter::strip_str;
+use eventful_wiring::inspect::{Program, parse};
+
+use super::super::finding::{Finding, Kind};
+use super::{github, text, unresolved};
+
+fn finding() -> Finding {
+    Finding {
+        kind: Kind::NotLinked,
+        message: "the crate `audit` is not linked\u{1b}[31m".to_owned(),
+        help: Some("50% more\nor less".to_owned()),
+        write: Some("eventful::link!();".to_owned()),
+        file: Some("src/a,b.rs".to_owned()),
+        line: None,
+        column: None,
+    }
+}
+
+#[test]
+fn an_annotation_is_one_line_and_its_file_is_that_of_the_repository() {
+    let finding = Finding {
+        line: Some(4),
+        column: Some(7),
+        ..finding()
+    };
+    assert_eq!(
+        github(&[finding], Path::new("server")),
+        "::error file=server/src/a%2Cb.rs,line=4,col=7,title=handlers are not linked::\
+         the crate `audit` is not linked\u{1b}[31m%0Awrite here: eventful::link!();%0A50%25 more%0Aor less\n"
+    );
+}
+
+#[test]
+fn people_are_told_what_to_write_and_where() {
+    let added = finding();
+    let replaced = Finding {
+        line: Some(4),
+        help: None,
+        ..finding()
+    };
+    assert_eq!(
+        strip_str(&text(&[added, replaced], 3)).to_string(),
+        "\
+error: the crate `audit` is not linked\u{fffd}[31m
+  write in src/a,b.rs
+    eventful::link!();
+  50% more\u{fffd}or less
+
+error: the crate `audit` is not linked\u{fffd}[31m
+  write instead of src/a,b.rs:4
+    eventful::link!();
+
+2 findings
+"
+    );
+}
+
+#[test]
+fn a_clean_program_is_said_to_be_clean() {
+    assert_eq!(
+        strip_str(&text(&[], 1)).to_string(),
+        "clean: 1 event, and all of its handlers are linked\n"
+    );
+}
+
+#[test]
+fn an_order_that_a_file_does_not_tell_is_named() {
+    let section = b"eventful 1 event\nin shop\nat src/lib.rs:3:12\nname shop::Paid\n\0\
+        eventful 1 handler\nin shop\nat src/lib.rs:7:4\nfn send\nafter saved\nof 3:12 shop::Paid\n\0";
+    let program = Program::new(parse(section).unwrap());
+    assert_eq!(
+        unresolved(&program),
+        [
+            "shop::send (src/lib.rs:7:4) says `after = saved`, which a file does not resolve; the order in which it runs is not checked"
+        ]
+    );
+}

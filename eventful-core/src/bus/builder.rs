@@ -5,8 +5,8 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use eventful_wiring::did_you_mean;
 use eventful_wiring::resolve::Rank;
+use eventful_wiring::{Wiring, did_you_mean};
 
 use super::detached::{self, Detached, DetachedTask, WhenFull};
 use super::handler_function::HandlerFunction;
@@ -21,7 +21,6 @@ use crate::event::{Listen, Subject};
 use crate::observer::{Observer, Observers};
 use crate::registry::{BusHandler, Closure, Registry};
 use crate::report::{FaultKind, WiringError};
-use crate::wiring::Wiring;
 
 /// Chooses the handlers and the resources of a [`Bus`].
 ///
@@ -358,8 +357,25 @@ impl BusBuilder {
         })))
     }
 
-    /// The wiring of a bus of these handlers, whatever resources they need.
-    pub(super) fn wiring(mut self) -> Result<Wiring, WiringError> {
+    /// Describes the bus that [`build`](BusBuilder::build) would make. No resources are needed.
+    ///
+    /// `Bus::builder().wiring()` describes the program: every linked event and handler.
+    ///
+    /// # Errors
+    ///
+    /// If the handlers cannot be put in order, or are otherwise wrong in a way that does not depend on resources. The error
+    /// has the faults that `build` would report.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use eventful_core as eventful;
+    /// use eventful::Bus;
+    ///
+    /// println!("{}", Bus::builder().wiring()?); // a table
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
+    pub fn wiring(mut self) -> Result<Wiring, WiringError> {
         let plan = BusPlan::new(&self.subscribers, self.is_full, true);
         self.faults.extend(plan.faults());
         if self.faults.is_empty() {

@@ -4,14 +4,12 @@ use std::any::TypeId;
 use std::collections::HashSet;
 
 use eventful_wiring::resolve::{EventFacts, FamilyFacts, HandlerFacts, describe};
-use eventful_wiring::{EventMode, ProvidedResource, Source, WiredResource};
+use eventful_wiring::{EventMode, ProvidedResource, Source, WiredResource, Wiring};
 
+use super::Bus;
 use super::plan::{BusPlan, declare_subject};
-use super::{Bus, BusBuilder};
 use crate::event::{EventInfo, MemberOf, Subject};
 use crate::registry::BusHandler;
-use crate::report::WiringError;
-use crate::wiring::Wiring;
 
 impl Bus {
     /// Describes this bus: its handlers in exactly the order in which they run, and the resources that it provides.
@@ -35,28 +33,6 @@ impl Bus {
         // There are no faults: the bus was built.
         let plan = BusPlan::new(&bus.subscribers, bus.is_full, true);
         plan.describe(bus.is_full, bus.providers.wiring())
-    }
-}
-
-impl Wiring {
-    /// Describes this program: every linked event and handler. No resources are needed.
-    ///
-    /// # Errors
-    ///
-    /// If the handlers cannot be put in order, or are otherwise wrong in a way that does not depend on resources. The
-    /// error has the faults that [`BusBuilder::build`] would report.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # use eventful_core as eventful;
-    /// use eventful::Wiring;
-    ///
-    /// println!("{}", Wiring::current()?); // a table
-    /// # Ok::<(), eventful::WiringError>(())
-    /// ```
-    pub fn current() -> Result<Self, WiringError> {
-        BusBuilder::linked().wiring()
     }
 }
 
@@ -93,7 +69,7 @@ impl BusPlan<'_> {
             self.handlers.iter().map(handler_facts).collect(),
             families.collect(),
         );
-        Wiring(wiring.with_resources(resources))
+        wiring.with_resources(resources)
     }
 }
 

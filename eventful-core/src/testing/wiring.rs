@@ -10,7 +10,7 @@ const UPDATE: &str = "UPDATE_WIRING";
 
 /// Compares the wiring of the program with a file, so that a change of who handles what shows in review.
 ///
-/// The file holds what [`Wiring::current`] displays. It is written by the same test when it is run with
+/// The file holds what [`Bus::builder().wiring()`](crate::BusBuilder::wiring) displays. It is written by the same test when it is run with
 /// `UPDATE_WIRING=1`. `path` starts at the directory of the package that is tested, as `CARGO_MANIFEST_DIR` has it; without
 /// cargo, at the current directory. Line endings do not matter.
 ///
@@ -31,7 +31,7 @@ const UPDATE: &str = "UPDATE_WIRING";
 /// ```
 #[track_caller]
 pub fn assert_wiring(path: impl AsRef<Path>) {
-    match Wiring::current() {
+    match Bus::builder().wiring() {
         Ok(wiring) if !wiring.has_handlers() => panic!(
             "no handler is linked into this test, so that a file would hold nothing to compare with; \
              write `eventful::link!();` here"

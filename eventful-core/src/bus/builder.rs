@@ -53,7 +53,7 @@ pub struct BusBuilder {
     detached: detached::Settings,
     observers: Observers,
     pub(super) taps: Vec<Arc<dyn Tap>>,
-    /// Whether it began with every linked handler.
+    /// True if it began with every linked handler.
     is_full: bool,
     faults: Vec<FaultKind>,
 }
@@ -320,7 +320,7 @@ impl BusBuilder {
             mut faults,
         } = self;
         let subscribers: Arc<[BusHandler]> = subscribers.into();
-        find_missing_resources(&subscribers, &providers, &mut faults);
+        providers.find_missing(&subscribers, &mut faults);
         let plan = BusPlan::new(&subscribers, is_full, false);
         faults.extend(plan.faults());
         if detached.limit == 0 && detached.when_full == WhenFull::Wait {
@@ -482,34 +482,4 @@ where
     C: Fn(&E) -> O + Send + Sync + 'static,
 {
     Closure::new::<E, C, O::__Events>(O::__call::<E, C>(), closure)
-}
-
-fn find_missing_resources(
-    subscribers: &[BusHandler],
-    providers: &Providers,
-    faults: &mut Vec<FaultKind>,
-) {
-    for subscriber in subscribers {
-        let mut told: Vec<TypeId> = Vec::new();
-        for requirement in subscriber
-            .requirements()
-            .iter()
-            .filter(|requirement| !requirement.is_optional && !providers.fulfil(requirement))
-        {
-            if told.contains(&requirement.type_id) {
-                continue;
-            }
-            told.push(requirement.type_id);
-            let (handler, event, resource) = (
-                subscriber.info,
-                subscriber.subject.to_string(),
-                requirement.type_name,
-            );
-            faults.push(FaultKind::MissingResource {
-                handler,
-                event,
-                resource,
-            });
-        }
-    }
 }

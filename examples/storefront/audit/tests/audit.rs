@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use audit::write_down;
-use eventful::testing::assert_handles;
 use eventful::Bus;
+use eventful::testing::assert_handles;
 use orders::events::{HandlerFailed, OrderCreated, StockReserved};
 use orders::{AuditTrail, Cents, Customer, Database, Item, Order, OrderId};
 

@@ -10,8 +10,8 @@ use std::any::TypeId;
 use std::sync::OnceLock;
 
 pub(crate) use self::bus_handler::{BusHandler, Closure};
-pub use self::entry::HandlerEntry;
 pub(crate) use self::entry::HandlerCall;
+pub use self::entry::HandlerEntry;
 pub use self::recorded::{Recorded, Unrecorded};
 use crate::event::EventInfo;
 use crate::raw::{ErasedIndex, Index};

@@ -1,7 +1,7 @@
 //! The reader of the records that `#[event]`, `#[handler]` and `#[family]` leave in a program. It reads the file and
 //! does not run it.
 //!
-//! This is for tools such as `cargo eventful`. A program calls `eventful::Wiring::current`.
+//! This is for tools such as `cargo eventful`. A program calls `Bus::builder().wiring()`.
 //!
 //! # Records
 //!

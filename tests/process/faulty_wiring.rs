@@ -1,6 +1,6 @@
 //! A program whose handlers cannot be put in order.
 
-use eventful::{Bus, Wiring, event, handler};
+use eventful::{Bus, event, handler};
 
 #[event]
 struct Happened;
@@ -16,7 +16,7 @@ struct NobodyListens;
 
 #[test]
 fn the_wiring_is_an_error_that_says_why() {
-    let error = Wiring::current().unwrap_err();
+    let error = Bus::builder().wiring().unwrap_err();
     assert_eq!(error.faults().len(), 2, "{error}");
     for expected in [
         "handlers of `faulty_wiring::Happened` each run after the next, in a circle",

@@ -20,7 +20,9 @@ use crate::shop::orders::{OrderCreated, OrderRejected};
 use crate::shop::stock::{Changed, StockReserved};
 
 fn wiring() -> Wiring {
-    Wiring::current().expect("this program's handlers can be put in order")
+    Bus::builder()
+        .wiring()
+        .expect("this program's handlers can be put in order")
 }
 
 fn event<'a>(wiring: &'a Wiring, name: &str) -> &'a WiredEvent {

@@ -10,7 +10,7 @@ mod pfad;
 use std::env;
 
 use eventful::wiring::WiredEvent;
-use eventful::{Wiring, event, family, handler, handlers};
+use eventful::{Bus, Wiring, event, family, handler, handlers};
 use eventful_wiring::inspect::{HandlerRecord, Program, Record};
 
 #[doc = " \\t A tab, a \\ backslash, a \"quote\", a `tick`, \\u{1b}[31m as it is written,\tand one that is there.\n\n eventful 1 event"]
@@ -140,7 +140,9 @@ fn program() -> Program {
 }
 
 fn wiring() -> Wiring {
-    Wiring::current().expect("this program's handlers can be put in order")
+    Bus::builder()
+        .wiring()
+        .expect("this program's handlers can be put in order")
 }
 
 #[test]
@@ -148,7 +150,7 @@ fn the_file_says_what_the_program_says() {
     in_functions();
     let (program, wiring) = (program(), wiring());
     assert_eq!(format!("{:#}", program.wiring()), format!("{wiring:#}"));
-    let names = |wiring: &eventful_wiring::Wiring| {
+    let names = |wiring: &Wiring| {
         let events = wiring.events().iter();
         events
             .map(WiredEvent::name)

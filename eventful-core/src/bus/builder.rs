@@ -5,8 +5,8 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use eventful_wiring::did_you_mean;
 use eventful_wiring::resolve::Rank;
+use eventful_wiring::{Wiring, did_you_mean};
 
 use super::detached::{self, Detached, DetachedTask, WhenFull};
 use super::handler_function::HandlerFunction;
@@ -21,7 +21,6 @@ use crate::event::{Listen, Subject};
 use crate::observe::{Observer, Observers};
 use crate::registry::{BusHandler, Closure, Registry};
 use crate::report::{FaultKind, WiringError};
-use crate::wiring::Wiring;
 
 /// Chooses the handlers and the resources of a [`Bus`].
 ///
@@ -71,7 +70,7 @@ pub struct BusBuilder {
     detached: detached::Settings,
     observers: Observers,
     pub(super) taps: Taps,
-    /// Whether it began with every linked handler.
+    /// True if it began with every linked handler.
     is_full: bool,
     faults: Vec<FaultKind>,
 }
@@ -688,7 +687,7 @@ impl BusBuilder {
             mut faults,
         } = self;
         let subscribers: Arc<[BusHandler]> = subscribers.into();
-        find_missing_resources(&subscribers, &providers, &mut faults);
+        providers.find_missing(&subscribers, &mut faults);
         let plan = BusPlan::new(&subscribers, is_full, false);
         faults.extend(plan.faults());
         if detached.limit == 0 && detached.when_full == WhenFull::Wait {
@@ -701,9 +700,8 @@ impl BusBuilder {
             let resources = providers.resources(&WeakBus(bus.clone()));
             // The fast path tells no observer, and does not look at the nesting of a publish that is in nothing.
             let is_fast = observers.is_empty() && taps.is_empty() && limits.nesting > 0;
-            let bind = |(event, reached)| {
-                tables::bind(event, reached, &subscribers, &resources, is_fast)
-            };
+            let bind =
+                |(event, reached)| tables::bind(event, reached, &subscribers, &resources, is_fast);
             let mut planned = plan.tables();
             let registered = planned.by_ref().take(Registry::get().events().len());
             let tables = Tables::new(registered.map(bind));
@@ -726,8 +724,25 @@ impl BusBuilder {
         })))
     }
 
-    /// The wiring of a bus of these handlers, whatever resources they need.
-    pub(super) fn wiring(mut self) -> Result<Wiring, WiringError> {
+    /// Describes the bus that [`build`](BusBuilder::build) would make. No resources are needed.
+    ///
+    /// `Bus::builder().wiring()` describes the program: every linked event and handler.
+    ///
+    /// # Errors
+    ///
+    /// If the handlers cannot be put in order, or are otherwise wrong in a way that does not depend on resources. The error
+    /// has the faults that `build` would report.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use eventful_core as eventful;
+    /// use eventful::Bus;
+    ///
+    /// println!("{}", Bus::builder().wiring()?); // a table
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
+    pub fn wiring(mut self) -> Result<Wiring, WiringError> {
         let plan = BusPlan::new(&self.subscribers, self.is_full, true);
         self.faults.extend(plan.faults());
         if self.faults.is_empty() {
@@ -834,34 +849,4 @@ where
     C: Fn(&E) -> O + Send + Sync + 'static,
 {
     Closure::new::<E, C, O::__Events>(O::__call::<E, C>(), closure)
-}
-
-fn find_missing_resources(
-    subscribers: &[BusHandler],
-    providers: &Providers,
-    faults: &mut Vec<FaultKind>,
-) {
-    for subscriber in subscribers {
-        let mut told: Vec<TypeId> = Vec::new();
-        for requirement in subscriber
-            .requirements()
-            .iter()
-            .filter(|requirement| !requirement.is_optional && !providers.fulfil(requirement))
-        {
-            if told.contains(&requirement.type_id) {
-                continue;
-            }
-            told.push(requirement.type_id);
-            let (handler, event, resource) = (
-                subscriber.info,
-                subscriber.subject.to_string(),
-                requirement.type_name,
-            );
-            faults.push(FaultKind::MissingResource {
-                handler,
-                event,
-                resource,
-            });
-        }
-    }
 }

@@ -10,6 +10,7 @@ use super::{Bus, WeakBus};
 use crate::delivery::Delivery;
 use crate::handler::Position;
 use crate::raw::Shared;
+use crate::registry::BusHandler;
 use crate::report::FaultKind;
 use crate::resource::{Requirement, Resources, share};
 
@@ -142,15 +143,27 @@ impl Providers {
         });
     }
 
-    /// Tells if a handler that requires it can be bound.
-    pub(super) fn fulfil(&self, requirement: &Requirement) -> bool {
-        ALWAYS_THERE
-            .iter()
-            .any(|always| always() == requirement.type_id)
-            || self
-                .0
-                .iter()
-                .any(|provider| provider.provides(requirement.type_id))
+    /// Finds the resources that handlers need and nothing provides, each once for a handler.
+    pub(super) fn find_missing(&self, handlers: &[BusHandler], faults: &mut Vec<FaultKind>) {
+        for handler in handlers {
+            let mut missing: Vec<Requirement> = handler.requirements();
+            missing.retain(|it| !it.is_optional && !self.provide_type(it.type_id));
+            for (index, requirement) in missing.iter().enumerate() {
+                let mut earlier = missing[..index].iter();
+                if !earlier.any(|it| it.type_id == requirement.type_id) {
+                    faults.push(FaultKind::MissingResource {
+                        handler: handler.info,
+                        event: handler.subject.to_string(),
+                        resource: requirement.type_name,
+                    });
+                }
+            }
+        }
+    }
+
+    fn provide_type(&self, type_id: TypeId) -> bool {
+        ALWAYS_THERE.iter().any(|always| always() == type_id)
+            || self.0.iter().any(|provider| provider.provides(type_id))
     }
 
     /// The resources as plain data.

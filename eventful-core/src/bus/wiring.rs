@@ -4,14 +4,12 @@ use std::any::TypeId;
 use std::collections::HashSet;
 
 use eventful_wiring::resolve::{EventFacts, FamilyFacts, HandlerFacts, describe};
-use eventful_wiring::{EventMode, ProvidedResource, Source, WiredResource};
+use eventful_wiring::{EventMode, ProvidedResource, Source, WiredResource, Wiring};
 
+use super::Bus;
 use super::plan::{BusPlan, declare_subject};
-use super::{Bus, BusBuilder};
 use crate::event::{EventInfo, MemberOf, Subject};
 use crate::registry::BusHandler;
-use crate::report::WiringError;
-use crate::wiring::Wiring;
 
 impl Bus {
     /// Returns the wiring of this bus: its handlers in exactly the order in which they run, and its resources.
@@ -40,33 +38,6 @@ impl Bus {
         // There are no faults: the bus was built.
         let plan = BusPlan::new(&bus.subscribers, bus.is_full, true);
         plan.describe(bus.is_full, bus.providers.wiring())
-    }
-}
-
-impl Wiring {
-    /// Returns the wiring of this program: every linked event and handler. It needs no resources.
-    ///
-    /// # Errors
-    ///
-    /// If the handlers cannot be put in order, or are otherwise wrong in a way that does not depend on resources. The
-    /// error has the same faults as that of [`BusBuilder::build`].
-    ///
-    /// # Examples
-    ///
-    /// ```standalone_crate
-    /// use eventful::{Wiring, event, handler};
-    ///
-    /// #[event(name = "order.created")]
-    /// struct OrderCreated;
-    ///
-    /// #[handler(OrderCreated, id = "shop.cache")]
-    /// fn update_cache(_: &OrderCreated) {}
-    ///
-    /// assert!(Wiring::current()?.to_string().contains("shop.cache"));
-    /// # Ok::<(), eventful::WiringError>(())
-    /// ```
-    pub fn current() -> Result<Self, WiringError> {
-        BusBuilder::linked().wiring()
     }
 }
 
@@ -103,7 +74,7 @@ impl BusPlan<'_> {
             self.handlers.iter().map(handler_facts).collect(),
             families.collect(),
         );
-        Wiring(wiring.with_resources(resources))
+        wiring.with_resources(resources)
     }
 }
 

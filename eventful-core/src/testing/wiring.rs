@@ -12,7 +12,7 @@ const UPDATE: &str = "UPDATE_WIRING";
 
 /// Compares the wiring of the program with a file, so that each change of the handlers shows in review.
 ///
-/// The file holds the text of [`Wiring::current`]. With `UPDATE_WIRING=1`, the test writes it. `path` starts at the
+/// The file holds the text of [`Bus::builder().wiring()`](crate::BusBuilder::wiring). With `UPDATE_WIRING=1`, the test writes it. `path` starts at the
 /// directory of the package that is tested, which is `CARGO_MANIFEST_DIR`, or at the current directory without cargo.
 /// Line endings do not matter.
 ///
@@ -32,7 +32,7 @@ const UPDATE: &str = "UPDATE_WIRING";
 /// ```
 #[track_caller]
 pub fn assert_wiring(path: impl AsRef<Path>) {
-    match Wiring::current() {
+    match Bus::builder().wiring() {
         Ok(wiring) if !wiring.has_handlers() => panic!(
             "no handler is linked into this test, so that a file would hold nothing to compare with; \
              write `eventful::link!();` here"

@@ -18,7 +18,7 @@ use crate::resolve::{
 };
 use crate::{HandlerOrigin, Source, WiredResource, Wiring};
 
-/// A program as its records describe it: the wiring that `Wiring::current` has within the program, and the faults.
+/// A program as its records describe it: the wiring that `Bus::builder().wiring()` has within the program, and the faults.
 ///
 /// # Examples
 ///

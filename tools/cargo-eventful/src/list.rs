@@ -46,7 +46,7 @@ pub(crate) fn run(options: &ListOptions, output: &mut dyn Write) -> Result<Outco
             several => (format!("{several} handlers name others"), "them"),
         };
         anstream::eprintln!(
-            "note: {count} by an import that a file does not show; the order may differ, and `Wiring::current()` in the program \
+            "note: {count} by an import that a file does not show; the order may differ, and `Bus::builder().wiring()` in the program \
              tells it. `cargo eventful check` names {them}."
         );
     }

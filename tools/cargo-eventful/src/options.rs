@@ -60,7 +60,7 @@ pub(crate) enum Command {
 
 /// List the events with their handlers, in the order in which they run
 ///
-/// Each handler has its options, its resources and the events it returns beside it. `Wiring::current()` prints the same
+/// Each handler has its options, its resources and the events it returns beside it. `Bus::builder().wiring()` prints the same
 /// table in the program.
 #[derive(Args, Debug)]
 #[command(after_help = "\

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use audit::write_down;
+use eventful::Bus;
 use eventful::testing::assert_handles;
-use eventful::{Bus, Wiring};
 use orders::events::{HandlerFailed, OrderCreated, StockReserved};
 use orders::{AuditTrail, Cents, Customer, Database, Item, Order, OrderId};
 
@@ -71,7 +71,7 @@ async fn each_event_is_one_line_of_its_order() {
 #[test]
 fn it_listens_to_the_family_and_so_to_every_event() {
     assert_handles::<OrderCreated, _>(write_down);
-    let wiring = Wiring::current().unwrap();
+    let wiring = Bus::builder().wiring().unwrap();
     assert_eq!(wiring.events().len(), 6);
     for event in wiring.events() {
         let is_written = event

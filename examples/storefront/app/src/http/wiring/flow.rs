@@ -67,11 +67,13 @@ fn write_from<'a>(
 
 #[cfg(test)]
 mod tests {
+    use eventful::Bus;
+
     use super::*;
 
     #[test]
     fn an_event_that_is_caused_is_below_the_one_that_causes_it() {
-        let wiring = Wiring::current().unwrap();
+        let wiring = Bus::builder().wiring().unwrap();
         let flow = Flow(&wiring).to_string();
         let text: String = flow
             .split(['<', '>'])

@@ -2,12 +2,12 @@
 //! this program is wrong on purpose.
 #![cfg(feature = "records")]
 
-#[path = "records/file.rs"]
+#[path = "../programs/records/file.rs"]
 mod file;
 
 use std::env;
 
-use eventful::{Bus, Wiring, event, family, handler};
+use eventful::{Bus, event, family, handler};
 use eventful_wiring::inspect::{Fault, FaultKind};
 
 #[event]
@@ -80,7 +80,7 @@ struct CreatedAgain;
 fn the_build_and_the_file_say_the_same() {
     let built = Bus::builder().build().unwrap_err();
     let mut built: Vec<String> = built.faults().iter().map(ToString::to_string).collect();
-    let error = Wiring::current().unwrap_err();
+    let error = Bus::builder().wiring().unwrap_err();
     assert!(
         error
             .faults()

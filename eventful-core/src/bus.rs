@@ -19,12 +19,13 @@ mod scoped;
 mod semaphore;
 mod tables;
 mod tap;
+mod weak;
 mod wiring;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 pub use self::builder::BusBuilder;
 pub use self::default::InstallError;
@@ -42,6 +43,7 @@ use self::tables::Tables;
 use self::tap::Taps;
 #[cfg(feature = "testing")]
 pub(crate) use self::tap::{Tap, Tapped};
+pub use self::weak::WeakBus;
 use crate::delivery;
 use crate::event::mode::Mode;
 use crate::event::{Event, EventInfo, Subject};
@@ -436,69 +438,5 @@ impl fmt::Debug for Bus {
             }
         }
         formatter.debug_tuple("Bus").field(&handlers).finish()
-    }
-}
-
-/// A handle to a [`Bus`] that does not keep it alive: for a service that publishes on the bus of which it is a
-/// resource.
-///
-/// # Examples
-///
-/// ```
-/// use eventful::{Bus, WeakBus, event, handler};
-///
-/// #[event]
-/// struct OrderCreated;
-///
-/// #[event]
-/// struct MailSent;
-///
-/// struct Mailer {
-///     bus: WeakBus,
-/// }
-///
-/// impl Mailer {
-///     fn send(&self) {
-///         let bus = self.bus.upgrade().expect("the bus that calls this is alive");
-///         bus.publish(&MailSent).ok();
-///     }
-/// }
-///
-/// #[handler(OrderCreated)]
-/// fn send_mail(_: &OrderCreated, mailer: &Mailer) {
-///     mailer.send();
-/// }
-///
-/// let bus = Bus::isolated().with(send_mail).provide_with(|bus| Mailer { bus }).build()?;
-/// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone)]
-pub struct WeakBus(Weak<Inner>);
-
-impl WeakBus {
-    /// Returns the bus; `None` while it is being built and when it is gone.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use eventful::Bus;
-    ///
-    /// let weak = Bus::isolated().build()?.downgrade();
-    /// assert!(weak.upgrade().is_none(), "nobody has kept the bus");
-    /// # Ok::<(), eventful::WiringError>(())
-    /// ```
-    #[must_use]
-    pub fn upgrade(&self) -> Option<Bus> {
-        self.0.upgrade().map(Bus)
-    }
-}
-
-impl fmt::Debug for WeakBus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_tuple("WeakBus")
-            .field(&self.upgrade())
-            .finish()
     }
 }

@@ -160,6 +160,17 @@ impl Subject {
         )
     }
 
+    /// Returns whether its handlers handle `event`.
+    #[cfg(feature = "testing")]
+    pub(crate) fn includes(&self, event: &EventInfo) -> bool {
+        match self {
+            Self::Event(own) => own.type_id() == event.type_id(),
+            Self::Family(family) => event
+                .memberships()
+                .any(|membership| membership.family() == family.type_id()),
+        }
+    }
+
     pub(crate) fn sort_key(&self) -> impl Ord + use<> {
         match self {
             Self::Event(event) => (false, *event.position(), event.name()),

@@ -1,5 +1,5 @@
-//! ARCHITECTURE.md says what the sources are: its paths exist, core imports in the order of the code map, and each
-//! function of the walks is in the file that is named.
+//! ARCHITECTURE.md says what the sources are: core imports in the order of the code map, and each function of the
+//! walks is in the file that is named. The paths in this page and in others exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -26,26 +26,40 @@ const KNOT: [&str; 3] = [
 
 #[test]
 fn every_path_exists() {
-    let text = read("ARCHITECTURE.md");
-    let quoted = text.split('`').skip(1).step_by(2);
-    let is_path = |quoted: &&str| {
-        quoted.ends_with(".rs") || (quoted.ends_with('/') && !quoted.contains(char::is_whitespace))
-    };
-    let map = section(&text, "Code map");
-    let of_map: BTreeSet<_> = folders(map)
-        .into_iter()
-        .flat_map(|(_, paths)| paths)
-        .collect();
-    let missing: Vec<_> = quoted
-        .filter(is_path)
-        .filter(|path| !of_map.contains(path))
-        .filter(|path| {
-            !FOLDERS
+    let architecture = read("ARCHITECTURE.md");
+    let map = folders(section(&architecture, "Code map"));
+    let of_map: BTreeSet<_> = map.into_iter().flat_map(|(_, paths)| paths).collect();
+    let mut missing = Vec::new();
+    for page in [
+        "ARCHITECTURE.md",
+        "BENCHMARKS.md",
+        "CONTRIBUTING.md",
+        "README.md",
+    ] {
+        let text = read(page);
+        let paths = text.split('`').filter(|quoted| is_path(quoted));
+        let is_missing = |path: &&str| {
+            let mut places = FOLDERS
                 .iter()
-                .any(|folder| root(&format!("{folder}{path}")).exists())
-        })
-        .collect();
+                .map(|folder| root(&format!("{folder}{path}")));
+            !of_map.contains(path) && !places.any(|place| place.exists())
+        };
+        missing.extend(
+            paths
+                .filter(is_missing)
+                .map(|path| format!("{path} in {page}")),
+        );
+    }
     assert_eq!(missing, [""; 0]);
+}
+
+fn is_path(text: &str) -> bool {
+    let is_pattern = text.contains(|it: char| it.is_whitespace() || it == '*');
+    !is_pattern && (is_source(text) || text.ends_with('/'))
+}
+
+fn is_source(path: &str) -> bool {
+    path.strip_suffix(".rs").is_some()
 }
 
 #[test]
@@ -144,7 +158,7 @@ fn functions(step: &str) -> Vec<(&str, &str)> {
     pairs
         .filter_map(|pair| {
             let (file, _) = pair[1].strip_prefix(" (")?.split_once(')')?;
-            file.ends_with(".rs").then_some((pair[0], file))
+            is_source(file).then_some((pair[0], file))
         })
         .collect()
 }

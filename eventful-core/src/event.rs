@@ -19,7 +19,7 @@ use self::mode::Mode;
 pub use self::returned::Events;
 pub(crate) use self::returned::One;
 use crate::handler::{Contract, Position};
-use crate::raw::{Calls, Context, Erased, ErasedIndex, Index, Indexed, Projection, TypedIndex};
+use crate::raw::{Calls, Context, Erased, ErasedIndex, Indexed, Projection, TypedIndex};
 
 /// Something that happened: a value that [`Bus::publish`](crate::Bus::publish) hands to every handler of its type.
 ///
@@ -309,15 +309,6 @@ impl<'a> EventRef<'a> {
     #[inline]
     pub(crate) fn indexed(&self) -> Option<Indexed<'a>> {
         self.indexed
-    }
-
-    /// The number of the event's tables; `None` if it is generic.
-    #[inline]
-    pub(crate) fn index(&self) -> Option<&'static Index> {
-        match self.indexed {
-            Some(indexed) => Some(indexed.index()),
-            None => self.info.index().map(ErasedIndex::index),
-        }
     }
 
     #[inline]

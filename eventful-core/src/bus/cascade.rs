@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 use std::panic::Location;
 
 use super::Bus;
+use super::publish_slow::Destination;
 use crate::delivery::{self, Delivery};
 use crate::dispatch::{self, Lookup};
+use crate::event::EventRef;
 use crate::log;
 use crate::raw::Borrowing;
 use crate::report::{
@@ -48,26 +50,53 @@ impl Bus {
         published_at: &'static Location<'static>,
     ) -> Settled {
         let event = returned.event();
+        self.enter_returned(&event, returned, published_at, |delivery| {
+            match self.0.tables.lookup(&event) {
+                Lookup::Calls(calls) => {
+                    let count = dispatch::run(calls, delivery);
+                    if delivery.is_plain() {
+                        return Ok(Delivered::to(count)).into();
+                    }
+                    delivery.settle(count, 0)
+                }
+                Lookup::NoCalls => Ok(Delivered::default()).into(),
+                Lookup::SlowPath => {
+                    let destination = self.0.destination(&event, delivery.nesting());
+                    self.deliver(&destination, &event, delivery)
+                }
+            }
+        })
+    }
+
+    /// Delivers an event that a handler returned to a destination whose handlers are synchronous.
+    pub(super) fn deliver_returned_to(
+        &self,
+        destination: &Destination<'_>,
+        returned: &ReturnedEvent,
+        published_at: &'static Location<'static>,
+    ) -> Settled {
+        let event = returned.event();
+        self.enter_returned(&event, returned, published_at, |delivery| {
+            self.deliver(destination, &event, delivery)
+        })
+    }
+
+    /// Runs `body` within the delivery of an event that a handler returned.
+    #[inline]
+    fn enter_returned(
+        &self,
+        event: &EventRef<'_>,
+        returned: &ReturnedEvent,
+        published_at: &'static Location<'static>,
+        body: impl FnOnce(&Delivery) -> Settled,
+    ) -> Settled {
         let owners = (self, returned);
         let delivery = Borrowing::new(&owners, |owners| {
             let bus = owners.map(|(bus, _)| *bus);
             let lineage = owners.map(|(_, returned)| returned.lineage());
             Delivery::new(Some(event.info()), published_at, bus).returned(lineage)
         });
-        delivery.enter(|_| match self.0.tables.lookup(&event) {
-            Lookup::Calls(calls) => {
-                let count = dispatch::run(calls, &delivery);
-                if delivery.is_plain() {
-                    return Ok(Delivered::to(count)).into();
-                }
-                delivery.settle(count, 0)
-            }
-            Lookup::NoCalls => Ok(Delivered::default()).into(),
-            Lookup::SlowPath => {
-                let destination = self.0.destination(&event, delivery.nesting());
-                self.deliver(&destination, &event, &delivery)
-            }
-        })
+        delivery.enter(|_| body(&delivery))
     }
 }
 

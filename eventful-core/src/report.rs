@@ -19,7 +19,6 @@ pub(crate) use self::one_or_many::OneOrMany;
 pub use self::publish_error::PublishError;
 pub use self::refusal::Refusal;
 pub(crate) use self::returned_event::{Lineage, ReturnedEvent};
-pub(crate) use self::wiring_error::FaultKind;
 pub use self::wiring_error::{WiringError, WiringFault};
 
 /// The number of handlers that a publish reached: a summary that costs nothing to make.

@@ -20,7 +20,7 @@ use super::{Bus, Inner, WeakBus};
 use crate::event::{Listen, Subject};
 use crate::observe::{Observer, Observers};
 use crate::registry::{BusHandler, Closure, Registry};
-use crate::report::{FaultKind, WiringError};
+use crate::report::{WiringError, WiringFault};
 
 /// Chooses the handlers and the resources of a [`Bus`].
 ///
@@ -72,7 +72,7 @@ pub struct BusBuilder {
     pub(super) taps: Taps,
     /// True if it began with every linked handler.
     is_full: bool,
-    faults: Vec<FaultKind>,
+    faults: Vec<WiringFault>,
 }
 
 impl BusBuilder {
@@ -82,7 +82,7 @@ impl BusBuilder {
         builder.is_full = true;
         builder.subscribers = registry.handlers().to_vec();
         if !registry.is_complete() {
-            builder.faults.push(FaultKind::HandlersDropped);
+            builder.faults.push(WiringFault::handlers_dropped());
         }
         builder
     }
@@ -458,13 +458,9 @@ impl BusBuilder {
         {
             subscriber.replace(at, closure(by));
         } else if let Some(subscriber) = same_id.first() {
-            let (handler, event) = (subscriber.info, subscriber.subject.to_string());
-            self.faults.push(FaultKind::WrongEvent {
-                handler,
-                event,
-                given: subject.to_string(),
-                at,
-            });
+            let (handler, event) = (subscriber.info, subscriber.subject);
+            let fault = WiringFault::wrong_event(handler, event, subject, at);
+            self.faults.push(fault);
         } else {
             let entries = self.linked_with_id("replace_id", id, at, Self::ids_on_bus);
             self.not_on_bus("replace_id", &entries, at);
@@ -691,7 +687,7 @@ impl BusBuilder {
         let plan = BusPlan::new(&subscribers, is_full, false);
         faults.extend(plan.faults());
         if detached.limit == 0 && detached.when_full == WhenFull::Wait {
-            faults.push(FaultKind::NoRoomToWaitFor);
+            faults.push(WiringFault::no_room_to_wait_for());
         }
         if !faults.is_empty() {
             return Err(WiringError::new(faults));
@@ -761,11 +757,8 @@ impl BusBuilder {
             .handlers_of_function(TypeId::of::<F>())
             .collect();
         if entries.is_empty() {
-            self.faults.push(FaultKind::NotAHandler {
-                method,
-                function: type_name::<F>(),
-                at,
-            });
+            let fault = WiringFault::not_a_handler(method, type_name::<F>(), at);
+            self.faults.push(fault);
         }
         entries
     }
@@ -779,12 +772,9 @@ impl BusBuilder {
     ) -> Vec<&'static BusHandler> {
         let entries: Vec<_> = Registry::get().handlers_with_id(id).collect();
         if entries.is_empty() {
-            self.faults.push(FaultKind::UnknownId {
-                method,
-                id: id.to_owned(),
-                meant: did_you_mean(id, meant(self)),
-                at,
-            });
+            let meant = did_you_mean(id, meant(self));
+            self.faults
+                .push(WiringFault::unknown_id(method, id, meant, at));
         }
         entries
     }
@@ -812,11 +802,8 @@ impl BusBuilder {
         entries: &[&'static BusHandler],
         at: &'static Location<'static>,
     ) {
-        let faults = entries.iter().map(|entry| FaultKind::NotOnBus {
-            method,
-            handler: entry.info,
-            at,
-        });
+        let faults = entries.iter().map(|entry| entry.info);
+        let faults = faults.map(|handler| WiringFault::not_on_bus(method, handler, at));
         self.faults.extend(faults);
     }
 }

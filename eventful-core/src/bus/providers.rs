@@ -11,7 +11,7 @@ use crate::delivery::Delivery;
 use crate::handler::Position;
 use crate::raw::Shared;
 use crate::registry::BusHandler;
-use crate::report::FaultKind;
+use crate::report::WiringFault;
 use crate::resource::{Requirement, Resources, share};
 
 #[derive(Clone, Default)]
@@ -62,7 +62,7 @@ impl Providers {
         &mut self,
         resource: T,
         at: &'static Location<'static>,
-        faults: &mut Vec<FaultKind>,
+        faults: &mut Vec<WiringFault>,
     ) {
         let resource = Arc::new(resource);
         let add_to = move |resources: &mut Resources, _: &WeakBus| {
@@ -75,7 +75,7 @@ impl Providers {
         &mut self,
         resource: Arc<T>,
         at: &'static Location<'static>,
-        faults: &mut Vec<FaultKind>,
+        faults: &mut Vec<WiringFault>,
     ) {
         let owner = Arc::new(resource);
         let add_to = move |resources: &mut Resources, _: &WeakBus| {
@@ -94,7 +94,7 @@ impl Providers {
         &mut self,
         make: impl Fn(WeakBus) -> T + Send + Sync + 'static,
         at: &'static Location<'static>,
-        faults: &mut Vec<FaultKind>,
+        faults: &mut Vec<WiringFault>,
     ) {
         let add_to = move |resources: &mut Resources, bus: &WeakBus| {
             resources.provide(share(Arc::new(make(bus.clone()))));
@@ -107,17 +107,14 @@ impl Providers {
         provided: Vec<Provided>,
         at: &'static Location<'static>,
         add_to: AddTo,
-        faults: &mut Vec<FaultKind>,
+        faults: &mut Vec<WiringFault>,
     ) {
         for resource in &provided {
             if ALWAYS_THERE
                 .iter()
                 .any(|always| always() == resource.type_id)
             {
-                faults.push(FaultKind::AlwaysThere {
-                    resource: resource.type_name,
-                    at,
-                });
+                faults.push(WiringFault::always_there(resource.type_name, at));
             }
             // The whole inherited provider goes, so that `&T` and `&Arc<T>` never come from different ones.
             self.0
@@ -127,12 +124,8 @@ impl Providers {
                 .iter()
                 .find(|earlier| earlier.provides(resource.type_id))
             {
-                let first = earlier.provided_at;
-                faults.push(FaultKind::ProvidedTwice {
-                    resource: resource.type_name,
-                    first,
-                    second: at,
-                });
+                let (name, first) = (resource.type_name, earlier.provided_at);
+                faults.push(WiringFault::provided_twice(name, first, at));
             }
         }
         self.0.push(Provider {
@@ -144,18 +137,16 @@ impl Providers {
     }
 
     /// Finds the resources that handlers need and nothing provides, each once for a handler.
-    pub(super) fn find_missing(&self, handlers: &[BusHandler], faults: &mut Vec<FaultKind>) {
+    pub(super) fn find_missing(&self, handlers: &[BusHandler], faults: &mut Vec<WiringFault>) {
         for handler in handlers {
             let mut missing: Vec<Requirement> = handler.requirements();
             missing.retain(|it| !it.is_optional && !self.provide_type(it.type_id));
             for (index, requirement) in missing.iter().enumerate() {
                 let mut earlier = missing[..index].iter();
                 if !earlier.any(|it| it.type_id == requirement.type_id) {
-                    faults.push(FaultKind::MissingResource {
-                        handler: handler.info,
-                        event: handler.subject.to_string(),
-                        resource: requirement.type_name,
-                    });
+                    let (info, subject) = (handler.info, handler.subject);
+                    let resource = requirement.type_name;
+                    faults.push(WiringFault::missing_resource(info, subject, resource));
                 }
             }
         }

@@ -13,6 +13,7 @@ use crate::log;
 use crate::raw::{AsyncFunction, FutureFunction, Payload};
 use crate::record::RecordedNames;
 use crate::report::{BoxError, HandlerResult, RawFailure};
+use crate::tuples::for_each_tuple;
 
 /// The types that a handler may return: `()`, an event, an `Option`, a `Vec`, an [`Either`] or a tuple of these, or a
 /// `Result` of any of them whose error converts into a boxed one.
@@ -116,7 +117,8 @@ impl<M, O: Outcome<M>, E: Into<BoxError>> Outcome<M> for Result<O, E> {
 }
 
 macro_rules! tuples {
-    ($($outcome:ident)*) => {
+    () => {};
+    ($($outcome:ident)+) => {
         #[diagnostic::do_not_recommend]
         impl<M, $($outcome: Outcome<M>),*> Outcome<M> for ($($outcome,)*) {
             type __Events = ($($outcome::__Events,)*);
@@ -139,14 +141,7 @@ macro_rules! tuples {
     };
 }
 
-tuples!(A);
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
-tuples!(A B C D E);
-tuples!(A B C D E F);
-tuples!(A B C D E F G);
-tuples!(A B C D E F G H);
+for_each_tuple!(tuples: A B C D E F G H);
 
 /// What a shim returns: the handler's result, and in its type which events the handler may have returned.
 #[doc(hidden)]

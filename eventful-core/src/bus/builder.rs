@@ -12,7 +12,7 @@ use super::detached::{self, Detached, DetachedTask, WhenFull};
 use super::handler_function::HandlerFunction;
 use super::limits::Limits;
 use super::plan::BusPlan;
-use super::providers::Providers;
+use super::providers::{Provider, Providers};
 use super::reply::Reply;
 use super::tables::{self, Tables};
 use super::tap::Taps;
@@ -137,10 +137,8 @@ impl BusBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    pub fn provide<T: Send + Sync + 'static>(mut self, resource: T) -> Self {
-        self.providers
-            .provide(resource, Location::caller(), &mut self.faults);
-        self
+    pub fn provide<T: Send + Sync + 'static>(self, resource: T) -> Self {
+        self.add_provider(Provider::of(resource, Location::caller()))
     }
 
     /// Gives `resource` to handlers that ask for `&T` or `&Arc<T>`; `T` may be a `dyn Trait`.
@@ -168,10 +166,8 @@ impl BusBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(mut self, resource: Arc<T>) -> Self {
-        self.providers
-            .provide_arc(resource, Location::caller(), &mut self.faults);
-        self
+    pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(self, resource: Arc<T>) -> Self {
+        self.add_provider(Provider::of_arc(resource, Location::caller()))
     }
 
     /// Gives the value that `make` returns to handlers that ask for `&T`: for a service that publishes on the bus that
@@ -207,12 +203,10 @@ impl BusBuilder {
     /// ```
     #[track_caller]
     pub fn provide_with<T: Send + Sync + 'static>(
-        mut self,
+        self,
         make: impl Fn(WeakBus) -> T + Send + Sync + 'static,
     ) -> Self {
-        self.providers
-            .provide_with(make, Location::caller(), &mut self.faults);
-        self
+        self.add_provider(Provider::made_by(make, Location::caller()))
     }
 
     /// Adds a closure as a handler of `E`. It runs after the linked handlers of order 0, and closures run in the order
@@ -746,6 +740,11 @@ impl BusBuilder {
         } else {
             Err(WiringError::new(self.faults))
         }
+    }
+
+    fn add_provider(mut self, provider: Provider) -> Self {
+        self.providers.add(provider, &mut self.faults);
+        self
     }
 
     fn linked_as<F: 'static>(

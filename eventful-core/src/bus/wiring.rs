@@ -106,7 +106,8 @@ fn handler_facts(handler: &BusHandler) -> HandlerFacts<TypeId> {
         resources: requirements
             .zip(handler.written_requirements())
             .map(|(requirement, written)| {
-                WiredResource::new(written.to_owned(), Some(requirement.type_name.to_owned()))
+                let type_name = requirement.resource.type_name.to_owned();
+                WiredResource::new(written.to_owned(), Some(type_name))
             })
             .collect(),
         returns: returned

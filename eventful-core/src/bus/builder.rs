@@ -785,11 +785,8 @@ impl BusBuilder {
 
     fn add(&mut self, entries: &[&'static BusHandler]) {
         for &entry in entries {
-            if !self
-                .subscribers
-                .iter()
-                .any(|subscriber| subscriber.is_same(entry))
-            {
+            let mut subscribers = self.subscribers.iter();
+            if !subscribers.any(|subscriber| subscriber.is_same(entry)) {
                 self.subscribers.push(entry.clone());
             }
         }
@@ -814,17 +811,10 @@ fn linked_ids() -> Vec<&'static str> {
 
 impl fmt::Debug for BusBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("BusBuilder")
-            .field(
-                "handlers",
-                &self
-                    .subscribers
-                    .iter()
-                    .map(|subscriber| subscriber.info)
-                    .collect::<Vec<_>>(),
-            )
-            .finish_non_exhaustive()
+        let handlers = self.subscribers.iter().map(|subscriber| subscriber.info);
+        let mut fields = formatter.debug_struct("BusBuilder");
+        fields.field("handlers", &handlers.collect::<Vec<_>>());
+        fields.finish_non_exhaustive()
     }
 }
 

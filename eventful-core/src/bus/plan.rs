@@ -161,7 +161,7 @@ pub(super) fn declare_subject(subject: Subject) -> resolve::Subject<'static, Typ
         key: subject.type_id(),
         name: match subject {
             Subject::Event(event) => event.name(),
-            Subject::Family(family) => family.name(),
+            Subject::Family(family) => family.name,
         },
         is_family: matches!(subject, Subject::Family(_)),
     }

@@ -36,16 +36,11 @@ type AddTo = Arc<dyn Fn(&mut Resources, &WeakBus) + Send + Sync>;
 impl Providers {
     /// The same providers for a derived bus, which may replace them.
     pub(super) fn inherited(&self) -> Self {
-        Self(
-            self.0
-                .iter()
-                .cloned()
-                .map(|provider| Provider {
-                    is_inherited: true,
-                    ..provider
-                })
-                .collect(),
-        )
+        let mut providers = self.clone();
+        for provider in &mut providers.0 {
+            provider.is_inherited = true;
+        }
+        providers
     }
 
     pub(super) fn add(&mut self, provider: Provider, faults: &mut Vec<WiringFault>) {

@@ -124,7 +124,7 @@ fn family_facts(subject: Subject) -> Option<FamilyFacts<'static, TypeId>> {
     let is_catch_all = subject.is_catch_all();
     Some(FamilyFacts {
         subject: declare_subject(subject),
-        position: (!is_catch_all).then(|| family.position().owned()),
-        is_async: !is_catch_all && family.is_async(),
+        position: (!is_catch_all).then(|| family.position.owned()),
+        is_async: !is_catch_all && family.is_async,
     })
 }

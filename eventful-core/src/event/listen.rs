@@ -106,29 +106,11 @@ pub(crate) enum Subject {
 #[derive(Clone, Copy)]
 pub(crate) struct FamilyInfo {
     /// The path of the trait.
-    name: &'static str,
-    position: Position,
-    type_id: fn() -> TypeId,
+    pub(crate) name: &'static str,
+    pub(crate) position: Position,
+    pub(crate) type_id: fn() -> TypeId,
     is_catch_all: bool,
-    is_async: bool,
-}
-
-impl FamilyInfo {
-    pub(crate) const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    pub(crate) const fn position(&self) -> &Position {
-        &self.position
-    }
-
-    pub(crate) fn type_id(&self) -> TypeId {
-        (self.type_id)()
-    }
-
-    pub(crate) const fn is_async(&self) -> bool {
-        self.is_async
-    }
+    pub(crate) is_async: bool,
 }
 
 impl fmt::Debug for FamilyInfo {
@@ -145,7 +127,7 @@ impl Subject {
     pub(crate) fn type_id(&self) -> TypeId {
         match self {
             Self::Event(event) => event.type_id(),
-            Self::Family(family) => family.type_id(),
+            Self::Family(family) => (family.type_id)(),
         }
     }
 
@@ -166,7 +148,7 @@ impl Subject {
             Self::Event(own) => own.type_id() == event.type_id(),
             Self::Family(family) => event
                 .memberships()
-                .any(|membership| membership.family() == family.type_id()),
+                .any(|membership| membership.family() == (family.type_id)()),
         }
     }
 

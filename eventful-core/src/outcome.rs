@@ -1,4 +1,4 @@
-//! What a handler may return.
+//! The return types of handlers.
 
 mod either;
 
@@ -143,7 +143,7 @@ macro_rules! tuples {
 
 for_each_tuple!(tuples: A B C D E F G H);
 
-/// What a shim returns: the handler's result, and in its type which events the handler may have returned.
+/// The return value of a shim: the result of the handler. Its type has the events that the handler may return.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Handled<L>(HandlerResult, PhantomData<fn() -> L>);
@@ -161,14 +161,15 @@ impl<L> Handled<L> {
 }
 
 impl<M> Handling<'_, M> {
-    /// What a handler returned, as a shim returns it. The only place that asks for [`Outcome`], for one error a mistake.
+    /// Turns the return value of a handler into the one of a shim. Only this asks for [`Outcome`], so that one mistake
+    /// gives one compile error.
     #[inline]
     pub fn outcome<L, O: Outcome<M, __Events = L>>(self, outcome: O) -> Handled<L> {
         Handled::new(outcome.__settle(self.delivery()))
     }
 }
 
-/// Whether the guard `when` keeps a handler from running, or panics: then what the shim returns at once.
+/// Calls the guard `when`. If it says no or panics, the shim returns this value and does not call the handler.
 #[inline]
 pub fn guard<E: ?Sized, M, L>(
     event: &E,
@@ -185,7 +186,7 @@ pub fn guard<E: ?Sized, M, L>(
     }
 }
 
-/// Runs a handler to which `delivery` is made: an error or a panic is a failure of that handler, which the delivery notes.
+/// Runs a handler. An error or a panic is a failure of that handler, which `delivery` keeps.
 ///
 /// The handler's resources may be left as the panic found them. So may those of any thread that panics: what a handler
 /// can break is behind a `Mutex`, which poisons itself, or an atomic.
@@ -211,7 +212,7 @@ fn panicked(delivery: &Delivery, payload: Payload) {
     fail(delivery, RawFailure::panic(payload));
 }
 
-/// As [`contain`], of a function that makes a future: of each poll, and of the drop.
+/// Contains the panics of a function that makes a future, of each poll of the future, and of its drop.
 pub(crate) struct Containing<F, L> {
     function: F,
     events: PhantomData<fn() -> L>,

@@ -488,8 +488,7 @@ impl BusBuilder {
     }
 
     /// Sets how many events that handlers return are published within one publish before the rest is refused. The
-    /// default is
-    /// 1000. A publish that a handler calls itself has a count of its own.
+    /// default is 1000. A publish that a handler calls itself has a count of its own.
     ///
     /// # Examples
     ///
@@ -720,8 +719,8 @@ impl BusBuilder {
     ///
     /// # Errors
     ///
-    /// If the handlers cannot be put in order, or are otherwise wrong in a way that does not depend on resources. The error
-    /// has the faults that `build` would report.
+    /// If the handlers cannot be put in order, or are otherwise wrong in a way that does not depend on resources. The
+    /// error has the faults that `build` would report.
     ///
     /// # Examples
     ///

@@ -10,7 +10,7 @@ use crate::event::EventInfo;
 use crate::observe::{ActiveSpan, HandlerOutcome, Observers, PublishOutcome};
 use crate::report::{Delivered, Failure, OneOrMany, PublishError};
 
-/// What the observers have been told of a publish.
+/// A publish that is observed: its open spans, and its failures.
 pub(super) struct Observed {
     event: &'static EventInfo,
     observers: Observers,

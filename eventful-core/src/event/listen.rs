@@ -1,4 +1,4 @@
-//! What a handler can listen to: an event, or a family of events.
+//! The things that a handler can listen to: an event, or a family of events.
 
 use std::any::TypeId;
 use std::fmt;
@@ -77,13 +77,13 @@ impl Listen for dyn AnyEvent {
     }
 }
 
-/// What a handler listens to, with the type forgotten.
+/// The event or the family that a handler listens to, without its type.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Listened(pub(crate) Subject);
 
 impl Listened {
-    /// Of the family `D`.
+    /// Describes the family `D`.
     #[must_use]
     pub const fn family<D: Listen + ?Sized>(name: &'static str, position: Position) -> Self {
         Self(Subject::Family(FamilyInfo {
@@ -131,7 +131,7 @@ impl Subject {
         }
     }
 
-    /// Whether it is every event there is.
+    /// Returns true if it is `dyn AnyEvent`, to which every event belongs.
     pub(crate) const fn is_catch_all(&self) -> bool {
         matches!(
             self,
@@ -142,7 +142,7 @@ impl Subject {
         )
     }
 
-    /// Whether its handlers hear of `event`.
+    /// Returns true if its handlers handle `event`.
     pub(crate) fn includes(&self, event: &EventInfo) -> bool {
         match self {
             Self::Event(own) => own.type_id() == event.type_id(),
@@ -160,7 +160,7 @@ impl Subject {
     }
 }
 
-/// As `#[handler]` names it, with the whole path: an event's name, or `dyn` and the trait's.
+/// Gives the event's name, or `dyn` and the whole path of the trait.
 impl fmt::Display for Subject {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -24,7 +24,8 @@ use crate::{Contract, EventMode, Side, WiredPosition};
 /// ```
 /// use eventful_wiring::inspect::{Record, parse};
 ///
-/// let section = b"eventful 1 family\ncrate shop 1.2.0\nin shop::audit\nat src/audit.rs:7:7\nname shop::audit::Auditable\n\0";
+/// let section =
+///     b"eventful 1 family\ncrate shop 1.2.0\nin shop::audit\nat src/audit.rs:7:7\nname shop::audit::Auditable\n\0";
 /// let Record::Family(family) = &parse(section)?[0] else { panic!("a family") };
 /// assert_eq!(family.name, "dyn shop::audit::Auditable");
 /// # Ok::<(), eventful_wiring::inspect::RecordError>(())

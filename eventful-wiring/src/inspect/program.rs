@@ -17,7 +17,8 @@ use crate::resolve::{
 };
 use crate::{HandlerOrigin, Source, WiredResource, Wiring};
 
-/// A program as its records describe it: the wiring that `Bus::builder().wiring()` has within the program, and the faults.
+/// A program that was put together from its records: the wiring that `Bus::builder().wiring()` has within the program,
+/// and the faults.
 ///
 /// # Examples
 ///

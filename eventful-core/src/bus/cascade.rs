@@ -1,4 +1,4 @@
-//! Events that handlers returned: each is published once all handlers of the event before have run, first in, first out.
+//! Events that handlers returned. Each is published once all handlers of the event before have run, in their order.
 
 use std::collections::VecDeque;
 use std::panic::Location;
@@ -15,8 +15,8 @@ use crate::report::{
 };
 
 impl Bus {
-    /// Ends a publish: publishes the events that its handlers have returned, those that the handlers of these return, and so
-    /// on.
+    /// Ends a publish: publishes the events that its handlers have returned, then those that their handlers return, and
+    /// so on.
     #[inline]
     pub(super) fn cascade(
         &self,
@@ -149,7 +149,7 @@ impl Cascade {
         }
     }
 
-    /// Returns the event that comes next. `None` if that was all, or if it is one too many, which is then in the result.
+    /// Returns the event that comes next. `None` if there is none, or if it is one too many: the result then says so.
     #[inline]
     pub(super) fn next(&mut self, bus: &Bus) -> Option<ReturnedEvent> {
         let returned = self.next.take()?;

@@ -28,8 +28,8 @@ impl Mode for Sync {
 
 /// Publishes on the [current](Bus::current) bus: the body of every `event.publish()`.
 ///
-/// Optimistic: most publishes are in no scope and by no handler, and so on the default bus. Its table is looked up before the
-/// thread is asked, which happens once, when the delivery is entered.
+/// Most publishes are in no scope and by no handler, and so on the default bus. Its table is looked up first. The
+/// current bus of the thread is looked up once, when the delivery is entered.
 #[inline]
 pub(crate) fn publish_current(
     event: EventRef<'_>,

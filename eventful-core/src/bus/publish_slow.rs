@@ -1,5 +1,5 @@
-//! A publish that does more than walk over a table: the bus is observed or tapped, or the event is generic, says `fail_fast`,
-//! or was returned by a handler.
+//! A publish that does more than walk over a table: the bus is observed or tapped, or the event is generic, says
+//! `fail_fast`, or was returned by a handler.
 
 use std::panic::Location;
 
@@ -100,8 +100,8 @@ impl Bus {
 
     /// Runs `publish`, whose start and end the observers are told.
     ///
-    /// What is refused at the nesting limit is told, but not what an observer publishes on hearing of that: it would never
-    /// end.
+    /// Observers hear of a publish that is refused at the nesting limit. They do not hear of a publish that they start
+    /// themselves when they hear of that, because it would never end.
     pub(super) fn observed(
         &self,
         event: &EventRef<'_>,
@@ -121,8 +121,8 @@ impl Bus {
 }
 
 impl Inner {
-    /// Finds out where `event` goes. The taps see it, unless it is nested too deep to be delivered: to be asked once for each
-    /// delivery.
+    /// Finds out where `event` goes. Call it once for each delivery: the taps see the event, unless it is nested too
+    /// deep to be delivered.
     #[inline]
     pub(super) fn destination(&self, event: &EventRef<'_>, nesting: u32) -> Destination<'_> {
         if !self.taps.is_empty() && self.is_faked(event.info(), event.value(), nesting) {

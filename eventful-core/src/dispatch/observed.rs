@@ -11,7 +11,7 @@ use crate::observe::{ActiveSpan, HandlerOutcome, Observers, PublishOutcome};
 use crate::raw::ColdBox;
 use crate::report::{Delivered, Failure, OneOrMany, PublishError};
 
-/// What the observers have been told of a publish.
+/// A publish that is observed: its open spans, and its failures.
 pub(super) struct Observed {
     event: &'static EventInfo,
     observers: Observers,

@@ -123,17 +123,31 @@ pub trait Parameter: Sized + Send + Sync + 'static {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Requirement {
+    pub(crate) resource: ResourceType,
+    /// The handler also runs without it.
+    pub(crate) is_optional: bool,
+}
+
+/// The type of a resource.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ResourceType {
     pub(crate) type_id: TypeId,
     pub(crate) type_name: &'static str,
-    /// `true` if the handler also runs without it.
-    pub(crate) is_optional: bool,
+}
+
+impl ResourceType {
+    pub(crate) fn of<T: ?Sized + 'static>() -> Self {
+        Self {
+            type_id: TypeId::of::<T>(),
+            type_name: type_name::<T>(),
+        }
+    }
 }
 
 impl<T: ?Sized + Sync + 'static> Parameter for RequiredResource<T> {
     fn requirement() -> Requirement {
         Requirement {
-            type_id: TypeId::of::<T>(),
-            type_name: type_name::<T>(),
+            resource: ResourceType::of::<T>(),
             is_optional: false,
         }
     }
@@ -146,8 +160,7 @@ impl<T: ?Sized + Sync + 'static> Parameter for RequiredResource<T> {
 impl<T: ?Sized + Sync + 'static> Parameter for OptionalResource<T> {
     fn requirement() -> Requirement {
         Requirement {
-            type_id: TypeId::of::<T>(),
-            type_name: type_name::<T>(),
+            resource: ResourceType::of::<T>(),
             is_optional: true,
         }
     }

@@ -106,7 +106,8 @@ fn handler_facts(handler: &BusHandler) -> HandlerFacts<TypeId> {
         resources: requirements
             .zip(handler.written_requirements())
             .map(|(requirement, written)| {
-                WiredResource::new(written.to_owned(), Some(requirement.type_name.to_owned()))
+                let type_name = requirement.resource.type_name.to_owned();
+                WiredResource::new(written.to_owned(), Some(type_name))
             })
             .collect(),
         returns: returned
@@ -123,7 +124,7 @@ fn family_facts(subject: Subject) -> Option<FamilyFacts<'static, TypeId>> {
     let is_catch_all = subject.is_catch_all();
     Some(FamilyFacts {
         subject: declare_subject(subject),
-        position: (!is_catch_all).then(|| family.position().owned()),
-        is_async: !is_catch_all && family.is_async(),
+        position: (!is_catch_all).then(|| family.position.owned()),
+        is_async: !is_catch_all && family.is_async,
     })
 }

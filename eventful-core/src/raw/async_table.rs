@@ -100,6 +100,13 @@ impl<C: Context> AsyncTable<C> {
         &self.owned.infos
     }
 
+    /// The layout of the block of one [`CallFutures`](super::CallFutures).
+    #[inline]
+    pub(crate) fn layout(&self) -> Layout {
+        self.layout.whole
+    }
+
+    #[inline]
     pub(super) fn subject(&self) -> fn() -> TypeId {
         self.owned.subject
     }

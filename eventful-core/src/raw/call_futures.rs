@@ -50,28 +50,35 @@ impl<'a, Owner, C: Context> CallFutures<'a, Owner, C> {
     /// The layout of the head, which an [`AsyncTable`] has to know.
     pub(crate) const HEAD: Layout = Layout::new::<Block<Owner, C>>();
 
-    /// Allocates the block; nothing is called yet. `calls_of` is asked twice, for the same: before and after `owner` has moved
-    /// into the block.
+    /// Allocates the block; nothing is called yet. `layout` is that of the table whose calls `calls_of` then returns.
     ///
     /// # Panics
     ///
-    /// If the table was made for another type of owner.
+    /// If it is not, or if the table was made for another type of owner.
     #[inline]
     pub(crate) fn new(
+        layout: Layout,
         owner: Owner,
-        calls_of: impl for<'o> Fn(&'o Owner) -> AsyncCalls<'o, C>,
+        calls_of: impl for<'o> FnOnce(&'o Owner) -> AsyncCalls<'o, C>,
         make: impl FnOnce(ScopedRef<Owner>) -> C,
     ) -> Self
     where
         Owner: 'a,
     {
-        let table = calls_of(&owner).table;
-        let layout = table.layout;
-        let block = Self::allocate(table);
+        assert!(
+            layout.size() >= Self::HEAD.size() && layout.align() >= Self::HEAD.align(),
+            "no room for the owner"
+        );
+        // SAFETY: it was compared.
+        let block = unsafe { Self::allocate(layout) };
         // SAFETY: the block's memory is ours, and has room for the owner.
         let owner = unsafe { place_owner(block, owner) };
         let AsyncCalls { table, subject, .. } = calls_of(owner);
-        assert!(table.layout == layout, "another table than before");
+        assert!(
+            table.layout.head == Self::HEAD,
+            "a table for another type of owner"
+        );
+        assert!(table.layout.whole == layout, "a table of another layout");
         let calls = AsyncCalls {
             // SAFETY: the owner lies in the block, is only borrowed shared, and is dropped after all that borrows the table or
             // the subject.
@@ -84,17 +91,41 @@ impl<'a, Owner, C: Context> CallFutures<'a, Owner, C> {
         unsafe { Self::of(block, calls, context) }
     }
 
-    /// Returns memory for a block. Whatever panics before the block is whole leaks it.
+    /// Allocates the block for calls that the owner does not keep; nothing is called yet.
+    ///
+    /// # Panics
+    ///
+    /// If the table was made for another type of owner.
     #[inline]
-    fn allocate(table: &AsyncTable<C>) -> NonNull<Block<Owner, C>> {
+    pub(crate) fn borrowing(
+        owner: Owner,
+        calls: AsyncCalls<'a, C>,
+        make: impl FnOnce(ScopedRef<Owner>) -> C,
+    ) -> Self {
+        let layout = &calls.table.layout;
         assert!(
-            table.layout.head == Self::HEAD,
+            layout.head == Self::HEAD,
             "a table for another type of owner"
         );
-        // SAFETY: a block is not of size zero.
-        let memory = unsafe { alloc::alloc(table.layout.whole) };
+        // SAFETY: the whole has room for the head.
+        let block = unsafe { Self::allocate(layout.whole) };
+        // SAFETY: the block's memory is ours, and has room for the owner.
+        let owner = unsafe { place_owner(block, owner) };
+        // SAFETY: the block has the table's layout, and the owner is in its place.
+        unsafe { Self::of(block, calls, make(ScopedRef::new(owner))) }
+    }
+
+    /// Returns memory for a block. Whatever panics before the block is whole leaks it.
+    ///
+    /// # Safety
+    ///
+    /// The layout has room for the head.
+    #[inline]
+    unsafe fn allocate(layout: Layout) -> NonNull<Block<Owner, C>> {
+        // SAFETY: the head, for which there is room, is not of size zero.
+        let memory = unsafe { alloc::alloc(layout) };
         let Some(memory) = NonNull::new(memory) else {
-            alloc::handle_alloc_error(table.layout.whole);
+            alloc::handle_alloc_error(layout);
         };
         memory.cast()
     }

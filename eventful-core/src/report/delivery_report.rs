@@ -7,7 +7,7 @@ use super::{Delivered, Failure, OneOrMany, PublishError, Refusal, ReturnedEvent}
 use crate::handler::HandlerInfo;
 use crate::raw::Counting;
 
-/// What the handlers of a delivery have left: failures, and events that they returned. It becomes the contents of the error.
+/// The failures of a delivery, and the events that its handlers returned. It becomes the contents of the error.
 pub(crate) struct DeliveryReport {
     pub(super) event: &'static str,
     pub(super) published_at: &'static Location<'static>,

@@ -12,9 +12,9 @@ const UPDATE: &str = "UPDATE_WIRING";
 
 /// Compares the wiring of the program with a file, so that each change of the handlers shows in review.
 ///
-/// The file holds the text of [`Bus::builder().wiring()`](crate::BusBuilder::wiring). With `UPDATE_WIRING=1`, the test writes it. `path` starts at the
-/// directory of the package that is tested, which is `CARGO_MANIFEST_DIR`, or at the current directory without cargo.
-/// Line endings do not matter.
+/// The file holds the text of [`Bus::builder().wiring()`](crate::BusBuilder::wiring). With `UPDATE_WIRING=1`, the test
+/// writes it. `path` starts at the directory of the package that is tested, which is `CARGO_MANIFEST_DIR`, or at the
+/// current directory without cargo. Line endings do not matter.
 ///
 /// The program is the test's own: in a file of `tests/` it has the handlers of the crates that
 /// [`link!`](https://docs.rs/eventful-framework) names there, and those of that file.

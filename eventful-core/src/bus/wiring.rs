@@ -118,13 +118,12 @@ fn handler_facts(handler: &BusHandler) -> HandlerFacts<TypeId> {
 }
 
 fn family_facts(subject: Subject) -> Option<FamilyFacts<'static, TypeId>> {
-    let Subject::Family(family) = subject else {
-        return None;
-    };
-    let is_catch_all = subject.is_catch_all();
-    Some(FamilyFacts {
-        subject: declare_subject(subject),
-        position: (!is_catch_all).then(|| family.position.owned()),
-        is_async: !is_catch_all && family.is_async,
-    })
+    match subject {
+        Subject::Event(_) => None,
+        Subject::Family(family) => Some(FamilyFacts {
+            subject: declare_subject(subject),
+            position: (!subject.is_catch_all()).then(|| family.position.owned()),
+            is_async: family.is_async,
+        }),
+    }
 }

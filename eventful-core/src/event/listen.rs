@@ -154,7 +154,7 @@ impl Subject {
 
     pub(crate) fn sort_key(&self) -> impl Ord + use<> {
         match self {
-            Self::Event(event) => (false, *event.position(), event.name()),
+            Self::Event(event) => (false, event.declaration.position, event.name()),
             Self::Family(family) => (true, family.position, family.name),
         }
     }

@@ -77,12 +77,12 @@ pub trait Event: Sized + Send + Sync + 'static {
     reason = "each is an option of `#[event]`, set by the method of its name"
 )]
 pub struct Declared {
-    position: Position,
+    pub(crate) position: Position,
     fail_fast: bool,
     concurrent: bool,
     generic: bool,
-    has_own_name: bool,
-    contract: Option<Contract>,
+    pub(crate) has_own_name: bool,
+    pub(crate) contract: Option<Contract>,
     families: &'static [Membership],
 }
 
@@ -158,7 +158,7 @@ pub struct EventInfo {
     pub(crate) type_id: fn() -> TypeId,
     type_name: fn() -> &'static str,
     index: fn() -> Option<ErasedIndex>,
-    declaration: Declared,
+    pub(crate) declaration: Declared,
     any: Projection<dyn AnyEvent>,
     is_async: bool,
 }
@@ -221,18 +221,6 @@ impl EventInfo {
 
     pub(crate) const fn is_async(&self) -> bool {
         self.is_async
-    }
-
-    pub(crate) const fn has_own_name(&self) -> bool {
-        self.declaration.has_own_name
-    }
-
-    pub(crate) const fn position(&self) -> &Position {
-        &self.declaration.position
-    }
-
-    pub(crate) const fn contract(&self) -> Option<Contract> {
-        self.declaration.contract
     }
 
     /// The families that the event says it belongs to, as it lists them, and the one of all events.

@@ -189,24 +189,22 @@ for_each_tuple!(parameters: A B C D E F G H I J K L);
 /// The resources of one bus, by type.
 #[doc(hidden)]
 #[derive(Default, Debug)]
-pub struct Resources {
-    sources: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
-}
+pub struct Resources(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
 impl Resources {
     pub(crate) fn provide<T: ?Sized + Send + Sync + 'static>(&mut self, resource: Shared<T>) {
-        self.sources
+        self.0
             .insert(TypeId::of::<T>(), Box::new(Source::Provided(resource)));
     }
 
     /// Provides a reference to each delivery, or to its bus.
     pub(crate) fn provide_from_delivery<T: Send + Sync + 'static>(&mut self) {
-        self.sources
+        self.0
             .insert(TypeId::of::<T>(), Box::new(Source::<T>::Delivery));
     }
 
     fn get<T: ?Sized + 'static>(&self) -> Option<Source<T>> {
-        self.sources
+        self.0
             .get(&TypeId::of::<T>())?
             .downcast_ref::<Source<T>>()
             .cloned()

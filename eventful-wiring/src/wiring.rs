@@ -99,13 +99,10 @@ impl Wiring {
     /// Returns true if there is any handler.
     #[must_use]
     pub fn has_handlers(&self) -> bool {
-        let of_families = self.families.iter().flat_map(|family| &family.handlers);
-        self.events
-            .iter()
-            .flat_map(|event| &event.handlers)
-            .chain(of_families)
-            .next()
-            .is_some()
+        let of_events = self.events.iter().map(|event| &event.handlers);
+        let of_families = self.families.iter().map(|family| &family.handlers);
+        let mut handlers = of_events.chain(of_families);
+        handlers.any(|handlers| !handlers.is_empty())
     }
 
     /// The events that handlers may return when they handle another one: one cascade for each handler and each event

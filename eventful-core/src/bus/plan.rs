@@ -130,11 +130,11 @@ fn declare_event(event: &'static EventInfo, is_reported: bool) -> DeclaredEvent<
     DeclaredEvent {
         key: event.type_id(),
         name: event.name(),
-        position: *event.position(),
-        has_own_name: event.has_own_name(),
+        position: event.declaration.position,
+        has_own_name: event.declaration.has_own_name,
         is_generic: event.index().is_none(),
         is_reported,
-        contract: event.contract(),
+        contract: event.declaration.contract,
         families: event.memberships().map(MemberOf::family).collect(),
     }
 }

@@ -133,13 +133,7 @@ impl Subject {
 
     /// Returns true if it is `dyn AnyEvent`, to which every event belongs.
     pub(crate) const fn is_catch_all(&self) -> bool {
-        matches!(
-            self,
-            Self::Family(FamilyInfo {
-                is_catch_all: true,
-                ..
-            })
-        )
+        matches!(self, Self::Family(family) if family.is_catch_all)
     }
 
     /// Returns true if its handlers handle `event`.
@@ -155,7 +149,7 @@ impl Subject {
 
     pub(crate) fn sort_key(&self) -> impl Ord + use<> {
         match self {
-            Self::Event(event) => (false, *event.position(), event.name()),
+            Self::Event(event) => (false, event.declaration.position, event.name()),
             Self::Family(family) => (true, family.position, family.name),
         }
     }

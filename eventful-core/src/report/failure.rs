@@ -90,24 +90,24 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// As deep as publishes are nested, unless the builder says otherwise. Each failure of a long cascade has its own chain:
+    /// whole, they would be quadratic.
+    pub(crate) const MOST_CAUSES: usize = 128;
+
     #[inline]
     pub(crate) fn new(
         handler: HandlerInfo,
         event: &'static str,
         published_at: &'static Location<'static>,
-        mut causes: Vec<Cause>,
+        causes: Box<[Cause]>,
         raw: RawFailure,
     ) -> Self {
-        // Each failure of a long cascade has its own chain: whole, they would be quadratic.
-        if !causes.is_empty() {
-            causes.truncate(MOST_CAUSES);
-        }
         let RawFailure(kind) = raw;
         Self {
             handler,
             event,
             published_at,
-            causes: causes.into(),
+            causes,
             message: OnceLock::new(),
             kind,
         }
@@ -287,9 +287,6 @@ fn shorten(text: &str) -> String {
 
 /// The most bytes of a panic's text that are kept.
 const MOST_TEXT: usize = 4096;
-
-/// The most causes that are kept: the default limit of nested publishes.
-const MOST_CAUSES: usize = 128;
 
 const DISPLAY_PANICKED: &str = "(no text: the error's `Display` panicked)";
 const PAYLOAD_IS_NO_TEXT: &str = "(no text: the panic's payload is neither `&str` nor `String`)";

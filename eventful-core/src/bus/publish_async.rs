@@ -313,6 +313,10 @@ fn delivery_of(
 }
 
 /// Makes a delivery in which there is nothing to wait for, and nothing to allocate.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a reference would keep it in memory also where it is not handed on"
+)]
 #[inline(never)]
 fn deliver_at_once(
     bus: &Bus,

@@ -10,6 +10,7 @@ use super::publish_async::FuturesOwner;
 use crate::dispatch::{AsyncTable, EventTable, Lookup, SyncTable};
 use crate::event::{EventInfo, EventRef};
 use crate::raw::{Concurrency, Index, Indexed};
+use crate::registry::BusHandler;
 use crate::report::{Delivered, WiringError};
 use crate::resource::Resources;
 

@@ -303,7 +303,12 @@ impl Delivery {
         match self.report.take() {
             Taken::Count(skipped) => Box::write(
                 Box::new_uninit(),
-                DeliveryReport::new(self.event_name(), self.published_at, skipped, OneOrMany::None),
+                DeliveryReport::new(
+                    self.event_name(),
+                    self.published_at,
+                    skipped,
+                    OneOrMany::None,
+                ),
             ),
             Taken::Box(report) => report,
         }

@@ -249,9 +249,8 @@ fn start<'a>(
             // A publish in a scope, or by a handler, may outlive that.
             (None, Some(delivery)) => {
                 let bus = delivery.bus();
-                return start_on(bus, event, published_at, parent, |table| {
+                return start_on(bus, event, published_at, parent, |_| {
                     CallFutures::new(
-                        table.layout(),
                         FuturesOwner::Bus(bus.clone()),
                         |owner| calls_of(owner.bus(), event),
                         |owner| delivery_of(owner, event, published_at),
@@ -342,12 +341,10 @@ fn start_returned(
         let info = event.info();
         let destination = bus.0.destination(&event, Delivery::nesting_in(parent));
         // It is as deep as the first one of the publish, which was not too deep.
-        let Some(table) = destination.futures() else {
+        if destination.futures().is_none() {
             return Started::Over(bus.deliver_returned_to(&destination, &returned, published_at));
-        };
-        let layout = table.layout();
+        }
         let futures = CallFutures::new(
-            layout,
             FuturesOwner::BusAndEvent(bus.clone(), returned),
             |owner| calls_of(owner.bus(), owner.returned().event()),
             |owner| {

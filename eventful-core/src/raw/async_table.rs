@@ -100,12 +100,6 @@ impl<C: Context> AsyncTable<C> {
         &self.owned.infos
     }
 
-    /// The layout of the block of one [`CallFutures`](super::CallFutures).
-    #[inline]
-    pub(crate) fn layout(&self) -> Layout {
-        self.layout.whole
-    }
-
     #[inline]
     pub(super) fn subject(&self) -> fn() -> TypeId {
         self.owned.subject

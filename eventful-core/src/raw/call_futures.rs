@@ -11,7 +11,7 @@ use std::ptr::{self, NonNull};
 use std::task::{self, Poll};
 
 pub(crate) use self::poller::Poller;
-use super::async_table::{AsyncCalls, AsyncEntry, AsyncTable, Concurrency};
+use super::async_table::{AsyncCalls, AsyncEntry, AsyncTable, BlockLayout, Concurrency};
 use super::call::{CallFunction, CallInfo, Context};
 use super::scoped_ref::ScopedRef;
 
@@ -50,35 +50,26 @@ impl<'a, Owner, C: Context> CallFutures<'a, Owner, C> {
     /// The layout of the head, which an [`AsyncTable`] has to know.
     pub(crate) const HEAD: Layout = Layout::new::<Block<Owner, C>>();
 
-    /// Allocates the block; nothing is called yet. `layout` is that of the table whose calls `calls_of` then returns.
+    /// Allocates the block; nothing is called yet. `calls_of` is asked twice, for the same: before and after `owner` has moved
+    /// into the block.
     ///
     /// # Panics
     ///
-    /// If it is not, or if the table was made for another type of owner.
-    #[inline]
+    /// If the table was made for another type of owner.
     pub(crate) fn new(
-        layout: Layout,
         owner: Owner,
-        calls_of: impl for<'o> FnOnce(&'o Owner) -> AsyncCalls<'o, C>,
+        calls_of: impl for<'o> Fn(&'o Owner) -> AsyncCalls<'o, C>,
         make: impl FnOnce(ScopedRef<Owner>) -> C,
     ) -> Self
     where
         Owner: 'a,
     {
-        assert!(
-            layout.size() >= Self::HEAD.size() && layout.align() >= Self::HEAD.align(),
-            "no room for the owner"
-        );
-        // SAFETY: it was compared.
-        let block = unsafe { Self::allocate(layout) };
+        let layout = calls_of(&owner).table.layout;
+        let block = Self::allocate(&layout);
         // SAFETY: the block's memory is ours, and has room for the owner.
         let owner = unsafe { place_owner(block, owner) };
         let AsyncCalls { table, subject, .. } = calls_of(owner);
-        assert!(
-            table.layout.head == Self::HEAD,
-            "a table for another type of owner"
-        );
-        assert!(table.layout.whole == layout, "a table of another layout");
+        assert!(table.layout == layout, "another table than before");
         let calls = AsyncCalls {
             // SAFETY: the owner lies in the block, is only borrowed shared, and is dropped after all that borrows the table or
             // the subject.
@@ -102,13 +93,7 @@ impl<'a, Owner, C: Context> CallFutures<'a, Owner, C> {
         calls: AsyncCalls<'a, C>,
         make: impl FnOnce(ScopedRef<Owner>) -> C,
     ) -> Self {
-        let layout = &calls.table.layout;
-        assert!(
-            layout.head == Self::HEAD,
-            "a table for another type of owner"
-        );
-        // SAFETY: the whole has room for the head.
-        let block = unsafe { Self::allocate(layout.whole) };
+        let block = Self::allocate(&calls.table.layout);
         // SAFETY: the block's memory is ours, and has room for the owner.
         let owner = unsafe { place_owner(block, owner) };
         // SAFETY: the block has the table's layout, and the owner is in its place.
@@ -117,15 +102,19 @@ impl<'a, Owner, C: Context> CallFutures<'a, Owner, C> {
 
     /// Returns memory for a block. Whatever panics before the block is whole leaks it.
     ///
-    /// # Safety
+    /// # Panics
     ///
-    /// The layout has room for the head.
+    /// If the table was made for another type of owner.
     #[inline]
-    unsafe fn allocate(layout: Layout) -> NonNull<Block<Owner, C>> {
-        // SAFETY: the head, for which there is room, is not of size zero.
-        let memory = unsafe { alloc::alloc(layout) };
+    fn allocate(layout: &BlockLayout) -> NonNull<Block<Owner, C>> {
+        assert!(
+            layout.head == Self::HEAD,
+            "a table for another type of owner"
+        );
+        // SAFETY: the whole has room for the head, which is not of size zero.
+        let memory = unsafe { alloc::alloc(layout.whole) };
         let Some(memory) = NonNull::new(memory) else {
-            alloc::handle_alloc_error(layout);
+            alloc::handle_alloc_error(layout.whole);
         };
         memory.cast()
     }

@@ -174,7 +174,6 @@ fn table(concurrency: Concurrency, calls: Vec<TestBound>) -> AsyncTable<Log> {
 
 fn futures<'a>(table: &'a AsyncTable<Log>, subject: &'a u8) -> TestFutures<'a> {
     CallFutures::new(
-        table.layout(),
         (table, subject),
         |(table, subject)| table.calls(Erased::new(*subject)),
         log,
@@ -372,7 +371,6 @@ fn an_owner_may_keep_the_table_and_the_subject() {
         subject: Box::new(7),
     };
     let mut futures: CallFutures<'static, Owning, Log> = CallFutures::new(
-        owner.table.layout(),
         owner,
         |owner| owner.table.calls(Erased::new(&*owner.subject)),
         log,
@@ -397,26 +395,7 @@ fn a_table_refuses_a_subject_of_another_type() {
 #[should_panic(expected = "a table for another type of owner")]
 fn a_table_refuses_another_owner() {
     let table = table(Concurrency::Sequential, vec![now("a")]);
-    let layout = table.layout();
-    CallFutures::new(layout, &table, |table| table.calls(Erased::new(&7_u8)), log);
-}
-
-#[test]
-fn a_table_of_another_layout_or_without_room_for_the_owner_is_refused() {
-    let table = table(Concurrency::Sequential, vec![later::<Wide>("a", waits(1))]);
-    for layout in [TestFutures::HEAD, Layout::new::<u8>()] {
-        let make = || {
-            CallFutures::new(
-                layout,
-                (&table, &7),
-                |(table, subject): &Owner<'_>| table.calls(Erased::new(*subject)),
-                log,
-            )
-        };
-        catch_unwind(AssertUnwindSafe(make))
-            .map(drop)
-            .expect_err("it has another layout");
-    }
+    CallFutures::new(&table, |table| table.calls(Erased::new(&7_u8)), log);
 }
 
 #[test]

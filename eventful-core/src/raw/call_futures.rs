@@ -11,7 +11,7 @@ use std::ptr::{self, NonNull};
 use std::task::{self, Poll};
 
 pub(crate) use self::poller::Poller;
-use super::async_table::{AsyncCalls, AsyncEntry, AsyncTable, BlockLayout, Concurrency};
+use super::async_table::{AsyncCalls, AsyncEntry, AsyncTable, Concurrency};
 use super::call::{CallFunction, CallInfo, Context};
 use super::scoped_ref::ScopedRef;
 
@@ -56,6 +56,7 @@ impl<'a, Owner, C: Context> CallFutures<'a, Owner, C> {
     /// # Panics
     ///
     /// If the table was made for another type of owner.
+    #[inline]
     pub(crate) fn new(
         owner: Owner,
         calls_of: impl for<'o> Fn(&'o Owner) -> AsyncCalls<'o, C>,
@@ -65,7 +66,12 @@ impl<'a, Owner, C: Context> CallFutures<'a, Owner, C> {
         Owner: 'a,
     {
         let layout = calls_of(&owner).table.layout;
-        let block = Self::allocate(&layout);
+        assert!(
+            layout.head == Self::HEAD,
+            "a table for another type of owner"
+        );
+        // SAFETY: the whole has room for the head.
+        let block = unsafe { Self::allocate(layout.whole) };
         // SAFETY: the block's memory is ours, and has room for the owner.
         let owner = unsafe { place_owner(block, owner) };
         let AsyncCalls { table, subject, .. } = calls_of(owner);
@@ -93,7 +99,13 @@ impl<'a, Owner, C: Context> CallFutures<'a, Owner, C> {
         calls: AsyncCalls<'a, C>,
         make: impl FnOnce(ScopedRef<Owner>) -> C,
     ) -> Self {
-        let block = Self::allocate(&calls.table.layout);
+        let layout = &calls.table.layout;
+        assert!(
+            layout.head == Self::HEAD,
+            "a table for another type of owner"
+        );
+        // SAFETY: the whole has room for the head.
+        let block = unsafe { Self::allocate(layout.whole) };
         // SAFETY: the block's memory is ours, and has room for the owner.
         let owner = unsafe { place_owner(block, owner) };
         // SAFETY: the block has the table's layout, and the owner is in its place.
@@ -102,19 +114,15 @@ impl<'a, Owner, C: Context> CallFutures<'a, Owner, C> {
 
     /// Returns memory for a block. Whatever panics before the block is whole leaks it.
     ///
-    /// # Panics
+    /// # Safety
     ///
-    /// If the table was made for another type of owner.
+    /// The layout has room for the head.
     #[inline]
-    fn allocate(layout: &BlockLayout) -> NonNull<Block<Owner, C>> {
-        assert!(
-            layout.head == Self::HEAD,
-            "a table for another type of owner"
-        );
-        // SAFETY: the whole has room for the head, which is not of size zero.
-        let memory = unsafe { alloc::alloc(layout.whole) };
+    unsafe fn allocate(layout: Layout) -> NonNull<Block<Owner, C>> {
+        // SAFETY: the head, for which there is room, is not of size zero.
+        let memory = unsafe { alloc::alloc(layout) };
         let Some(memory) = NonNull::new(memory) else {
-            alloc::handle_alloc_error(layout.whole);
+            alloc::handle_alloc_error(layout);
         };
         memory.cast()
     }

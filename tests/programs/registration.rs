@@ -152,6 +152,8 @@ fn r6_a_handler_crate_of_a_program() {
     "]];
     prints(&program("checkout"), &linked);
     prints(&program("checkout-explicit"), &linked);
+    prints(&program("checkout-bus"), &linked);
+    prints(&program("checkout-bus-explicit"), &linked);
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub struct RecordError(pub(super) ErrorKind);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum ErrorKind {
     NewerVersion { version: u32 },
+    NoProgram,
     NoRecord { offset: usize },
     NoEnd { offset: usize },
     NoText { offset: usize },
@@ -35,6 +36,7 @@ impl fmt::Display for RecordError {
                 formatter,
                 "the program has records of version {version}, and this understands version 1; use a newer one"
             ),
+            ErrorKind::NoProgram => formatter.write_str("the file is no program, or it is cut off"),
             ErrorKind::NoRecord { offset } => {
                 write!(
                     formatter,

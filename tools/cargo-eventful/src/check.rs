@@ -27,6 +27,9 @@ pub(crate) fn run(options: &CheckOptions, output: &mut dyn Write) -> Result<Outc
     if !options.allow_circles {
         findings.extend(circles(program.wiring()));
     }
+    if let Some(path) = &options.wiring {
+        findings.extend(Finding::of_difference(program.wiring(), path)?);
+    }
     findings.sort_by(|first, second| first.place().cmp(&second.place()));
     output
         .write_all(report(options.format, &program, &findings, workspace.as_deref())?.as_bytes())?;

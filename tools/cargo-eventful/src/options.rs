@@ -165,6 +165,7 @@ pub(crate) enum GraphFormat {
 Examples:
   cargo eventful check
   cargo eventful check -p shop --test orders    what a test links
+  cargo eventful check --wiring wiring.txt      and what has changed
   cargo eventful check --all-features --format github
 
 Exit status: 0 if nothing was found, 1 if something was, 2 if the check failed.")]
@@ -172,6 +173,10 @@ pub(crate) struct CheckOptions {
     /// Accept circles of events; they are no fault if a handler ends them
     #[arg(long)]
     pub(crate) allow_circles: bool,
+
+    /// Compare the wiring with this file, which `cargo eventful list` has written
+    #[arg(long, value_name = "FILE")]
+    pub(crate) wiring: Option<PathBuf>,
 
     /// The format of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]

@@ -11,6 +11,7 @@ fn finding() -> Finding {
         kind: Kind::NotLinked,
         message: "the crate `audit` is not linked\u{1b}[31m".to_owned(),
         help: Some("50% more\nor less".to_owned()),
+        difference: None,
         write: Some("eventful::link!();".to_owned()),
         file: Some("src/a,b.rs".to_owned()),
         line: None,
@@ -29,6 +30,33 @@ fn an_annotation_is_one_line_and_its_file_is_that_of_the_repository() {
         github(&[finding], Path::new("server")),
         "::error file=server/src/a%2Cb.rs,line=4,col=7,title=handlers are not linked::\
          the crate `audit` is not linked\u{1b}[31m%0Awrite here: eventful::link!();%0A50%25 more%0Aor less\n"
+    );
+}
+
+#[test]
+fn a_difference_is_shown_line_by_line() {
+    let changed = Finding {
+        kind: Kind::Changed,
+        message: "the wiring is not what `wiring.txt` holds".to_owned(),
+        help: Some("run this".to_owned()),
+        difference: Some("  a\n-\n+ b\u{1b}\n".to_owned()),
+        write: None,
+        file: Some("wiring.txt".to_owned()),
+        line: None,
+        column: None,
+    };
+    assert_eq!(
+        strip_str(&text(&[changed], 3)).to_string(),
+        "\
+error: the wiring is not what `wiring.txt` holds
+  at wiring.txt
+      a
+    -
+    + b\u{fffd}
+  run this
+
+1 finding
+"
     );
 }
 

@@ -158,8 +158,8 @@ pub(crate) enum GraphFormat {
 /// Check that every handler is linked, and that the wiring has no faults
 ///
 /// Compares the handlers of the program with those of the libraries that it could have been linked with, and names the
-/// line that is missing. Reports contradictory orders, events with too few or too many handlers, ids that are used
-/// twice, and circles of events that cause each other.
+/// line that is missing. Reports contradictory orders, events with too few or too many handlers or that only families
+/// hear, ids that are used twice, and circles of events that cause each other.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -42,6 +42,8 @@ pub(super) enum Kind {
     Duplicate,
     /// Events cause each other.
     Circle,
+    /// Only families hear an event.
+    OnlyFamilies,
     /// The wiring differs from the file that it is compared with.
     Changed,
     /// A fault that this command does not know by its kind.
@@ -154,6 +156,29 @@ impl Finding {
     pub(super) fn place(&self) -> (Kind, &Option<String>, Option<u32>, &str) {
         (self.kind, &self.file, self.line, &self.message)
     }
+}
+
+/// The events that handlers of families hear and no handler of their own. One with a contract has said what it wants.
+pub(super) fn heard_by_families(wiring: &Wiring) -> Vec<Finding> {
+    let events = wiring.events().iter();
+    let events = events.filter(|event| {
+        let mut handlers = event.handlers().iter();
+        event.contract().is_none()
+            && !event.handlers().is_empty()
+            && handlers.all(|handler| handler.family().is_some())
+    });
+    let finding = |event: &WiredEvent| {
+        let message = format!(
+            "only families hear the event `{}`: it has no handler of its own",
+            event.name()
+        );
+        let help = "write one, or link its crate; or write `handlers = 0` on the event, if nothing else is to hear it";
+        Finding {
+            help: Some(help.to_owned()),
+            ..Finding::new(Kind::OnlyFamilies, message, Some(event.position()))
+        }
+    };
+    events.map(finding).collect()
 }
 
 pub(super) fn circles(wiring: &Wiring) -> Vec<Finding> {

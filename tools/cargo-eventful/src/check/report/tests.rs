@@ -3,7 +3,7 @@ use std::path::Path;
 use anstream::adapter::strip_str;
 use eventful_wiring::inspect::{Program, parse};
 
-use super::super::finding::{Finding, Kind};
+use super::super::finding::{Finding, Kind, heard_by_families};
 use super::{github, text, unresolved};
 
 fn finding() -> Finding {
@@ -58,6 +58,33 @@ error: the wiring is not what `wiring.txt` holds
 1 finding
 "
     );
+}
+
+#[test]
+fn an_event_that_only_families_hear_is_found_unless_its_contract_says_so() {
+    let heard_by = |contract: &str, subject: &str| {
+        let facts = |kind: &str, line: u32| {
+            format!("eventful 1 {kind}\ncrate a 1.0.0\nin a\nat src/lib.rs:{line}:1\n")
+        };
+        let event = format!(
+            "{}name a::Paid\n{contract}as 1:1* dyn a::Auditable\n\0",
+            facts("event", 3)
+        );
+        let handler = format!("{}fn audit\nof {subject}\n\0", facts("handler", 4));
+        let program = Program::new(parse(format!("{event}{handler}").as_bytes()).unwrap());
+        let findings = heard_by_families(program.wiring()).into_iter();
+        findings.map(|it| it.message).collect::<Vec<_>>()
+    };
+    let (family, all, own) = (
+        "1:1* dyn a::Auditable",
+        "1:1* dyn eventful::AnyEvent",
+        "3:1 a::Paid",
+    );
+    let message = "only families hear the event `a::Paid`: it has no handler of its own";
+    assert_eq!(heard_by("", family), [message]);
+    assert_eq!(heard_by("", all), [message]);
+    assert_eq!(heard_by("handlers 0..=0\n", family), [""; 0]);
+    assert_eq!(heard_by("", own), [""; 0]);
 }
 
 #[test]

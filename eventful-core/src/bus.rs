@@ -84,11 +84,11 @@ struct Inner {
     observers: Observers,
     taps: Taps,
     detached: Detached,
-    /// What the handlers of an instantiation are bound to that is published for the first time.
+    /// The resources for handlers of an instantiation of a generic event, which are bound at its first publish.
     resources: Resources,
-    /// Whether it began with every linked handler.
+    /// True if it began with every linked handler.
     is_full: bool,
-    /// What `derive` starts from.
+    /// The handlers with which `derive` starts.
     subscribers: Arc<[BusHandler]>,
     providers: Providers,
 }
@@ -175,7 +175,7 @@ impl Bus {
 
     /// Returns the bus that an ambient `event.publish()` would use here.
     ///
-    /// That is the bus of the innermost delivery or [scope](Bus::scope) of this thread; outside of any, the
+    /// It is the bus of the innermost delivery or [scope](Bus::scope) of this thread; outside of any, the
     /// [installed](Bus::install) one; and where none is installed, a default bus, which is built on first use with
     /// every linked handler and no resources.
     ///

@@ -37,7 +37,7 @@ impl<T> Drop for Contained<T> {
     }
 }
 
-/// Drops the payload of a panic that nobody is told of. Its own `Drop` could panic again, and so on: all but text is leaked.
+/// Drops the payload of a panic that nobody is told of. Its `Drop` could panic again, so that all but text is leaked.
 #[cold]
 pub(crate) fn give_up(payload: Box<dyn Any + Send>) {
     if panic_text(&*payload).is_none() {

@@ -18,8 +18,8 @@ use crate::raw::{
     AtomicRef, Borrowing, CallInfo, Context, CountOrBox, ScopedCell, ScopedRef, Taken,
 };
 use crate::report::{
-    Cause, Delivered, DeliveryReport, Failure, Lineage, OneOrMany, RawFailure, ReturnedEvent,
-    Settled,
+    Cause, Delivered, DeliveryReport, Failure, Lineage, OneOrMany, PublishError, RawFailure,
+    ReturnedEvent, Settled,
 };
 
 /// The delivery of one event: the event's name, its handler, the line that published it, and its cause.
@@ -175,10 +175,14 @@ impl Delivery {
     #[must_use]
     #[inline]
     pub fn causes(&self) -> Vec<Cause> {
-        if self.parent.get().is_none() && self.lineage.is_none() {
+        if self.has_no_cause() {
             return Vec::new();
         }
         self.iter_causes().collect()
+    }
+
+    fn has_no_cause(&self) -> bool {
+        self.parent.get().is_none() && self.lineage.is_none()
     }
 
     fn iter_causes(&self) -> impl Iterator<Item = Cause> {
@@ -244,10 +248,14 @@ impl Delivery {
     pub(crate) fn fail(&self, failure: RawFailure, look: impl FnOnce(&Failure)) {
         match self.report.take() {
             Taken::Count(skipped) => {
-                // Written to its place: `Box::new` would copy it there.
+                // All that calls comes first: what is left is written to its place, and not copied there.
+                let (event, handler) = (self.event_name(), *self.handler());
+                let causes = self.causes_of_failure();
                 let report = Box::new_uninit();
-                let failures = OneOrMany::One(self.failure(failure));
-                let report = Box::write(report, self.new_report(skipped, failures));
+                let failure = Failure::new(handler, event, self.published_at, causes, failure);
+                let failures = OneOrMany::One(failure);
+                let new = DeliveryReport::new(event, self.published_at, skipped, failures);
+                let report = Box::write(report, new);
                 if let OneOrMany::One(failure) = &report.failures {
                     look(failure);
                 }
@@ -265,7 +273,9 @@ impl Delivery {
         look: impl FnOnce(&Failure),
         mut report: Box<DeliveryReport>,
     ) {
-        let failure = self.failure(failure);
+        let (event, handler) = (self.event_name(), *self.handler());
+        let causes = self.causes_of_failure();
+        let failure = Failure::new(handler, event, self.published_at, causes, failure);
         look(&failure);
         report.failures.push(failure);
         let forgotten = report.forget_returned_by(self.handler());
@@ -274,28 +284,32 @@ impl Delivery {
         drop(forgotten);
     }
 
-    #[expect(
-        clippy::inline_always,
-        reason = "it is large, and written to its place only if it is inlined"
-    )]
-    #[inline(always)]
-    fn failure(&self, failure: RawFailure) -> Failure {
-        let (handler, event) = (*self.handler(), self.event_name());
-        Failure::new(handler, event, self.published_at, self.causes(), failure)
+    /// The causes of a failure of the running handler.
+    #[inline]
+    fn causes_of_failure(&self) -> Box<[Cause]> {
+        if self.has_no_cause() {
+            return Box::default();
+        }
+        self.nearest_causes()
     }
 
-    #[expect(clippy::inline_always, reason = "the same")]
-    #[inline(always)]
-    fn new_report(&self, skipped: u32, failures: OneOrMany<Failure>) -> DeliveryReport {
-        DeliveryReport::new(self.event_name(), self.published_at, skipped, failures)
+    #[cold]
+    fn nearest_causes(&self) -> Box<[Cause]> {
+        self.iter_causes().take(Failure::MOST_CAUSES).collect()
     }
 
     /// Takes the report out, which is made if there is none.
     fn take_report(&self) -> Box<DeliveryReport> {
         match self.report.take() {
-            Taken::Count(skipped) => {
-                Box::write(Box::new_uninit(), self.new_report(skipped, OneOrMany::None))
-            }
+            Taken::Count(skipped) => Box::write(
+                Box::new_uninit(),
+                DeliveryReport::new(
+                    self.event_name(),
+                    self.published_at,
+                    skipped,
+                    OneOrMany::None,
+                ),
+            ),
             Taken::Box(report) => report,
         }
     }
@@ -353,6 +367,19 @@ impl Delivery {
             return R::default();
         }
         self.report.change_if_boxed(change).unwrap_or_default()
+    }
+
+    /// Ends the delivery to `count` handlers. If they have returned events, this is the report that is to be settled.
+    #[inline]
+    pub(crate) fn end(
+        &self,
+        count: usize,
+    ) -> Result<Result<Delivered, PublishError>, Box<DeliveryReport>> {
+        match self.report.take() {
+            Taken::Count(skipped) => Ok(Ok(Delivered::to(count).skipping(skipped))),
+            Taken::Box(report) if report.returned.is_empty() => Ok(report.into_result(count, 0)),
+            Taken::Box(report) => Err(report),
+        }
     }
 
     /// Ends the delivery to `count` handlers, of which `not_run` did not run.

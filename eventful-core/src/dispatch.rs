@@ -38,7 +38,7 @@ impl EventTable {
 
 /// Calls the handlers of an event. Returns how many they are.
 ///
-/// Nothing is counted, formatted or allocated here. A handler that fails, is skipped or returns an event tells the delivery.
+/// Nothing is counted, formatted or allocated here. A failure, a skip and a returned event go to the delivery.
 #[inline]
 pub(crate) fn run(calls: Calls<'_>, delivery: &Delivery) -> usize {
     let mut steps = calls.steps(delivery);

@@ -1,4 +1,4 @@
-//! What an event is, and how the registry and the bus know one from another.
+//! Events, and the facts by which the registry and the bus tell them apart.
 
 mod boxed;
 mod family;
@@ -19,7 +19,7 @@ use self::mode::Mode;
 pub use self::returned::Events;
 pub(crate) use self::returned::One;
 use crate::handler::{Contract, Position};
-use crate::raw::{Calls, Context, Erased, ErasedIndex, Index, Indexed, Projection, TypedIndex};
+use crate::raw::{Calls, Context, Erased, ErasedIndex, Indexed, Projection, TypedIndex};
 
 /// Something that happened: a value that [`Bus::publish`](crate::Bus::publish) hands to every handler of its type.
 ///
@@ -69,7 +69,7 @@ pub trait Event: Sized + Send + Sync + 'static {
     fn __index() -> Option<&'static EventIndex<Self>>;
 }
 
-/// What `#[event]` says beside the name.
+/// The options of `#[event]` without the name.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 #[expect(
@@ -77,12 +77,12 @@ pub trait Event: Sized + Send + Sync + 'static {
     reason = "each is an option of `#[event]`, set by the method of its name"
 )]
 pub struct Declared {
-    position: Position,
+    pub(crate) position: Position,
     fail_fast: bool,
     concurrent: bool,
     generic: bool,
-    has_own_name: bool,
-    contract: Option<Contract>,
+    pub(crate) has_own_name: bool,
+    pub(crate) contract: Option<Contract>,
     families: &'static [Membership],
 }
 
@@ -135,7 +135,7 @@ impl Declared {
         }
     }
 
-    /// How many handlers there must be: `most` is none where there is no limit.
+    /// Sets the number of handlers that the event asks for; `most` is `None` without a limit.
     #[must_use]
     pub const fn handlers(self, least: u32, most: Option<u32>) -> Self {
         Self {
@@ -158,13 +158,14 @@ pub struct EventInfo {
     pub(crate) type_id: fn() -> TypeId,
     type_name: fn() -> &'static str,
     index: fn() -> Option<ErasedIndex>,
-    declaration: Declared,
+    pub(crate) declaration: Declared,
     any: Projection<dyn AnyEvent>,
     is_async: bool,
 }
 
 impl EventInfo {
-    /// That of `E`: the one that lies beside its index, so that there is one in a program and not one in each of its parts.
+    /// The info of `E`. It is the one beside the index of `E`, so that a program has only one, also if it has several
+    /// parts.
     #[inline]
     pub(crate) fn of<E: Event>() -> &'static Self {
         match E::__index() {
@@ -209,7 +210,7 @@ impl EventInfo {
         (self.index)()
     }
 
-    /// Whether asynchronous handlers are polled together instead of in turn.
+    /// Returns true if asynchronous handlers run at the same time instead of in turn.
     pub(crate) const fn is_concurrent(&self) -> bool {
         self.declaration.concurrent
     }
@@ -220,18 +221,6 @@ impl EventInfo {
 
     pub(crate) const fn is_async(&self) -> bool {
         self.is_async
-    }
-
-    pub(crate) const fn has_own_name(&self) -> bool {
-        self.declaration.has_own_name
-    }
-
-    pub(crate) const fn position(&self) -> &Position {
-        &self.declaration.position
-    }
-
-    pub(crate) const fn contract(&self) -> Option<Contract> {
-        self.declaration.contract
     }
 
     /// The families that the event says it belongs to, as it lists them, and the one of all events.
@@ -251,11 +240,11 @@ impl fmt::Debug for EventInfo {
     }
 }
 
-/// What `#[event]` leaves in the program: the number of the event's tables, and its info.
+/// The static item that `#[event]` makes: the number of the event's tables, and its info.
 #[doc(hidden)]
 pub type EventIndex<E> = TypedIndex<E, EventInfo>;
 
-/// That of `E`, for the initialiser of a static item.
+/// The index of `E`, for the initialiser of a static item.
 #[must_use]
 pub const fn event_index<E: Event>() -> EventIndex<E> {
     TypedIndex::new(EventInfo::new::<E>())
@@ -309,15 +298,6 @@ impl<'a> EventRef<'a> {
     #[inline]
     pub(crate) fn indexed(&self) -> Option<Indexed<'a>> {
         self.indexed
-    }
-
-    /// The number of the event's tables; `None` if it is generic.
-    #[inline]
-    pub(crate) fn index(&self) -> Option<&'static Index> {
-        match self.indexed {
-            Some(indexed) => Some(indexed.index()),
-            None => self.info.index().map(ErasedIndex::index),
-        }
     }
 
     #[inline]

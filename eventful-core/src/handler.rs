@@ -33,61 +33,11 @@ pub struct HandlerInfo {
     pub(crate) has_own_id: bool,
     pub(crate) order: i32,
     pub(crate) position: Position,
-    is_guarded: bool,
-    is_catch_all: bool,
+    pub(crate) is_guarded: bool,
+    pub(crate) is_catch_all: bool,
 }
 
 impl HandlerInfo {
-    #[must_use]
-    pub(crate) const fn new(default_id: &'static str, position: Position) -> Self {
-        Self {
-            id: default_id,
-            has_own_id: false,
-            order: 0,
-            position,
-            is_guarded: false,
-            is_catch_all: false,
-        }
-    }
-
-    #[must_use]
-    pub(crate) const fn own_id(self, id: &'static str) -> Self {
-        Self {
-            id,
-            has_own_id: true,
-            ..self
-        }
-    }
-
-    #[must_use]
-    pub(crate) const fn order_at(self, order: i32) -> Self {
-        Self { order, ..self }
-    }
-
-    #[must_use]
-    pub(crate) const fn guarded(self) -> Self {
-        Self {
-            is_guarded: true,
-            ..self
-        }
-    }
-
-    /// The same handler with a closure at `position` as its body.
-    pub(crate) const fn replaced_at(self, position: Position) -> Self {
-        Self {
-            position,
-            is_guarded: false,
-            ..self
-        }
-    }
-
-    pub(crate) const fn catch_all(self, is_catch_all: bool) -> Self {
-        Self {
-            is_catch_all,
-            ..self
-        }
-    }
-
     /// Returns the stable id: the one that `id = "…"` gives, else module path and function name.
     ///
     /// Two functions inside function bodies may share a default id; line and column tell them apart.
@@ -176,39 +126,34 @@ pub(crate) enum Target {
 impl Constraint {
     #[must_use]
     pub const fn after<F: 'static>(_function: &F, written: &'static str) -> Self {
-        Self {
-            side: Side::After,
-            target: Target::Function {
-                type_id: TypeId::of::<F>,
-                written,
-            },
-        }
+        Self::new(Side::After, Target::function::<F>(written))
     }
 
     #[must_use]
     pub const fn before<F: 'static>(_function: &F, written: &'static str) -> Self {
-        Self {
-            side: Side::Before,
-            target: Target::Function {
-                type_id: TypeId::of::<F>,
-                written,
-            },
-        }
+        Self::new(Side::Before, Target::function::<F>(written))
     }
 
     #[must_use]
     pub const fn after_id(id: &'static str) -> Self {
-        Self {
-            side: Side::After,
-            target: Target::Id(id),
-        }
+        Self::new(Side::After, Target::Id(id))
     }
 
     #[must_use]
     pub const fn before_id(id: &'static str) -> Self {
-        Self {
-            side: Side::Before,
-            target: Target::Id(id),
+        Self::new(Side::Before, Target::Id(id))
+    }
+
+    const fn new(side: Side, target: Target) -> Self {
+        Self { side, target }
+    }
+}
+
+impl Target {
+    const fn function<F: 'static>(written: &'static str) -> Self {
+        Self::Function {
+            type_id: TypeId::of::<F>,
+            written,
         }
     }
 }

@@ -83,14 +83,14 @@ pub(crate) fn refusal(error: &PublishError) {
 
 pub(crate) fn cancelled(
     delivery: &Delivery,
-    cut_off: &[HandlerInfo],
+    cancelled: &[HandlerInfo],
     never_started: &[HandlerInfo],
 ) {
     log!(
         warn,
         event = delivery.event_name(),
         published_at = %delivery.published_at(),
-        cut_off = ids(cut_off),
+        cancelled = ids(cancelled),
         never_started = ids(never_started),
         "publish dropped half-way",
     );

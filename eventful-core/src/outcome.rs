@@ -1,4 +1,4 @@
-//! What a handler may return.
+//! The return types of handlers.
 
 mod either;
 
@@ -13,6 +13,7 @@ use crate::log;
 use crate::raw::{AsyncFunction, FutureFunction, Payload};
 use crate::record::RecordedNames;
 use crate::report::{BoxError, HandlerResult, RawFailure};
+use crate::tuples::for_each_tuple;
 
 /// The types that a handler may return: `()`, an event, an `Option`, a `Vec`, an [`Either`] or a tuple of these, or a
 /// `Result` of any of them whose error converts into a boxed one.
@@ -116,7 +117,8 @@ impl<M, O: Outcome<M>, E: Into<BoxError>> Outcome<M> for Result<O, E> {
 }
 
 macro_rules! tuples {
-    ($($outcome:ident)*) => {
+    () => {};
+    ($($outcome:ident)+) => {
         #[diagnostic::do_not_recommend]
         impl<M, $($outcome: Outcome<M>),*> Outcome<M> for ($($outcome,)*) {
             type __Events = ($($outcome::__Events,)*);
@@ -139,16 +141,9 @@ macro_rules! tuples {
     };
 }
 
-tuples!(A);
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
-tuples!(A B C D E);
-tuples!(A B C D E F);
-tuples!(A B C D E F G);
-tuples!(A B C D E F G H);
+for_each_tuple!(tuples: A B C D E F G H);
 
-/// What a shim returns: the handler's result, and in its type which events the handler may have returned.
+/// The return value of a shim: the result of the handler. Its type has the events that the handler may return.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Handled<L>(HandlerResult, PhantomData<fn() -> L>);
@@ -166,14 +161,15 @@ impl<L> Handled<L> {
 }
 
 impl<M> Handling<'_, M> {
-    /// What a handler returned, as a shim returns it. The only place that asks for [`Outcome`], for one error a mistake.
+    /// Turns the return value of a handler into the one of a shim. Only this asks for [`Outcome`], so that one mistake
+    /// gives one compile error.
     #[inline]
     pub fn outcome<L, O: Outcome<M, __Events = L>>(self, outcome: O) -> Handled<L> {
         Handled::new(outcome.__settle(self.delivery()))
     }
 }
 
-/// Whether the guard `when` keeps a handler from running, or panics: then what the shim returns at once.
+/// Calls the guard `when`. If it says no or panics, the shim returns this value and does not call the handler.
 #[inline]
 pub fn guard<E: ?Sized, M, L>(
     event: &E,
@@ -190,7 +186,7 @@ pub fn guard<E: ?Sized, M, L>(
     }
 }
 
-/// Runs a handler to which `delivery` is made: an error or a panic is a failure of that handler, which the delivery notes.
+/// Runs a handler. An error or a panic is a failure of that handler, which `delivery` keeps.
 ///
 /// The handler's resources may be left as the panic found them. So may those of any thread that panics: what a handler
 /// can break is behind a `Mutex`, which poisons itself, or an atomic.
@@ -216,7 +212,7 @@ fn panicked(delivery: &Delivery, payload: Payload) {
     fail(delivery, RawFailure::panic(payload));
 }
 
-/// As [`contain`], of a function that makes a future: of each poll, and of the drop.
+/// Contains the panics of a function that makes a future, of each poll of the future, and of its drop.
 pub(crate) struct Containing<F, L> {
     function: F,
     events: PhantomData<fn() -> L>,

@@ -1,4 +1,4 @@
-//! What expansions name, and nobody else: it changes without notice.
+//! The items that expanded macros name. Nobody else may name them: they change without notice.
 
 use std::panic::Location;
 
@@ -32,7 +32,7 @@ pub fn publish<E: Event<Mode = Sync>>(event: &E) -> Result<Delivered, PublishErr
     bus::publish_current(EventRef::new(event), Location::caller())
 }
 
-/// As [`publish`], of an asynchronous event.
+/// Publishes an asynchronous event: the body of its `publish`.
 #[inline]
 #[track_caller]
 pub fn publish_async<E: Event<Mode = Async>>(event: &E) -> Publishing<'_, E> {

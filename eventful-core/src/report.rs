@@ -1,4 +1,4 @@
-//! What came of a publish, of a build and of an install.
+//! The results and errors of publishing, building and installing.
 
 mod cause;
 mod delivery_report;
@@ -19,7 +19,6 @@ pub(crate) use self::one_or_many::OneOrMany;
 pub use self::publish_error::PublishError;
 pub use self::refusal::Refusal;
 pub(crate) use self::returned_event::{Lineage, ReturnedEvent};
-pub(crate) use self::wiring_error::FaultKind;
 pub use self::wiring_error::{WiringError, WiringFault};
 
 /// The number of handlers that a publish reached: a summary that costs nothing to make.
@@ -45,8 +44,8 @@ pub use self::wiring_error::{WiringError, WiringFault};
 /// assert_eq!((delivered.handled(), delivered.skipped()), (1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-// One word, so that the result of a publish comes back in registers: from the lowest bit on 20 bits of handled ones, 20 of
-// skipped ones, and 24 of cascaded ones.
+// It is one word, so that the result of a publish comes back in registers. The lowest 20 bits count handled ones, the
+// next 20 skipped ones, and the highest 24 cascaded ones.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Delivered(u64);
 
@@ -54,7 +53,7 @@ impl Delivered {
     const HANDLER_BITS: u32 = 20;
     const CASCADED: u32 = 2 * Self::HANDLER_BITS;
 
-    /// How many handlers an event may have.
+    /// The most handlers that an event may have.
     pub(crate) const MOST_HANDLERS: u32 = (1 << Self::HANDLER_BITS) - 1;
 
     const MOST_CASCADED: u32 = (1 << (u64::BITS - Self::CASCADED)) - 1;

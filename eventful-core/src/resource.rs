@@ -123,17 +123,31 @@ pub trait Parameter: Sized + Send + Sync + 'static {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Requirement {
+    pub(crate) resource: ResourceType,
+    /// The handler also runs without it.
+    pub(crate) is_optional: bool,
+}
+
+/// The type of a resource.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ResourceType {
     pub(crate) type_id: TypeId,
     pub(crate) type_name: &'static str,
-    /// `true` if the handler also runs without it.
-    pub(crate) is_optional: bool,
+}
+
+impl ResourceType {
+    pub(crate) fn of<T: ?Sized + 'static>() -> Self {
+        Self {
+            type_id: TypeId::of::<T>(),
+            type_name: type_name::<T>(),
+        }
+    }
 }
 
 impl<T: ?Sized + Sync + 'static> Parameter for RequiredResource<T> {
     fn requirement() -> Requirement {
         Requirement {
-            type_id: TypeId::of::<T>(),
-            type_name: type_name::<T>(),
+            resource: ResourceType::of::<T>(),
             is_optional: false,
         }
     }
@@ -146,8 +160,7 @@ impl<T: ?Sized + Sync + 'static> Parameter for RequiredResource<T> {
 impl<T: ?Sized + Sync + 'static> Parameter for OptionalResource<T> {
     fn requirement() -> Requirement {
         Requirement {
-            type_id: TypeId::of::<T>(),
-            type_name: type_name::<T>(),
+            resource: ResourceType::of::<T>(),
             is_optional: true,
         }
     }
@@ -176,24 +189,22 @@ for_each_tuple!(parameters: A B C D E F G H I J K L);
 /// The resources of one bus, by type.
 #[doc(hidden)]
 #[derive(Default, Debug)]
-pub struct Resources {
-    sources: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
-}
+pub struct Resources(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
 impl Resources {
     pub(crate) fn provide<T: ?Sized + Send + Sync + 'static>(&mut self, resource: Shared<T>) {
-        self.sources
+        self.0
             .insert(TypeId::of::<T>(), Box::new(Source::Provided(resource)));
     }
 
     /// Provides a reference to each delivery, or to its bus.
     pub(crate) fn provide_from_delivery<T: Send + Sync + 'static>(&mut self) {
-        self.sources
+        self.0
             .insert(TypeId::of::<T>(), Box::new(Source::<T>::Delivery));
     }
 
     fn get<T: ?Sized + 'static>(&self) -> Option<Source<T>> {
-        self.sources
+        self.0
             .get(&TypeId::of::<T>())?
             .downcast_ref::<Source<T>>()
             .cloned()

@@ -8,7 +8,7 @@ use crate::graph::Graph;
 impl Wiring {
     /// The graph of events, handlers and returned events in the language of Graphviz: `dot -Tsvg` draws it.
     ///
-    /// Where an event has several handlers, each line to one is labelled with its number; the line to one with a guard
+    /// If an event has several handlers, each line to one is labelled with its number; the line to one with a guard
     /// is dashed.
     ///
     /// # Examples

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::text::{ShortType, one_line};
-use crate::{WiredHandler, Wiring};
+use crate::{WiredEvent, WiredHandler, Wiring};
 
 pub(super) struct Graph {
     /// The label of each node, in one line.
@@ -31,13 +31,7 @@ impl Graph {
             calls: Vec::new(),
             returns: Vec::new(),
         };
-        let mut drawn = Drawn {
-            events: HashMap::new(),
-            handlers: Vec::new(),
-        };
-        for (number, event) in wiring.events.iter().enumerate() {
-            drawn.events.insert(event.name(), number);
-        }
+        let mut drawn = Vec::new();
         for (number, event) in wiring.events.iter().enumerate() {
             let handlers = event.handlers.iter().filter(|it| !it.is_catch_all());
             graph.call(number, handlers.collect(), &mut drawn);
@@ -47,10 +41,25 @@ impl Graph {
             let handlers = family.handlers.iter().collect();
             graph.call(graph.events.len() - 1, handlers, &mut drawn);
         }
+        let names = wiring.events.iter().map(WiredEvent::name);
+        let numbers: HashMap<&str, usize> = names.zip(0..).collect();
+        for (number, handler) in drawn.into_iter().enumerate() {
+            let keyword = if handler.is_async { "async " } else { "" };
+            let label = one_line(&format!("{keyword}{}", handler.id));
+            graph.handlers.push(label);
+            let returned = handler.returns.iter();
+            let returned = returned.filter_map(|name| numbers.get(name.as_str()));
+            graph.returns.extend(returned.map(|&event| (number, event)));
+        }
         graph
     }
 
-    fn call<'a>(&mut self, event: usize, handlers: Vec<&'a WiredHandler>, drawn: &mut Drawn<'a>) {
+    fn call<'a>(
+        &mut self,
+        event: usize,
+        handlers: Vec<&'a WiredHandler>,
+        drawn: &mut Vec<&'a WiredHandler>,
+    ) {
         let has_order = handlers.len() > 1;
         for (index, handler) in handlers.into_iter().enumerate() {
             let mut label = Vec::new();
@@ -59,41 +68,26 @@ impl Graph {
             }
             let family = handler.family().filter(|_| !handler.is_catch_all());
             label.extend(family.map(short));
-            let is_guarded = handler.is_guarded;
-            let handler = self.handler(handler, drawn);
             self.calls.push(Call {
                 event,
-                handler,
+                handler: node(handler, drawn),
                 label: label.join(" "),
-                is_guarded,
+                is_guarded: handler.is_guarded,
             });
         }
     }
-
-    fn handler<'a>(&mut self, handler: &'a WiredHandler, drawn: &mut Drawn<'a>) -> usize {
-        let is_same = |other: &&WiredHandler| {
-            (&other.id, &other.position, &other.returns)
-                == (&handler.id, &handler.position, &handler.returns)
-        };
-        if let Some(number) = drawn.handlers.iter().position(is_same) {
-            return number;
-        }
-        let number = drawn.handlers.len();
-        drawn.handlers.push(handler);
-        let color = if handler.is_async { "async " } else { "" };
-        self.handlers
-            .push(one_line(&format!("{color}{}", handler.id)));
-        let returned = handler.returns.iter();
-        let returned = returned.filter_map(|name| drawn.events.get(name.as_str()));
-        self.returns.extend(returned.map(|&event| (number, event)));
-        number
-    }
 }
 
-/// The nodes that have a number.
-struct Drawn<'a> {
-    events: HashMap<&'a str, usize>,
-    handlers: Vec<&'a WiredHandler>,
+/// The number of the handler's node among those that are drawn, to which this adds it.
+fn node<'a>(handler: &'a WiredHandler, drawn: &mut Vec<&'a WiredHandler>) -> usize {
+    let is_same = |other: &&WiredHandler| {
+        (&other.id, &other.position, &other.returns)
+            == (&handler.id, &handler.position, &handler.returns)
+    };
+    drawn.iter().position(is_same).unwrap_or_else(|| {
+        drawn.push(handler);
+        drawn.len() - 1
+    })
 }
 
 fn short(name: &str) -> String {

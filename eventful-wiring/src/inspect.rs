@@ -29,7 +29,6 @@
 //! A reader passes over facts that it does not know, and refuses a newer version.
 
 mod error;
-mod key;
 mod parse;
 mod path;
 mod program;

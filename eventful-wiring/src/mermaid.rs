@@ -9,7 +9,7 @@ impl Wiring {
     /// The graph of events, handlers and returned events as a flowchart of Mermaid, which GitHub and others draw where
     /// a text has it in a block of code with the language `mermaid`.
     ///
-    /// Where an event has several handlers, each line to one is labelled with its number; the line to one with a guard
+    /// If an event has several handlers, each line to one is labelled with its number; the line to one with a guard
     /// is dotted.
     ///
     /// # Examples

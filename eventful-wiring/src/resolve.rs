@@ -340,7 +340,7 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
         for (index, &it) in reached.iter().enumerate() {
             let handler = self.handler(it);
             for (number, constraint) in handler.constraints.iter().enumerate() {
-                let targets = candidates.find(&constraint.target);
+                let targets = candidates.find(&constraint.target, |_| true);
                 // The target of a handler of a family need not handle each member.
                 let is_wanted = it.family.is_none() && targets.is_empty();
                 if is_wanted && !self.is_linked(&constraint.target, event) {
@@ -367,9 +367,8 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
     /// Tells if the target is a handler of `event` that this bus was built without.
     fn is_linked(&self, target: &Target<'a, Key>, event: &DeclaredEvent<'a, Key>) -> bool {
         let linked = self.linked();
-        linked.candidates.contains(target, |index| {
-            event.is_part_of(linked.handlers[index].subject.key)
-        })
+        let is_of_event = |index: usize| event.is_part_of(linked.handlers[index].subject.key);
+        !linked.candidates.find(target, is_of_event).is_empty()
     }
 
     /// Finds constraints of handlers of families whose target handles no member.
@@ -387,13 +386,13 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
                 self.share_an_event(handler.subject, other.subject)
             };
             for (number, Constraint { target, .. }) in handler.constraints.iter().enumerate() {
-                let is_declared = candidates.contains(target, |other| shares(&handlers[other]));
-                let is_linked = || {
-                    let linked = self.linked();
-                    let candidates = &linked.candidates;
-                    candidates.contains(target, |other| shares(&linked.handlers[other]))
+                let is_missing = |candidates: &Candidates<'a, Key>, handlers: &[_]| {
+                    let found = candidates.find(target, |other| shares(&handlers[other]));
+                    found.is_empty()
                 };
-                if !is_declared && !is_linked() {
+                if is_missing(&candidates, handlers)
+                    && is_missing(&self.linked().candidates, &self.linked().handlers)
+                {
                     faults.push(self.target_missing(index, number));
                 }
             }
@@ -413,7 +412,7 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
         } = self.linked();
         let handler = &self.declared.handlers[index];
         let target = &handler.constraints[constraint].target;
-        let targets = candidates.find(target).into_iter();
+        let targets = candidates.find(target, |_| true).into_iter();
         let subjects: Vec<_> = targets
             .map(|target| handlers[target].subject.to_string())
             .collect();

@@ -19,8 +19,8 @@ use crate::{ProvidedResource, WiredEvent, WiredFamily, WiredHandler};
 /// ```json
 /// ```
 ///
-/// `contract`, `family`, and the `position` of a family may be `null`. `type` is a [`std::any::type_name`]; it is `null` for
-/// a handler's resources if the wiring was read from a program's file. Later versions may add fields.
+/// `contract`, `family`, and the `position` of a family may be `null`. `type` is a [`std::any::type_name`]; it is
+/// `null` for a handler's resources if the wiring was read from a program's file. Later versions may add fields.
 ///
 /// # Examples
 ///
@@ -99,13 +99,10 @@ impl Wiring {
     /// Returns true if there is any handler.
     #[must_use]
     pub fn has_handlers(&self) -> bool {
-        let of_families = self.families.iter().flat_map(|family| &family.handlers);
-        self.events
-            .iter()
-            .flat_map(|event| &event.handlers)
-            .chain(of_families)
-            .next()
-            .is_some()
+        let of_events = self.events.iter().map(|event| &event.handlers);
+        let of_families = self.families.iter().map(|family| &family.handlers);
+        let mut handlers = of_events.chain(of_families);
+        handlers.any(|handlers| !handlers.is_empty())
     }
 
     /// The events that handlers may return when they handle another one: one cascade for each handler and each event

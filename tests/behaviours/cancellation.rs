@@ -114,7 +114,7 @@ fn drop_at_every_await<'a, E: Event>(
         }
         if polls > 0 {
             let said = format!(
-                "cut_off=\"{}\" never_started=\"{}\"",
+                "cancelled=\"{}\" never_started=\"{}\"",
                 handlers_that(Some("is cut off"), &ran),
                 handlers_that(None, &ran)
             );
@@ -141,17 +141,17 @@ fn a_publish_that_is_dropped_says_exactly_how_far_it_came() {
         0: nothing
            WARN publish dropped before it began: event="cancellation::InTurn"
         1: first begins, first is cut off
-           WARN publish dropped half-way: event="cancellation::InTurn" cut_off="first" never_started="second, third"
+           WARN publish dropped half-way: event="cancellation::InTurn" cancelled="first" never_started="second, third"
         2: first begins, first 1, first is cut off
-           WARN publish dropped half-way: event="cancellation::InTurn" cut_off="first" never_started="second, third"
+           WARN publish dropped half-way: event="cancellation::InTurn" cancelled="first" never_started="second, third"
         3: first begins, first 1, first 2, first ends, second begins, second is cut off
-           WARN publish dropped half-way: event="cancellation::InTurn" cut_off="second" never_started="third"
+           WARN publish dropped half-way: event="cancellation::InTurn" cancelled="second" never_started="third"
         4: first begins, first 1, first 2, first ends, second begins, second 1, second ends, third begins, third is cut off
-           WARN publish dropped half-way: event="cancellation::InTurn" cut_off="third" never_started=""
+           WARN publish dropped half-way: event="cancellation::InTurn" cancelled="third" never_started=""
         5: first begins, first 1, first 2, first ends, second begins, second 1, second ends, third begins, third 1, third is cut off
-           WARN publish dropped half-way: event="cancellation::InTurn" cut_off="third" never_started=""
+           WARN publish dropped half-way: event="cancellation::InTurn" cancelled="third" never_started=""
         6: first begins, first 1, first 2, first ends, second begins, second 1, second ends, third begins, third 1, third 2, third is cut off
-           WARN publish dropped half-way: event="cancellation::InTurn" cut_off="third" never_started=""
+           WARN publish dropped half-way: event="cancellation::InTurn" cancelled="third" never_started=""
     "#]].assert_eq(&drop_at_every_await(&trace, || bus.publish(&InTurn)));
 }
 
@@ -163,11 +163,11 @@ fn handlers_that_run_together_are_cut_off_together() {
         0: nothing
            WARN publish dropped before it began: event="cancellation::Together"
         1: first begins, second begins, third begins, first is cut off, second is cut off, third is cut off
-           WARN publish dropped half-way: event="cancellation::Together" cut_off="first, second, third" never_started=""
+           WARN publish dropped half-way: event="cancellation::Together" cancelled="first, second, third" never_started=""
         2: first begins, second begins, third begins, first 1, second 1, second ends, third 1, first is cut off, third is cut off
-           WARN publish dropped half-way: event="cancellation::Together" cut_off="first, third" never_started=""
+           WARN publish dropped half-way: event="cancellation::Together" cancelled="first, third" never_started=""
         3: first begins, second begins, third begins, first 1, second 1, second ends, third 1, first 2, first ends, third 2, third is cut off
-           WARN publish dropped half-way: event="cancellation::Together" cut_off="third" never_started=""
+           WARN publish dropped half-way: event="cancellation::Together" cancelled="third" never_started=""
     "#]].assert_eq(&drop_at_every_await(&trace, || bus.publish(&Together)));
 }
 
@@ -191,7 +191,7 @@ fn a_failure_before_the_cut_is_logged_once_and_by_then() {
     expect![[r#"
         ERROR handler failed: event="cancellation::InTurn" handler="fails" error="at once"
         ERROR handler failed: event="cancellation::InTurn" handler="fails later" error="later"
-        WARN publish dropped half-way: event="cancellation::InTurn" cut_off="waits" never_started="""#]].assert_eq(&log);
+        WARN publish dropped half-way: event="cancellation::InTurn" cancelled="waits" never_started="""#]].assert_eq(&log);
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn a_panic_of_what_is_cut_off_is_logged_and_goes_no_further() {
         drop(publishing);
     });
     expect![[r#"
-        WARN publish dropped half-way: event="cancellation::Together" cut_off="first, cancellation::panics_when_cut_off, second, cancellation::panics_when_cut_off_too, third" never_started=""
+        WARN publish dropped half-way: event="cancellation::Together" cancelled="first, cancellation::panics_when_cut_off, second, cancellation::panics_when_cut_off_too, third" never_started=""
         ERROR handler panicked when it was dropped: event="cancellation::Together" handler="cancellation::panics_when_cut_off" error="in the first drop"
         ERROR handler panicked when it was dropped: event="cancellation::Together" handler="cancellation::panics_when_cut_off_too" error="in the second drop""#]].assert_eq(&log);
     expect![[r"
@@ -289,7 +289,7 @@ fn a_publish_that_is_cut_off_by_a_panic_is_logged_and_the_panic_goes_on() {
         assert_eq!(panic.downcast_ref(), Some(&"of the publisher"));
     });
     expect![[r#"
-        WARN publish dropped half-way: event="cancellation::Together" cut_off="cancellation::panics_when_cut_off" never_started=""
+        WARN publish dropped half-way: event="cancellation::Together" cancelled="cancellation::panics_when_cut_off" never_started=""
         ERROR handler panicked when it was dropped: event="cancellation::Together" handler="cancellation::panics_when_cut_off" error="in the first drop""#]].assert_eq(&log);
 }
 
@@ -334,7 +334,7 @@ fn a_future_that_panics_when_it_is_dropped_has_failed_once() {
         ERROR handler failed: event="cancellation::InTurn" handler="failed" error="its error"
         ERROR handler panicked when it was dropped: event="cancellation::InTurn" handler="panicked" error="when dropped"
         ERROR handler panicked: event="cancellation::InTurn" handler="panicked" error="when polled"
-        WARN publish dropped half-way: event="cancellation::InTurn" cut_off="cut off" never_started=""
+        WARN publish dropped half-way: event="cancellation::InTurn" cancelled="cut off" never_started=""
         ERROR handler panicked when it was dropped: event="cancellation::InTurn" handler="cut off" error="when dropped""#]].assert_eq(&log);
 
     let bus = bus.derive().without_id("cut off").build().unwrap();
@@ -410,8 +410,8 @@ fn a_nested_publish_is_cut_off_with_the_outer_one() {
     });
     assert_eq!(trace.take(), "first begins\nfirst 1\nfirst is cut off");
     expect![[r#"
-        WARN publish dropped half-way: event="cancellation::Outer" cut_off="cancellation::publish_inner" never_started=""
-        WARN publish dropped half-way: event="cancellation::InTurn" cut_off="first" never_started="second, third""#]].assert_eq(&log);
+        WARN publish dropped half-way: event="cancellation::Outer" cancelled="cancellation::publish_inner" never_started=""
+        WARN publish dropped half-way: event="cancellation::InTurn" cancelled="first" never_started="second, third""#]].assert_eq(&log);
 }
 
 #[test]
@@ -432,7 +432,7 @@ fn events_that_were_returned_before_the_cut_are_logged() {
         assert!(poll_once(&mut publishing).is_pending());
     });
     expect![[r#"
-        WARN publish dropped half-way: event="cancellation::Begun" cut_off="waits" never_started=""
+        WARN publish dropped half-way: event="cancellation::Begun" cancelled="waits" never_started=""
         WARN publish dropped before all returned events were published: event="cancellation::Begun" discarded="cancellation::Returned""#]].assert_eq(&log);
 }
 
@@ -457,6 +457,6 @@ fn events_that_wait_behind_the_one_that_is_cut_off_are_logged() {
         assert!(poll_once(&mut publishing).is_pending());
     });
     expect![[r#"
-        WARN publish dropped half-way: event="cancellation::Waiting" cut_off="waits" never_started=""
+        WARN publish dropped half-way: event="cancellation::Waiting" cancelled="waits" never_started=""
         WARN publish dropped before all returned events were published: event="cancellation::Begun" discarded="cancellation::Behind""#]].assert_eq(&log);
 }

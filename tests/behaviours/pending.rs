@@ -309,7 +309,7 @@ mod logged {
             drop(publish);
         });
         expect![[r#"
-            WARN publish dropped half-way: event="behaviours::pending::Mailed" published_at=tests/behaviours/pending.rs:303:17 cut_off="behaviours::pending::mailed" never_started=""
+            WARN publish dropped half-way: event="behaviours::pending::Mailed" published_at=tests/behaviours/pending.rs:303:17 cancelled="behaviours::pending::mailed" never_started=""
             WARN publish of pending events dropped half-way: discarded="behaviours::pending::Mailed""#]].assert_eq(&log.join("\n"));
     }
 }

@@ -361,7 +361,7 @@ fn the_asynchronous_examples_run() {
     }
     for log in [
         "WARN eventful: publish dropped half-way event=\"async_handlers::OrderShipped\"",
-        "cut_off=\"async_handlers::notify\" never_started=\"async_handlers::call_carrier\"",
+        "cancelled=\"async_handlers::notify\" never_started=\"async_handlers::call_carrier\"",
     ] {
         assert_eq!(
             stdout.contains(log),

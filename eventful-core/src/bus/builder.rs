@@ -12,7 +12,7 @@ use super::detached::{self, Detached, DetachedTask, WhenFull};
 use super::handler_function::HandlerFunction;
 use super::limits::Limits;
 use super::plan::BusPlan;
-use super::providers::Providers;
+use super::providers::{Provider, Providers};
 use super::reply::Reply;
 use super::tables::{self, Tables};
 use super::tap::Taps;
@@ -20,7 +20,7 @@ use super::{Bus, Inner, WeakBus};
 use crate::event::{Listen, Subject};
 use crate::observe::{Observer, Observers};
 use crate::registry::{BusHandler, Closure, Registry};
-use crate::report::{FaultKind, WiringError};
+use crate::report::{WiringError, WiringFault};
 
 /// Chooses the handlers and the resources of a [`Bus`].
 ///
@@ -72,7 +72,7 @@ pub struct BusBuilder {
     pub(super) taps: Taps,
     /// True if it began with every linked handler.
     is_full: bool,
-    faults: Vec<FaultKind>,
+    faults: Vec<WiringFault>,
 }
 
 impl BusBuilder {
@@ -82,7 +82,7 @@ impl BusBuilder {
         builder.is_full = true;
         builder.subscribers = registry.handlers().to_vec();
         if !registry.is_complete() {
-            builder.faults.push(FaultKind::HandlersDropped);
+            builder.faults.push(WiringFault::handlers_dropped());
         }
         builder
     }
@@ -137,10 +137,8 @@ impl BusBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    pub fn provide<T: Send + Sync + 'static>(mut self, resource: T) -> Self {
-        self.providers
-            .provide(resource, Location::caller(), &mut self.faults);
-        self
+    pub fn provide<T: Send + Sync + 'static>(self, resource: T) -> Self {
+        self.add_provider(Provider::of(resource, Location::caller()))
     }
 
     /// Gives `resource` to handlers that ask for `&T` or `&Arc<T>`; `T` may be a `dyn Trait`.
@@ -168,10 +166,8 @@ impl BusBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(mut self, resource: Arc<T>) -> Self {
-        self.providers
-            .provide_arc(resource, Location::caller(), &mut self.faults);
-        self
+    pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(self, resource: Arc<T>) -> Self {
+        self.add_provider(Provider::of_arc(resource, Location::caller()))
     }
 
     /// Gives the value that `make` returns to handlers that ask for `&T`: for a service that publishes on the bus that
@@ -207,12 +203,10 @@ impl BusBuilder {
     /// ```
     #[track_caller]
     pub fn provide_with<T: Send + Sync + 'static>(
-        mut self,
+        self,
         make: impl Fn(WeakBus) -> T + Send + Sync + 'static,
     ) -> Self {
-        self.providers
-            .provide_with(make, Location::caller(), &mut self.faults);
-        self
+        self.add_provider(Provider::made_by(make, Location::caller()))
     }
 
     /// Adds a closure as a handler of `E`. It runs after the linked handlers of order 0, and closures run in the order
@@ -458,13 +452,9 @@ impl BusBuilder {
         {
             subscriber.replace(at, closure(by));
         } else if let Some(subscriber) = same_id.first() {
-            let (handler, event) = (subscriber.info, subscriber.subject.to_string());
-            self.faults.push(FaultKind::WrongEvent {
-                handler,
-                event,
-                given: subject.to_string(),
-                at,
-            });
+            let (handler, event) = (subscriber.info, subscriber.subject);
+            let fault = WiringFault::wrong_event(handler, event, subject, at);
+            self.faults.push(fault);
         } else {
             let entries = self.linked_with_id("replace_id", id, at, Self::ids_on_bus);
             self.not_on_bus("replace_id", &entries, at);
@@ -498,8 +488,7 @@ impl BusBuilder {
     }
 
     /// Sets how many events that handlers return are published within one publish before the rest is refused. The
-    /// default is
-    /// 1000. A publish that a handler calls itself has a count of its own.
+    /// default is 1000. A publish that a handler calls itself has a count of its own.
     ///
     /// # Examples
     ///
@@ -691,7 +680,7 @@ impl BusBuilder {
         let plan = BusPlan::new(&subscribers, is_full, false);
         faults.extend(plan.faults());
         if detached.limit == 0 && detached.when_full == WhenFull::Wait {
-            faults.push(FaultKind::NoRoomToWaitFor);
+            faults.push(WiringFault::no_room_to_wait_for());
         }
         if !faults.is_empty() {
             return Err(WiringError::new(faults));
@@ -730,8 +719,8 @@ impl BusBuilder {
     ///
     /// # Errors
     ///
-    /// If the handlers cannot be put in order, or are otherwise wrong in a way that does not depend on resources. The error
-    /// has the faults that `build` would report.
+    /// If the handlers cannot be put in order, or are otherwise wrong in a way that does not depend on resources. The
+    /// error has the faults that `build` would report.
     ///
     /// # Examples
     ///
@@ -752,6 +741,11 @@ impl BusBuilder {
         }
     }
 
+    fn add_provider(mut self, provider: Provider) -> Self {
+        self.providers.add(provider, &mut self.faults);
+        self
+    }
+
     fn linked_as<F: 'static>(
         &mut self,
         method: &'static str,
@@ -761,11 +755,8 @@ impl BusBuilder {
             .handlers_of_function(TypeId::of::<F>())
             .collect();
         if entries.is_empty() {
-            self.faults.push(FaultKind::NotAHandler {
-                method,
-                function: type_name::<F>(),
-                at,
-            });
+            let fault = WiringFault::not_a_handler(method, type_name::<F>(), at);
+            self.faults.push(fault);
         }
         entries
     }
@@ -779,12 +770,9 @@ impl BusBuilder {
     ) -> Vec<&'static BusHandler> {
         let entries: Vec<_> = Registry::get().handlers_with_id(id).collect();
         if entries.is_empty() {
-            self.faults.push(FaultKind::UnknownId {
-                method,
-                id: id.to_owned(),
-                meant: did_you_mean(id, meant(self)),
-                at,
-            });
+            let meant = did_you_mean(id, meant(self));
+            self.faults
+                .push(WiringFault::unknown_id(method, id, meant, at));
         }
         entries
     }
@@ -796,11 +784,8 @@ impl BusBuilder {
 
     fn add(&mut self, entries: &[&'static BusHandler]) {
         for &entry in entries {
-            if !self
-                .subscribers
-                .iter()
-                .any(|subscriber| subscriber.is_same(entry))
-            {
+            let mut subscribers = self.subscribers.iter();
+            if !subscribers.any(|subscriber| subscriber.is_same(entry)) {
                 self.subscribers.push(entry.clone());
             }
         }
@@ -812,11 +797,8 @@ impl BusBuilder {
         entries: &[&'static BusHandler],
         at: &'static Location<'static>,
     ) {
-        let faults = entries.iter().map(|entry| FaultKind::NotOnBus {
-            method,
-            handler: entry.info,
-            at,
-        });
+        let faults = entries.iter().map(|entry| entry.info);
+        let faults = faults.map(|handler| WiringFault::not_on_bus(method, handler, at));
         self.faults.extend(faults);
     }
 }
@@ -828,17 +810,10 @@ fn linked_ids() -> Vec<&'static str> {
 
 impl fmt::Debug for BusBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("BusBuilder")
-            .field(
-                "handlers",
-                &self
-                    .subscribers
-                    .iter()
-                    .map(|subscriber| subscriber.info)
-                    .collect::<Vec<_>>(),
-            )
-            .finish_non_exhaustive()
+        let handlers = self.subscribers.iter().map(|subscriber| subscriber.info);
+        let mut fields = formatter.debug_struct("BusBuilder");
+        fields.field("handlers", &handlers.collect::<Vec<_>>());
+        fields.finish_non_exhaustive()
     }
 }
 

@@ -1,11 +1,13 @@
-//! Events that handlers returned: each is published once all handlers of the event before have run, first in, first out.
+//! Events that handlers returned. Each is published once all handlers of the event before have run, in their order.
 
 use std::collections::VecDeque;
 use std::panic::Location;
 
 use super::Bus;
+use super::publish_slow::Destination;
 use crate::delivery::{self, Delivery};
 use crate::dispatch::{self, Lookup};
+use crate::event::EventRef;
 use crate::log;
 use crate::raw::Borrowing;
 use crate::report::{
@@ -13,8 +15,8 @@ use crate::report::{
 };
 
 impl Bus {
-    /// Ends a publish: publishes the events that its handlers have returned, those that the handlers of these return, and so
-    /// on.
+    /// Ends a publish: publishes the events that its handlers have returned, then those that their handlers return, and
+    /// so on.
     #[inline]
     pub(super) fn cascade(
         &self,
@@ -48,26 +50,53 @@ impl Bus {
         published_at: &'static Location<'static>,
     ) -> Settled {
         let event = returned.event();
+        self.enter_returned(&event, returned, published_at, |delivery| {
+            match self.0.tables.lookup(&event) {
+                Lookup::Calls(calls) => {
+                    let count = dispatch::run(calls, delivery);
+                    if delivery.is_plain() {
+                        return Ok(Delivered::to(count)).into();
+                    }
+                    delivery.settle(count, 0)
+                }
+                Lookup::NoCalls => Ok(Delivered::default()).into(),
+                Lookup::SlowPath => {
+                    let destination = self.0.destination(&event, delivery.nesting());
+                    self.deliver(&destination, &event, delivery)
+                }
+            }
+        })
+    }
+
+    /// Delivers an event that a handler returned to a destination whose handlers are synchronous.
+    pub(super) fn deliver_returned_to(
+        &self,
+        destination: &Destination<'_>,
+        returned: &ReturnedEvent,
+        published_at: &'static Location<'static>,
+    ) -> Settled {
+        let event = returned.event();
+        self.enter_returned(&event, returned, published_at, |delivery| {
+            self.deliver(destination, &event, delivery)
+        })
+    }
+
+    /// Runs `body` within the delivery of an event that a handler returned.
+    #[inline]
+    fn enter_returned(
+        &self,
+        event: &EventRef<'_>,
+        returned: &ReturnedEvent,
+        published_at: &'static Location<'static>,
+        body: impl FnOnce(&Delivery) -> Settled,
+    ) -> Settled {
         let owners = (self, returned);
         let delivery = Borrowing::new(&owners, |owners| {
             let bus = owners.map(|(bus, _)| *bus);
             let lineage = owners.map(|(_, returned)| returned.lineage());
             Delivery::new(Some(event.info()), published_at, bus).returned(lineage)
         });
-        delivery.enter(|_| match self.0.tables.lookup(&event) {
-            Lookup::Calls(calls) => {
-                let count = dispatch::run(calls, &delivery);
-                if delivery.is_plain() {
-                    return Ok(Delivered::to(count)).into();
-                }
-                delivery.settle(count, 0)
-            }
-            Lookup::NoCalls => Ok(Delivered::default()).into(),
-            Lookup::SlowPath => {
-                let destination = self.0.destination(&event, delivery.nesting());
-                self.deliver(&destination, &event, &delivery)
-            }
-        })
+        delivery.enter(|_| body(&delivery))
     }
 }
 
@@ -120,7 +149,7 @@ impl Cascade {
         }
     }
 
-    /// Returns the event that comes next. `None` if that was all, or if it is one too many, which is then in the result.
+    /// Returns the event that comes next. `None` if there is none, or if it is one too many: the result then says so.
     #[inline]
     pub(super) fn next(&mut self, bus: &Bus) -> Option<ReturnedEvent> {
         let returned = self.next.take()?;

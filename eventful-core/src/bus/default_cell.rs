@@ -33,7 +33,7 @@ impl<T> DefaultCell<T> {
         Ok(())
     }
 
-    /// The value; if there is none, what `make` makes. Nobody else makes one meanwhile. If it fails, the next call tries.
+    /// Returns the value. The first call makes it with `make`, and others wait. If `make` fails, the next call tries.
     pub(crate) fn get_or_try_init<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
         match self.get() {
             Some(value) => Ok(value),

@@ -1,5 +1,7 @@
 //! The functions that can name a handler on a builder.
 
+use crate::tuples::for_each_tuple;
+
 /// A function that can be a handler of `E`. It names the handler in
 /// [`BusBuilder::replace`](super::BusBuilder::replace).
 ///
@@ -38,16 +40,4 @@ macro_rules! handler_functions {
     };
 }
 
-handler_functions!();
-handler_functions!(A);
-handler_functions!(A B);
-handler_functions!(A B C);
-handler_functions!(A B C D);
-handler_functions!(A B C D F1);
-handler_functions!(A B C D F1 G);
-handler_functions!(A B C D F1 G H);
-handler_functions!(A B C D F1 G H I);
-handler_functions!(A B C D F1 G H I J);
-handler_functions!(A B C D F1 G H I J K);
-handler_functions!(A B C D F1 G H I J K L);
-handler_functions!(A B C D F1 G H I J K L M);
+for_each_tuple!(handler_functions: A B C D F1 G H I J K L M);

@@ -1,11 +1,11 @@
-//! How far a publish may lead.
+//! The limits of nested publishes and of returned events.
 
 /// The limits of one bus.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
-    /// How many handlers that publish may be nested.
+    /// The most handlers that publish within each other.
     pub(super) nesting: u32,
-    /// How many events that handlers return are delivered within one publish.
+    /// The most returned events that one publish delivers.
     pub(super) cascade: u32,
 }
 

@@ -11,7 +11,7 @@ use eventful_wiring::resolve::{
 use crate::event::{EventInfo, MemberOf, Subject};
 use crate::handler::{Constraint, Target};
 use crate::registry::{BusHandler, Registry};
-use crate::report::{FaultKind, WiringError};
+use crate::report::{WiringError, WiringFault};
 
 /// The handlers of a bus, with what the rules say about them.
 pub(super) struct BusPlan<'a> {
@@ -60,7 +60,7 @@ impl<'a> BusPlan<'a> {
     }
 
     /// Everything that is wrong.
-    pub(super) fn faults(&self) -> impl Iterator<Item = FaultKind> {
+    pub(super) fn faults(&self) -> impl Iterator<Item = WiringFault> {
         faults(self.handlers, &self.plan)
     }
 
@@ -93,10 +93,10 @@ pub(super) fn plan_event(
     }
 }
 
-fn faults(handlers: &[BusHandler], plan: &Plan) -> impl Iterator<Item = FaultKind> {
-    plan.faults.iter().map(|fault| FaultKind::Wiring {
-        handler: fault.handler().map(|index| handlers[index].info),
-        message: fault.to_string(),
+fn faults(handlers: &[BusHandler], plan: &Plan) -> impl Iterator<Item = WiringFault> {
+    plan.faults.iter().map(|fault| {
+        let handler = fault.handler().map(|index| handlers[index].info);
+        WiringFault::of(handler, fault.to_string())
     })
 }
 
@@ -130,11 +130,11 @@ fn declare_event(event: &'static EventInfo, is_reported: bool) -> DeclaredEvent<
     DeclaredEvent {
         key: event.type_id(),
         name: event.name(),
-        position: *event.position(),
-        has_own_name: event.has_own_name(),
+        position: event.declaration.position,
+        has_own_name: event.declaration.has_own_name,
         is_generic: event.index().is_none(),
         is_reported,
-        contract: event.contract(),
+        contract: event.declaration.contract,
         families: event.memberships().map(MemberOf::family).collect(),
     }
 }
@@ -161,7 +161,7 @@ pub(super) fn declare_subject(subject: Subject) -> resolve::Subject<'static, Typ
         key: subject.type_id(),
         name: match subject {
             Subject::Event(event) => event.name(),
-            Subject::Family(family) => family.name(),
+            Subject::Family(family) => family.name,
         },
         is_family: matches!(subject, Subject::Family(_)),
     }

@@ -1,6 +1,7 @@
 //! The resources that a builder was given.
 
-use std::any::{TypeId, type_name};
+use std::any::TypeId;
+use std::collections::HashSet;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -11,113 +12,45 @@ use crate::delivery::Delivery;
 use crate::handler::Position;
 use crate::raw::Shared;
 use crate::registry::BusHandler;
-use crate::report::FaultKind;
-use crate::resource::{Requirement, Resources, share};
+use crate::report::WiringFault;
+use crate::resource::{ResourceType, Resources, share};
 
 #[derive(Clone, Default)]
 pub(super) struct Providers(Vec<Provider>);
 
+/// One builder call.
 #[derive(Clone)]
-struct Provider {
-    resources: Vec<Provided>,
-    provided_at: &'static Location<'static>,
+pub(super) struct Provider {
+    resources: Vec<ResourceType>,
+    provided_at: At,
     is_inherited: bool,
     add_to: AddTo,
 }
 
+/// The position of a builder call.
+type At = &'static Location<'static>;
+
 /// Adds the resources, those of `provide_with` made for the given bus.
 type AddTo = Arc<dyn Fn(&mut Resources, &WeakBus) + Send + Sync>;
-
-#[derive(Clone, Copy)]
-struct Provided {
-    type_id: TypeId,
-    type_name: &'static str,
-}
-
-impl Provided {
-    fn of<T: ?Sized + 'static>() -> Self {
-        Self {
-            type_id: TypeId::of::<T>(),
-            type_name: type_name::<T>(),
-        }
-    }
-}
 
 impl Providers {
     /// The same providers for a derived bus, which may replace them.
     pub(super) fn inherited(&self) -> Self {
-        Self(
-            self.0
-                .iter()
-                .cloned()
-                .map(|provider| Provider {
-                    is_inherited: true,
-                    ..provider
-                })
-                .collect(),
-        )
+        let mut providers = self.clone();
+        for provider in &mut providers.0 {
+            provider.is_inherited = true;
+        }
+        providers
     }
 
-    pub(super) fn provide<T: Send + Sync + 'static>(
-        &mut self,
-        resource: T,
-        at: &'static Location<'static>,
-        faults: &mut Vec<FaultKind>,
-    ) {
-        let resource = Arc::new(resource);
-        let add_to = move |resources: &mut Resources, _: &WeakBus| {
-            resources.provide(share(Arc::clone(&resource)));
-        };
-        self.add(vec![Provided::of::<T>()], at, Arc::new(add_to), faults);
-    }
-
-    pub(super) fn provide_arc<T: ?Sized + Send + Sync + 'static>(
-        &mut self,
-        resource: Arc<T>,
-        at: &'static Location<'static>,
-        faults: &mut Vec<FaultKind>,
-    ) {
-        let owner = Arc::new(resource);
-        let add_to = move |resources: &mut Resources, _: &WeakBus| {
-            resources.provide::<T>(Shared::new(Arc::clone(&owner), |owner| &**owner));
-            resources.provide::<Arc<T>>(share(Arc::clone(&owner)));
-        };
-        self.add(
-            vec![Provided::of::<T>(), Provided::of::<Arc<T>>()],
-            at,
-            Arc::new(add_to),
-            faults,
-        );
-    }
-
-    pub(super) fn provide_with<T: Send + Sync + 'static>(
-        &mut self,
-        make: impl Fn(WeakBus) -> T + Send + Sync + 'static,
-        at: &'static Location<'static>,
-        faults: &mut Vec<FaultKind>,
-    ) {
-        let add_to = move |resources: &mut Resources, bus: &WeakBus| {
-            resources.provide(share(Arc::new(make(bus.clone()))));
-        };
-        self.add(vec![Provided::of::<T>()], at, Arc::new(add_to), faults);
-    }
-
-    fn add(
-        &mut self,
-        provided: Vec<Provided>,
-        at: &'static Location<'static>,
-        add_to: AddTo,
-        faults: &mut Vec<FaultKind>,
-    ) {
-        for resource in &provided {
+    pub(super) fn add(&mut self, provider: Provider, faults: &mut Vec<WiringFault>) {
+        let at = provider.provided_at;
+        for resource in &provider.resources {
             if ALWAYS_THERE
                 .iter()
                 .any(|always| always() == resource.type_id)
             {
-                faults.push(FaultKind::AlwaysThere {
-                    resource: resource.type_name,
-                    at,
-                });
+                faults.push(WiringFault::always_there(resource.type_name, at));
             }
             // The whole inherited provider goes, so that `&T` and `&Arc<T>` never come from different ones.
             self.0
@@ -127,35 +60,22 @@ impl Providers {
                 .iter()
                 .find(|earlier| earlier.provides(resource.type_id))
             {
-                let first = earlier.provided_at;
-                faults.push(FaultKind::ProvidedTwice {
-                    resource: resource.type_name,
-                    first,
-                    second: at,
-                });
+                let (name, first) = (resource.type_name, earlier.provided_at);
+                faults.push(WiringFault::provided_twice(name, first, at));
             }
         }
-        self.0.push(Provider {
-            resources: provided,
-            provided_at: at,
-            is_inherited: false,
-            add_to,
-        });
+        self.0.push(provider);
     }
 
     /// Finds the resources that handlers need and nothing provides, each once for a handler.
-    pub(super) fn find_missing(&self, handlers: &[BusHandler], faults: &mut Vec<FaultKind>) {
+    pub(super) fn find_missing(&self, handlers: &[BusHandler], faults: &mut Vec<WiringFault>) {
         for handler in handlers {
-            let mut missing: Vec<Requirement> = handler.requirements();
-            missing.retain(|it| !it.is_optional && !self.provide_type(it.type_id));
-            for (index, requirement) in missing.iter().enumerate() {
-                let mut earlier = missing[..index].iter();
-                if !earlier.any(|it| it.type_id == requirement.type_id) {
-                    faults.push(FaultKind::MissingResource {
-                        handler: handler.info,
-                        event: handler.subject.to_string(),
-                        resource: requirement.type_name,
-                    });
+            let mut seen = HashSet::new();
+            for requirement in handler.requirements() {
+                let ResourceType { type_id, type_name } = requirement.resource;
+                if !requirement.is_optional && !self.provide_type(type_id) && seen.insert(type_id) {
+                    let (info, subject) = (handler.info, handler.subject);
+                    faults.push(WiringFault::missing_resource(info, subject, type_name));
                 }
             }
         }
@@ -191,6 +111,45 @@ impl Providers {
 }
 
 impl Provider {
+    pub(super) fn of<T: Send + Sync + 'static>(resource: T, at: At) -> Self {
+        let resource = Arc::new(resource);
+        Self::new(vec![ResourceType::of::<T>()], at, move |resources, _| {
+            resources.provide(share(Arc::clone(&resource)));
+        })
+    }
+
+    pub(super) fn of_arc<T: ?Sized + Send + Sync + 'static>(resource: Arc<T>, at: At) -> Self {
+        let owner = Arc::new(resource);
+        let types = vec![ResourceType::of::<T>(), ResourceType::of::<Arc<T>>()];
+        Self::new(types, at, move |resources, _| {
+            resources.provide::<T>(Shared::new(Arc::clone(&owner), |owner| &**owner));
+            resources.provide::<Arc<T>>(share(Arc::clone(&owner)));
+        })
+    }
+
+    pub(super) fn made_by<T: Send + Sync + 'static>(
+        make: impl Fn(WeakBus) -> T + Send + Sync + 'static,
+        at: At,
+    ) -> Self {
+        let types = vec![ResourceType::of::<T>()];
+        Self::new(types, at, move |resources, bus| {
+            resources.provide(share(Arc::new(make(bus.clone()))));
+        })
+    }
+
+    fn new(
+        resources: Vec<ResourceType>,
+        provided_at: At,
+        add_to: impl Fn(&mut Resources, &WeakBus) + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            resources,
+            provided_at,
+            is_inherited: false,
+            add_to: Arc::new(add_to),
+        }
+    }
+
     fn provides(&self, type_id: TypeId) -> bool {
         self.resources
             .iter()

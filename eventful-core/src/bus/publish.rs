@@ -28,8 +28,8 @@ impl Mode for Sync {
 
 /// Publishes on the [current](Bus::current) bus: the body of every `event.publish()`.
 ///
-/// Optimistic: most publishes are in no scope and by no handler, and so on the default bus. Its table is looked up before the
-/// thread is asked, which happens once, when the delivery is entered.
+/// Most publishes are in no scope and by no handler, and so on the default bus. Its table is looked up first. The
+/// current bus of the thread is looked up once, when the delivery is entered.
 #[inline]
 pub(crate) fn publish_current(
     event: EventRef<'_>,
@@ -112,22 +112,32 @@ fn deliver_optimistically(
     let delivery = ManuallyDrop::new(Delivery::on(default, calls.about(), published_at));
     delivery.enter(|around| match around {
         None => run_and_settle(calls, &delivery),
-        Some(around) => {
-            delivery.on_bus_of(around, || deliver_within(&EventRef::of(calls), &delivery))
-        }
+        Some(around) => delivery.on_bus_of(around, || deliver_within(calls, &delivery)),
     })
 }
 
-/// Delivers an event on the bus of a delivery that is in a scope or by a handler.
+/// Delivers an event, whose handlers on the default bus are `calls`, on the bus of a delivery that is in a scope or by a handler.
 #[inline(never)]
-fn deliver_within(event: &EventRef<'_>, delivery: &Delivery) -> Result<Delivered, PublishError> {
+fn deliver_within(calls: Calls<'_>, delivery: &Delivery) -> Result<Delivered, PublishError> {
     let bus = delivery.bus();
-    match bus.0.tables.lookup(event) {
-        Lookup::Calls(_) if is_too_deep(delivery) => Err(refuse::nesting(delivery)),
+    let lookup = match calls.indexed() {
+        Some(indexed) => bus.0.tables.lookup_indexed(indexed),
+        None => Lookup::SlowPath,
+    };
+    match lookup {
+        Lookup::Calls(_) if delivery.is_too_deep(bus.0.limits.nesting) => {
+            Err(refuse::nesting(delivery))
+        }
         Lookup::Calls(calls) => run_and_settle(calls, delivery),
         Lookup::NoCalls => Ok(Delivered::default()),
-        Lookup::SlowPath => bus.deliver_slow(event, delivery),
+        Lookup::SlowPath => deliver_slow_within(calls, delivery),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn deliver_slow_within(calls: Calls<'_>, delivery: &Delivery) -> Result<Delivered, PublishError> {
+    delivery.bus().deliver_slow(&EventRef::of(calls), delivery)
 }
 
 /// Calls the handlers, and ends the publish.
@@ -151,5 +161,8 @@ fn is_too_deep(delivery: &Delivery) -> bool {
 #[cold]
 #[inline(never)]
 fn settle(count: usize, delivery: &Delivery) -> Result<Delivered, PublishError> {
-    delivery.bus().cascade(delivery.settle(count, 0), delivery)
+    delivery.end(count).unwrap_or_else(|report| {
+        let settled = report.settle(count, 0, delivery.is_fail_fast());
+        delivery.bus().cascade(settled, delivery)
+    })
 }

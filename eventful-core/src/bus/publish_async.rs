@@ -13,12 +13,13 @@ use super::cascade::Cascade;
 use super::publish_slow::Destination;
 use super::{Bus, default, refuse};
 use crate::delivery::{self, Delivery};
-use crate::dispatch::{AsyncCalls, HandlerFutures};
+use crate::dispatch::{AsyncCalls, AsyncTable, HandlerFutures};
 use crate::event::mode::{Async, Mode};
 use crate::event::{Event, EventInfo, EventRef, One};
 use crate::log;
-use crate::raw::{Borrowing, CallFutures, ColdBox, ScopedRef};
-use crate::report::{Delivered, Lineage, PublishError, Refusal, ReturnedEvent, Settled};
+use crate::observe::Observers;
+use crate::raw::{CallFutures, ColdBox, Erased, ScopedRef};
+use crate::report::{Delivered, PublishError, Refusal, ReturnedEvent, Settled};
 
 /// The publish of an asynchronous event: a future in which its handlers run.
 ///
@@ -125,42 +126,79 @@ impl<E> Future for Publishing<'_, E> {
     /// If it is polled again after it was ready.
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.get_mut().stage.poll(context)
+        let stage = &mut self.get_mut().stage;
+        // A publish that waits is polled without a frame of its own: 20 instructions a poll.
+        if let Stage::Running(running) = stage {
+            ready!(poll_running(running, context));
+            return stage.finish(context);
+        }
+        stage.poll(context)
     }
+}
+
+#[inline(never)]
+fn poll_running(running: &mut Running<'_>, context: &mut Context<'_>) -> Poll<()> {
+    running.poll(context)
 }
 
 impl Stage<'_> {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Delivered, PublishError>> {
-        if let &mut Self::Unstarted {
+        let &mut Self::Unstarted {
             bus,
             event,
             published_at,
         } = self
-        {
-            // A publish whose start panics is over.
-            self.go_on_to(Self::Finished);
-            match start(bus, event, published_at) {
-                ControlFlow::Continue(stage) => self.go_on_to(stage),
-                ControlFlow::Break(result) => return Poll::Ready(result),
-            }
+        else {
+            return self.poll_cascading(context);
+        };
+        // A publish whose start panics is over.
+        self.go_on_to(Self::Finished);
+        match start(bus, event, published_at) {
+            Started::Running(running) => self.go_on_to(Self::Running(running)),
+            Started::Over(next) => return self.go_on_from(next, context),
         }
         if let Self::Running(running) = self {
-            let settled = ready!(running.poll(context));
-            let delivery = running.delivery();
-            match after_handlers(
-                delivery.bus(),
-                settled,
-                delivery.event_name(),
-                delivery.published_at(),
-            ) {
-                ControlFlow::Continue(stage) => *self = stage,
-                ControlFlow::Break(result) => {
-                    *self = Self::Finished;
-                    return Poll::Ready(result);
-                }
-            }
+            ready!(poll_running(running, context));
         }
-        self.poll_cascading(context)
+        self.finish(context)
+    }
+
+    /// Ends a publish whose own handlers have run.
+    fn finish(&mut self, context: &mut Context<'_>) -> Poll<Result<Delivered, PublishError>> {
+        let Self::Running(running) = self else {
+            unreachable!("its handlers have run")
+        };
+        let Some(delivered) = running.delivered() else {
+            return self.settle(context);
+        };
+        self.go_on_to(Self::Finished);
+        Poll::Ready(Ok(delivered))
+    }
+
+    /// Ends a delivery that is not plain.
+    #[cold]
+    fn settle(&mut self, context: &mut Context<'_>) -> Poll<Result<Delivered, PublishError>> {
+        let Self::Running(running) = self else {
+            unreachable!("its handlers have run")
+        };
+        let next = running.settle(after_handlers);
+        *self = Self::Finished;
+        self.go_on_from(next, context)
+    }
+
+    #[cold]
+    fn go_on_from(
+        &mut self,
+        next: Next,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Delivered, PublishError>> {
+        match next {
+            ControlFlow::Continue(cascading) => {
+                self.go_on_to(Self::Cascading(cascading));
+                self.poll_cascading(context)
+            }
+            ControlFlow::Break(result) => Poll::Ready(result),
+        }
     }
 
     /// Leaves a stage in which there is nothing to drop.
@@ -183,119 +221,165 @@ impl Stage<'_> {
     }
 }
 
-/// The result of a publish, or the stage that comes next.
-type Next<'a> = ControlFlow<Result<Delivered, PublishError>, Stage<'a>>;
+/// The result of a publish, or what comes next.
+type Next = ControlFlow<Result<Delivered, PublishError>, ColdBox<Cascading>>;
 
 /// Ends a publish whose own handlers have run, if they have returned no events.
-#[inline]
-fn after_handlers<'a>(
-    bus: &Bus,
-    settled: Settled,
-    event: &'static str,
-    published_at: &'static Location<'static>,
-) -> Next<'a> {
+fn after_handlers(delivery: &Delivery, settled: Settled) -> Next {
     if settled.returned.is_empty() {
         return ControlFlow::Break(settled.result);
     }
-    ControlFlow::Continue(Stage::Cascading(ColdBox::new(Box::new(Cascading {
-        bus: bus.clone(),
+    let (event, published_at) = (delivery.event_name(), delivery.published_at());
+    ControlFlow::Continue(ColdBox::new(Box::new(Cascading {
+        bus: delivery.bus().clone(),
         cascade: Some(Cascade::new(settled, event, published_at)),
         running: None,
-    }))))
+    })))
 }
 
+#[inline]
 fn start<'a>(
     bus: Option<&'a Bus>,
     event: EventRef<'a>,
     published_at: &'static Location<'static>,
-) -> Next<'a> {
+) -> Started<'a, Next> {
     delivery::with_current(|parent| {
-        let current;
-        let (bus, kept) = match (bus, parent) {
-            (Some(bus), _) => (bus, MaybeOwned::Borrowed(bus)),
+        let lent = match (bus, parent) {
+            (Some(bus), _) => bus,
             // A publish in a scope, or by a handler, may outlive that.
             (None, Some(delivery)) => {
-                current = delivery.bus();
-                (current, MaybeOwned::Owned(current.clone()))
+                let bus = delivery.bus();
+                return start_on(bus, event, published_at, parent, |_| {
+                    CallFutures::new(
+                        FuturesOwner::Bus(bus.clone()),
+                        |owner| calls_of(owner.bus(), event),
+                        |owner| delivery_of(owner, event, published_at),
+                    )
+                });
             }
             (None, None) => match default::get_or_build(published_at) {
-                Ok(bus) => (bus, MaybeOwned::Borrowed(bus)),
+                Ok(bus) => bus,
                 Err(error) => {
                     let refusal = Refusal::wrong_wiring(error);
                     let error = refuse::refuse(event.info().name(), published_at, refusal);
-                    return ControlFlow::Break(Err(error));
+                    return Started::Over(ControlFlow::Break(Err(error)));
                 }
             },
         };
-        let owner = FuturesOwner {
-            bus: kept,
-            event: MaybeOwned::Borrowed(event),
-        };
-        match start_delivery(owner, published_at, parent) {
-            Started::Running(running) => ControlFlow::Continue(Stage::Running(running)),
-            Started::Settled(settled) => {
-                after_handlers(bus, settled, event.info().name(), published_at)
-            }
-        }
+        start_on(lent, event, published_at, parent, |table| {
+            // The table is lent too: it need not be looked up again.
+            let (owner, calls) = (FuturesOwner::Nothing(lent), table.calls(event.value()));
+            CallFutures::borrowing(owner, calls, |owner| {
+                delivery_of(owner, event, published_at)
+            })
+        })
     })
 }
 
-/// A delivery whose handlers have started or, if all of them are synchronous, have run.
-enum Started<'a> {
-    Running(Running<'a>),
-    Settled(Settled),
-}
-
-/// Starts the delivery of the event that `owner` has.
-fn start_delivery<'a>(
-    owner: FuturesOwner<'a>,
+/// Starts a delivery with the futures that `make` makes of a table; or makes it, if there is nothing to wait for.
+#[inline]
+fn start_on<'bus, 'a>(
+    bus: &'bus Bus,
+    event: EventRef<'_>,
     published_at: &'static Location<'static>,
     parent: Option<&Delivery>,
-) -> Started<'a> {
-    let (bus, event) = (owner.bus(), owner.event());
-    let info = event.info();
-    let nesting = Delivery::nesting_in(parent);
+    make: impl FnOnce(&'bus AsyncTable) -> CallFutures<'a, FuturesOwner<'a>, Delivery>,
+) -> Started<'a, Next> {
+    let (info, nesting) = (event.info(), Delivery::nesting_in(parent));
     let destination = bus.0.destination(&event, nesting);
-    let is_async = matches!(destination, Destination::Handlers(table) if table.futures.is_some());
-    // A returned event is as deep as the first one of the publish, which was not too deep.
-    let is_too_deep = nesting >= bus.0.limits.nesting && owner.lineage().is_none();
-    if !is_async || is_too_deep {
-        // There is nothing to wait for, and nothing to allocate.
-        let delivery = Borrowing::new(&owner, |owner| delivery_of(owner, info, published_at));
-        let settled = delivery.enter(|_| bus.deliver(&destination, &event, &delivery));
-        return Started::Settled(settled);
+    match destination.futures() {
+        Some(table) if nesting < bus.0.limits.nesting => {
+            Started::Running(HandlerFutures::new(make(table), info, parent, observers_of))
+        }
+        _ => {
+            let value = event.value();
+            Started::Over(deliver_at_once(bus, destination, info, value, published_at))
+        }
     }
-    let futures = CallFutures::new(owner, FuturesOwner::calls, |owner| {
-        delivery_of(owner, info, published_at)
-    });
-    futures.context().place_within(parent);
-    Started::Running(HandlerFutures::new(futures, info, |delivery| {
-        &delivery.bus().0.observers
-    }))
 }
 
 #[inline]
 fn delivery_of(
     owner: ScopedRef<FuturesOwner<'_>>,
-    event: &'static EventInfo,
+    event: EventRef<'_>,
     published_at: &'static Location<'static>,
 ) -> Delivery {
-    let delivery = Delivery::new(Some(event), published_at, owner.map(FuturesOwner::bus));
-    match owner.map_option(FuturesOwner::lineage) {
-        None => delivery,
-        Some(lineage) => delivery.returned(lineage),
-    }
+    Delivery::new(
+        Some(event.info()),
+        published_at,
+        owner.map(FuturesOwner::bus),
+    )
 }
 
-/// Owns, or borrows, the bus and the event that a delivery and its futures point to.
-pub(super) struct FuturesOwner<'a> {
-    bus: MaybeOwned<&'a Bus, Bus>,
-    event: MaybeOwned<EventRef<'a>, ReturnedEvent>,
+/// Makes a delivery in which there is nothing to wait for, and nothing to allocate.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a reference would keep it in memory also where it is not handed on"
+)]
+#[inline(never)]
+fn deliver_at_once(
+    bus: &Bus,
+    destination: Destination<'_>,
+    event: &'static EventInfo,
+    value: Erased<'_>,
+    published_at: &'static Location<'static>,
+) -> Next {
+    let event = EventRef::from_parts(event, value);
+    let delivery = Delivery::on(bus, event.info(), published_at);
+    let settled = delivery.enter(|_| bus.deliver(&destination, &event, &delivery));
+    after_handlers(&delivery, settled)
 }
 
-enum MaybeOwned<B, O> {
-    Borrowed(B),
-    Owned(O),
+/// Starts the delivery of an event that a handler has returned.
+fn start_returned(
+    bus: &Bus,
+    returned: ReturnedEvent,
+    published_at: &'static Location<'static>,
+) -> Started<'static, Settled> {
+    delivery::with_current(|parent| {
+        let event = returned.event();
+        let info = event.info();
+        let destination = bus.0.destination(&event, Delivery::nesting_in(parent));
+        // It is as deep as the first one of the publish, which was not too deep.
+        if destination.futures().is_none() {
+            return Started::Over(bus.deliver_returned_to(&destination, &returned, published_at));
+        }
+        let futures = CallFutures::new(
+            FuturesOwner::BusAndEvent(bus.clone(), returned),
+            |owner| calls_of(owner.bus(), owner.returned().event()),
+            |owner| {
+                Delivery::new(Some(info), published_at, owner.map(FuturesOwner::bus))
+                    .returned(owner.map(|owner| owner.returned().lineage()))
+            },
+        );
+        Started::Running(HandlerFutures::new(futures, info, parent, observers_of))
+    })
+}
+
+/// A delivery whose handlers have started; or what came of it if all of them are synchronous, and have run.
+enum Started<'a, T> {
+    Running(Running<'a>),
+    Over(T),
+}
+
+#[inline]
+fn observers_of(delivery: &Delivery) -> &Observers {
+    &delivery.bus().0.observers
+}
+
+/// The handlers of an event, of which some are known to be asynchronous.
+#[inline]
+fn calls_of<'o>(bus: &'o Bus, event: EventRef<'o>) -> AsyncCalls<'o> {
+    let table = bus.0.table(&event);
+    let futures = table.and_then(|table| table.futures.as_ref());
+    futures.expect("it was there").calls(event.value())
+}
+
+/// Owns the bus and the event that a delivery and its futures point to, unless whoever polls them does.
+pub(super) enum FuturesOwner<'a> {
+    Nothing(&'a Bus),
+    Bus(Bus),
+    BusAndEvent(Bus, ReturnedEvent),
 }
 
 impl FuturesOwner<'_> {
@@ -304,33 +388,16 @@ impl FuturesOwner<'_> {
 
     #[inline]
     fn bus(&self) -> &Bus {
-        match &self.bus {
-            MaybeOwned::Borrowed(bus) => bus,
-            MaybeOwned::Owned(bus) => bus,
+        match self {
+            Self::Nothing(bus) => bus,
+            Self::Bus(bus) | Self::BusAndEvent(bus, _) => bus,
         }
     }
 
-    #[inline]
-    fn event(&self) -> EventRef<'_> {
-        match &self.event {
-            MaybeOwned::Borrowed(event) => *event,
-            MaybeOwned::Owned(returned) => returned.event(),
-        }
-    }
-
-    /// The handlers of the event, of which some are known to be asynchronous.
-    #[inline]
-    fn calls(&self) -> AsyncCalls<'_> {
-        let event = self.event();
-        let table = self.bus().0.table(&event).ok();
-        let futures = table.and_then(|table| table.futures.as_ref());
-        futures.expect("it was there").calls(event.value())
-    }
-
-    fn lineage(&self) -> Option<&Lineage> {
-        match &self.event {
-            MaybeOwned::Borrowed(_) => None,
-            MaybeOwned::Owned(returned) => Some(returned.lineage()),
+    fn returned(&self) -> &ReturnedEvent {
+        match self {
+            Self::BusAndEvent(_, returned) => returned,
+            Self::Nothing(_) | Self::Bus(_) => unreachable!("no handler has returned the event"),
         }
     }
 }
@@ -357,23 +424,17 @@ impl Cascading {
                     panic!("`Publishing` was polled after it was ready")
                 };
                 if let Some(futures) = running {
-                    let settled = ready!(futures.poll(context));
+                    ready!(poll_running(futures, context));
+                    cascade.add(futures.settle(|_, settled| settled));
                     *running = None;
-                    cascade.add(settled);
                 }
                 let Some(returned) = cascade.next(bus) else {
                     let result = slot.take().map(Cascade::into_result);
                     return result.map_or(Poll::Pending, Poll::Ready);
                 };
-                let owner = FuturesOwner {
-                    bus: MaybeOwned::Owned(bus.clone()),
-                    event: MaybeOwned::Owned(returned),
-                };
-                let published_at = cascade.published_at();
-                let start = |parent: Option<&_>| start_delivery(owner, published_at, parent);
-                match delivery::with_current(start) {
+                match start_returned(bus, returned, cascade.published_at()) {
                     Started::Running(next) => *running = Some(next),
-                    Started::Settled(settled) => cascade.add(settled),
+                    Started::Over(settled) => cascade.add(settled),
                 }
             }
         })

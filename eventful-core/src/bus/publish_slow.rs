@@ -1,12 +1,12 @@
-//! A publish that does more than walk over a table: the bus is observed or tapped, or the event is generic, says `fail_fast`,
-//! or was returned by a handler.
+//! A publish that does more than walk over a table: the bus is observed or tapped, or the event is generic, says
+//! `fail_fast`, or was returned by a handler.
 
 use std::panic::Location;
 
 use super::plan::plan_event;
 use super::{Bus, Inner, refuse, tables};
 use crate::delivery::Delivery;
-use crate::dispatch::{self, EventTable};
+use crate::dispatch::{self, AsyncTable, EventTable};
 use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::observe::PublishOutcome;
@@ -19,6 +19,17 @@ pub(super) enum Destination<'bus> {
     /// Nowhere: a test fakes the event.
     Faked,
     Refused(Refusal),
+}
+
+impl<'bus> Destination<'bus> {
+    /// The handlers, if some are asynchronous.
+    #[inline]
+    pub(super) fn futures(&self) -> Option<&'bus AsyncTable> {
+        match self {
+            Self::Handlers(table) => table.futures.as_deref(),
+            Self::Faked | Self::Refused(_) => None,
+        }
+    }
 }
 
 impl Bus {
@@ -89,8 +100,8 @@ impl Bus {
 
     /// Runs `publish`, whose start and end the observers are told.
     ///
-    /// What is refused at the nesting limit is told, but not what an observer publishes on hearing of that: it would never
-    /// end.
+    /// Observers hear of a publish that is refused at the nesting limit. They do not hear of a publish that they start
+    /// themselves when they hear of that, because it would never end.
     pub(super) fn observed(
         &self,
         event: &EventRef<'_>,
@@ -110,17 +121,23 @@ impl Bus {
 }
 
 impl Inner {
-    /// Finds out where `event` goes. The taps see it, unless it is nested too deep to be delivered: to be asked once for each
-    /// delivery.
+    /// Finds out where `event` goes. Call it once for each delivery: the taps see the event, unless it is nested too
+    /// deep to be delivered.
+    #[inline]
     pub(super) fn destination(&self, event: &EventRef<'_>, nesting: u32) -> Destination<'_> {
-        let is_tapped = !self.taps.is_empty() && nesting < self.limits.nesting;
-        if is_tapped && !self.taps.deliver(event.any()) {
+        if !self.taps.is_empty() && self.is_faked(event.info(), event.value(), nesting) {
             return Destination::Faked;
         }
         match self.table(event) {
-            Ok(table) => Destination::Handlers(table),
-            Err(refusal) => Destination::Refused(refusal),
+            Some(table) => Destination::Handlers(table),
+            None => Destination::Refused(self.refusal(event.info())),
         }
+    }
+
+    /// Shows the event to the taps, of which one may keep it from its handlers.
+    #[cold]
+    fn is_faked(&self, event: &EventInfo, value: Erased<'_>, nesting: u32) -> bool {
+        nesting < self.limits.nesting && !self.taps.deliver(event.any(value))
     }
 
     pub(super) fn handlers(&self, event: &'static EventInfo) -> &[HandlerInfo] {
@@ -131,16 +148,24 @@ impl Inner {
         table.map_or(&[], EventTable::infos)
     }
 
-    /// The table of any event.
+    /// The table of any event; `None` if it is refused.
     #[inline]
-    pub(super) fn table(&self, event: &EventRef<'_>) -> Result<&EventTable, Refusal> {
-        match event.index() {
-            Some(index) => self.tables.get(index).ok_or_else(Refusal::unregistered),
-            None => self.generic_table(event.info()),
+    pub(super) fn table(&self, event: &EventRef<'_>) -> Option<&EventTable> {
+        match event.indexed() {
+            Some(indexed) => self.tables.get(indexed.index()),
+            None => self.generic_table(event.info()).ok(),
         }
     }
 
+    #[cold]
+    fn refusal(&self, event: &'static EventInfo) -> Refusal {
+        let is_generic = event.index().is_none();
+        let refused = is_generic.then(|| self.generic_table(event).err());
+        refused.flatten().unwrap_or_else(Refusal::unregistered)
+    }
+
     /// The table of an instantiation of a generic event, which is made when it is first asked for.
+    #[cold]
     fn generic_table(&self, event: &'static EventInfo) -> Result<&EventTable, Refusal> {
         let make = || {
             plan_event(event, &self.subscribers, self.is_full).map(|reached| {

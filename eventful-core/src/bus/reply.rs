@@ -1,4 +1,4 @@
-//! What a closure given to a builder may return.
+//! The return types of closures that a builder is given.
 
 use std::marker::PhantomData;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! A semaphore for detached publishes: permits in the order of the requests, and a wait until none is in use.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -24,10 +24,10 @@ struct Shared {
 struct State {
     in_flight: usize,
     /// The requests that wait for a permit, by ticket. One that was woken for its turn has no waker any more.
-    waiting: VecDeque<(Ticket, Option<Waker>)>,
+    waiting: BTreeMap<Ticket, Option<Waker>>,
     next_ticket: Ticket,
     /// The futures that wait until no permit is in use.
-    draining: Vec<(Ticket, Waker)>,
+    draining: BTreeMap<Ticket, Waker>,
 }
 
 type Ticket = u64;
@@ -85,21 +85,19 @@ impl Semaphore {
     /// Unlocks the state, and wakes the futures that its change concerns.
     fn unlock_and_wake(&self, mut state: MutexGuard<'_, State>) {
         let next = if state.in_flight < self.0.limit {
-            state
-                .waiting
-                .front_mut()
-                .and_then(|(_, waker)| waker.take())
+            let first = state.waiting.values_mut().next();
+            first.and_then(Option::take)
         } else {
             None
         };
         let draining = if state.is_empty() {
             mem::take(&mut state.draining)
         } else {
-            Vec::new()
+            BTreeMap::new()
         };
         drop(state);
-        let draining = draining.into_iter().map(|(_, waker)| waker);
-        next.into_iter().chain(draining).for_each(Waker::wake);
+        let wakers = next.into_iter().chain(draining.into_values());
+        wakers.for_each(Waker::wake);
     }
 }
 
@@ -112,12 +110,6 @@ impl State {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         ticket
-    }
-
-    fn position_of(&self, ticket: Ticket) -> Option<usize> {
-        self.waiting
-            .binary_search_by_key(&ticket, |(waiting, _)| *waiting)
-            .ok()
     }
 }
 
@@ -145,12 +137,12 @@ impl Future for Acquire {
         let Self { semaphore, ticket } = self.get_mut();
         let waker = context.waker().clone();
         let mut state = semaphore.lock();
-        let position = ticket.and_then(|ticket| state.position_of(ticket));
-        let is_first = position.map_or(state.waiting.is_empty(), |position| position == 0);
+        let first = state.waiting.first_key_value();
+        let is_first = first.is_none_or(|(first, _)| Some(*first) == *ticket);
         if is_first && state.in_flight < semaphore.0.limit {
             if ticket.take().is_some() {
                 // Its waker is gone already if it was woken for its turn. It may also be polled for another reason.
-                let this = state.waiting.pop_front();
+                let this = state.waiting.pop_first();
                 state.in_flight += 1;
                 // There may be a permit for the next one, too, which is not woken before it is the first.
                 semaphore.unlock_and_wake(state);
@@ -160,14 +152,8 @@ impl Future for Acquire {
             }
             return Poll::Ready(Permit(semaphore.clone()));
         }
-        let former = if let Some(position) = position {
-            state.waiting[position].1.replace(waker)
-        } else {
-            let new = state.new_ticket();
-            state.waiting.push_back((new, Some(waker)));
-            *ticket = Some(new);
-            None
-        };
+        let ticket = *ticket.get_or_insert_with(|| state.new_ticket());
+        let former = state.waiting.insert(ticket, Some(waker));
         drop(state);
         drop(former);
         Poll::Pending
@@ -178,8 +164,7 @@ impl Drop for Acquire {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
         let mut state = self.semaphore.lock();
-        let position = state.position_of(ticket);
-        let this = position.and_then(|position| state.waiting.remove(position));
+        let this = state.waiting.remove(&ticket);
         self.semaphore.unlock_and_wake(state);
         drop(this);
     }
@@ -202,14 +187,7 @@ impl Future for Drained {
             return Poll::Ready(());
         }
         let ticket = *ticket.get_or_insert_with(|| state.new_ticket());
-        let mut draining = state.draining.iter_mut();
-        let former = if let Some((_, present)) = draining.find(|(draining, _)| *draining == ticket)
-        {
-            Some(mem::replace(present, waker))
-        } else {
-            state.draining.push((ticket, waker));
-            None
-        };
+        let former = state.draining.insert(ticket, waker);
         drop(state);
         drop(former);
         Poll::Pending
@@ -220,11 +198,7 @@ impl Drop for Drained {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
         let mut state = self.semaphore.lock();
-        let position = state
-            .draining
-            .iter()
-            .position(|(draining, _)| *draining == ticket);
-        let this = position.map(|position| state.draining.swap_remove(position));
+        let this = state.draining.remove(&ticket);
         drop(state);
         drop(this);
     }

@@ -9,7 +9,7 @@ use eventful_wiring::resolve::Reached;
 use super::publish_async::FuturesOwner;
 use crate::dispatch::{AsyncTable, EventTable, Lookup, SyncTable};
 use crate::event::{EventInfo, EventRef};
-use crate::raw::{Concurrency, Index};
+use crate::raw::{Concurrency, Index, Indexed};
 use crate::registry::BusHandler;
 use crate::report::{Delivered, WiringError};
 use crate::resource::Resources;
@@ -34,9 +34,15 @@ impl Tables {
     /// Finds the handlers of an event, unless there is more to do than to call them.
     #[inline]
     pub(super) fn lookup<'a>(&'a self, event: &EventRef<'a>) -> Lookup<'a> {
-        let Some(indexed) = event.indexed() else {
-            return Lookup::SlowPath;
-        };
+        match event.indexed() {
+            Some(indexed) => self.lookup_indexed(indexed),
+            None => Lookup::SlowPath,
+        }
+    }
+
+    /// Finds the handlers of an event that is not generic.
+    #[inline]
+    pub(super) fn lookup_indexed<'a>(&'a self, indexed: Indexed<'a>) -> Lookup<'a> {
         match self.get(indexed.index()) {
             Some(table) => table.sync.lookup(indexed),
             None => Lookup::SlowPath,

@@ -47,14 +47,12 @@ impl BusPlan<'_> {
         let returned = self.handlers.iter().flat_map(BusHandler::returned);
         let returned: HashSet<TypeId> = returned.map(EventInfo::type_id).collect();
         let is_shown = |index: usize| {
-            let reached = &self.plan.events[index];
-            let is_reported = self.declared.events[index].is_reported;
-            let is_named = || {
-                reached
-                    .iter()
-                    .any(|it| !self.handlers[it.handler].info.is_catch_all())
-            };
-            returned.contains(&self.events[index].type_id()) || is_reported && (all || is_named())
+            let event = &self.declared.events[index];
+            let mut infos = self.plan.events[index]
+                .iter()
+                .map(|it| self.handlers[it.handler].info);
+            returned.contains(&event.key)
+                || event.is_reported && (all || infos.any(|info| !info.is_catch_all()))
         };
         let shown: Vec<usize> = (0..self.events.len())
             .filter(|&index| is_shown(index))
@@ -106,7 +104,8 @@ fn handler_facts(handler: &BusHandler) -> HandlerFacts<TypeId> {
         resources: requirements
             .zip(handler.written_requirements())
             .map(|(requirement, written)| {
-                WiredResource::new(written.to_owned(), Some(requirement.type_name.to_owned()))
+                let type_name = requirement.resource.type_name.to_owned();
+                WiredResource::new(written.to_owned(), Some(type_name))
             })
             .collect(),
         returns: returned
@@ -117,13 +116,12 @@ fn handler_facts(handler: &BusHandler) -> HandlerFacts<TypeId> {
 }
 
 fn family_facts(subject: Subject) -> Option<FamilyFacts<'static, TypeId>> {
-    let Subject::Family(family) = subject else {
-        return None;
-    };
-    let is_catch_all = subject.is_catch_all();
-    Some(FamilyFacts {
-        subject: declare_subject(subject),
-        position: (!is_catch_all).then(|| family.position().owned()),
-        is_async: !is_catch_all && family.is_async(),
-    })
+    match subject {
+        Subject::Event(_) => None,
+        Subject::Family(family) => Some(FamilyFacts {
+            subject: declare_subject(subject),
+            position: (!subject.is_catch_all()).then(|| family.position.owned()),
+            is_async: family.is_async,
+        }),
+    }
 }

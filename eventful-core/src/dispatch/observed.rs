@@ -8,9 +8,10 @@ use super::handler_futures::Poller;
 use crate::delivery::Delivery;
 use crate::event::EventInfo;
 use crate::observe::{ActiveSpan, HandlerOutcome, Observers, PublishOutcome};
+use crate::raw::ColdBox;
 use crate::report::{Delivered, Failure, OneOrMany, PublishError};
 
-/// What the observers have been told of a publish.
+/// A publish that is observed: its open spans, and its failures.
 pub(super) struct Observed {
     event: &'static EventInfo,
     observers: Observers,
@@ -21,19 +22,20 @@ pub(super) struct Observed {
 }
 
 impl Observed {
+    #[cold]
     pub(super) fn start(
         event: &'static EventInfo,
         observers: &Observers,
         delivery: &Delivery,
-    ) -> Self {
+    ) -> ColdBox<Self> {
         let publish = delivery.resume(|| observers.publish_started(delivery));
-        Self {
+        ColdBox::new(Box::new(Self {
             event,
             observers: observers.clone(),
             publish: Some(publish),
             handlers: BTreeMap::new(),
             failures: OneOrMany::None,
-        }
+        }))
     }
 
     #[cold]

@@ -101,11 +101,11 @@ mod sealed {
     note = "write `#[family]` on the trait, or remove it here; every event belongs to `dyn AnyEvent` by itself"
 )]
 pub trait Family: Listen<__Access = Projected> {
-    /// That of [`Listen`], named so that what is no family is one mistake.
+    /// The mode of [`Listen`] under another name, so that a type that is no family gives one compile error and not two.
     type Members: Mode;
 }
 
-/// That an event belongs to a family, and how it is seen as a member.
+/// The membership of one event in one family, with the way to see the event as a member.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct Membership {
@@ -139,9 +139,9 @@ impl fmt::Debug for Membership {
 /// One of the families that an event belongs to.
 #[derive(Clone, Copy)]
 pub(crate) enum MemberOf<'a> {
-    /// As it says.
+    /// The event declares this family.
     Family(&'a Membership),
-    /// As every event does.
+    /// The event belongs to `dyn AnyEvent`, like every event.
     All(&'a Projection<dyn AnyEvent>),
 }
 

@@ -1,4 +1,4 @@
-//! What a handler can listen to: an event, or a family of events.
+//! The things that a handler can listen to: an event, or a family of events.
 
 use std::any::TypeId;
 use std::fmt;
@@ -77,13 +77,13 @@ impl Listen for dyn AnyEvent {
     }
 }
 
-/// What a handler listens to, with the type forgotten.
+/// The event or the family that a handler listens to, without its type.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Listened(pub(crate) Subject);
 
 impl Listened {
-    /// Of the family `D`.
+    /// Describes the family `D`.
     #[must_use]
     pub const fn family<D: Listen + ?Sized>(name: &'static str, position: Position) -> Self {
         Self(Subject::Family(FamilyInfo {
@@ -106,29 +106,11 @@ pub(crate) enum Subject {
 #[derive(Clone, Copy)]
 pub(crate) struct FamilyInfo {
     /// The path of the trait.
-    name: &'static str,
-    position: Position,
-    type_id: fn() -> TypeId,
+    pub(crate) name: &'static str,
+    pub(crate) position: Position,
+    pub(crate) type_id: fn() -> TypeId,
     is_catch_all: bool,
-    is_async: bool,
-}
-
-impl FamilyInfo {
-    pub(crate) const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    pub(crate) const fn position(&self) -> &Position {
-        &self.position
-    }
-
-    pub(crate) fn type_id(&self) -> TypeId {
-        (self.type_id)()
-    }
-
-    pub(crate) const fn is_async(&self) -> bool {
-        self.is_async
-    }
+    pub(crate) is_async: bool,
 }
 
 impl fmt::Debug for FamilyInfo {
@@ -145,41 +127,35 @@ impl Subject {
     pub(crate) fn type_id(&self) -> TypeId {
         match self {
             Self::Event(event) => event.type_id(),
-            Self::Family(family) => family.type_id(),
+            Self::Family(family) => (family.type_id)(),
         }
     }
 
-    /// Whether it is every event there is.
+    /// Returns true if it is `dyn AnyEvent`, to which every event belongs.
     pub(crate) const fn is_catch_all(&self) -> bool {
-        matches!(
-            self,
-            Self::Family(FamilyInfo {
-                is_catch_all: true,
-                ..
-            })
-        )
+        matches!(self, Self::Family(family) if family.is_catch_all)
     }
 
-    /// Returns whether its handlers handle `event`.
+    /// Returns true if its handlers handle `event`.
     #[cfg(feature = "testing")]
     pub(crate) fn includes(&self, event: &EventInfo) -> bool {
         match self {
             Self::Event(own) => own.type_id() == event.type_id(),
             Self::Family(family) => event
                 .memberships()
-                .any(|membership| membership.family() == family.type_id()),
+                .any(|membership| membership.family() == (family.type_id)()),
         }
     }
 
     pub(crate) fn sort_key(&self) -> impl Ord + use<> {
         match self {
-            Self::Event(event) => (false, *event.position(), event.name()),
+            Self::Event(event) => (false, event.declaration.position, event.name()),
             Self::Family(family) => (true, family.position, family.name),
         }
     }
 }
 
-/// As `#[handler]` names it, with the whole path: an event's name, or `dyn` and the trait's.
+/// Gives the event's name, or `dyn` and the whole path of the trait.
 impl fmt::Display for Subject {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

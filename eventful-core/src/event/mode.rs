@@ -1,4 +1,4 @@
-//! How an event is published.
+//! The modes of events: synchronous and asynchronous.
 
 use std::panic::Location;
 
@@ -31,8 +31,8 @@ pub trait Mode: sealed::Sealed {
     /// The type that publishing an event of this mode returns.
     type Publication<'a, E: Event>;
 
-    /// The events that a handler returns which returns `E`: it alone. Every mode says the same. Asking the mode for it lets
-    /// the compiler report a type that is no event once, and not a second time for what it would return.
+    /// The events of a handler that returns `E`: `E` alone, in every mode. The mode is asked for it so that the compiler
+    /// reports a type that is no event only once.
     #[doc(hidden)]
     type __Only<E: Event>: Events;
 

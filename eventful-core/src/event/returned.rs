@@ -1,4 +1,4 @@
-//! Which events a handler returns, as types.
+//! The events that a handler returns, as types.
 
 use std::marker::PhantomData;
 

@@ -1,4 +1,4 @@
-//! How a call gets at its subject: it is the one that the table is for, or a part or a view of it.
+//! The access of a call to its subject: the one that the table is for, or a part or a view of it.
 
 use std::any::{Any, TypeId};
 use std::ptr::{self, NonNull};

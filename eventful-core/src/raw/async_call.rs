@@ -33,7 +33,7 @@ where
     }
 }
 
-/// What a panic carries.
+/// The payload of a panic.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
 /// A function that makes a future, and what is done with what comes of that. Panics are caught: of the function, of the
@@ -58,9 +58,9 @@ pub(crate) trait AsyncFunction<'a, Subject: ?Sized, S, C>: Copy {
     fn panicked_when_cancelled(payload: Payload, context: &'a C);
 }
 
-/// What there is to know of a type of futures once it is forgotten.
+/// The facts about a type of futures that remain once the type is erased.
 ///
-/// What comes of a future is told to the context, which is the one that it was made with.
+/// The result of a future goes to the context with which the future was made.
 pub(super) struct FutureType<C> {
     pub(super) layout: Layout,
     /// Makes a future from live values of what the call is bound to, in memory of this layout, and polls it. Only if that is

@@ -100,6 +100,7 @@ impl<C: Context> AsyncTable<C> {
         &self.owned.infos
     }
 
+    #[inline]
     pub(super) fn subject(&self) -> fn() -> TypeId {
         self.owned.subject
     }

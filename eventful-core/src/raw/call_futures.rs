@@ -11,7 +11,7 @@ use std::ptr::{self, NonNull};
 use std::task::{self, Poll};
 
 pub(crate) use self::poller::Poller;
-use super::async_table::{AsyncCalls, AsyncEntry, AsyncTable, Concurrency};
+use super::async_table::{AsyncCalls, AsyncEntry, AsyncTable, BlockLayout, Concurrency};
 use super::call::{CallFunction, CallInfo, Context};
 use super::scoped_ref::ScopedRef;
 
@@ -56,7 +56,6 @@ impl<'a, Owner, C: Context> CallFutures<'a, Owner, C> {
     /// # Panics
     ///
     /// If the table was made for another type of owner.
-    #[inline]
     pub(crate) fn new(
         owner: Owner,
         calls_of: impl for<'o> Fn(&'o Owner) -> AsyncCalls<'o, C>,
@@ -65,9 +64,8 @@ impl<'a, Owner, C: Context> CallFutures<'a, Owner, C> {
     where
         Owner: 'a,
     {
-        let table = calls_of(&owner).table;
-        let layout = table.layout;
-        let block = Self::allocate(table);
+        let layout = calls_of(&owner).table.layout;
+        let block = Self::allocate(&layout);
         // SAFETY: the block's memory is ours, and has room for the owner.
         let owner = unsafe { place_owner(block, owner) };
         let AsyncCalls { table, subject, .. } = calls_of(owner);
@@ -84,17 +82,39 @@ impl<'a, Owner, C: Context> CallFutures<'a, Owner, C> {
         unsafe { Self::of(block, calls, context) }
     }
 
-    /// Returns memory for a block. Whatever panics before the block is whole leaks it.
+    /// Allocates the block for calls that the owner does not keep; nothing is called yet.
+    ///
+    /// # Panics
+    ///
+    /// If the table was made for another type of owner.
     #[inline]
-    fn allocate(table: &AsyncTable<C>) -> NonNull<Block<Owner, C>> {
+    pub(crate) fn borrowing(
+        owner: Owner,
+        calls: AsyncCalls<'a, C>,
+        make: impl FnOnce(ScopedRef<Owner>) -> C,
+    ) -> Self {
+        let block = Self::allocate(&calls.table.layout);
+        // SAFETY: the block's memory is ours, and has room for the owner.
+        let owner = unsafe { place_owner(block, owner) };
+        // SAFETY: the block has the table's layout, and the owner is in its place.
+        unsafe { Self::of(block, calls, make(ScopedRef::new(owner))) }
+    }
+
+    /// Returns memory for a block. Whatever panics before the block is whole leaks it.
+    ///
+    /// # Panics
+    ///
+    /// If the table was made for another type of owner.
+    #[inline]
+    fn allocate(layout: &BlockLayout) -> NonNull<Block<Owner, C>> {
         assert!(
-            table.layout.head == Self::HEAD,
+            layout.head == Self::HEAD,
             "a table for another type of owner"
         );
-        // SAFETY: a block is not of size zero.
-        let memory = unsafe { alloc::alloc(table.layout.whole) };
+        // SAFETY: the whole has room for the head, which is not of size zero.
+        let memory = unsafe { alloc::alloc(layout.whole) };
         let Some(memory) = NonNull::new(memory) else {
-            alloc::handle_alloc_error(table.layout.whole);
+            alloc::handle_alloc_error(layout.whole);
         };
         memory.cast()
     }

@@ -33,15 +33,6 @@ impl<T: ?Sized> ScopedRef<T> {
     pub(crate) fn map<Part: ?Sized>(self, part: impl FnOnce(&T) -> &Part) -> ScopedRef<Part> {
         ScopedRef(NonNull::from(part(&self)))
     }
-
-    /// A reference to a part of the same value, if it is there.
-    #[inline]
-    pub(crate) fn map_option<Part: ?Sized>(
-        self,
-        part: impl FnOnce(&T) -> Option<&Part>,
-    ) -> Option<ScopedRef<Part>> {
-        part(&self).map(|part| ScopedRef(NonNull::from(part)))
-    }
 }
 
 impl<T: ?Sized> Deref for ScopedRef<T> {

@@ -16,15 +16,21 @@ use super::typed_index::ErasedIndex;
 
 /// The synchronous calls for one type of subject, in order, each with its state and with an info that tells who it is.
 pub(crate) struct SyncTable<C: Context + 'static> {
-    /// The index of the subject's type; null if it has none.
-    index: *const Index,
+    /// The index of the subject's type, if `lookup` is to find calls here; else null.
+    calls_of: *const Index,
+    /// The same index, if `lookup` is to find that there are no calls; else null.
+    no_calls_of: *const Index,
     first: *const Entry<C>,
     /// Behind the last one: an entry that is never called, and has the number of calls.
     end: *const Entry<C>,
     about: C::Subject,
-    owned: Arc<Owned<C::Info>>,
-    // What `first` and `end` point to. An `Arc`, because a `Box` that moves would claim its contents for itself.
-    _entries: Arc<[Entry<C>]>,
+    // `first` and `end` point into it. An `Arc`, because a `Box` that moves would claim its contents for itself.
+    contents: Arc<Contents<C>>,
+}
+
+struct Contents<C: Context> {
+    owned: Owned<C::Info>,
+    entries: Box<[Entry<C>]>,
 }
 
 /// A call of a table: what the loop walks over.
@@ -70,7 +76,7 @@ impl<C: Context> SyncTable<C> {
         );
         let (owned, parts) = Owned::take_apart(subject, calls);
         let count = parts.len();
-        let entries: Arc<[_]> = parts
+        let entries: Box<[_]> = parts
             .into_iter()
             .map(|(function, call)| match function {
                 CallFunction::Sync(function) => Entry { call, function },
@@ -78,20 +84,27 @@ impl<C: Context> SyncTable<C> {
             })
             .chain(iter::once(Entry::end(count)))
             .collect();
+        let contents = Arc::new(Contents { owned, entries });
+        let entries = &contents.entries;
         // Both from the whole slice: the entry at the end is read, too.
         let (first, end) = (entries.as_ptr(), &raw const entries[count]);
+        let index = index.map_or(ptr::null(), |index| ptr::from_ref(index.index()));
+        let (calls_of, no_calls_of) = match count {
+            0 => (ptr::null(), index),
+            _ => (index, ptr::null()),
+        };
         Self {
-            index: index.map_or(ptr::null(), |index| ptr::from_ref(index.index())),
+            calls_of,
+            no_calls_of,
             first,
             end,
             about,
-            owned: Arc::new(owned),
-            _entries: entries,
+            contents,
         }
     }
 
     pub(crate) fn infos(&self) -> &[C::Info] {
-        &self.owned.infos
+        &self.contents.owned.infos
     }
 
     #[inline]
@@ -102,17 +115,17 @@ impl<C: Context> SyncTable<C> {
     /// Finds the calls for `subject`, if the table was made with the index of its type.
     #[inline]
     pub(crate) fn lookup<'a>(&'a self, subject: Indexed<'a>) -> Lookup<'a, C> {
-        if !ptr::eq(self.index, subject.index()) {
-            return Lookup::SlowPath;
+        if ptr::eq(self.calls_of, subject.index()) {
+            return Lookup::Calls(Calls {
+                table: self,
+                subject: subject.data(),
+                borrow: PhantomData,
+            });
         }
-        if self.is_empty() {
+        if ptr::eq(self.no_calls_of, subject.index()) {
             return Lookup::NoCalls;
         }
-        Lookup::Calls(Calls {
-            table: self,
-            subject: subject.data(),
-            borrow: PhantomData,
-        })
+        Lookup::SlowPath
     }
 
     /// Returns the calls for a subject that may have no index; `None` if there are none.
@@ -122,7 +135,7 @@ impl<C: Context> SyncTable<C> {
     /// If `subject` is of another type than the table.
     pub(crate) fn calls<'a>(&'a self, subject: Erased<'a>) -> Option<Calls<'a, C>> {
         assert!(
-            subject.is_of(self.owned.subject),
+            subject.is_of(self.contents.owned.subject),
             "a table for another type of subject"
         );
         (!self.is_empty()).then_some(Calls {
@@ -168,7 +181,7 @@ impl<'a, C: Context> Calls<'a, C> {
     #[inline]
     pub(crate) fn indexed(self) -> Option<Indexed<'a>> {
         // SAFETY: an index that is not null is static, and it was compared with that of the subject's type.
-        let index: Option<&'static Index> = unsafe { self.table.index.as_ref() };
+        let index: Option<&'static Index> = unsafe { self.table.calls_of.as_ref() };
         // SAFETY: `lookup` or `calls` were given the subject for `'a`.
         index.map(|index| unsafe { Indexed::from_parts(index, self.subject) })
     }
@@ -176,7 +189,7 @@ impl<'a, C: Context> Calls<'a, C> {
     #[inline]
     pub(crate) fn subject(self) -> Erased<'a> {
         // SAFETY: the subject was compared with this type, and lives for `'a`.
-        unsafe { Erased::from_parts(self.table.owned.subject, self.subject) }
+        unsafe { Erased::from_parts(self.table.contents.owned.subject, self.subject) }
     }
 
     /// Returns the calls, to run them one by one.

@@ -1,11 +1,11 @@
-//! What synchronous and asynchronous tables are made of.
+//! The parts that synchronous and asynchronous tables have in common.
 
 use std::any::TypeId;
 use std::sync::Arc;
 
 use super::call::{BoundCall, CallFunction, CallInfo, State};
 
-/// What a table owns beside its entries: infos and states, which its entries point to, and the type of its subjects.
+/// The things that a table owns beside its entries, which point to the infos and states, and the type of its subjects.
 // Behind `Arc`s, because a `Box` that moves would claim its contents for itself.
 pub(super) struct Owned<I> {
     pub(super) subject: fn() -> TypeId,

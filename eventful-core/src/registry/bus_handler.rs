@@ -74,9 +74,8 @@ impl BusHandler {
             signature,
         } = (entry.description)();
         let signature = signature();
-        let info = entry.info().catch_all(signature.subject.is_catch_all());
         Self {
-            info,
+            info: entry.info(signature.subject),
             subject: signature.subject,
             constraints: entry.constraints(),
             function: Some(function),
@@ -100,9 +99,14 @@ impl BusHandler {
     ) -> Self {
         let position = Position::new("", at.file(), at.line(), at.column());
         Self {
-            info: HandlerInfo::new("", position)
-                .own_id(id)
-                .catch_all(subject.is_catch_all()),
+            info: HandlerInfo {
+                id,
+                has_own_id: true,
+                order: 0,
+                position,
+                is_guarded: false,
+                is_catch_all: subject.is_catch_all(),
+            },
             subject,
             constraints: &[],
             function: None,
@@ -114,8 +118,8 @@ impl BusHandler {
     pub(crate) fn replace(&mut self, at: &'static Location<'static>, closure: Closure) {
         let rank = Box::new(self.rank());
         let module_path = self.info.module_path();
-        let position = Position::new(module_path, at.file(), at.line(), at.column());
-        self.info = self.info.replaced_at(position);
+        self.info.position = Position::new(module_path, at.file(), at.line(), at.column());
+        self.info.is_guarded = false;
         self.source = Source::Closure(closure, rank);
     }
 

@@ -175,27 +175,27 @@ impl HandlerEntry {
         self.text.split('\n').skip(2)
     }
 
-    pub(super) fn info(&self) -> HandlerInfo {
+    pub(super) fn info(&self, subject: Subject) -> HandlerInfo {
         let mut lines = self.text.split('\n');
         let mut line = || lines.next().unwrap_or_default();
         let (path, file) = (line(), line());
         let module_path = &path[..self.module_length as usize];
-        let position = Position::new(module_path, file, self.line, self.column);
-        let mut info = HandlerInfo::new(path, position).order_at(self.order);
-        if let Some(id) = self.own_id {
-            info = info.own_id(id);
+        HandlerInfo {
+            id: self.own_id.copied().unwrap_or(path),
+            has_own_id: self.own_id.is_some(),
+            order: self.order,
+            position: Position::new(module_path, file, self.line, self.column),
+            is_guarded: self.is_guarded,
+            is_catch_all: subject.is_catch_all(),
         }
-        if self.is_guarded {
-            info = info.guarded();
-        }
-        info
     }
 }
 
 impl fmt::Debug for HandlerEntry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = ((self.description)().signature)().subject;
-        write!(formatter, "HandlerEntry({} of {subject})", self.info())
+        let info = self.info(subject);
+        write!(formatter, "HandlerEntry({info} of {subject})")
     }
 }
 
@@ -257,7 +257,8 @@ mod tests {
     #[test]
     fn its_debug_names_the_handler_and_what_it_handles() {
         let entry = HandlerEntry::sentinel();
-        let text = format!("HandlerEntry({} of eventful::Sentinel)", entry.info());
+        let info = entry.info(((entry.description)().signature)().subject);
+        let text = format!("HandlerEntry({info} of eventful::Sentinel)");
         assert_eq!(format!("{entry:?}"), text);
     }
 }

@@ -1,4 +1,4 @@
-//! What made a publish happen.
+//! The causes of a publish.
 
 use std::fmt;
 use std::panic::Location;

@@ -7,7 +7,7 @@ use super::{Delivered, Failure, OneOrMany, PublishError, Refusal, ReturnedEvent}
 use crate::handler::HandlerInfo;
 use crate::raw::Counting;
 
-/// What the handlers of a delivery have left: failures, and events that they returned. It becomes the contents of the error.
+/// The failures of a delivery, and the events that its handlers returned. It becomes the contents of the error.
 pub(crate) struct DeliveryReport {
     pub(super) event: &'static str,
     pub(super) published_at: &'static Location<'static>,
@@ -83,26 +83,30 @@ impl DeliveryReport {
         not_run: usize,
         is_fail_fast: bool,
     ) -> Settled {
+        let returned = mem::take(&mut self.returned);
+        let result = self.into_result(count, not_run);
+        if is_fail_fast && result.is_err() {
+            // A veto: what was returned before it does not happen.
+            drop(returned);
+            return result.into();
+        }
+        Settled { result, returned }
+    }
+
+    /// The result of a delivery of which no returned event is left.
+    #[inline]
+    pub(crate) fn into_result(
+        mut self: Box<Self>,
+        count: usize,
+        not_run: usize,
+    ) -> Result<Delivered, PublishError> {
         let skipped = mem::take(&mut self.skipped);
         self.delivered = Delivered::to(count - not_run).skipping(skipped);
         self.not_run = not_run;
         if self.failures.is_empty() {
-            return Settled {
-                result: Ok(self.delivered),
-                returned: mem::take(&mut self.returned),
-            };
+            return Ok(self.delivered);
         }
-        if self.returned.is_empty() {
-            return Err(PublishError::new(self)).into();
-        }
-        let returned = mem::take(&mut self.returned);
-        if is_fail_fast {
-            // A veto: what was returned before it does not happen.
-            drop(returned);
-            return Err(PublishError::new(self)).into();
-        }
-        let result = Err(PublishError::new(self));
-        Settled { result, returned }
+        Err(PublishError::new(self))
     }
 }
 

@@ -10,10 +10,10 @@ use super::{Cause, PublishError};
 use crate::contained::{Contained, panic_text};
 use crate::handler::HandlerInfo;
 
-/// What a handler's error becomes.
+/// An error that a handler returned.
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What became of a handler.
+/// The result of one handler.
 #[doc(hidden)]
 pub type HandlerResult = Result<(), RawFailure>;
 
@@ -90,24 +90,24 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// As deep as publishes are nested, unless the builder says otherwise. Each failure of a long cascade has its own chain:
+    /// whole, they would be quadratic.
+    pub(crate) const MOST_CAUSES: usize = 128;
+
     #[inline]
     pub(crate) fn new(
         handler: HandlerInfo,
         event: &'static str,
         published_at: &'static Location<'static>,
-        mut causes: Vec<Cause>,
+        causes: Box<[Cause]>,
         raw: RawFailure,
     ) -> Self {
-        // Each failure of a long cascade has its own chain: whole, they would be quadratic.
-        if !causes.is_empty() {
-            causes.truncate(MOST_CAUSES);
-        }
         let RawFailure(kind) = raw;
         Self {
             handler,
             event,
             published_at,
-            causes: causes.into(),
+            causes,
             message: OnceLock::new(),
             kind,
         }
@@ -165,13 +165,13 @@ impl Failure {
 
     /// Returns the chain of causes, the nearest first: the handler that published or returned the event, and so on.
     ///
-    /// Of a longer chain it has the nearest 128. It is empty if no handler published the event.
+    /// A longer chain is cut to its nearest 128 causes. The chain is empty if no handler published the event.
     #[must_use]
     pub const fn causes(&self) -> &[Cause] {
         &self.causes
     }
 
-    /// What happened, in the words of the log.
+    /// The message of the log.
     #[cfg(feature = "tracing")]
     pub(crate) const fn summary(&self) -> &'static str {
         match self.kind {
@@ -266,8 +266,8 @@ pub(super) fn as_nested<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Publ
     error.downcast_ref()
 }
 
-/// Both ends of a text that is too long. A handler that unwraps a publish panics with the text of the panic within, which would
-/// grow on every level.
+/// Keeps both ends of a text that is too long. A handler that unwraps the error of a publish panics with the text of
+/// the inner panic, so that the text would grow with each nested publish.
 fn shorten(text: &str) -> String {
     if text.len() <= MOST_TEXT {
         return text.to_owned();
@@ -285,11 +285,8 @@ fn shorten(text: &str) -> String {
     )
 }
 
-/// How many bytes of a panic's text are kept.
+/// The most bytes of a panic's text that are kept.
 const MOST_TEXT: usize = 4096;
-
-/// As deep as publishes are nested, unless the builder says otherwise.
-const MOST_CAUSES: usize = 128;
 
 const DISPLAY_PANICKED: &str = "(no text: the error's `Display` panicked)";
 const PAYLOAD_IS_NO_TEXT: &str = "(no text: the panic's payload is neither `&str` nor `String`)";

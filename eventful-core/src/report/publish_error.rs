@@ -139,7 +139,7 @@ fn first_line(text: &impl fmt::Display) -> String {
 }
 
 impl DeliveryReport {
-    /// How many handlers failed, and whose; nothing if none did.
+    /// Says how many handlers failed, and of which event; `None` if none did.
     fn failed(&self) -> Option<String> {
         let Self {
             event,

@@ -55,7 +55,7 @@ impl Refusal {
         Self(Box::new(Reason::Wiring { error }))
     }
 
-    /// Of an instantiation of a generic event that is published for the first time.
+    /// Refuses an instantiation of a generic event, when it is published for the first time.
     pub(crate) fn wrong_instantiation(event: &'static str, error: WiringError) -> Self {
         Self(Box::new(Reason::Instantiation { event, error }))
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use eventful_wiring::ShortType;
 
+use crate::event::Subject;
 use crate::handler::HandlerInfo;
 
 /// Every fault that keeps a bus from being built, each with the handler, its position and what to write.
@@ -32,8 +33,8 @@ use crate::handler::HandlerInfo;
 pub struct WiringError(Arc<[WiringFault]>);
 
 impl WiringError {
-    pub(crate) fn new(kinds: Vec<FaultKind>) -> Self {
-        Self(kinds.into_iter().map(WiringFault).collect())
+    pub(crate) fn new(faults: Vec<WiringFault>) -> Self {
+        Self(faults.into())
     }
 
     /// Returns each fault; there is at least one.
@@ -84,151 +85,150 @@ impl Error for WiringError {}
 /// assert!(fault.handler().unwrap().id().ends_with("update_cache"));
 /// assert!(fault.resource().unwrap().ends_with("Cache"));
 /// ```
-pub struct WiringFault(FaultKind);
+pub struct WiringFault {
+    handler: Option<HandlerInfo>,
+    resource: Option<&'static str>,
+    message: String,
+}
 
 impl WiringFault {
     /// Returns the handler at fault; `None` if a builder call is at fault.
     #[must_use]
     pub const fn handler(&self) -> Option<&HandlerInfo> {
-        match &self.0 {
-            FaultKind::MissingResource { handler, .. }
-            | FaultKind::NotOnBus { handler, .. }
-            | FaultKind::WrongEvent { handler, .. } => Some(handler),
-            FaultKind::Wiring { handler, .. } => handler.as_ref(),
-            _ => None,
-        }
+        self.handler.as_ref()
     }
 
     /// Returns the type of the resource that is missing or provided twice; `None` if the fault is another.
     #[must_use]
     pub const fn resource(&self) -> Option<&'static str> {
-        match &self.0 {
-            FaultKind::MissingResource { resource, .. }
-            | FaultKind::ProvidedTwice { resource, .. }
-            | FaultKind::AlwaysThere { resource, .. } => Some(resource),
-            _ => None,
+        self.resource
+    }
+
+    pub(crate) fn missing_resource(
+        handler: HandlerInfo,
+        event: Subject,
+        resource: &'static str,
+    ) -> Self {
+        let (shown, call) = (ShortType(resource), provide_call(resource));
+        let message = format!(
+            "handler {handler} of `{event}` needs the resource `&{shown}`, which nothing provides; \
+             write `.{call}` on the builder"
+        );
+        Self {
+            handler: Some(handler),
+            ..Self::of_resource(resource, message)
+        }
+    }
+
+    pub(crate) fn provided_twice(resource: &'static str, first: At, second: At) -> Self {
+        let shown = ShortType(resource);
+        let message = format!(
+            "the resource `{shown}` is provided twice, at {first} and at {second}; remove one, or wrap one \
+             in a type of its own"
+        );
+        Self::of_resource(resource, message)
+    }
+
+    pub(crate) fn always_there(resource: &'static str, at: At) -> Self {
+        let shown = ShortType(resource);
+        let message = format!(
+            "`{shown}` is provided at {at}, but every handler can ask for it; remove the call"
+        );
+        Self::of_resource(resource, message)
+    }
+
+    pub(crate) fn not_a_handler(method: &str, function: &str, at: At) -> Self {
+        let message = match function {
+            "&str" => format!(
+                "`{method}` at {at} is given a text, but takes the function itself; write `{method}_id(\"…\")` for an id"
+            ),
+            _ => format!(
+                "`{method}` at {at} names `{function}`, which is no linked handler; write `#[handler(…)]` on it, and \
+                 `eventful::link!()` where its crate is only named in Cargo.toml"
+            ),
+        };
+        Self::of(None, message)
+    }
+
+    /// `meant` is the id that may have been meant.
+    pub(crate) fn unknown_id(method: &str, id: &str, meant: Option<&str>, at: At) -> Self {
+        let hint = match meant {
+            Some(meant) => format!("did you mean {meant:?}?"),
+            None => {
+                "the default id is module path and function name, as in \"shop::cache::update\";"
+                    .to_owned()
+            }
+        };
+        let message = format!(
+            "`{method}` at {at} names the id {id:?}, but no handler with that id is linked or on this bus; {hint} \
+             write `eventful::link!()` where the handler's crate is only named in Cargo.toml"
+        );
+        Self::of(None, message)
+    }
+
+    pub(crate) fn not_on_bus(method: &str, handler: HandlerInfo, at: At) -> Self {
+        let message = format!(
+            "`{method}` at {at} names the handler {handler}, which is not on this bus; remove the call, or add the \
+             handler with `with` first"
+        );
+        Self::of(Some(handler), message)
+    }
+
+    /// `given` is the event of the closure, `event` is the one of the handler.
+    pub(crate) fn wrong_event(
+        handler: HandlerInfo,
+        event: Subject,
+        given: Subject,
+        at: At,
+    ) -> Self {
+        let message = format!(
+            "`replace_id` at {at} gives a closure over `{given}` for the handler {handler}, which handles `{event}`; \
+             write `|event: &{event}| …`"
+        );
+        Self::of(Some(handler), message)
+    }
+
+    pub(crate) fn no_room_to_wait_for() -> Self {
+        let message = "`detached_limit(0, WhenFull::Wait)` lets every detached publish wait for ever; allow at least one, or use \
+             `WhenFull::Reject` or `WhenFull::RunInline`";
+        Self::of(None, message.to_owned())
+    }
+
+    pub(crate) fn handlers_dropped() -> Self {
+        let message = if cfg!(target_family = "wasm") {
+            "the linker has dropped the handlers of crates that nothing refers to, as it does on WebAssembly without \
+             LTO; set `lto = \"fat\"` in the profile and `cdylib` as the only crate type, else cargo gives up LTO; if \
+             the module exports `__wasm_call_ctors`, its host must call that first"
+        } else {
+            "the linker has dropped the handlers of crates that nothing refers to, as a C linker does that takes a \
+             staticlib apart; link the whole archive, `-Wl,--whole-archive lib….a -Wl,--no-whole-archive`, or build a \
+             cdylib"
+        };
+        Self::of(None, message.to_owned())
+    }
+
+    pub(crate) fn of(handler: Option<HandlerInfo>, message: String) -> Self {
+        Self {
+            handler,
+            resource: None,
+            message,
+        }
+    }
+
+    fn of_resource(resource: &'static str, message: String) -> Self {
+        Self {
+            resource: Some(resource),
+            ..Self::of(None, message)
         }
     }
 }
 
-pub(crate) enum FaultKind {
-    MissingResource {
-        handler: HandlerInfo,
-        event: String,
-        resource: &'static str,
-    },
-    ProvidedTwice {
-        resource: &'static str,
-        first: &'static Location<'static>,
-        second: &'static Location<'static>,
-    },
-    AlwaysThere {
-        resource: &'static str,
-        at: &'static Location<'static>,
-    },
-    NotAHandler {
-        method: &'static str,
-        function: &'static str,
-        at: &'static Location<'static>,
-    },
-    UnknownId {
-        method: &'static str,
-        id: String,
-        /// The id that may have been meant.
-        meant: Option<&'static str>,
-        at: &'static Location<'static>,
-    },
-    NotOnBus {
-        method: &'static str,
-        handler: HandlerInfo,
-        at: &'static Location<'static>,
-    },
-    WrongEvent {
-        handler: HandlerInfo,
-        event: String,
-        given: String,
-        at: &'static Location<'static>,
-    },
-    /// A fault that the rules of the wiring have found.
-    Wiring {
-        handler: Option<HandlerInfo>,
-        message: String,
-    },
-    HandlersDropped,
-    NoRoomToWaitFor,
-}
+/// The position of a builder call.
+type At = &'static Location<'static>;
 
 impl fmt::Display for WiringFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            FaultKind::MissingResource { handler, event, resource } => {
-                let (resource, call) = (ShortType(resource), provide_call(resource));
-                write!(
-                    formatter,
-                    "handler {handler} of `{event}` needs the resource `&{resource}`, which nothing provides; \
-                     write `.{call}` on the builder"
-                )
-            }
-            FaultKind::ProvidedTwice { resource, first, second } => {
-                let resource = ShortType(resource);
-                write!(
-                    formatter,
-                    "the resource `{resource}` is provided twice, at {first} and at {second}; remove one, or wrap one \
-                     in a type of its own"
-                )
-            }
-            FaultKind::AlwaysThere { resource, at } => {
-                let resource = ShortType(resource);
-                write!(formatter, "`{resource}` is provided at {at}, but every handler can ask for it; remove the call")
-            }
-            FaultKind::NotAHandler { method, function: "&str", at } => write!(
-                formatter,
-                "`{method}` at {at} is given a text, but takes the function itself; write `{method}_id(\"…\")` for an id"
-            ),
-            FaultKind::NotAHandler { method, function, at } => write!(
-                formatter,
-                "`{method}` at {at} names `{function}`, which is no linked handler; write `#[handler(…)]` on it, and \
-                 `eventful::link!()` where its crate is only named in Cargo.toml"
-            ),
-            FaultKind::UnknownId { method, id, meant, at } => {
-                write!(
-                    formatter,
-                    "`{method}` at {at} names the id {id:?}, but no handler with that id is linked or on this bus; "
-                )?;
-                match meant {
-                    Some(meant) => write!(formatter, "did you mean {meant:?}? ")?,
-                    None => formatter.write_str(
-                        "the default id is module path and function name, as in \"shop::cache::update\"; ",
-                    )?,
-                }
-                formatter.write_str("write `eventful::link!()` where the handler's crate is only named in Cargo.toml")
-            }
-            FaultKind::NotOnBus { method, handler, at } => write!(
-                formatter,
-                "`{method}` at {at} names the handler {handler}, which is not on this bus; remove the call, or add the \
-                 handler with `with` first"
-            ),
-            FaultKind::WrongEvent { handler, event, given, at } => write!(
-                formatter,
-                "`replace_id` at {at} gives a closure over `{given}` for the handler {handler}, which handles `{event}`; \
-                 write `|event: &{event}| …`"
-            ),
-            FaultKind::Wiring { message, .. } => formatter.write_str(message),
-            FaultKind::NoRoomToWaitFor => formatter.write_str(
-                "`detached_limit(0, WhenFull::Wait)` lets every detached publish wait for ever; allow at least one, or use \
-                 `WhenFull::Reject` or `WhenFull::RunInline`",
-            ),
-            FaultKind::HandlersDropped if cfg!(target_family = "wasm") => formatter.write_str(
-                "the linker has dropped the handlers of crates that nothing refers to, as it does on WebAssembly without \
-                 LTO; set `lto = \"fat\"` in the profile and `cdylib` as the only crate type, else cargo gives up LTO; if \
-                 the module exports `__wasm_call_ctors`, its host must call that first",
-            ),
-            FaultKind::HandlersDropped => formatter.write_str(
-                "the linker has dropped the handlers of crates that nothing refers to, as a C linker does that takes a \
-                 staticlib apart; link the whole archive, `-Wl,--whole-archive lib….a -Wl,--no-whole-archive`, or build a \
-                 cdylib",
-            ),
-        }
+        formatter.write_str(&self.message)
     }
 }
 

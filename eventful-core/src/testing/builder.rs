@@ -42,7 +42,7 @@ impl BusBuilder {
     pub fn capture<E: Event + Clone + Debug>(self, recorder: &Recorder) -> Self {
         recorder.cover(|coverage| coverage.add_clones::<E>(Why::Captured));
         self.change_rule::<E>(recorder, |rule| {
-            rule.capture();
+            rule.is_captured = true;
             rule.keep_clones::<E>();
         })
     }
@@ -109,7 +109,7 @@ impl BusBuilder {
     /// ```
     pub fn capture_all(self, recorder: &Recorder) -> Self {
         recorder.cover(|coverage| coverage.add_all_but(Why::Captured, Vec::new()));
-        self.change_rules(recorder, Rules::capture_all)
+        self.change_rules(recorder, |rules| rules.captures_all = true)
     }
 
     /// Records every event of type `E` that is published on this bus, as a clone, instead of delivering it: none of its
@@ -284,7 +284,7 @@ impl BusBuilder {
         let mut is_new = true;
         let builder = self.change_rule::<E>(recorder, |rule| {
             match why {
-                Why::Captured => rule.capture(),
+                Why::Captured => rule.is_captured = true,
                 Why::Faked => rule.fake_if(|_: &E| true),
             }
             is_new = rule.project(projection);
@@ -302,7 +302,7 @@ impl BusBuilder {
 
     fn fake_but(self, recorder: &Recorder, events: Vec<EventType>) -> Self {
         recorder.cover(|coverage| coverage.add_all_but(Why::Faked, events.clone()));
-        self.change_rules(recorder, |rules| rules.fake_all_but(events))
+        self.change_rules(recorder, |rules| rules.fakes_all_but = Some(events))
     }
 
     fn change_rule<E: Event>(self, recorder: &Recorder, change: impl FnOnce(&mut Rule)) -> Self {

@@ -66,23 +66,14 @@ impl EventLog {
 
     /// Blocks this thread until there are records from number `seen` on, or until the deadline.
     pub(super) fn wait(&self, seen: u64, deadline: Option<Instant>) {
-        let mut contents = self.contents();
-        while contents.recorded <= seen {
-            let Some(deadline) = deadline else {
-                contents = self
-                    .grown
-                    .wait(contents)
-                    .unwrap_or_else(PoisonError::into_inner);
-                continue;
-            };
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return;
+        let has_nothing_new = |contents: &mut Contents| contents.recorded <= seen;
+        match deadline {
+            None => drop(self.grown.wait_while(self.contents(), has_nothing_new)),
+            Some(deadline) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                let (grown, contents) = (&self.grown, self.contents());
+                drop(grown.wait_timeout_while(contents, left, has_nothing_new));
             }
-            (contents, _) = self
-                .grown
-                .wait_timeout(contents, left)
-                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 

@@ -44,7 +44,7 @@ use crate::event::Event;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default)]
-pub struct Recorder(Arc<EventLog>);
+pub struct Recorder(pub(super) Arc<EventLog>);
 
 impl Recorder {
     /// Creates an empty record.
@@ -146,23 +146,15 @@ impl Recorder {
             clone: Some(Arc::new(event)),
             projections: Vec::new(),
         };
-        self.add(EventType::of::<E>(), values);
+        self.0.add(EventType::of::<E>(), values);
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    pub(super) fn log(&self) -> &EventLog {
-        &self.0
-    }
-
     pub(super) fn cover(&self, change: impl FnOnce(&mut Coverage)) {
         change(&mut self.0.contents().coverage);
-    }
-
-    pub(super) fn add(&self, event: EventType, values: RecordedValues) {
-        self.0.add(event, values);
     }
 
     pub(super) fn records(&self) -> Vec<Record> {

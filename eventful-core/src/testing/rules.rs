@@ -16,15 +16,15 @@ use crate::event::Event;
 pub(super) struct Rules {
     recorder: Recorder,
     events: HashMap<TypeId, Rule>,
-    captures_all: bool,
+    pub(super) captures_all: bool,
     /// The events that are left out, if all others are faked.
-    fakes_all_but: Option<Vec<EventType>>,
+    pub(super) fakes_all_but: Option<Vec<EventType>>,
 }
 
 /// The rule for the events of one type.
 #[derive(Clone, Default)]
 pub(super) struct Rule {
-    is_captured: bool,
+    pub(super) is_captured: bool,
     is_faked: Vec<Condition>,
     clone: Option<Keep>,
     projections: Vec<(TypeId, Keep)>,
@@ -55,14 +55,6 @@ impl Rules {
         self.events.entry(TypeId::of::<E>()).or_default()
     }
 
-    pub(super) fn capture_all(&mut self) {
-        self.captures_all = true;
-    }
-
-    pub(super) fn fake_all_but(&mut self, events: Vec<EventType>) {
-        self.fakes_all_but = Some(events);
-    }
-
     fn fakes_others_than(&self, event: EventType) -> bool {
         let left_out = self.fakes_all_but.as_ref();
         left_out.is_some_and(|left_out| !left_out.contains(&event))
@@ -70,10 +62,6 @@ impl Rules {
 }
 
 impl Rule {
-    pub(super) fn capture(&mut self) {
-        self.is_captured = true;
-    }
-
     pub(super) fn fake_if<E: Event>(
         &mut self,
         condition: impl Fn(&E) -> bool + Send + Sync + 'static,
@@ -125,7 +113,7 @@ impl Tap for Rules {
         let is_captured = self.captures_all || rule.is_some_and(|rule| rule.is_captured);
         if is_faked || is_captured {
             let values = rule.map(|rule| rule.values(value)).unwrap_or_default();
-            self.recorder.add(event, values);
+            self.recorder.0.add(event, values);
         }
         if is_faked {
             Tapped::Fake

@@ -88,7 +88,7 @@ impl Recorder {
             if is_over {
                 return Err(self.timeout_error::<E>(limit));
             }
-            self.log().wait(seen, deadline);
+            self.0.wait(seen, deadline);
         }
     }
 
@@ -163,7 +163,7 @@ impl Recorder {
         self.check(|coverage| coverage.check_clones(EventType::of::<E>()));
         async move {
             let deadline = deadline(limit);
-            let subscription = self.log().subscribe();
+            let subscription = self.0.subscribe();
             let mut timeout = None;
             let mut seen = 0;
             poll_fn(|context| {
@@ -190,7 +190,7 @@ impl Recorder {
         seen: &mut u64,
         matches: &mut impl FnMut(&E) -> bool,
     ) -> Option<E> {
-        let records = self.log().unseen(seen);
+        let records = self.0.unseen(seen);
         let mut events = records.iter().filter_map(|record| record.values.event());
         events.find(|event| matches(event)).cloned()
     }

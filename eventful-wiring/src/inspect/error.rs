@@ -5,17 +5,21 @@ use std::fmt;
 
 /// The reason why the content of a section is no list of records.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RecordError(pub(super) ErrorKind);
+pub struct RecordError {
+    /// The byte of the section at which the record begins.
+    pub(super) offset: usize,
+    pub(super) kind: ErrorKind,
+}
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum ErrorKind {
-    NewerVersion { version: u32 },
+    NewerVersion(u32),
     NoProgram,
-    NoRecord { offset: usize },
-    NoEnd { offset: usize },
-    NoText { offset: usize },
-    WrongFact { offset: usize, fact: String },
-    MissingFact { offset: usize, fact: &'static str },
+    NoRecord,
+    NoEnd,
+    NoText,
+    WrongFact(String),
+    MissingFact(&'static str),
 }
 
 /// The most characters of a line that an error shows.
@@ -25,46 +29,43 @@ impl RecordError {
     /// Returns true if the program was built with a newer version of the framework.
     #[must_use]
     pub const fn is_newer_version(&self) -> bool {
-        matches!(self.0, ErrorKind::NewerVersion { .. })
+        matches!(self.kind, ErrorKind::NewerVersion(_))
     }
 }
 
 impl fmt::Display for RecordError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            ErrorKind::NewerVersion { version } => write!(
-                formatter,
-                "the program has records of version {version}, and this understands version 1; use a newer one"
-            ),
-            ErrorKind::NoProgram => formatter.write_str("the file is no program, or it is cut off"),
-            ErrorKind::NoRecord { offset } => {
-                write!(
+        let Self { offset, kind } = self;
+        let what = match kind {
+            ErrorKind::NewerVersion(version) => {
+                return write!(
+                    formatter,
+                    "the program has records of version {version}, and this understands version 1; use a newer one"
+                );
+            }
+            ErrorKind::NoProgram => {
+                return formatter.write_str("the file is no program, or it is cut off");
+            }
+            ErrorKind::NoRecord => {
+                return write!(
                     formatter,
                     "at byte {offset} of the section no record begins"
-                )
+                );
             }
-            ErrorKind::NoEnd { offset } => write!(
-                formatter,
-                "the record at byte {offset} of the section has no end; the file may be cut off"
-            ),
-            ErrorKind::NoText { offset } => write!(
-                formatter,
-                "the record at byte {offset} of the section is no text"
-            ),
-            ErrorKind::WrongFact { offset, fact } => {
+            ErrorKind::NoEnd => "has no end; the file may be cut off".to_owned(),
+            ErrorKind::NoText => "is no text".to_owned(),
+            ErrorKind::WrongFact(fact) => {
                 // A line of a file that is no program may be as long as the file.
                 let beginning: String = fact.chars().take(MOST_SHOWN).collect();
                 let rest = if beginning == *fact { "" } else { "…" };
-                write!(
-                    formatter,
-                    "the record at byte {offset} of the section has a line that means nothing: {beginning:?}{rest}"
-                )
+                format!("has a line that means nothing: {beginning:?}{rest}")
             }
-            ErrorKind::MissingFact { offset, fact } => write!(
-                formatter,
-                "the record at byte {offset} of the section has no line `{fact}`"
-            ),
-        }
+            ErrorKind::MissingFact(fact) => format!("has no line `{fact}`"),
+        };
+        write!(
+            formatter,
+            "the record at byte {offset} of the section {what}"
+        )
     }
 }
 

@@ -24,7 +24,8 @@ use crate::{Contract, EventMode, Side, WiredPosition};
 /// ```
 /// use eventful_wiring::inspect::{Record, parse};
 ///
-/// let section = b"eventful 1 family\ncrate shop 1.2.0\nin shop::audit\nat src/audit.rs:7:7\nname shop::audit::Auditable\n\0";
+/// let section =
+///     b"eventful 1 family\ncrate shop 1.2.0\nin shop::audit\nat src/audit.rs:7:7\nname shop::audit::Auditable\n\0";
 /// let Record::Family(family) = &parse(section)?[0] else { panic!("a family") };
 /// assert_eq!(family.name, "dyn shop::audit::Auditable");
 /// # Ok::<(), eventful_wiring::inspect::RecordError>(())
@@ -36,7 +37,8 @@ pub fn parse(section: &[u8]) -> Result<Vec<Record>, RecordError> {
         offset += padding;
         let rest = &section[offset..];
         let Some(end) = rest.iter().position(|&byte| byte == 0) else {
-            return Err(RecordError(ErrorKind::NoEnd { offset }));
+            let kind = ErrorKind::NoEnd;
+            return Err(RecordError { offset, kind });
         };
         records.extend(record(&rest[..end], offset)?);
         offset += end;
@@ -46,21 +48,21 @@ pub fn parse(section: &[u8]) -> Result<Vec<Record>, RecordError> {
 
 /// The record at `offset`; `None` if its kind is not known.
 fn record(bytes: &[u8], offset: usize) -> Result<Option<Record>, RecordError> {
-    let error = |kind| Err(RecordError(kind));
+    let error = |kind| Err(RecordError { offset, kind });
     let Some(head) = bytes.strip_prefix(b"eventful ") else {
-        return error(ErrorKind::NoRecord { offset });
+        return error(ErrorKind::NoRecord);
     };
     let Ok(text) = std::str::from_utf8(head) else {
-        return error(ErrorKind::NoText { offset });
+        return error(ErrorKind::NoText);
     };
     let (head, facts) = text.split_once('\n').unwrap_or((text, ""));
     let Some((version, kind)) = head.split_once(' ') else {
-        return error(ErrorKind::NoRecord { offset });
+        return error(ErrorKind::NoRecord);
     };
     match version.parse::<u32>() {
         Ok(1) => {}
-        Ok(version @ 2..) => return error(ErrorKind::NewerVersion { version }),
-        _ => return error(ErrorKind::NoRecord { offset }),
+        Ok(version @ 2..) => return error(ErrorKind::NewerVersion(version)),
+        _ => return error(ErrorKind::NoRecord),
     }
     let facts = Facts { facts, offset };
     match kind {
@@ -205,10 +207,7 @@ impl Facts<'_> {
                 Some(())
             });
             if understood.is_none() {
-                return Err(RecordError(ErrorKind::WrongFact {
-                    offset: self.offset,
-                    fact: line.to_owned(),
-                }));
+                return Err(self.error(ErrorKind::WrongFact(line.to_owned())));
             }
         }
         Ok(())
@@ -221,8 +220,12 @@ impl Facts<'_> {
     }
 
     fn required<T>(&self, fact: &'static str, value: Option<T>) -> Result<T, RecordError> {
+        value.ok_or(self.error(ErrorKind::MissingFact(fact)))
+    }
+
+    const fn error(&self, kind: ErrorKind) -> RecordError {
         let offset = self.offset;
-        value.ok_or(RecordError(ErrorKind::MissingFact { offset, fact }))
+        RecordError { offset, kind }
     }
 }
 

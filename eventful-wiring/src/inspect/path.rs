@@ -1,46 +1,35 @@
 //! The functions that `after` and `before` name by a path.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::record::HandlerRecord;
 
-/// The functions of a program, each with a number.
-#[derive(Default)]
-pub(super) struct Functions {
-    numbers: HashMap<String, usize>,
-    /// The numbers by the last name of the path.
-    by_name: HashMap<String, Vec<usize>>,
-    paths: Vec<String>,
-}
+/// The paths of a program's functions, by the last name of each.
+pub(super) struct Functions<'a>(HashMap<&'a str, BTreeSet<&'a str>>);
 
-impl Functions {
-    /// The number of the handler's function.
-    pub(super) fn number(&mut self, handler: &HandlerRecord) -> usize {
-        let path = cooked(&handler.path());
-        if let Some(&number) = self.numbers.get(&path) {
-            return number;
+impl<'a> Functions<'a> {
+    /// `paths` are [`cooked`]. A function of several handlers may be there several times.
+    pub(super) fn new(paths: impl Iterator<Item = &'a str>) -> Self {
+        let mut functions: HashMap<_, BTreeSet<_>> = HashMap::new();
+        for path in paths {
+            let same_name = functions.entry(last_name(path)).or_default();
+            same_name.insert(path);
         }
-        let number = self.paths.len();
-        let name = last_name(&path).to_owned();
-        self.by_name.entry(name).or_default().push(number);
-        self.numbers.insert(path.clone(), number);
-        self.paths.push(path);
-        number
+        Self(functions)
     }
 
     /// The functions that a path in `from` means, if it has no import in it, and those that it may mean.
     ///
     /// rustc has found the function by its path, and a record does not say which it was. An imported function has its
     /// own name at the end of its path, unless `use … as …` has changed it.
-    pub(super) fn find(&self, written: &str, from: &HandlerRecord) -> (Vec<usize>, Vec<usize>) {
+    pub(super) fn find(&self, written: &str, from: &HandlerRecord) -> (Vec<&'a str>, Vec<&'a str>) {
         let written = cooked(&without_arguments(written));
         let paths = absolute(&written, from);
         let end = format!("::{}", last_names(&written));
-        let same_name = self.by_name.get(last_name(&written)).into_iter().flatten();
-        let (exact, others): (Vec<usize>, Vec<usize>) =
-            same_name.partition(|&&number| paths.contains(&self.paths[number]));
-        let mut likely = others;
-        likely.retain(|&number| self.paths[number].ends_with(&end));
+        let same_name = self.0.get(last_name(&written)).into_iter().flatten();
+        let (exact, mut likely): (Vec<&str>, Vec<&str>) =
+            same_name.partition(|&&path| paths.iter().any(|it| it == path));
+        likely.retain(|path| path.ends_with(&end));
         (exact, likely)
     }
 }
@@ -50,7 +39,7 @@ fn last_name(path: &str) -> &str {
 }
 
 /// The path without `r#`, which not every name in a record has.
-fn cooked(path: &str) -> String {
+pub(super) fn cooked(path: &str) -> String {
     path.replace("r#", "")
 }
 
@@ -126,14 +115,11 @@ mod tests {
 
     /// The paths of the functions that `written` means, with a question mark if it only may.
     fn find(handlers: &[HandlerRecord], written: &str, from: &HandlerRecord) -> String {
-        let mut functions = Functions::default();
-        for handler in handlers {
-            functions.number(handler);
-        }
+        let paths: Vec<String> = handlers.iter().map(HandlerRecord::path).collect();
+        let functions = Functions::new(paths.iter().map(String::as_str));
         let (exact, likely) = functions.find(written, from);
-        let paths = |numbers: Vec<usize>, end: &str| -> Vec<String> {
-            let paths = numbers.into_iter().map(|it| &functions.paths[it]);
-            paths.map(|path| format!("{path}{end}")).collect()
+        let paths = |paths: Vec<&str>, end: &str| -> Vec<String> {
+            paths.iter().map(|path| format!("{path}{end}")).collect()
         };
         let likely = if exact.is_empty() { likely } else { Vec::new() };
         [paths(exact, ""), paths(likely, "?")].concat().join(" ")

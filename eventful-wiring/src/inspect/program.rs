@@ -6,8 +6,7 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use super::key::{Key, Keys};
-use super::path::Functions;
+use super::path::{Functions, cooked};
 use super::record::{
     CrateInfo, EventRecord, FamilyRecord, HandlerRecord, Record, RecordedName, RecordedTarget,
 };
@@ -18,7 +17,8 @@ use crate::resolve::{
 };
 use crate::{HandlerOrigin, Source, WiredResource, Wiring};
 
-/// A program as its records describe it: the wiring that `Bus::builder().wiring()` has within the program, and the faults.
+/// A program that was put together from its records: the wiring that `Bus::builder().wiring()` has within the program,
+/// and the faults.
 ///
 /// # Examples
 ///
@@ -74,30 +74,23 @@ impl Program {
     #[must_use]
     pub fn new(records: Vec<Record>) -> Self {
         let parts = Parts::new(&records);
-        let texts = Texts::new(&parts);
-        let mut keys = Keys::default();
         let events = parts.events();
         let declared = Declared {
-            events: parts.declared_events(&events, &mut keys),
-            handlers: parts.declared_handlers(&texts, &mut keys),
+            events: parts.declared_events(&events),
+            handlers: parts.declared_handlers(),
             linked: None,
             is_full: true,
         };
         let plan = declared.resolve();
+        let event_facts = events.iter().enumerate();
         let wiring = describe(
             &declared,
             &plan,
-            events
-                .iter()
-                .enumerate()
+            event_facts
                 .map(|(index, event)| event.facts(index))
                 .collect(),
-            parts
-                .handlers
-                .iter()
-                .map(|handler| handler_facts(handler, &mut keys))
-                .collect(),
-            parts.family_facts(&events, &mut keys),
+            parts.handlers.iter().map(Handler::facts).collect(),
+            parts.family_facts(&events),
         );
         // rustc has found the function, so that only its path misleads.
         let (misled, faults): (Vec<_>, Vec<_>) = plan
@@ -145,37 +138,87 @@ impl Program {
     }
 }
 
+/// The key of an event or a family: its name and the line and column of its declaration. Of a function it is the path.
+type Key<'a> = (&'a str, u32, u32);
+
 /// The records by kind. Events and handlers are sorted as the program's registry sorts them.
 struct Parts<'a> {
     events: Vec<&'a EventRecord>,
     families: Vec<&'a FamilyRecord>,
-    handlers: Vec<&'a HandlerRecord>,
+    handlers: Vec<Handler<'a>>,
 }
 
-/// The texts of handlers that no record has as it is.
-struct Texts {
-    ids: Vec<String>,
-    subjects: Vec<String>,
+/// A handler and the names that its record does not have as they are.
+struct Handler<'a> {
+    record: &'a HandlerRecord,
+    id: String,
+    path: String,
+    /// The event or the family that it handles, with the arguments of a generic event.
+    subject: RecordedName,
+    /// The events that it may return, with the arguments of generic ones.
+    returns: Vec<RecordedName>,
 }
 
 /// An event or an instantiation of a generic one, with the record of its type.
 struct Event<'a> {
-    key: Key,
+    key: Key<'a>,
     record: &'a EventRecord,
     /// It is there because a handler handles it, not only because one returns it.
     is_handled: bool,
 }
 
-impl Texts {
-    fn new(parts: &Parts<'_>) -> Self {
-        let subject = |handler: &HandlerRecord| Key::subject(handler).name;
+impl<'a> Handler<'a> {
+    fn new(record: &'a HandlerRecord) -> Self {
         Self {
-            ids: parts.handlers.iter().map(|handler| handler.id()).collect(),
-            subjects: parts
-                .handlers
-                .iter()
-                .map(|handler| subject(handler))
+            record,
+            id: record.id(),
+            path: cooked(&record.path()),
+            subject: instance(&record.subject, record.subject_as.as_deref()),
+            returns: returned(record),
+        }
+    }
+
+    fn declared<'d>(&'d self, functions: &Functions<'d>) -> DeclaredHandler<'d, Key<'d>> {
+        let constraints = self.record.constraints.iter().map(|constraint| Constraint {
+            side: constraint.side,
+            target: match &constraint.target {
+                RecordedTarget::Id(id) => Target::Id(id),
+                RecordedTarget::Path(written) => {
+                    let (exact, likely) = functions.find(written, self.record);
+                    Target::Function {
+                        written,
+                        exact: exact.into_iter().map(function_key).collect(),
+                        likely: likely.into_iter().map(function_key).collect(),
+                    }
+                }
+            },
+        });
+        DeclaredHandler {
+            id: &self.id,
+            has_own_id: self.record.own_id.is_some(),
+            order: self.record.order,
+            position: self.record.position.borrowed(),
+            rank: None,
+            subject: subject(&self.subject),
+            function: Some(function_key(&self.path)),
+            constraints: constraints.collect(),
+        }
+    }
+
+    fn facts(&self) -> HandlerFacts<Key<'_>> {
+        let resources = self.record.needs.iter();
+        let returned = self.returns.iter();
+        HandlerFacts {
+            origin: HandlerOrigin::Linked,
+            is_async: self.record.is_async,
+            is_guarded: self.record.is_guarded,
+            resources: resources
+                .map(|written| WiredResource::new(written.clone(), None))
                 .collect(),
+            returns: returned
+                .map(|event| (key(event), event.name.clone()))
+                .collect(),
+            source: source(&self.record.package, self.record.doc.as_ref()),
         }
     }
 }
@@ -186,7 +229,7 @@ impl Event<'_> {
         if self.record.has_own_name {
             &self.record.name
         } else {
-            &self.key.name
+            self.key.0
         }
     }
 
@@ -213,28 +256,30 @@ impl<'a> Parts<'a> {
             match record {
                 Record::Event(event) => parts.events.push(event),
                 Record::Family(family) => parts.families.push(family),
-                Record::Handler(handler) => parts.handlers.push(handler),
+                Record::Handler(handler) => parts.handlers.push(Handler::new(handler)),
             }
         }
         let events = &mut parts.events;
         events.sort_by(|a, b| (&a.position, &a.name).cmp(&(&b.position, &b.name)));
-        parts
-            .handlers
-            .sort_by_cached_key(|handler| (handler.order, &handler.position, handler.id()));
+        parts.handlers.sort_by(|a, b| {
+            let order = |it: &Handler<'a>| (it.record.order, &it.record.position);
+            order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id))
+        });
         parts
     }
 
     /// Every event, and each instantiation of a generic one that a handler handles or returns.
-    fn events(&self) -> Vec<Event<'a>> {
+    fn events(&self) -> Vec<Event<'_>> {
         let mut generic = HashMap::new();
         let mut events = Vec::new();
         for &record in &self.events {
+            let (line, column) = (record.position.line(), record.position.column());
+            let key = (&*record.name, line, column);
             if record.is_generic {
-                let position = (record.position.line(), record.position.column());
-                generic.insert((&*record.name, position), record);
+                generic.insert(key, record);
             } else {
                 events.push(Event {
-                    key: Key::of_event(record),
+                    key,
                     record,
                     is_handled: true,
                 });
@@ -243,18 +288,19 @@ impl<'a> Parts<'a> {
         let handlers = self.handlers.iter();
         let handled = handlers
             .clone()
-            .map(|handler| (Key::subject(handler), &handler.subject, true));
+            .map(|handler| (&handler.subject, &handler.record.subject, true));
         let returned = handlers.flat_map(|handler| {
-            let returned = Key::returned(handler).into_iter().zip(&handler.returns);
-            returned.map(|(key, name)| (key, name, false))
+            let returned = handler.returns.iter().zip(&handler.record.returns);
+            returned.map(|(instance, event)| (instance, event, false))
         });
         let mut seen = HashSet::new();
-        for (key, name, is_handled) in handled.chain(returned) {
-            if let Some(record) = generic.get(&(&*name.name, (name.line, name.column)))
-                && seen.insert(key.clone())
+        for (instance, event, is_handled) in handled.chain(returned) {
+            let instance = key(instance);
+            if let Some(&record) = generic.get(&key(event))
+                && seen.insert(instance)
             {
                 events.push(Event {
-                    key,
+                    key: instance,
                     record,
                     is_handled,
                 });
@@ -263,84 +309,38 @@ impl<'a> Parts<'a> {
         events
     }
 
-    fn declared_events<'d>(
-        &self,
-        events: &'d [Event<'_>],
-        keys: &mut Keys,
-    ) -> Vec<DeclaredEvent<'d, usize>> {
-        let subjects = self.handlers.iter().map(|handler| &handler.subject);
-        let catch_all = subjects
-            .filter(|subject| subject.is_family && subject.name == CATCH_ALL)
-            .map(|subject| Key::new(subject, None))
-            .next();
-        let declared = events.iter().map(|event| {
-            let families = event.record.families.iter();
-            let families = families.map(|family| Key::new(family, None));
-            DeclaredEvent {
-                key: keys.number(event.key.clone()),
-                name: event.name(),
-                position: event.record.position.borrowed(),
-                has_own_name: event.record.has_own_name,
-                is_generic: event.record.is_generic,
-                is_reported: event.is_handled,
-                contract: event.record.contract,
-                families: families
-                    .chain(catch_all.clone())
-                    .map(|family| keys.number(family))
-                    .collect(),
-            }
+    fn declared_events<'d>(&'d self, events: &'d [Event<'_>]) -> Vec<DeclaredEvent<'d, Key<'d>>> {
+        let mut subjects = self.handlers.iter().map(|handler| &handler.subject);
+        let catch_all = subjects.find(|subject| subject.is_family && subject.name == CATCH_ALL);
+        let declared = events.iter().map(|event| DeclaredEvent {
+            key: event.key,
+            name: event.name(),
+            position: event.record.position.borrowed(),
+            has_own_name: event.record.has_own_name,
+            is_generic: event.record.is_generic,
+            is_reported: event.is_handled,
+            contract: event.record.contract,
+            families: event
+                .record
+                .families
+                .iter()
+                .chain(catch_all)
+                .map(key)
+                .collect(),
         });
         declared.collect()
     }
 
-    fn declared_handlers<'d>(
-        &'d self,
-        texts: &'d Texts,
-        keys: &mut Keys,
-    ) -> Vec<DeclaredHandler<'d, usize>> {
-        let mut functions = Functions::default();
-        let numbers = self
-            .handlers
-            .iter()
-            .map(|handler| functions.number(handler));
-        let numbers: Vec<usize> = numbers.collect();
-        let declared = self.handlers.iter().enumerate().map(|(index, handler)| {
-            let (id, position) = (&*texts.ids[index], handler.position.borrowed());
-            let constraints = handler.constraints.iter().map(|constraint| Constraint {
-                side: constraint.side,
-                target: match &constraint.target {
-                    RecordedTarget::Id(id) => Target::Id(id),
-                    RecordedTarget::Path(written) => {
-                        let (exact, likely) = functions.find(written, handler);
-                        Target::Function {
-                            written,
-                            exact,
-                            likely,
-                        }
-                    }
-                },
-            });
-            DeclaredHandler {
-                id,
-                has_own_id: handler.own_id.is_some(),
-                order: handler.order,
-                position,
-                rank: None,
-                subject: subject(
-                    &handler.subject,
-                    Key::subject(handler),
-                    &texts.subjects[index],
-                    keys,
-                ),
-                function: Some(numbers[index]),
-                constraints: constraints.collect(),
-            }
-        });
-        declared.collect()
+    fn declared_handlers(&self) -> Vec<DeclaredHandler<'_, Key<'_>>> {
+        let functions = Functions::new(self.handlers.iter().map(|handler| &*handler.path));
+        let handlers = self.handlers.iter();
+        handlers
+            .map(|handler| handler.declared(&functions))
+            .collect()
     }
 
     /// The families that events and handlers name.
-    fn family_facts(&self, events: &[Event<'a>], keys: &mut Keys) -> Vec<FamilyFacts<'a, usize>> {
+    fn family_facts<'d>(&'d self, events: &'d [Event<'_>]) -> Vec<FamilyFacts<'d, Key<'d>>> {
         let of_events = events.iter().flat_map(|event| &event.record.families);
         let of_handlers = self.handlers.iter().map(|handler| &handler.subject);
         let families = of_events.chain(of_handlers.filter(|subject| subject.is_family));
@@ -350,7 +350,7 @@ impl<'a> Parts<'a> {
                 record.name == name.name && position == (name.line, name.column)
             });
             FamilyFacts {
-                subject: subject(name, Key::new(name, None), &name.name, keys),
+                subject: subject(name),
                 position: record.map(|record| record.position.clone()),
                 is_async: record.is_some_and(|record| record.is_async),
             }
@@ -359,35 +359,50 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn subject<'a>(
-    name: &RecordedName,
-    key: Key,
-    text: &'a str,
-    keys: &mut Keys,
-) -> Subject<'a, usize> {
-    let family = text.strip_prefix("dyn ").filter(|_| name.is_family);
+fn key(name: &RecordedName) -> Key<'_> {
+    (&name.name, name.line, name.column)
+}
+
+fn function_key(path: &str) -> Key<'_> {
+    (path, 0, 0)
+}
+
+fn subject(name: &RecordedName) -> Subject<'_, Key<'_>> {
+    let family = name.name.strip_prefix("dyn ").filter(|_| name.is_family);
     Subject {
-        key: keys.number(key),
-        name: family.unwrap_or(text),
+        key: key(name),
+        name: family.unwrap_or(&name.name),
         is_family: name.is_family,
     }
 }
 
-fn handler_facts(handler: &HandlerRecord, keys: &mut Keys) -> HandlerFacts<usize> {
-    let resources = handler.needs.iter();
-    let returned = Key::returned(handler).into_iter();
-    HandlerFacts {
-        origin: HandlerOrigin::Linked,
-        is_async: handler.is_async,
-        is_guarded: handler.is_guarded,
-        resources: resources
-            .map(|written| WiredResource::new(written.clone(), None))
-            .collect(),
-        returns: returned
-            .map(|key| (keys.number(key.clone()), key.name))
-            .collect(),
-        source: source(&handler.package, handler.doc.as_ref()),
+/// The name with the arguments of a generic event. `written` is the type as it is written.
+fn instance(name: &RecordedName, written: Option<&str>) -> RecordedName {
+    let mut instance = name.clone();
+    if name.is_generic {
+        let arguments = written.and_then(|written| written.find('<').map(|at| &written[at..]));
+        instance.name.push_str(arguments.unwrap_or("<_>"));
     }
+    instance
+}
+
+/// The events that a handler may return, in order.
+fn returned(handler: &HandlerRecord) -> Vec<RecordedName> {
+    let mut written: Vec<&str> = handler.returns_as.iter().map(String::as_str).collect();
+    let returned = handler.returns.iter().map(|event| {
+        if !event.is_generic || written.is_empty() {
+            return instance(event, None);
+        }
+        // The first one with its name. It may have been given another one, or be written as an alias.
+        let base = event.name.rsplit("::").next().unwrap_or_default();
+        let is_instance = |written: &&str| {
+            let behind = written.strip_prefix(base);
+            behind.is_some_and(|arguments| arguments.starts_with('<'))
+        };
+        let index = written.iter().position(is_instance).unwrap_or(0);
+        instance(event, Some(written.remove(index)))
+    });
+    returned.collect()
 }
 
 fn source(package: &CrateInfo, doc: Option<&String>) -> Source {

@@ -40,7 +40,10 @@ pub fn read_program(file: &[u8]) -> Result<Vec<Record>, RecordError> {
         None
     };
     let mut records = Vec::new();
-    for section in sections.ok_or(RecordError(ErrorKind::NoProgram))? {
+    for section in sections.ok_or(RecordError {
+        offset: 0,
+        kind: ErrorKind::NoProgram,
+    })? {
         records.extend(parse(section)?);
     }
     Ok(records)

@@ -38,21 +38,8 @@ impl<'a, Key: Copy + Eq + Hash> Candidates<'a, Key> {
         self.by_id.get(id).map_or(&[], Vec::as_slice)
     }
 
-    /// The handlers that `target` means, in order.
-    pub(super) fn find(&self, target: &Target<'a, Key>) -> Vec<usize> {
-        self.find_among(target, |_| true)
-    }
-
-    /// Tells if `target` means one of the handlers that are wanted.
-    pub(super) fn contains(
-        &self,
-        target: &Target<'a, Key>,
-        is_wanted: impl Fn(usize) -> bool,
-    ) -> bool {
-        !self.find_among(target, is_wanted).is_empty()
-    }
-
-    fn find_among(
+    /// The handlers that `target` means and that are wanted, in order.
+    pub(super) fn find(
         &self,
         target: &Target<'a, Key>,
         is_wanted: impl Fn(usize) -> bool,

@@ -141,7 +141,7 @@ fn a_full_bus_may_run_it_inline() {
     assert_logged(
         &log,
         &expect![[
-            r#"WARN publish dropped half-way: event="detached::Shipped" cut_off="detached::deliver" never_started="""#
+            r#"WARN publish dropped half-way: event="detached::Shipped" cancelled="detached::deliver" never_started="""#
         ]],
     );
     trace.take();

@@ -73,7 +73,7 @@ fn a_task_that_is_dropped_half_way_says_how_far_it_came() {
     assert_logged(
         &log,
         &expect![[
-            r#"WARN publish dropped half-way: event="detached::Shipped" cut_off="detached::deliver" never_started="""#
+            r#"WARN publish dropped half-way: event="detached::Shipped" cancelled="detached::deliver" never_started="""#
         ]],
     );
     assert!(is_drained(&bus));

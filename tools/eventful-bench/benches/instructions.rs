@@ -43,7 +43,7 @@ fn publish(mut case: Case) -> Case {
 #[bench::bare_loop("0 handlers", "bare loop")]
 #[bench::own_bus(args = ("0 handlers", "own bus"), config = within(21))]
 #[bench::default_bus(args = ("0 handlers", "default bus"), config = within(31))]
-#[bench::scoped_bus(args = ("0 handlers", "bus in scope"), config = within(105))]
+#[bench::scoped_bus(args = ("0 handlers", "bus in scope"), config = within(91))]
 #[bench::textbook("0 handlers", "textbook bus")]
 #[bench::bevy("0 handlers", "bevy_ecs")]
 #[bench::evenio("0 handlers", "evenio")]
@@ -58,7 +58,7 @@ fn none(case: Case) -> Case {
 #[bench::bare_loop("1 handler", "bare loop")]
 #[bench::own_bus(args = ("1 handler", "own bus"), config = within(92))]
 #[bench::default_bus(args = ("1 handler", "default bus"), config = within(95))]
-#[bench::scoped_bus(args = ("1 handler", "bus in scope"), config = within(212))]
+#[bench::scoped_bus(args = ("1 handler", "bus in scope"), config = within(142))]
 #[bench::textbook("1 handler", "textbook bus")]
 #[bench::bevy("1 handler", "bevy_ecs")]
 #[bench::evenio("1 handler", "evenio")]
@@ -73,7 +73,7 @@ fn one(case: Case) -> Case {
 #[bench::bare_loop("4 handlers", "bare loop")]
 #[bench::own_bus(args = ("4 handlers", "own bus"), config = within(154))]
 #[bench::default_bus(args = ("4 handlers", "default bus"), config = within(157))]
-#[bench::scoped_bus(args = ("4 handlers", "bus in scope"), config = within(273))]
+#[bench::scoped_bus(args = ("4 handlers", "bus in scope"), config = within(203))]
 #[bench::textbook("4 handlers", "textbook bus")]
 #[bench::bevy("4 handlers", "bevy_ecs")]
 #[bench::evenio("4 handlers", "evenio")]
@@ -88,7 +88,7 @@ fn four(case: Case) -> Case {
 #[bench::bare_loop("16 handlers", "bare loop")]
 #[bench::own_bus(args = ("16 handlers", "own bus"), config = within(398))]
 #[bench::default_bus(args = ("16 handlers", "default bus"), config = within(401))]
-#[bench::scoped_bus(args = ("16 handlers", "bus in scope"), config = within(518))]
+#[bench::scoped_bus(args = ("16 handlers", "bus in scope"), config = within(448))]
 #[bench::textbook("16 handlers", "textbook bus")]
 #[bench::bevy("16 handlers", "bevy_ecs")]
 #[bench::evenio("16 handlers", "evenio")]
@@ -103,7 +103,7 @@ fn sixteen(case: Case) -> Case {
 #[bench::bare_loop("64 handlers", "bare loop")]
 #[bench::own_bus(args = ("64 handlers", "own bus"), config = within(1378))]
 #[bench::default_bus(args = ("64 handlers", "default bus"), config = within(1381))]
-#[bench::scoped_bus(args = ("64 handlers", "bus in scope"), config = within(1497))]
+#[bench::scoped_bus(args = ("64 handlers", "bus in scope"), config = within(1427))]
 #[bench::textbook("64 handlers", "textbook bus")]
 #[bench::bevy("64 handlers", "bevy_ecs")]
 #[bench::evenio("64 handlers", "evenio")]
@@ -137,8 +137,8 @@ fn fallible(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers, one fails", "bare loop")]
-#[bench::own_bus(args = ("4 handlers, one fails", "own bus"), config = within(855))]
-#[bench::default_bus(args = ("4 handlers, one fails", "default bus"), config = within(859))]
+#[bench::own_bus(args = ("4 handlers, one fails", "own bus"), config = within(607))]
+#[bench::default_bus(args = ("4 handlers, one fails", "default bus"), config = within(610))]
 #[bench::textbook("4 handlers, one fails", "textbook bus")]
 fn failing(case: Case) -> Case {
     publish(case)
@@ -146,8 +146,8 @@ fn failing(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers, one panics", "bare loop")]
-#[bench::own_bus(args = ("4 handlers, one panics", "own bus"), config = within(22535))]
-#[bench::default_bus(args = ("4 handlers, one panics", "default bus"), config = within(22539))]
+#[bench::own_bus(args = ("4 handlers, one panics", "own bus"), config = within(21006))]
+#[bench::default_bus(args = ("4 handlers, one panics", "default bus"), config = within(21007))]
 #[bench::textbook("4 handlers, one panics", "textbook bus")]
 fn panicking(case: Case) -> Case {
     publish(case)
@@ -155,8 +155,8 @@ fn panicking(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("an event is returned", "bare loop")]
-#[bench::own_bus(args = ("an event is returned", "own bus"), config = within(1504))]
-#[bench::default_bus(args = ("an event is returned", "default bus"), config = within(1507))]
+#[bench::own_bus(args = ("an event is returned", "own bus"), config = within(1007))]
+#[bench::default_bus(args = ("an event is returned", "default bus"), config = within(1009))]
 #[bench::bevy("an event is returned", "bevy_ecs")]
 #[bench::evenio("an event is returned", "evenio")]
 fn returning(case: Case) -> Case {

@@ -76,7 +76,8 @@ impl fmt::Display for DetachError {
 
 impl Error for DetachError {}
 
-/// The error of [`Bus::drained_within`](crate::Bus::drained_within): detached publishes were still outstanding when the time was over.
+/// The error of [`Bus::drained_within`](crate::Bus::drained_within): detached publishes were still outstanding when
+/// the time was over.
 ///
 /// # Examples
 ///

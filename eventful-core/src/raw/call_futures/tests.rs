@@ -51,7 +51,7 @@ fn log<Owner>(_: ScopedRef<Owner>) -> Log {
     }
 }
 
-/// What a future does.
+/// The steps of a future.
 #[derive(Clone, Copy, Default)]
 struct Script {
     waits: u8,

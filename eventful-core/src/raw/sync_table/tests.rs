@@ -202,5 +202,5 @@ impl<'a> AsyncFunction<'a, u8, (), Log> for Never {
 fn an_entry_is_three_words_and_a_table_seven() {
     let words = |bytes: usize| bytes / size_of::<usize>();
     assert_eq!(words(size_of::<Entry<Log>>()), 3);
-    assert_eq!(words(size_of::<SyncTable<Log>>()), 8);
+    assert_eq!(words(size_of::<SyncTable<Log>>()), 7);
 }

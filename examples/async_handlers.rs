@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eventful::{Bus, WhenFull, event, handler};
+use eventful::{WhenFull, event, handler};
 use tokio::time::{sleep, timeout};
 
 // `publish` returns a future, in which the handlers run one after the other.
@@ -63,7 +63,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .without_time()
         .with_ansi(false)
         .init();
-    let bus = Bus::builder()
+    let bus = eventful::bus!()
         .spawner(|task| drop(tokio::spawn(task)))
         .detached_limit(2, WhenFull::Wait)
         .build()?;

@@ -94,7 +94,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .without_time()
         .with_ansi(false)
         .init();
-    let bus = Bus::builder()
+    let bus = eventful::bus!()
         .provide(Cache::default())
         .provide(Mailer)
         .build()?;

@@ -74,7 +74,7 @@ fn notify(event: &OrderCreated, ledger: &Ledger) {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The program keeps the ledger, too; for the handlers alone, `provide(Ledger::default())` is enough.
     let ledger = Arc::new(Ledger::default());
-    let bus = Bus::builder()
+    let bus = eventful::bus!()
         .provide_arc(Arc::clone(&ledger))
         .provide(Policy {
             last_order_packed: 1,

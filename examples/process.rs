@@ -5,7 +5,7 @@
 use std::error::Error;
 
 use eventful::observe::{HandlerEnd, HandlerOutcome, Observer};
-use eventful::{AnyEvent, Bus, Delivery, Either, event, family, handler};
+use eventful::{AnyEvent, Delivery, Either, event, family, handler};
 
 /// The events that the audit writes down: a family.
 #[family]
@@ -119,7 +119,7 @@ fn count(event: &dyn AnyEvent) {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let bus = Bus::builder().observe(Failures).build()?;
+    let bus = eventful::bus!().observe(Failures).build()?;
     for (order, items, cents) in [(1, 3, 7_900), (2, 14, 30_000), (3, 9, 150_000)] {
         println!("order {order}:");
         // The event waits for the commit.

@@ -101,11 +101,11 @@ fn announce(event: &ReputationChanged, bus: &Bus, delivery: &Delivery) {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Resources are missing: the error has every fault at once, each with what to write.
-    if let Err(error) = Bus::builder().build() {
+    if let Err(error) = eventful::bus!().build() {
         println!("without resources, {error}\n");
     }
 
-    let bus = Bus::builder()
+    let bus = eventful::bus!()
         .provide(Prefix("*"))
         .provide_arc::<dyn Clock>(Arc::new(StoppedClock))
         .provide_arc(Arc::new(AtomicU32::new(0)))

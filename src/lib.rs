@@ -17,7 +17,7 @@
 //! ```standalone_crate
 //! use std::sync::{Arc, Mutex};
 //!
-//! use eventful::{Bus, event, handler};
+//! use eventful::{event, handler};
 //!
 //! #[event]
 //! pub struct OrderCreated {
@@ -48,7 +48,7 @@
 //!
 //! fn main() -> Result<(), Error> {
 //!     let cache = Arc::new(Cache::default());
-//!     Bus::builder()
+//!     eventful::bus!()
 //!         .provide_arc(Arc::clone(&cache))
 //!         .provide_arc::<dyn Mailer>(Arc::new(Outbox))
 //!         .build()? // every fault of the wiring, at once
@@ -114,7 +114,7 @@
 //! }
 //!
 //! fn service() -> Result<Router, eventful::WiringError> {
-//!     let bus = Bus::builder().provide(Mailer).build()?;
+//!     let bus = eventful::bus!().provide(Mailer).build()?;
 //!     Ok(Router::new().route("/users/{user_id}/orders", post(create_order)).with_state(AppState { bus }))
 //! }
 //! # struct Mailer;
@@ -123,7 +123,7 @@
 //! # async fn save_order(user_id: u64) -> u64 { user_id + 1 }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), eventful::WiringError> {
-//! #     let bus = Bus::builder().provide(Mailer).build()?;
+//! #     let bus = eventful::bus!().provide(Mailer).build()?;
 //! #     service()?;
 //! #     assert_eq!(create_order(State(AppState { bus }), Path(1)).await, StatusCode::CREATED);
 //! #     Ok(())
@@ -163,8 +163,8 @@
 //! - [`#[handler]`](macro@handler) makes a function a handler of an event.
 //! - [`Bus`] delivers events. [`Bus::builder`] begins with every linked handler, [`Bus::isolated`] with none.
 //! - [`BusBuilder`] takes handlers and resources, and builds a bus.
-//! - [`link!`] links the crates that contain handlers. Write it once in each crate that depends on them: without it,
-//!   Rust drops them (see [`guide::not_called`]).
+//! - [`bus!`] is the builder of the program's bus, and links the crates that contain handlers: Rust drops those that only
+//!   Cargo.toml names (see [`guide::not_called`]). [`link!`] links them where no bus is built.
 //! - [`Delivered`] and [`PublishError`] are the two results of a publish.
 //!
 //! # When you need them
@@ -275,6 +275,15 @@ pub use eventful_macros::handler;
 pub use eventful_macros::handlers;
 #[doc = include_str!("guide/link.md")]
 pub use eventful_macros::link;
+
+#[doc = include_str!("guide/bus.md")]
+#[macro_export]
+macro_rules! bus {
+    ($($crates:tt)*) => {{
+        $crate::link!($($crates)*);
+        $crate::Bus::builder()
+    }};
+}
 
 #[doc(hidden)]
 pub use eventful_core::__private;

@@ -101,7 +101,7 @@ impl WiredEvent {
         &self.families
     }
 
-    /// The number of handlers it asks for, as declared: `1..` for `handlers = 1..`.
+    /// The number of handlers of its own that it asks for, as declared: `1..` for `handlers = 1..`.
     #[must_use]
     pub fn contract(&self) -> Option<&str> {
         self.contract.as_deref()

@@ -32,11 +32,13 @@ mod error;
 mod parse;
 mod path;
 mod program;
+mod program_file;
 mod record;
 
 pub use self::error::RecordError;
 pub use self::parse::parse;
 pub use self::program::{Program, UnresolvedTarget};
+pub use self::program_file::read_program;
 pub use self::record::{
     CrateInfo, EventRecord, FamilyRecord, HandlerRecord, Record, RecordedConstraint, RecordedName,
     RecordedTarget,

@@ -13,6 +13,8 @@ mod graph;
 mod handler;
 #[cfg(feature = "inspect")]
 pub mod inspect;
+#[cfg(feature = "inspect")]
+mod line_difference;
 mod mermaid;
 mod position;
 pub mod record;
@@ -32,6 +34,8 @@ pub use self::did_you_mean::did_you_mean;
 pub use self::event::{EventMode, WiredEvent};
 pub use self::family::WiredFamily;
 pub use self::handler::{HandlerOrigin, Side, Source, WiredHandler};
+#[cfg(feature = "inspect")]
+pub use self::line_difference::line_difference;
 pub use self::position::{Position, WiredPosition};
 pub use self::resource::{ProvidedResource, WiredResource};
 pub use self::table::TablePart;

@@ -437,9 +437,10 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
             return;
         };
         let counted = |handlers: &'_ [DeclaredHandler<'a, Key>], reached: &[Reached]| {
-            let indices = reached.iter().map(|it| it.handler);
-            let indices = indices.filter(|&index| !handlers[index].subject.is_catch_all());
-            indices.collect::<Vec<_>>()
+            // One audit of a family, or of every event, does not do what the event is about.
+            let own = reached.iter().map(|it| it.handler);
+            own.filter(|&index| !handlers[index].subject.is_family)
+                .collect::<Vec<_>>()
         };
         let handlers = &self.declared.handlers;
         let here = counted(handlers, reached);

@@ -16,7 +16,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use eventful::Bus;
 
 use crate::audit::AuditFile;
 use crate::cache::CustomerCache;
@@ -89,7 +88,7 @@ fn run(csv: &Path, output: &Path) -> Result<Refused, Box<dyn std::error::Error>>
     let cache = Arc::new(CustomerCache::default());
     let mails = Arc::new(MailFolder::create(output.join("mail"))?);
     let audit = Arc::new(AuditFile::open(output.join("audit.log"))?);
-    Bus::builder()
+    eventful::bus!()
         .provide_arc(Arc::clone(&cache))
         .provide_arc::<dyn Mailer>(mails)
         .provide_arc(Arc::clone(&audit))

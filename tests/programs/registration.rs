@@ -152,6 +152,8 @@ fn r6_a_handler_crate_of_a_program() {
     "]];
     prints(&program("checkout"), &linked);
     prints(&program("checkout-explicit"), &linked);
+    prints(&program("checkout-bus"), &linked);
+    prints(&program("checkout-bus-explicit"), &linked);
 }
 
 #[test]
@@ -195,6 +197,19 @@ fn r6_the_library_beside_a_program() {
             1 handled
         "]],
     );
+}
+
+/// `link!()` in a program or a test names the library and nothing else: what the library forgets is missing in all.
+#[test]
+fn r6_a_dependency_that_the_library_beside_a_program_forgets() {
+    prints(
+        &["--package", "reseller-unlinked"],
+        &expect![[r"
+            reseller-unlinked
+            1 handled
+        "]],
+    );
+    passes(&["--package", "reseller-unlinked", "--test", "linked"]);
 }
 
 // What `link!()` makes of each kind of dependency. One that is not there cannot be named, so a wrong `cfg` would not
@@ -258,20 +273,20 @@ fn dependencies_of_tests() {
     let _turn = warehouse();
     passes(&["--package", "warehouse", "--lib"]);
     passes(&["--package", "warehouse", "--test", "linked"]);
+    passes(&["--package", "warehouse", "--test", "named"]);
 }
 
 #[cfg(unix)]
 #[test]
-fn dependencies_of_examples() {
+fn examples_link_what_the_library_links() {
     prints(
         &["--package", "warehouse", "--example", "tour"],
         &expect![[r"
             coupons
             price-list
-            rehearsal
             returns
             unix-printer
-            5 handled
+            4 handled
         "]],
     );
 }

@@ -4,20 +4,50 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use super::line_difference::line_difference;
+use eventful_wiring::inspect::{Program, read_program};
+use eventful_wiring::line_difference;
+
 use crate::{Bus, Wiring};
 
 /// The environment variable with which the file is written instead of compared.
 const UPDATE: &str = "UPDATE_WIRING";
 
-/// Compares the wiring of the program with a file, so that each change of the handlers shows in review.
+/// Compares the wiring of a built program with a file, so that each change of its handlers shows in review.
 ///
-/// The file holds the text of [`Bus::builder().wiring()`](crate::BusBuilder::wiring). With `UPDATE_WIRING=1`, the test
-/// writes it. `path` starts at the directory of the package that is tested, which is `CARGO_MANIFEST_DIR`, or at the
-/// current directory without cargo. Line endings do not matter.
+/// It reads the program's file and does not run it. So it sees the handlers that users will have: a crate that the
+/// program does not link is missing, whatever the test links. Cargo builds the program for the tests of its package.
 ///
-/// The program is the test's own: in a file of `tests/` it has the handlers of the crates that
-/// [`link!`](https://docs.rs/eventful-framework) names there, and those of that file.
+/// The file holds the table of `cargo eventful list`, which has the arguments of generic events as they are written.
+/// With `UPDATE_WIRING=1`, the test writes it. `path` starts at the directory of the package that is tested, which is
+/// `CARGO_MANIFEST_DIR`, or at the current directory without cargo. Line endings do not matter.
+///
+/// `cargo eventful check --wiring wiring.txt` compares the same, and names the line that links a missing crate.
+///
+/// # Panics
+///
+/// If the two differ, with the lines that differ. If there is no such file, or it cannot be read. If the program cannot
+/// be read, has no handlers, or has handlers that contradict each other or the contracts of events. The program has no
+/// records if the feature `records` is off.
+///
+/// # Examples
+///
+/// ```ignore (the program is yours)
+/// // The whole of tests/wiring.rs, in a `#[test]`:
+/// eventful::testing::assert_wiring_of(env!("CARGO_BIN_EXE_shop"), "wiring.txt");
+/// ```
+#[track_caller]
+pub fn assert_wiring_of(program: impl AsRef<Path>, path: impl AsRef<Path>) {
+    match wiring_of(program.as_ref()) {
+        Ok(wiring) => assert_file_holds(&wiring, path.as_ref()),
+        Err(message) => panic!("{message}"),
+    }
+}
+
+/// Compares the wiring of the test's own program with a file like that of [`assert_wiring_of`].
+///
+/// In a file of `tests/` that is the library, if the file names it or says
+/// [`link!`](https://docs.rs/eventful-framework), and the handlers of that file. Use it for a library; for a program,
+/// [`assert_wiring_of`] sees more.
 ///
 /// # Panics
 ///
@@ -43,7 +73,7 @@ pub fn assert_wiring(path: impl AsRef<Path>) {
 }
 
 /// Compares the wiring of one bus, with its handlers and the resources that it provides, with a file like that of
-/// [`assert_wiring`].
+/// [`assert_wiring_of`].
 ///
 /// # Panics
 ///
@@ -55,12 +85,34 @@ pub fn assert_wiring(path: impl AsRef<Path>) {
 /// use eventful::Bus;
 ///
 /// let bus = Bus::isolated().provide(42_u64).build()?;
-/// eventful::testing::assert_wiring_of(&bus, "tests/wiring_of_a_part.txt");
+/// eventful::testing::assert_bus_wiring(&bus, "tests/wiring_of_a_part.txt");
 /// # Ok::<(), eventful::WiringError>(())
 /// ```
 #[track_caller]
-pub fn assert_wiring_of(bus: &Bus, path: impl AsRef<Path>) {
+pub fn assert_bus_wiring(bus: &Bus, path: impl AsRef<Path>) {
     assert_file_holds(&bus.wiring(), path.as_ref());
+}
+
+fn wiring_of(path: &Path) -> Result<Wiring, String> {
+    let shown = path.display();
+    let file = fs::read(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+    let records = read_program(&file).map_err(|error| format!("{shown}: {error}"))?;
+    let program = Program::new(records);
+    if !program.wiring().has_handlers() {
+        return Err(format!(
+            "no handler is linked into {shown}, so that a file would hold nothing to compare with; build the bus with \
+             `eventful::bus!()`, or write `eventful::link!();` in the program and in its package's library"
+        ));
+    }
+    if !program.faults().is_empty() {
+        let faults = program.faults().iter();
+        let faults = faults.map(|fault| format!("\n  - {fault}"));
+        return Err(format!(
+            "the wiring of {shown} has faults:{}",
+            faults.collect::<String>()
+        ));
+    }
+    Ok(program.wiring().clone())
 }
 
 #[track_caller]
@@ -105,15 +157,14 @@ fn compare(wiring: &Wiring, path: &Path) -> Result<(), String> {
         ),
         _ => format!("{shown} cannot be read: {error}"),
     })?;
-    // By lines: a checkout on Windows may have changed their endings.
-    if actual.lines().eq(expected.lines()) {
-        return Ok(());
+    match line_difference(&expected, &actual) {
+        None => Ok(()),
+        Some(difference) => Err(format!(
+            "the wiring is not what {shown} holds:\n\n{difference}\n\
+             if that is meant, run this test with {UPDATE}=1 to write the file anew; if handlers are missing, \
+             `cargo eventful check` names the line that links them"
+        )),
     }
-    Err(format!(
-        "the wiring is not what {shown} holds:\n\n{}\n\
-         if that is meant, run this test with {UPDATE}=1 to write the file anew",
-        line_difference(&expected, &actual)
-    ))
 }
 
 #[cfg(test)]
@@ -187,7 +238,7 @@ mod tests {
               &u64
             - &u8
 
-            if that is meant, run this test with UPDATE_WIRING=1 to write the file anew"]]
+            if that is meant, run this test with UPDATE_WIRING=1 to write the file anew; if handlers are missing, `cargo eventful check` names the line that links them"]]
         .assert_eq(&file.neutral(&message));
 
         update(&new, &file.0).unwrap();

@@ -1,5 +1,8 @@
 //! Finds the crates that a manifest asks for, with the conditions of each.
 //!
+//! A library names its dependencies. The other targets of its package name the library alone, and so link the same
+//! handlers. Where there is no library, each target names the dependencies.
+//!
 //! Left out on purpose: dependencies without a path, because the name of their library is unknown here; build
 //! dependencies, which no program links; dependencies without a library that can be linked, and procedural macros,
 //! which have no handlers; and dependencies under `[target.<triple>]`, because a macro does not know the triple and no
@@ -18,6 +21,7 @@ mod workspace;
 use std::collections::BTreeMap;
 
 use proc_macro2::Ident;
+use toml_span::Value;
 
 use super::cargo::Unit;
 use super::files::Files;
@@ -54,26 +58,13 @@ pub(super) fn linked_crates(
     let own = Library::of(&manifest, &unit.manifest, files)?;
     let target = Target::of(unit, &manifest, own.as_ref(), files);
 
-    let mut crates: BTreeMap<String, Cfg> = BTreeMap::new();
+    // The library links the handler crates. A test that names them too would pass where the library has forgotten one.
+    let library = own.filter(|library| library.can_be_linked && target != Target::Library);
     let mut errors = Vec::new();
-    for dependency in dependency::with_path(&manifest, unit, &target, files)? {
-        // A package may depend on itself to be tested with other features. The copy would have every handler twice.
-        if dependency.manifest == unit.manifest {
-            continue;
-        }
-        match dependency.library(files) {
-            Ok(Some(name)) => crates
-                .entry(name)
-                .or_insert_with(Cfg::never)
-                .or(dependency.cfg),
-            Ok(None) => {}
-            Err(error) => errors.push(error),
-        }
-    }
-    if let Some(library) = own.filter(|library| library.can_be_linked && target != Target::Library)
-    {
-        crates.insert(library.name, Cfg::always());
-    }
+    let crates = match library {
+        Some(library) => BTreeMap::from([(library.name, Cfg::always())]),
+        None => dependencies(&manifest, unit, &target, files, &mut errors)?,
+    };
 
     let mut linked = Vec::new();
     for (name, cfg) in crates {
@@ -92,6 +83,32 @@ pub(super) fn linked_crates(
     } else {
         Err(errors)
     }
+}
+
+/// The libraries of the dependencies that have a path, with the condition of each.
+fn dependencies(
+    manifest: &Value<'_>,
+    unit: &Unit,
+    target: &Target,
+    files: &impl Files,
+    errors: &mut Vec<ManifestError>,
+) -> Result<BTreeMap<String, Cfg>, ManifestError> {
+    let mut crates = BTreeMap::new();
+    for dependency in dependency::with_path(manifest, unit, target, files)? {
+        // A package may depend on itself to be tested with other features. The copy would have every handler twice.
+        if dependency.manifest == unit.manifest {
+            continue;
+        }
+        match dependency.library(files) {
+            Ok(Some(name)) => crates
+                .entry(name)
+                .or_insert_with(Cfg::never)
+                .or(dependency.cfg),
+            Ok(None) => {}
+            Err(error) => errors.push(error),
+        }
+    }
+    Ok(crates)
 }
 
 impl Dependency {

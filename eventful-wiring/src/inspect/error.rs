@@ -14,6 +14,7 @@ pub struct RecordError {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum ErrorKind {
     NewerVersion(u32),
+    NoProgram,
     NoRecord,
     NoEnd,
     NoText,
@@ -41,6 +42,9 @@ impl fmt::Display for RecordError {
                     formatter,
                     "the program has records of version {version}, and this understands version 1; use a newer one"
                 );
+            }
+            ErrorKind::NoProgram => {
+                return formatter.write_str("the file is no program, or it is cut off");
             }
             ErrorKind::NoRecord => {
                 return write!(

@@ -140,10 +140,12 @@ impl Fault {
         handlers: &[&DeclaredHandler<'_, K>],
     ) -> Self {
         let what = match handlers.len() {
-            0 => "no handler of it is linked; write one, or `eventful::link!()` where its crate is only named in Cargo.toml"
+            0 => "no handler of its own is linked, and those of families do not count; write one, or \
+                  `eventful::link!()` where its crate is only named in Cargo.toml; a test of a single crate begins \
+                  with `Bus::isolated()`"
                 .to_owned(),
             count => format!(
-                "has {count} handler{}: {}; link as many as it says, or change the contract",
+                "has {count} handler{} of its own: {}; link as many as it says, or change the contract",
                 if count == 1 { "" } else { "s" },
                 joined(handlers)
             ),

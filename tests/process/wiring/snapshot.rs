@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Command, Output};
 
 use eventful::Bus;
-use eventful::testing::assert_wiring_of;
+use eventful::testing::assert_bus_wiring;
 use expect_test::expect;
 
 use crate::shop;
@@ -43,7 +43,7 @@ fn snapshot_in_another_package() {
         .with(shop::cache::update_cache)
         .build()
         .unwrap();
-    assert_wiring_of(&bus, "small.txt");
+    assert_bus_wiring(&bus, "small.txt");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::io::Write;
 
 use eventful_wiring::inspect::{Program, Record};
 
-use self::finding::{Finding, circles};
+use self::finding::{Finding, circles, heard_by_families};
 use self::report::{report, unresolved};
 use crate::cargo;
 use crate::failure::Failure;
@@ -24,8 +24,12 @@ pub(crate) fn run(options: &CheckOptions, output: &mut dyn Write) -> Result<Outc
         workspace,
     } = checked(&options.program)?;
     findings.extend(program.faults().iter().map(Finding::of_fault));
+    findings.extend(heard_by_families(program.wiring()));
     if !options.allow_circles {
         findings.extend(circles(program.wiring()));
+    }
+    if let Some(path) = &options.wiring {
+        findings.extend(Finding::of_difference(program.wiring(), path)?);
     }
     findings.sort_by(|first, second| first.place().cmp(&second.place()));
     output

@@ -25,6 +25,13 @@ pub(crate) struct LinkLine {
     pub(crate) replaces: Option<u32>,
 }
 
+impl ExistingLink {
+    /// It names every dependency by path.
+    pub(crate) fn is_of_manifest(&self) -> bool {
+        self.names.is_empty()
+    }
+}
+
 /// The `link!` of a crate's root file: one that names crates, if there are several.
 pub(crate) fn existing(root: &Path) -> Option<ExistingLink> {
     let text = fs::read_to_string(root).ok()?;

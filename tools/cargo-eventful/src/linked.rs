@@ -1,6 +1,7 @@
 //! The handlers that could have been linked into a program, compared with those that were.
 
 use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, PackageId};
 use eventful_wiring::WiredPosition;
@@ -16,6 +17,8 @@ use crate::options::ProgramOptions;
 #[derive(Debug)]
 pub(crate) struct Linked<'a> {
     metadata: &'a Metadata,
+    /// The program's package and root file.
+    program: (PackageId, PathBuf),
     crates: Vec<KnownCrate>,
 }
 
@@ -74,6 +77,10 @@ impl<'a> Linked<'a> {
         });
         Ok(Self {
             metadata,
+            program: (
+                chosen.package.id.clone(),
+                chosen.target.src_path.clone().into(),
+            ),
             crates: crates.collect(),
         })
     }
@@ -85,6 +92,9 @@ impl<'a> Linked<'a> {
     /// None if no crate that can be changed here depends on `missing`.
     pub(crate) fn remedy(&self, missing: &KnownCrate) -> Option<Remedy> {
         let dependent = self.dependent(missing)?;
+        if let Some(remedy) = self.unlinked_library(dependent) {
+            return Some(remedy);
+        }
         // Whatever else is to be linked in the same file belongs into the same line.
         let mut names = Vec::new();
         let mut is_by_path = true;
@@ -98,11 +108,25 @@ impl<'a> Linked<'a> {
             }
         }
         let root = &dependent.root;
+        Some(self.in_file(root, suggested(existing(root), &names, is_by_path)))
+    }
+
+    /// The line that links the library of the program's package. Without it, what the library links is missing, too.
+    fn unlinked_library(&self, dependent: &Dependent) -> Option<Remedy> {
+        let links_it = existing(&dependent.root)
+            .is_some_and(|link| link.is_of_manifest() && dependent.is_by_path);
+        let is_library = dependent.package == self.program.0 && !dependent.is_program;
+        let is_named = existing(&self.program.1).is_some_and(|link| link.is_of_manifest());
+        (is_library && links_it && !is_named)
+            .then(|| self.in_file(&self.program.1, suggested(None, &[], true)))
+    }
+
+    fn in_file(&self, root: &Path, line: LinkLine) -> Remedy {
         let within_workspace = root.strip_prefix(&self.metadata.workspace_root);
-        Some(Remedy {
+        Remedy {
             file: within_workspace.unwrap_or(root).display().to_string(),
-            line: suggested(existing(root), &names, is_by_path),
-        })
+            line,
+        }
     }
 
     /// The crate that is to link it: one that can be changed here and is in the program, the nearest to the program

@@ -158,13 +158,14 @@ pub(crate) enum GraphFormat {
 /// Check that every handler is linked, and that the wiring has no faults
 ///
 /// Compares the handlers of the program with those of the libraries that it could have been linked with, and names the
-/// line that is missing. Reports contradictory orders, events with too few or too many handlers, ids that are used
-/// twice, and circles of events that cause each other.
+/// line that is missing. Reports contradictory orders, events with too few or too many handlers or that only families
+/// hear, ids that are used twice, and circles of events that cause each other.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   cargo eventful check
   cargo eventful check -p shop --test orders    what a test links
+  cargo eventful check --wiring wiring.txt      and what has changed
   cargo eventful check --all-features --format github
 
 Exit status: 0 if nothing was found, 1 if something was, 2 if the check failed.")]
@@ -172,6 +173,10 @@ pub(crate) struct CheckOptions {
     /// Accept circles of events; they are no fault if a handler ends them
     #[arg(long)]
     pub(crate) allow_circles: bool,
+
+    /// Compare the wiring with this file, which `cargo eventful list` has written
+    #[arg(long, value_name = "FILE")]
+    pub(crate) wiring: Option<PathBuf>,
 
     /// The format of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]

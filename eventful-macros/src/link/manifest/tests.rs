@@ -178,14 +178,22 @@ fn dev_dependencies_need_a_test_where_the_target_is_none() {
 }
 
 #[test]
-fn every_target_but_the_library_names_the_library() {
+fn a_target_beside_the_library_names_it_and_nothing_else() {
     let both = [LIB, MAIN];
-    assert_eq!(LIBRARY.names("", &both), "");
-    assert_eq!(PROGRAM.names("", &both), "app");
-    assert_eq!(TEST.names("", &both), "app");
-    assert_eq!(EXAMPLE.names("", &both), "app");
-    assert_eq!(PROGRAM.names("", &[MAIN]), "");
-    assert_eq!(PROGRAM.names("autolib = false", &both), "");
+    let manifest = "[dependencies]\nshop-billing = { path = '../billing' }
+        [dev-dependencies]\nshop-ledger = { path = '../ledger' }";
+    assert_eq!(
+        LIBRARY.names(manifest, &both),
+        "billing\nshop_ledger if test"
+    );
+    for target in [PROGRAM, TEST, EXAMPLE] {
+        assert_eq!(target.names(manifest, &both), "app");
+    }
+    assert_eq!(
+        TEST.names("[dependencies]\nx = { path = '../absent' }", &both),
+        "app",
+        "no manifest of a dependency is read"
+    );
     assert_eq!(
         PROGRAM.names("autolib = false\n[lib]\nname = 'shop'", &both),
         "shop"
@@ -195,6 +203,22 @@ fn every_target_but_the_library_names_the_library() {
         "shop",
         "a crate of another name is an example"
     );
+}
+
+#[test]
+fn a_package_without_a_library_names_its_dependencies_in_each_target() {
+    let dependency = "[dependencies]\nshop-billing = { path = '../billing' }\n";
+    for target in [PROGRAM, TEST, EXAMPLE] {
+        assert_eq!(target.names(dependency, &[MAIN]), "billing");
+        let c_library = format!("{dependency}[lib]\ncrate-type = ['cdylib']");
+        assert_eq!(
+            target.names(&c_library, &[LIB, MAIN]),
+            "billing",
+            "a library for C cannot be linked"
+        );
+    }
+    let unused = format!("autolib = false\n{dependency}");
+    assert_eq!(PROGRAM.names(&unused, &[LIB, MAIN]), "billing");
 }
 
 #[test]

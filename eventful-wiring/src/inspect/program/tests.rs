@@ -135,13 +135,13 @@ fn contracts() {
     has_fault(
         &program(event),
         &expect![[r"
-            ContractBroken at src/lib.rs:1:1: event `shop::Paid` (src/lib.rs:1:1) says `handlers = 1`, but no handler of it is linked; write one, or `eventful::link!()` where its crate is only named in Cargo.toml
+            ContractBroken at src/lib.rs:1:1: event `shop::Paid` (src/lib.rs:1:1) says `handlers = 1`, but no handler of its own is linked, and those of families do not count; write one, or `eventful::link!()` where its crate is only named in Cargo.toml; a test of a single crate begins with `Bus::isolated()`
         "]],
     );
     has_fault(
         &with_handlers(event, &[("one", ""), ("two", "")]),
         &expect![[r"
-            ContractBroken at src/lib.rs:1:1: event `shop::Paid` (src/lib.rs:1:1) says `handlers = 1`, but has 2 handlers: shop::one (src/lib.rs:2:1), shop::two (src/lib.rs:3:1); link as many as it says, or change the contract
+            ContractBroken at src/lib.rs:1:1: event `shop::Paid` (src/lib.rs:1:1) says `handlers = 1`, but has 2 handlers of its own: shop::one (src/lib.rs:2:1), shop::two (src/lib.rs:3:1); link as many as it says, or change the contract
         "]],
     );
     let catch_all = "handler\nfn count\nof 1:1* dyn eventful::AnyEvent";

@@ -1,8 +1,6 @@
 //! An order service in one process: HTTP in front, a database behind, and in between handlers in crates that do not
-//! know each other. This one does not know them either: what is listed in its Cargo.toml is linked, and what is linked
-//! is called.
-
-eventful::link!();
+//! know each other. This one does not know them either: what is listed in its Cargo.toml is linked where `shop.rs` builds
+//! the bus, and what is linked is called.
 
 mod client;
 mod demo;

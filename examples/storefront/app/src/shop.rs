@@ -39,7 +39,7 @@ const MOST_AT_A_TIME: usize = 1024;
 const CACHED_ORDERS: u64 = 10_000;
 
 impl Shop {
-    /// Opens the shop, with every handler that is linked. Must be called on a tokio runtime.
+    /// Opens the shop, with the handlers of every crate in Cargo.toml. Must be called on a tokio runtime.
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl Shop {
         let trail = AuditTrail::new(database.clone());
         let prometheus = metrics::recorder();
         let failures = FailureQueue::new();
-        let bus = Bus::builder()
+        let bus = eventful::bus!()
             .provide(database.clone())
             .provide(cache.clone())
             .provide(trail.clone())

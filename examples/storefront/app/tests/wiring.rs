@@ -1,8 +1,6 @@
 //! The wiring of this service.
 
-eventful::link!();
-
 #[test]
 fn the_wiring_of_the_service_is_what_the_file_holds() {
-    eventful::testing::assert_wiring("wiring.txt");
+    eventful::testing::assert_wiring_of(env!("CARGO_BIN_EXE_storefront"), "wiring.txt");
 }

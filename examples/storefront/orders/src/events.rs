@@ -75,8 +75,8 @@ pub struct PaymentDeclined {
     pub balance: Cents,
 }
 
-/// A handler of another one of these events failed.
-#[event(async, name = "order.handler_failed", as(dyn OrderEvent))]
+/// A handler of another one of these events failed. Only the audit hears of it.
+#[event(async, name = "order.handler_failed", as(dyn OrderEvent), handlers = 0)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandlerFailed {
     /// The number of the order.

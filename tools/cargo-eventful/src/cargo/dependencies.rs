@@ -65,13 +65,13 @@ impl Graph<'_> {
             let node = self.nodes.get(id).copied();
             let dependencies = node.into_iter().flat_map(|node| &node.deps);
             for dependency in dependencies.filter(|it| self.may_have_handlers(id, it)) {
-                let dependents = self.dependents(id, dependency);
+                let dependent = self.dependent(id, dependency);
                 match crates.iter_mut().find(|it| it.package == dependency.pkg) {
-                    Some(known) => known.dependents.extend(dependents),
+                    Some(known) => known.dependents.extend(dependent),
                     None => crates.push(EventfulCrate {
                         package: dependency.pkg.clone(),
                         name: self.metadata[&dependency.pkg].name.to_string(),
-                        dependents,
+                        dependents: dependent.into_iter().collect(),
                     }),
                 }
                 if seen.insert(&dependency.pkg) {
@@ -113,22 +113,25 @@ impl Graph<'_> {
             && self.library(&dependency.pkg).is_some()
     }
 
-    fn dependents(&self, id: &PackageId, dependency: &NodeDep) -> Vec<Dependent> {
-        let dependent = |root, is_program| Dependent {
+    fn dependent(&self, id: &PackageId, dependency: &NodeDep) -> Option<Dependent> {
+        let is_local = self.metadata[&dependency.pkg].source.is_none();
+        let dependent = |root, is_program, is_by_path| Dependent {
             package: id.clone(),
             root,
             is_program,
             calls_it: dependency.name.clone(),
-            is_by_path: self.metadata[&dependency.pkg].source.is_none(),
+            is_by_path,
         };
-        let program = (*id == self.chosen.package.id)
-            .then(|| dependent(self.chosen.target.src_path.clone().into(), true));
-        // A library does not see what its package's tests depend on.
+        // The library links for the program, so that tests see the same. It does not see what only tests depend on.
         let mut kinds = dependency.dep_kinds.iter();
         let is_for_libraries = kinds.any(|it| it.kind == DependencyKind::Normal);
-        let library = self.library(id).filter(|_| is_for_libraries);
-        let library = library.map(|(_, root)| dependent(root, false));
-        program.into_iter().chain(library).collect()
+        let library = self.library(id);
+        let has_library = library.is_some();
+        if let Some((_, root)) = library.filter(|_| is_for_libraries) {
+            return Some(dependent(root, false, is_local));
+        }
+        let program = self.chosen.target.src_path.clone().into();
+        (*id == self.chosen.package.id).then(|| dependent(program, true, is_local && !has_library))
     }
 
     /// The name of the package's library for others, and its root.

@@ -1,10 +1,14 @@
 //! A finding of `check`.
 
-use eventful_wiring::Wiring;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
 use eventful_wiring::inspect::{Fault, FaultKind};
-use eventful_wiring::{WiredEvent, WiredPosition};
+use eventful_wiring::{WiredEvent, WiredPosition, Wiring, line_difference};
 use serde::Serialize;
 
+use crate::failure::Failure;
 use crate::linked::{KnownCrate, Linked, Remedy};
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -13,6 +17,8 @@ pub(super) struct Finding {
     pub(super) message: String,
     /// The way out, if the message does not name it.
     pub(super) help: Option<String>,
+    /// Lines of a file with `-`, and those of the wiring with `+`.
+    pub(super) difference: Option<String>,
     /// The line that `file` lacks, or that is to replace its `line`.
     pub(super) write: Option<String>,
     pub(super) file: Option<String>,
@@ -36,6 +42,10 @@ pub(super) enum Kind {
     Duplicate,
     /// Events cause each other.
     Circle,
+    /// Only families hear an event.
+    OnlyFamilies,
+    /// The wiring differs from the file that it is compared with.
+    Changed,
     /// A fault that this command does not know by its kind.
     Other,
 }
@@ -104,11 +114,37 @@ impl Finding {
         Self::new(kind, fault.to_string(), Some(fault.position()))
     }
 
+    /// `None` if the file at `path` holds the table of `wiring`.
+    pub(super) fn of_difference(wiring: &Wiring, path: &Path) -> Result<Option<Self>, Failure> {
+        let shown = path.display();
+        let update = format!("run `cargo eventful list > {shown}`, with the same options");
+        let expected = fs::read_to_string(path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                Failure::new(format!("there is no `{shown}`; to write it, {update}"))
+            }
+            _ => Failure::new(format!("`{shown}` cannot be read: {error}")),
+        })?;
+        let difference = line_difference(&expected, &wiring.to_string());
+        Ok(difference.map(|difference| Self {
+            file: Some(shown.to_string()),
+            help: Some(format!(
+                "if that is meant, {update}, or the wiring test with `UPDATE_WIRING=1`"
+            )),
+            difference: Some(difference),
+            ..Self::new(
+                Kind::Changed,
+                format!("the wiring is not what `{shown}` holds"),
+                None,
+            )
+        }))
+    }
+
     fn new(kind: Kind, message: String, position: Option<&WiredPosition>) -> Self {
         Self {
             kind,
             message,
             help: None,
+            difference: None,
             write: None,
             file: position.map(|it| it.file().to_owned()),
             line: position.map(WiredPosition::line),
@@ -120,6 +156,29 @@ impl Finding {
     pub(super) fn place(&self) -> (Kind, &Option<String>, Option<u32>, &str) {
         (self.kind, &self.file, self.line, &self.message)
     }
+}
+
+/// The events that handlers of families hear and no handler of their own. One with a contract has said what it wants.
+pub(super) fn heard_by_families(wiring: &Wiring) -> Vec<Finding> {
+    let events = wiring.events().iter();
+    let events = events.filter(|event| {
+        let mut handlers = event.handlers().iter();
+        event.contract().is_none()
+            && !event.handlers().is_empty()
+            && handlers.all(|handler| handler.family().is_some())
+    });
+    let finding = |event: &WiredEvent| {
+        let message = format!(
+            "only families hear the event `{}`: it has no handler of its own",
+            event.name()
+        );
+        let help = "write one, or link its crate; or write `handlers = 0` on the event, if nothing else is to hear it";
+        Finding {
+            help: Some(help.to_owned()),
+            ..Finding::new(Kind::OnlyFamilies, message, Some(event.position()))
+        }
+    };
+    events.map(finding).collect()
 }
 
 pub(super) fn circles(wiring: &Wiring) -> Vec<Finding> {

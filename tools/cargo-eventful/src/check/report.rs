@@ -69,6 +69,9 @@ fn text(findings: &[Finding], events: usize) -> String {
                 (None, _) => lines.push(format!("  at {place}")),
             }
         }
+        let difference = finding.difference.iter().flat_map(|it| it.lines());
+        lines
+            .extend(difference.map(|line| format!("    {}", one_line(line)).trim_end().to_owned()));
         lines.extend(
             finding
                 .help
@@ -121,7 +124,7 @@ fn github(findings: &[Finding], within: &Path) -> String {
         let mut message = finding.message.clone();
         let write = finding.write.as_ref();
         let write = write.map(|write| format!("write here: {write}"));
-        for line in write.iter().chain(&finding.help) {
+        for line in write.iter().chain(&finding.difference).chain(&finding.help) {
             let _infallible = write!(message, "\n{line}");
         }
         let _infallible = writeln!(text, "::error {}::{}", properties.join(","), data(&message));
@@ -137,6 +140,8 @@ const fn title(kind: Kind) -> &'static str {
         Kind::Order => "the order of handlers contradicts itself",
         Kind::Duplicate => "a name is used twice",
         Kind::Circle => "events cause each other",
+        Kind::OnlyFamilies => "only families hear an event",
+        Kind::Changed => "the wiring has changed",
         Kind::Other => "the wiring is wrong",
     }
 }

@@ -1,5 +1,6 @@
 use std::fs;
 
+use eventful_wiring::inspect::read_program;
 use object::write::{Object, StandardSegment};
 use object::{Architecture, BinaryFormat, Endianness, SectionKind};
 
@@ -31,6 +32,19 @@ fn found(content: &[u8]) -> Result<Vec<String>, String> {
         .iter()
         .map(|record| record.position().to_string())
         .collect())
+}
+
+/// Tests read a program without `object`; what both can read, they find alike.
+#[test]
+fn the_reader_of_tests_finds_the_same() {
+    for format in [BinaryFormat::Elf, BinaryFormat::MachO] {
+        let file = object_file(format, RECORD);
+        assert_eq!(read_program(&file).unwrap().len(), 1, "{format:?}");
+        for length in 0..file.len() {
+            let records = read_program(&file[..length]);
+            assert!(records.is_err() || records.is_ok_and(|it| it.len() <= 1));
+        }
+    }
 }
 
 const FORMATS: [BinaryFormat; 3] = [BinaryFormat::Elf, BinaryFormat::MachO, BinaryFormat::Coff];

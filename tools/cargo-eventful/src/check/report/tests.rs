@@ -3,7 +3,7 @@ use std::path::Path;
 use anstream::adapter::strip_str;
 use eventful_wiring::inspect::{Program, parse};
 
-use super::super::finding::{Finding, Kind};
+use super::super::finding::{Finding, Kind, heard_by_families};
 use super::{github, text, unresolved};
 
 fn finding() -> Finding {
@@ -11,6 +11,7 @@ fn finding() -> Finding {
         kind: Kind::NotLinked,
         message: "the crate `audit` is not linked\u{1b}[31m".to_owned(),
         help: Some("50% more\nor less".to_owned()),
+        difference: None,
         write: Some("eventful::link!();".to_owned()),
         file: Some("src/a,b.rs".to_owned()),
         line: None,
@@ -30,6 +31,60 @@ fn an_annotation_is_one_line_and_its_file_is_that_of_the_repository() {
         "::error file=server/src/a%2Cb.rs,line=4,col=7,title=handlers are not linked::\
          the crate `audit` is not linked\u{1b}[31m%0Awrite here: eventful::link!();%0A50%25 more%0Aor less\n"
     );
+}
+
+#[test]
+fn a_difference_is_shown_line_by_line() {
+    let changed = Finding {
+        kind: Kind::Changed,
+        message: "the wiring is not what `wiring.txt` holds".to_owned(),
+        help: Some("run this".to_owned()),
+        difference: Some("  a\n-\n+ b\u{1b}\n".to_owned()),
+        write: None,
+        file: Some("wiring.txt".to_owned()),
+        line: None,
+        column: None,
+    };
+    assert_eq!(
+        strip_str(&text(&[changed], 3)).to_string(),
+        "\
+error: the wiring is not what `wiring.txt` holds
+  at wiring.txt
+      a
+    -
+    + b\u{fffd}
+  run this
+
+1 finding
+"
+    );
+}
+
+#[test]
+fn an_event_that_only_families_hear_is_found_unless_its_contract_says_so() {
+    let heard_by = |contract: &str, subject: &str| {
+        let facts = |kind: &str, line: u32| {
+            format!("eventful 1 {kind}\ncrate a 1.0.0\nin a\nat src/lib.rs:{line}:1\n")
+        };
+        let event = format!(
+            "{}name a::Paid\n{contract}as 1:1* dyn a::Auditable\n\0",
+            facts("event", 3)
+        );
+        let handler = format!("{}fn audit\nof {subject}\n\0", facts("handler", 4));
+        let program = Program::new(parse(format!("{event}{handler}").as_bytes()).unwrap());
+        let findings = heard_by_families(program.wiring()).into_iter();
+        findings.map(|it| it.message).collect::<Vec<_>>()
+    };
+    let (family, all, own) = (
+        "1:1* dyn a::Auditable",
+        "1:1* dyn eventful::AnyEvent",
+        "3:1 a::Paid",
+    );
+    let message = "only families hear the event `a::Paid`: it has no handler of its own";
+    assert_eq!(heard_by("", family), [message]);
+    assert_eq!(heard_by("", all), [message]);
+    assert_eq!(heard_by("handlers 0..=0\n", family), [""; 0]);
+    assert_eq!(heard_by("", own), [""; 0]);
 }
 
 #[test]

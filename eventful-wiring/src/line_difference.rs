@@ -8,7 +8,13 @@ const MOST_PAIRS: usize = 4_000_000;
 
 /// Returns the lines that only `old` has, with `-` before them, those that only `new` has, with `+`, and some lines
 /// around them. The nearest line above that is not indented is one of these, since it is the heading.
-pub(super) fn line_difference(old: &str, new: &str) -> String {
+///
+/// `None` if both have the same lines: a checkout on Windows may have changed their endings.
+#[must_use]
+pub fn line_difference(old: &str, new: &str) -> Option<String> {
+    if old.lines().eq(new.lines()) {
+        return None;
+    }
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let lines = match_lines(&old, &new);
     let mut is_shown = vec![false; lines.len()];
@@ -35,7 +41,7 @@ pub(super) fn line_difference(old: &str, new: &str) -> String {
             text.push_str("...\n");
         }
     }
-    text
+    Some(text)
 }
 
 /// Returns every line with `-` or `+`, or with a space if both texts have it.
@@ -96,7 +102,7 @@ mod tests {
     use super::{line_difference, match_lines};
 
     fn check(old: &str, new: &str, expected: &Expect) {
-        expected.assert_eq(&line_difference(old, new));
+        expected.assert_eq(&line_difference(old, new).unwrap());
     }
 
     #[test]
@@ -141,8 +147,8 @@ mod tests {
 
     #[test]
     fn equal_texts_differ_in_nothing() {
-        assert_eq!(line_difference("a\nb", "a\nb\n"), "...\n");
-        assert_eq!(line_difference("", ""), "");
+        assert_eq!(line_difference("a\nb", "a\r\nb\r\n"), None);
+        assert_eq!(line_difference("", ""), None);
     }
 
     #[test]

@@ -16,7 +16,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-
 use crate::audit::AuditFile;
 use crate::cache::CustomerCache;
 use crate::notification::{MailFolder, Mailer};

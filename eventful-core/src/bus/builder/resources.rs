@@ -69,7 +69,7 @@ impl BusBuilder {
     /// holds it.
     ///
     /// [`build`](BusBuilder::build) calls `make`, when [`WeakBus::upgrade`] has no bus yet. Each bus that is
-    /// [derived](Bus::derive) from this one calls it again.
+    /// [derived](crate::Bus::derive) from this one calls it again.
     ///
     /// # Examples
     ///

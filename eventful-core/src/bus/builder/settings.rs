@@ -89,7 +89,7 @@ impl BusBuilder {
         self
     }
 
-    /// Sets the closure that runs the publishes of [`Bus::publish_detached`]. It polls each task to its end.
+    /// Sets the closure that runs the publishes of [`Bus::publish_detached`](crate::Bus::publish_detached). It polls each task to its end.
     ///
     /// If the spawner drops a task, the bus logs the publish as cancelled.
     ///
@@ -120,7 +120,7 @@ impl BusBuilder {
         self
     }
 
-    /// Runs the publishes of [`Bus::publish_detached`] on a tokio runtime.
+    /// Runs the publishes of [`Bus::publish_detached`](crate::Bus::publish_detached) on a tokio runtime.
     ///
     /// # Examples
     ///

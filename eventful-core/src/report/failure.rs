@@ -90,8 +90,8 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// As deep as publishes are nested, unless the builder says otherwise. Each failure of a long cascade has its own chain:
-    /// whole, they would be quadratic.
+    /// The most causes that are kept: the default limit of nested publishes. Each failure of a long cascade has its own
+    /// chain, and whole chains would be quadratic.
     pub(crate) const MOST_CAUSES: usize = 128;
 
     #[inline]

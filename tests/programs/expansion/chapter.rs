@@ -5,7 +5,7 @@ use std::path::Path;
 
 use expect_test::expect_file;
 
-/// Whether the chapter shows these items as they were written and as they are expanded, and speaks only of what is there.
+/// Checks that the chapter shows these items as they were written and as they are expanded, and nothing else.
 /// `UPDATE_EXPECT=1` writes the expansions anew.
 pub(crate) fn check(written: &str, expansions: &[&str]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

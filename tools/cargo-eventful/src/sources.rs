@@ -1,6 +1,6 @@
 //! Handlers and events as they stand in the sources, also those that the compiler never saw.
 //!
-//! What a macro writes, and what is inside the body of a function, is not found.
+//! It does not find code that a macro writes, or code inside the body of a function.
 
 mod attribute;
 mod cfg;

@@ -13,7 +13,7 @@ fn main() {
     divan::main();
 }
 
-/// Who can do `workload`.
+/// The peers that can do `workload`.
 fn peers(workload: &str) -> Vec<&'static str> {
     cases_of(workload).iter().map(|case| case.peer).collect()
 }

@@ -61,7 +61,7 @@ fn print_workload(workload: &str) {
 
 const THREADS: &str = "2 threads";
 
-/// How much longer each of two threads takes when both publish at the same time.
+/// The time of each of two threads that publish at the same time, over the time of one alone.
 fn print_threads() {
     let bus = own_bus();
     let handlers = black_box(Four::HANDLERS);

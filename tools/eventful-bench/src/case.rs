@@ -6,7 +6,7 @@ use crate::work::{Payload, Tally, repeat};
 pub struct Case {
     pub workload: &'static str,
     pub peer: &'static str,
-    /// How often a publish calls a handler.
+    /// The number of handler calls a publish.
     handlers: u64,
     tally: &'static Tally,
     run: Run,
@@ -29,7 +29,7 @@ impl Case {
         })
     }
 
-    /// As [`new`](Self::new), where there is something around the loop.
+    /// A case with something around its loop.
     pub fn running(
         workload: &'static str,
         peer: &'static str,
@@ -68,7 +68,7 @@ impl Case {
         );
     }
 
-    /// What the handlers add up for this many publishes: the same on every peer.
+    /// The sum of the handlers after so many publishes. It is the same on every peer.
     pub fn sum_of(&mut self, publishes: u64) -> u64 {
         let before = self.tally.sum();
         self.run(publishes);

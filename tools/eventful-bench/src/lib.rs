@@ -1,4 +1,4 @@
-//! What a publish costs, beside what else there is: the same handlers, called by `eventful` and by its peers.
+//! The cost of a publish: the same handlers, called by `eventful` and by its peers.
 //!
 //! A [`Case`] is one workload on one peer. Its handlers count in a [`Tally`](work::Tally), and a case that has run compares the count with
 //! what it has published: work that the optimiser removed, or that a peer did not do, is a panic and no result.
@@ -35,7 +35,7 @@ pub fn cases() -> Vec<Case> {
     workloads().flat_map(cases_of).collect()
 }
 
-/// What there are cases of.
+/// The workloads.
 pub fn workloads() -> impl Iterator<Item = &'static str> {
     GROUPS.iter().map(|(workload, _)| *workload)
 }

@@ -1,4 +1,4 @@
-//! What `eventful` is compared with.
+//! The peers of `eventful`.
 
 mod textbook;
 
@@ -54,7 +54,7 @@ pub fn scan<E: 'static>(slice: &[Scanned], event: &E) {
     }
 }
 
-/// Where handlers with a resource count, on every peer.
+/// The resource in which handlers count, on every peer.
 #[must_use]
 pub fn counter() -> Counter {
     static TALLY: std::sync::OnceLock<Tally> = std::sync::OnceLock::new();

@@ -1,9 +1,9 @@
-//! What every handler does, whoever calls it.
+//! The work of every handler, on every peer.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What handlers have done. One thread at a time adds to it, so that no handler pays for an atomic read-modify-write.
+/// The sum of the work that handlers have done. One thread at a time adds to it, so that no handler pays for an atomic read-modify-write.
 #[derive(Default)]
 #[repr(align(128))]
 pub struct Tally {
@@ -23,13 +23,13 @@ impl Tally {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// What was added, in any order.
+    /// The sum of everything that was added.
     pub fn sum(&self) -> u64 {
         self.sum.load(Ordering::Relaxed)
     }
 }
 
-/// What an event carries.
+/// The contents of an event.
 #[derive(Clone, Copy)]
 pub struct Payload {
     pub number: u64,
@@ -44,12 +44,12 @@ impl Payload {
     }
 }
 
-/// Where handlers with a resource count.
+/// The resource in which handlers count.
 #[derive(Clone, Copy, bevy_ecs::resource::Resource, evenio::component::Component)]
 pub struct Counter(pub &'static Tally);
 
 impl Counter {
-    /// As [`Payload::work`].
+    /// Does the work of [`Payload::work`].
     #[inline]
     pub fn work(&self, payload: &Payload, salt: u64) {
         self.0.add(mix(payload.number, salt));

@@ -98,7 +98,7 @@ impl FallibleTextbook {
         add::<E, _>(&self.0, Box::new(move |event| handler(downcast(event))));
     }
 
-    /// How many handlers failed.
+    /// The number of handlers that failed.
     #[inline]
     pub fn publish<E: 'static>(&self, event: &E) -> Vec<BoxError> {
         let listeners = read(&self.0);

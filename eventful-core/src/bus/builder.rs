@@ -1,23 +1,25 @@
 //! Putting a bus together, and finding everything that is wrong with it.
 
-mod handlers;
-mod resources;
-mod settings;
-
+use std::any::{TypeId, type_name};
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 
-use eventful_wiring::Wiring;
+use eventful_wiring::resolve::Rank;
+use eventful_wiring::{Wiring, did_you_mean};
 
-use super::detached::{self, Detached, WhenFull};
+use super::detached::{self, Detached, DetachedTask, WhenFull};
+use super::handler_function::HandlerFunction;
 use super::limits::Limits;
 use super::plan::BusPlan;
-use super::providers::Providers;
+use super::providers::{Provider, Providers};
+use super::reply::Reply;
 use super::tables::{self, Tables};
 use super::tap::Taps;
 use super::{Bus, Inner, WeakBus};
-use crate::observe::Observers;
-use crate::registry::{BusHandler, Registry};
+use crate::event::{Listen, Subject};
+use crate::observe::{Observer, Observers};
+use crate::registry::{BusHandler, Closure, Registry};
 use crate::report::{WiringError, WiringFault};
 
 /// Chooses the handlers and the resources of a [`Bus`].
@@ -109,6 +111,523 @@ impl BusBuilder {
             is_full: false,
             faults: Vec::new(),
         }
+    }
+
+    /// Gives `resource` to handlers that ask for `&T` or `Option<&T>`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// struct Shop {
+    ///     name: &'static str,
+    /// }
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn greet(_: &OrderCreated, shop: &Shop) {
+    ///     assert_eq!(shop.name, "corner shop");
+    /// }
+    ///
+    /// let bus = Bus::isolated().with(greet).provide(Shop { name: "corner shop" }).build()?;
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn provide<T: Send + Sync + 'static>(self, resource: T) -> Self {
+        self.add_provider(Provider::of(resource, Location::caller()))
+    }
+
+    /// Gives `resource` to handlers that ask for `&T` or `&Arc<T>`; `T` may be a `dyn Trait`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn count(_: &OrderCreated, orders: &AtomicU64) {
+    ///     orders.fetch_add(1, Ordering::Relaxed);
+    /// }
+    ///
+    /// let orders = Arc::new(AtomicU64::new(0));
+    /// let bus = Bus::isolated().with(count).provide_arc(Arc::clone(&orders)).build()?;
+    /// bus.publish(&OrderCreated)?;
+    /// assert_eq!(orders.load(Ordering::Relaxed), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(self, resource: Arc<T>) -> Self {
+        self.add_provider(Provider::of_arc(resource, Location::caller()))
+    }
+
+    /// Gives the value that `make` returns to handlers that ask for `&T`: for a service that publishes on the bus that
+    /// holds it.
+    ///
+    /// [`build`](BusBuilder::build) calls `make`, when [`WeakBus::upgrade`] has no bus yet. Each bus that is
+    /// [derived](Bus::derive) from this one calls it again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, WeakBus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[event]
+    /// struct StockReserved;
+    ///
+    /// struct Stock {
+    ///     bus: WeakBus,
+    /// }
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn reserve(_: &OrderCreated, stock: &Stock) {
+    ///     let bus = stock.bus.upgrade().expect("the bus that calls this is alive");
+    ///     bus.publish(&StockReserved).ok();
+    /// }
+    ///
+    /// let bus = Bus::isolated().with(reserve).provide_with(|bus| Stock { bus }).build()?;
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn provide_with<T: Send + Sync + 'static>(
+        self,
+        make: impl Fn(WeakBus) -> T + Send + Sync + 'static,
+    ) -> Self {
+        self.add_provider(Provider::made_by(make, Location::caller()))
+    }
+
+    /// Adds a closure as a handler of `E`. It runs after the linked handlers of order 0, and closures run in the order
+    /// of the calls.
+    ///
+    /// No other handler of `E` on this bus may have the same id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated {
+    ///     order_id: u64,
+    /// }
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// let bus = Bus::isolated()
+    ///     .subscribe("collect", move |event: &OrderCreated| sender.send(event.order_id))
+    ///     .build()?;
+    /// bus.publish(&OrderCreated { order_id: 1 })?;
+    /// assert_eq!(receiver.recv()?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn subscribe<E: Listen + ?Sized, O: Reply<E::Mode, Marker>, Marker>(
+        mut self,
+        id: &'static str,
+        handler: impl Fn(&E) -> O + Send + Sync + 'static,
+    ) -> Self {
+        let ranks = self.subscribers.iter().map(BusHandler::rank);
+        let number = match ranks.max() {
+            Some(Rank::Subscribed(last)) => last + 1,
+            _ => 0,
+        };
+        self.subscribers.push(BusHandler::subscribed(
+            id,
+            number,
+            Location::caller(),
+            Subject::of::<E>(),
+            closure(handler),
+        ));
+        self
+    }
+
+    /// Adds a linked handler, named by its function. A handler that is already on the bus is not added twice.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// let bus = Bus::isolated().with(update_cache).build()?;
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn with<F: 'static>(mut self, _handler: F) -> Self {
+        let entries = self.linked_as::<F>("with", Location::caller());
+        self.add(&entries);
+        self
+    }
+
+    /// Adds the linked handlers with this id: for handlers in private modules.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// mod mail {
+    ///     # use eventful::handler;
+    ///     #[handler(super::OrderCreated, id = "builder.mail")]
+    ///     fn send(_: &super::OrderCreated) {}
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bus = Bus::isolated().with_id("builder.mail").build()?;
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn with_id(mut self, id: &str) -> Self {
+        let entries = self.linked_with_id("with_id", id, Location::caller(), |_| linked_ids());
+        self.add(&entries);
+        self
+    }
+
+    /// Removes a handler, named by its function.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn send_mail(_: &OrderCreated) {}
+    ///
+    /// let bus = Bus::isolated().with(update_cache).with(send_mail).build()?;
+    /// let quiet = bus.derive().without(send_mail).build()?;
+    /// assert_eq!(quiet.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn without<F: 'static>(mut self, _handler: F) -> Self {
+        let at = Location::caller();
+        let entries = self.linked_as::<F>("without", at);
+        let before = self.subscribers.len();
+        self.subscribers
+            .retain(|subscriber| !subscriber.is_function(TypeId::of::<F>()));
+        if self.subscribers.len() == before {
+            self.not_on_bus("without", &entries, at);
+        }
+        self
+    }
+
+    /// Removes the handlers with this id, closures too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// let bus = Bus::isolated().subscribe("mail", |_: &OrderCreated| ()).build()?;
+    /// let quiet = bus.derive().without_id("mail").build()?;
+    /// assert_eq!(quiet.publish(&OrderCreated)?.handled(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn without_id(mut self, id: &str) -> Self {
+        let before = self.subscribers.len();
+        self.subscribers
+            .retain(|subscriber| subscriber.info.id != id);
+        if self.subscribers.len() == before {
+            let at = Location::caller();
+            let entries = self.linked_with_id("without_id", id, at, Self::ids_on_bus);
+            self.not_on_bus("without_id", &entries, at);
+        }
+        self
+    }
+
+    /// Calls `by` instead of a handler, named by its function. The bus then does not need the handler's resources.
+    ///
+    /// Id, order and position among the handlers stay those of the handler.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// struct MailServer;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn send_mail(_: &OrderCreated, server: &MailServer) {}
+    ///
+    /// let bus = Bus::isolated()
+    ///     .with(send_mail)
+    ///     .replace(send_mail, |_: &OrderCreated| Err::<(), _>("no mail server"))
+    ///     .build()?; // without a `MailServer`
+    /// assert_eq!(bus.publish(&OrderCreated).unwrap_err().failures()[0].message(), "no mail server");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn replace<F, E, Marker, O, ReplyMarker>(
+        mut self,
+        _handler: F,
+        by: impl Fn(&E) -> O + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: HandlerFunction<E, Marker>,
+        E: Listen + ?Sized,
+        O: Reply<E::Mode, ReplyMarker>,
+    {
+        let at = Location::caller();
+        let entries = self.linked_as::<F>("replace", at);
+        let event = TypeId::of::<E>();
+        let replaced = self.subscribers.iter_mut().find(|subscriber| {
+            subscriber.is_function(TypeId::of::<F>()) && subscriber.subject.type_id() == event
+        });
+        match replaced {
+            Some(subscriber) => subscriber.replace(at, closure(by)),
+            None => self.not_on_bus("replace", &entries, at),
+        }
+        self
+    }
+
+    /// Calls `by` instead of the handler of `E` with this id, which may be a closure.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// let bus = Bus::isolated().subscribe("mail", |_: &OrderCreated| ()).build()?;
+    /// let failing = bus.derive().replace_id("mail", |_: &OrderCreated| Err::<(), _>("no mail server")).build()?;
+    /// assert!(failing.publish(&OrderCreated).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn replace_id<E: Listen + ?Sized, O: Reply<E::Mode, Marker>, Marker>(
+        mut self,
+        id: &str,
+        by: impl Fn(&E) -> O + Send + Sync + 'static,
+    ) -> Self {
+        let at = Location::caller();
+        let subject = Subject::of::<E>();
+        let mut same_id: Vec<_> = self
+            .subscribers
+            .iter_mut()
+            .filter(|subscriber| subscriber.info.id == id)
+            .collect();
+        if let Some(subscriber) = same_id
+            .iter_mut()
+            .find(|subscriber| subscriber.subject.type_id() == subject.type_id())
+        {
+            subscriber.replace(at, closure(by));
+        } else if let Some(subscriber) = same_id.first() {
+            let (handler, event) = (subscriber.info, subscriber.subject);
+            let fault = WiringFault::wrong_event(handler, event, subject, at);
+            self.faults.push(fault);
+        } else {
+            let entries = self.linked_with_id("replace_id", id, at, Self::ids_on_bus);
+            self.not_on_bus("replace_id", &entries, at);
+        }
+        self
+    }
+
+    /// Sets how deep handlers that publish may be nested before a publish is refused. The default is 128.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn publish_again(event: &OrderCreated, bus: &Bus) -> Result<(), eventful::PublishError> {
+    ///     bus.publish(event)?; // never ends by itself
+    ///     Ok(())
+    /// }
+    ///
+    /// let bus = Bus::isolated().with(publish_again).nesting_limit(3).build()?;
+    /// assert!(bus.publish(&OrderCreated).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn nesting_limit(mut self, limit: u32) -> Self {
+        self.limits.nesting = limit;
+        self
+    }
+
+    /// Sets how many events that handlers return are published within one publish before the rest is refused. The
+    /// default is 1000. A publish that a handler calls itself has a count of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn create_again(_: &OrderCreated) -> OrderCreated {
+    ///     OrderCreated // never ends by itself
+    /// }
+    ///
+    /// let bus = Bus::isolated().with(create_again).cascade_limit(3).build()?;
+    /// let error = bus.publish(&OrderCreated).unwrap_err();
+    /// assert!(error.refusal().unwrap().is_cascade_limit());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn cascade_limit(mut self, limit: u32) -> Self {
+        self.limits.cascade = limit;
+        self
+    }
+
+    /// Adds an observer, which sees every publish on the bus, after those that were added before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::observe::{HandlerEnd, Observer};
+    /// use eventful::{Bus, Delivery, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// struct Timing;
+    ///
+    /// impl Observer for Timing {
+    ///     fn handler_finished(&self, delivery: &Delivery, end: &HandlerEnd<'_>) {
+    ///         println!("{} took {:?}", delivery.handler(), end.elapsed());
+    ///     }
+    /// }
+    ///
+    /// let bus = Bus::isolated().with(update_cache).observe(Timing).build()?;
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn observe(mut self, observer: impl Observer) -> Self {
+        self.observers.add(observer);
+        self
+    }
+
+    /// Sets the closure that runs the publishes of [`Bus::publish_detached`]. It polls each task to its end.
+    ///
+    /// If the spawner drops a task, the bus logs the publish as cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event(async)]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// async fn send_mail(_: &OrderCreated) {}
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let bus = Bus::isolated()
+    ///     .with(send_mail)
+    ///     // On tokio: `.spawner(|task| drop(tokio::spawn(task)))`.
+    ///     .spawner(|task| drop(std::thread::spawn(|| futures_lite::future::block_on(task))))
+    ///     .build()?;
+    /// bus.publish_detached(OrderCreated).await?;
+    /// bus.drained().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn spawner(mut self, spawn: impl Fn(DetachedTask) + Send + Sync + 'static) -> Self {
+        self.detached.spawner = Some(Arc::new(spawn));
+        self
+    }
+
+    /// Runs the publishes of [`Bus::publish_detached`] on a tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event(async)]
+    /// struct OrderCreated;
+    ///
+    /// #[handler(OrderCreated)]
+    /// async fn send_mail(_: &OrderCreated) {}
+    ///
+    /// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    /// let bus = Bus::isolated().with(send_mail).spawn_on(runtime.handle().clone()).build()?;
+    /// runtime.block_on(async {
+    ///     bus.publish_detached(OrderCreated).await?;
+    ///     bus.drained().await;
+    ///     Ok::<(), Box<dyn std::error::Error>>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "tokio")]
+    pub fn spawn_on(self, runtime: tokio::runtime::Handle) -> Self {
+        self.spawner(move |task| drop(runtime.spawn(task)))
+    }
+
+    /// Sets how many detached publishes may be outstanding, and what happens to one more. The default is 1024, and
+    /// waiting.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, WhenFull, event};
+    ///
+    /// #[event(async)]
+    /// struct OrderCreated;
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let bus = Bus::isolated()
+    ///     .spawner(|task| std::mem::forget(task)) // never runs it
+    ///     .detached_limit(2, WhenFull::Reject)
+    ///     .build()?;
+    /// bus.publish_detached(OrderCreated).await?;
+    /// bus.publish_detached(OrderCreated).await?;
+    /// assert!(bus.publish_detached(OrderCreated).await.is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn detached_limit(mut self, limit: usize, when_full: WhenFull) -> Self {
+        self.detached.limit = limit;
+        self.detached.when_full = when_full;
+        self
     }
 
     /// Builds the bus.
@@ -221,6 +740,72 @@ impl BusBuilder {
             Err(WiringError::new(self.faults))
         }
     }
+
+    fn add_provider(mut self, provider: Provider) -> Self {
+        self.providers.add(provider, &mut self.faults);
+        self
+    }
+
+    fn linked_as<F: 'static>(
+        &mut self,
+        method: &'static str,
+        at: &'static Location<'static>,
+    ) -> Vec<&'static BusHandler> {
+        let entries: Vec<_> = Registry::get()
+            .handlers_of_function(TypeId::of::<F>())
+            .collect();
+        if entries.is_empty() {
+            let fault = WiringFault::not_a_handler(method, type_name::<F>(), at);
+            self.faults.push(fault);
+        }
+        entries
+    }
+
+    fn linked_with_id(
+        &mut self,
+        method: &'static str,
+        id: &str,
+        at: &'static Location<'static>,
+        meant: impl FnOnce(&Self) -> Vec<&'static str>,
+    ) -> Vec<&'static BusHandler> {
+        let entries: Vec<_> = Registry::get().handlers_with_id(id).collect();
+        if entries.is_empty() {
+            let meant = did_you_mean(id, meant(self));
+            self.faults
+                .push(WiringFault::unknown_id(method, id, meant, at));
+        }
+        entries
+    }
+
+    fn ids_on_bus(&self) -> Vec<&'static str> {
+        let handlers = self.subscribers.iter();
+        handlers.map(|subscriber| subscriber.info.id).collect()
+    }
+
+    fn add(&mut self, entries: &[&'static BusHandler]) {
+        for &entry in entries {
+            let mut subscribers = self.subscribers.iter();
+            if !subscribers.any(|subscriber| subscriber.is_same(entry)) {
+                self.subscribers.push(entry.clone());
+            }
+        }
+    }
+
+    fn not_on_bus(
+        &mut self,
+        method: &'static str,
+        entries: &[&'static BusHandler],
+        at: &'static Location<'static>,
+    ) {
+        let faults = entries.iter().map(|entry| entry.info);
+        let faults = faults.map(|handler| WiringFault::not_on_bus(method, handler, at));
+        self.faults.extend(faults);
+    }
+}
+
+fn linked_ids() -> Vec<&'static str> {
+    let handlers = Registry::get().handlers().iter();
+    handlers.map(|entry| entry.info.id).collect()
 }
 
 impl fmt::Debug for BusBuilder {
@@ -230,4 +815,13 @@ impl fmt::Debug for BusBuilder {
         fields.field("handlers", &handlers.collect::<Vec<_>>());
         fields.finish_non_exhaustive()
     }
+}
+
+fn closure<E, O, Marker, C>(closure: C) -> Closure
+where
+    E: Listen + ?Sized,
+    O: Reply<E::Mode, Marker>,
+    C: Fn(&E) -> O + Send + Sync + 'static,
+{
+    Closure::new::<E, C, O::__Events>(O::__call::<E, C>(), closure)
 }

@@ -14,7 +14,7 @@ mod shop {
 #[family]
 trait Priced {}
 
-#[event(as(dyn shop::Auditable, dyn Priced,), handlers = 1)]
+#[event(as(dyn shop::Auditable, dyn Priced,), handlers = 0)]
 #[derive(Debug)]
 struct OrderCreated;
 

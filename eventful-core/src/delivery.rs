@@ -15,11 +15,11 @@ use crate::bus::Bus;
 use crate::event::{Event, EventInfo};
 use crate::handler::HandlerInfo;
 use crate::raw::{
-    AtomicRef, Borrowing, CallInfo, Context, CountOrBox, ScopedCell, ScopedRef, Taken,
+    AtomicRef, Borrowing, CallInfo, Context, CountOrBox, Kept, Merge, ScopedCell, ScopedRef,
 };
 use crate::report::{
     Cause, Delivered, DeliveryReport, Failure, Lineage, OneOrMany, PublishError, RawFailure,
-    ReturnedEvent, Settled,
+    ReturnedEvent, ReturnedEvents, Settled, Way,
 };
 
 /// The delivery of one event: the event's name, its handler, the line that published it, and its cause.
@@ -57,8 +57,9 @@ pub struct Delivery {
     parent: AtomicRef<Delivery>,
     /// The way here of an event that a handler returned.
     lineage: Option<ScopedRef<Lineage>>,
-    /// The number of handlers that a guard kept from running; or a report, where handlers fail or return events.
-    report: CountOrBox<DeliveryReport>,
+    /// The number of handlers that a guard kept from running; or the events that handlers have returned; or a report, where a
+    /// handler fails, or where there is both.
+    report: CountOrBox<Way, DeliveryReport>,
 }
 
 impl Delivery {
@@ -227,12 +228,13 @@ impl Delivery {
     }
 
     pub(crate) fn skipped(&self) -> u32 {
-        let taken = self.report.take();
-        let skipped = match &taken {
-            Taken::Count(count) => *count,
-            Taken::Box(report) => report.skipped(),
+        let kept = self.report.take();
+        let skipped = match &kept {
+            Kept::Count(count) => *count,
+            Kept::Thin(_) => 0,
+            Kept::Box(report) => report.skipped(),
         };
-        self.report.put(taken);
+        self.report.put(kept);
         skipped
     }
 
@@ -247,7 +249,7 @@ impl Delivery {
     /// `look` is shown the failure at once: a later handler may end the process.
     pub(crate) fn fail(&self, failure: RawFailure, look: impl FnOnce(&Failure)) {
         match self.report.take() {
-            Taken::Count(skipped) => {
+            Kept::Count(skipped) => {
                 // All that calls comes first: what is left is written to its place, and not copied there.
                 let (event, handler) = (self.event_name(), *self.handler());
                 let causes = self.causes_of_failure();
@@ -259,9 +261,12 @@ impl Delivery {
                 if let OneOrMany::One(failure) = &report.failures {
                     look(failure);
                 }
-                self.report.put_box(report);
+                self.report.put(Kept::Box(report));
             }
-            Taken::Box(report) => self.fail_again(failure, look, report),
+            Kept::Thin(returned) => {
+                self.fail_again(failure, look, DeliveryReport::of_returned(returned, 0));
+            }
+            Kept::Box(report) => self.fail_again(failure, look, report),
         }
     }
 
@@ -279,7 +284,7 @@ impl Delivery {
         look(&failure);
         report.failures.push(failure);
         let forgotten = report.forget_returned_by(self.handler());
-        self.report.put_box(report);
+        self.report.put(Kept::Box(report));
         // Events are the user's to drop, when nothing of ours is taken out.
         drop(forgotten);
     }
@@ -298,22 +303,6 @@ impl Delivery {
         self.iter_causes().take(Failure::MOST_CAUSES).collect()
     }
 
-    /// Takes the report out, which is made if there is none.
-    fn take_report(&self) -> Box<DeliveryReport> {
-        match self.report.take() {
-            Taken::Count(skipped) => Box::write(
-                Box::new_uninit(),
-                DeliveryReport::new(
-                    self.event_name(),
-                    self.published_at,
-                    skipped,
-                    OneOrMany::None,
-                ),
-            ),
-            Taken::Box(report) => report,
-        }
-    }
-
     pub(crate) fn has_failed(&self) -> bool {
         self.change_report(|report| !report.failures.is_empty())
     }
@@ -326,9 +315,8 @@ impl Delivery {
     /// Puts back the failures that were taken out.
     pub(crate) fn put_failures(&self, failures: OneOrMany<Failure>) {
         if !failures.is_empty() {
-            let mut report = self.take_report();
-            report.failures = failures;
-            self.report.put_box(report);
+            let report = DeliveryReport::new(self.event_name(), self.published_at, 0, failures);
+            self.keep_beside(Kept::Box(Box::new(report)));
         }
     }
 
@@ -349,17 +337,30 @@ impl Delivery {
         let (Some(info), Some(handler)) = (self.event, self.running()) else {
             return;
         };
-        let returned = ReturnedEvent::new(event, || {
-            let cause = Cause::new(*handler, info.name(), self.published_at);
-            Lineage::new(cause, self.lineage.as_deref())
-        });
-        let mut report = self.take_report();
-        report.returned.push(returned);
-        self.report.put_box(report);
+        let cause = Cause::new(*handler, info.name(), self.published_at);
+        let lineage = Lineage::new(cause, self.lineage.as_deref());
+        self.keep_beside(ReturnedEvent::new(event, lineage).into_kept());
     }
 
-    pub(crate) fn take_returned(&self) -> OneOrMany<ReturnedEvent> {
-        self.change_report(|report| mem::take(&mut report.returned))
+    fn keep_beside(&self, kept: Kept<Way, DeliveryReport>) {
+        self.report.put(match self.report.take() {
+            Kept::Count(0) => kept,
+            earlier => DeliveryReport::merge(earlier, kept),
+        });
+    }
+
+    pub(crate) fn take_returned(&self) -> ReturnedEvents {
+        match self.report.take() {
+            Kept::Thin(returned) => returned.into(),
+            mut kept => {
+                let returned = match &mut kept {
+                    Kept::Box(report) => mem::take(&mut report.returned),
+                    Kept::Count(_) | Kept::Thin(_) => ReturnedEvents::default(),
+                };
+                self.report.put(kept);
+                returned
+            }
+        }
     }
 
     fn change_report<R: Default>(&self, change: impl FnOnce(&mut DeliveryReport) -> R) -> R {
@@ -369,25 +370,37 @@ impl Delivery {
         self.report.change_if_boxed(change).unwrap_or_default()
     }
 
-    /// Ends the delivery to `count` handlers. If they have returned events, this is the report that is to be settled.
+    /// Ends the delivery to `count` handlers, which all have run. `Err` if they have returned events.
     #[inline]
-    pub(crate) fn end(
-        &self,
-        count: usize,
-    ) -> Result<Result<Delivered, PublishError>, Box<DeliveryReport>> {
+    pub(crate) fn end(&self, count: usize) -> Result<Result<Delivered, PublishError>, Settled> {
         match self.report.take() {
-            Taken::Count(skipped) => Ok(Ok(Delivered::to(count).skipping(skipped))),
-            Taken::Box(report) if report.returned.is_empty() => Ok(report.into_result(count, 0)),
-            Taken::Box(report) => Err(report),
+            Kept::Count(skipped) => Ok(Ok(Delivered::to(count).skipping(skipped))),
+            Kept::Box(report) if report.returned.is_empty() => Ok(report.into_result(count, 0)),
+            kept => Err(self.settle_kept(kept, count, 0)),
         }
     }
 
     /// Ends the delivery to `count` handlers, of which `not_run` did not run.
     #[inline]
     pub(crate) fn settle(&self, count: usize, not_run: usize) -> Settled {
-        match self.report.take() {
-            Taken::Count(skipped) => Ok(Delivered::to(count - not_run).skipping(skipped)).into(),
-            Taken::Box(report) => report.settle(count, not_run, self.is_fail_fast()),
+        self.settle_kept(self.report.take(), count, not_run)
+    }
+
+    #[inline]
+    fn settle_kept(
+        &self,
+        kept: Kept<Way, DeliveryReport>,
+        count: usize,
+        not_run: usize,
+    ) -> Settled {
+        let delivered = Delivered::to(count - not_run);
+        match kept {
+            Kept::Count(skipped) => Ok(delivered.skipping(skipped)).into(),
+            Kept::Thin(returned) => Settled {
+                result: Ok(delivered),
+                returned: returned.into(),
+            },
+            Kept::Box(report) => report.settle(count, not_run, self.is_fail_fast()),
         }
     }
 

@@ -8,7 +8,8 @@
 //! | [`SyncTable`], [`AsyncTable`] | point to states and infos instead of holding them inline | the table owns both, in `Arc`s whose contents never move |
 //! | [`Shared`] | points into a resource that it owns with the type erased | the pointer comes from the owner, which is kept beside it and never changed |
 //! | [`CallFutures`] | keeps futures of forgotten types in one block, which they borrow from | it drops them before the block, and they never move |
-//! | [`CountOrBox`] | owns a box through an atomic pointer, which may be a count instead | a count is odd and a box even; whoever takes the box out of the word owns it |
+//! | [`CountOrBox`] | owns a box or a [`ThinBox`] through an atomic pointer, which may be a count instead | the lowest bits of the word tell which; whoever takes a word out owns it |
+//! | [`ThinBox`] | owns a value of a forgotten type through a pointer to its head | a table beside the head, made where the type is known, has the functions that use the value |
 //! | [`ColdBox`] | takes the box out of what is dropped | it does so where that is not used again |
 //! | [`as_same_type`] | turns a reference to a type parameter into one to another | it compares their `TypeId`s |
 //! | [`write`](fn@write) | copies bytes without the bounds of a slice | it compares them itself |
@@ -37,6 +38,7 @@ mod sync_call;
 mod sync_table;
 mod table;
 mod text;
+mod thin_box;
 mod thread_stack;
 mod typed_index;
 
@@ -47,7 +49,7 @@ pub(crate) use async_table::{AsyncCalls, AsyncTable, Concurrency};
 pub(crate) use call::{BoundCall, Call, CallInfo, Context, Describe};
 pub(crate) use call_futures::{CallFutures, Poller};
 pub(crate) use cold_box::ColdBox;
-pub(crate) use count_or_box::{CountOrBox, Counting, Taken};
+pub(crate) use count_or_box::{CountOrBox, Kept, Merge};
 pub(crate) use erased::{Erased, Indexed};
 pub(crate) use index::Index;
 pub(crate) use same_type::as_same_type;
@@ -55,5 +57,6 @@ pub(crate) use scoped_ref::{AtomicRef, Borrowing, ScopedCell, ScopedRef};
 pub(crate) use shared::Shared;
 pub(crate) use sync_table::{Calls, Lookup, Steps, SyncTable};
 pub(crate) use text::write;
+pub(crate) use thin_box::{Behind, Head, ThinBox};
 pub(crate) use thread_stack::{Frame, ThreadStack};
 pub(crate) use typed_index::{ErasedIndex, TypedIndex};

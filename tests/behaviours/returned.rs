@@ -5,7 +5,9 @@ mod either;
 mod published;
 mod random;
 
-use eventful::{event, handler};
+use std::thread;
+
+use eventful::{Bus, event, handler};
 use expect_test::expect;
 
 use crate::Trace;
@@ -132,6 +134,22 @@ fn r61_events_without_an_end_are_refused_at_the_limit() {
         again 1
         again 2
         report: 1 handled, 2 cascaded; refused: handlers have returned more than 2 events, which is the limit of a publish on this bus"]].assert_eq(&trace.take());
+}
+
+#[test]
+fn events_that_are_too_many_for_the_limit_are_dropped_one_after_the_other() {
+    let bus = Bus::isolated()
+        .subscribe("many", |event: &Asking| {
+            Vec::from_iter((0..event.0).map(|_| Told("all")))
+        })
+        .cascade_limit(3)
+        .build()
+        .unwrap();
+    // If each dropped the one before it, this would not end well on a small stack.
+    let publish = move || bus.publish(&Asking(100_000)).unwrap_err();
+    let thread = thread::Builder::new().stack_size(128 << 10).spawn(publish);
+    let error = thread.unwrap().join().unwrap();
+    assert_eq!(error.delivered().cascaded(), 3);
 }
 
 #[test]

@@ -111,3 +111,27 @@ fn a_publish_that_succeeds_allocates_nothing() {
     assert_eq!(count, 0);
     assert_eq!(sum.0.load(Ordering::Relaxed), 3 * 2 * 99 * 100 / 2);
 }
+
+#[event]
+struct Returning(u64);
+
+#[event]
+struct Returned(#[expect(dead_code, reason = "it has a size")] u64);
+
+#[test]
+fn a_returned_event_allocates_once() {
+    let bus = Bus::isolated()
+        .subscribe("returns", |event: &Returning| {
+            (event.0 > 0).then_some(Returned(event.0))
+        })
+        .subscribe("hears", |_: &Returned| ())
+        .build()
+        .expect("the wiring is right");
+    for (event, expected) in [(Returning(0), 0), (Returning(1), 1)] {
+        let count = allocations(|| {
+            let delivered = bus.publish(&event).expect("nobody fails");
+            assert_eq!(u64::from(delivered.cascaded() > 0), expected);
+        });
+        assert_eq!(count, expected);
+    }
+}

@@ -1,6 +1,6 @@
 //! Events that handlers returned. Each is published once all handlers of the event before have run, in their order.
 
-use std::collections::VecDeque;
+use std::mem;
 use std::panic::Location;
 
 use super::Bus;
@@ -11,7 +11,7 @@ use crate::event::EventRef;
 use crate::log;
 use crate::raw::Borrowing;
 use crate::report::{
-    Delivered, DeliveryReport, OneOrMany, PublishError, Refusal, ReturnedEvent, Settled,
+    Delivered, DeliveryReport, PublishError, Refusal, ReturnedEvent, ReturnedEvents, Settled,
 };
 
 impl Bus {
@@ -103,9 +103,10 @@ impl Bus {
 /// A publish on its way through the events that its handlers returned.
 pub(super) struct Cascade {
     result: Result<Delivered, PublishError>,
-    next: Option<ReturnedEvent>,
-    /// The events after the next one, if there ever were any.
-    rest: Option<VecDeque<ReturnedEvent>>,
+    /// The events that come next, the first one on top.
+    next: ReturnedEvents,
+    /// The events after those, the last one on top.
+    later: ReturnedEvents,
     /// The number of events that were delivered.
     delivered: u32,
     event: &'static str,
@@ -119,43 +120,23 @@ impl Cascade {
         event: &'static str,
         published_at: &'static Location<'static>,
     ) -> Self {
-        let mut cascade = Self {
+        Self {
             result: settled.result,
-            next: None,
-            rest: None,
+            next: ReturnedEvents::default(),
+            later: settled.returned,
             delivered: 0,
             event,
             published_at,
-        };
-        cascade.enqueue(settled.returned);
-        cascade
-    }
-
-    #[inline]
-    fn enqueue(&mut self, returned: OneOrMany<ReturnedEvent>) {
-        match returned {
-            OneOrMany::None => {}
-            OneOrMany::One(event) if self.next.is_none() => self.next = Some(event),
-            many => self.enqueue_many(many),
-        }
-    }
-
-    #[cold]
-    fn enqueue_many(&mut self, returned: OneOrMany<ReturnedEvent>) {
-        let rest = self.rest.get_or_insert_default();
-        rest.extend(returned);
-        if self.next.is_none() {
-            self.next = rest.pop_front();
         }
     }
 
     /// Returns the event that comes next. `None` if there is none, or if it is one too many: the result then says so.
     #[inline]
     pub(super) fn next(&mut self, bus: &Bus) -> Option<ReturnedEvent> {
-        let returned = self.next.take()?;
-        if let Some(rest) = &mut self.rest {
-            self.next = rest.pop_front();
+        if self.next.is_empty() {
+            self.next = mem::take(&mut self.later).reversed();
         }
+        let returned = self.next.pop()?;
         let limit = bus.0.limits.cascade;
         if self.delivered < limit {
             self.delivered += 1;
@@ -178,8 +159,8 @@ impl Cascade {
             refusal.clone(),
         ));
         self.report().refusal = Some(refusal);
-        self.next = None;
-        self.rest = None;
+        self.next = ReturnedEvents::default();
+        self.later = ReturnedEvents::default();
     }
 
     /// Takes what came of the event that was next.
@@ -188,7 +169,7 @@ impl Cascade {
         if let Err(error) = settled.result {
             self.report().add_cascaded(error);
         }
-        self.enqueue(settled.returned);
+        self.later.append(settled.returned);
     }
 
     /// The report of what is wrong with the publish, from now on.
@@ -219,10 +200,9 @@ impl Cascade {
 
     /// Logs and drops the events that wait.
     pub(super) fn discard(self) {
-        let waiting = self.next.iter().chain(self.rest.iter().flatten());
-        let names: Vec<_> = waiting
-            .map(|returned| returned.event().info().name())
-            .collect();
+        let mut waiting = self.next.reversed();
+        waiting.append(self.later);
+        let names = waiting.discard();
         if !names.is_empty() {
             log::returned_discarded(self.event, self.published_at, &names);
         }

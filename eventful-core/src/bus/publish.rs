@@ -161,8 +161,7 @@ fn is_too_deep(delivery: &Delivery) -> bool {
 #[cold]
 #[inline(never)]
 fn settle(count: usize, delivery: &Delivery) -> Result<Delivered, PublishError> {
-    delivery.end(count).unwrap_or_else(|report| {
-        let settled = report.settle(count, 0, delivery.is_fail_fast());
-        delivery.bus().cascade(settled, delivery)
-    })
+    delivery
+        .end(count)
+        .unwrap_or_else(|settled| delivery.bus().cascade(settled, delivery))
 }

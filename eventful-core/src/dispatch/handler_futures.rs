@@ -120,13 +120,9 @@ fn cancel<Owner>(
         poller.cancel();
         let returned = delivery.take_returned();
         if !returned.is_empty() {
-            let returned = returned.as_slice().iter();
-            let names: Vec<_> = returned
-                .map(|returned| returned.event().info().name())
-                .collect();
+            let names = returned.discard();
             log::returned_discarded(delivery.event_name(), delivery.published_at(), &names);
         }
-        drop(returned);
         if let Some(observed) = observed {
             observed.into_inner().cancelled(&mut poller, delivery);
         }

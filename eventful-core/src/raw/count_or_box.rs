@@ -1,40 +1,45 @@
-//! A count and a value that are rarely needed, in one word.
+//! A count and values that are rarely needed, in one word.
 
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// A count from 0 or, once there is more to keep, a box that has the count too. Where neither was needed, which is one test,
-/// there is nothing to drop either.
+use super::thin_box::{Head, ThinBox};
+
+/// A count from 0; or, where there is something else to keep, a thin box of one kind, or a box of another. Where nothing was
+/// needed, which is one test, there is nothing to drop either.
 ///
 /// One thread at a time works on it. It is safe for several all the same, because a `&Delivery` is `Sync` and a handler may
-/// show it to threads of its own. Whoever looks into the box, or changes what is in it, takes it out meanwhile.
-pub(crate) struct CountOrBox<T: Counting> {
-    /// Null; or the count, doubled and odd; or the box, whose address is even.
-    word: AtomicPtr<T>,
-    owned: PhantomData<Box<T>>,
+/// show it to threads of its own. Whoever looks into a box, or changes what is in it, takes it out meanwhile.
+pub(crate) struct CountOrBox<H: Head, T: Merge<H>> {
+    /// Null; or the count, four times and one; or the thin box, whose address is a multiple of four, and two; or the box, whose
+    /// address is a multiple of four.
+    word: AtomicPtr<()>,
+    owned: PhantomData<(ThinBox<H>, Box<T>)>,
 }
 
-/// The contents of a box, which include the count.
-pub(crate) trait Counting {
-    fn add_to_count(&mut self, more: u32);
+const TAG: usize = 0b11;
+const COUNT: usize = 0b01;
+const THIN: usize = 0b10;
 
-    /// Takes over what another thread has kept at the same time.
-    fn absorb(&mut self, other: Self);
-}
-
-/// The contents that were taken out.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Taken<T> {
+/// The contents of a [`CountOrBox`].
+pub(crate) enum Kept<H: Head, T> {
     Count(u32),
+    Thin(ThinBox<H>),
     Box(Box<T>),
 }
 
-impl<T: Counting> CountOrBox<T> {
+/// The contents of a box, which may also hold the count and the thin boxes.
+pub(crate) trait Merge<H: Head>: Send + Sized {
+    /// Puts together what was kept one after the other.
+    fn merge(first: Kept<H, Self>, second: Kept<H, Self>) -> Kept<H, Self>;
+}
+
+impl<H: Head, T: Merge<H>> CountOrBox<H, T> {
     #[inline]
     pub(crate) const fn empty() -> Self {
         const {
-            assert!(align_of::<T>() > 1, "the address of a box must be even");
+            assert!(align_of::<T>() > TAG && align_of::<&()>() > TAG);
         };
         Self {
             word: AtomicPtr::new(ptr::null_mut()),
@@ -50,89 +55,82 @@ impl<T: Counting> CountOrBox<T> {
 
     /// Takes everything out.
     #[inline]
-    pub(crate) fn take(&self) -> Taken<T> {
+    pub(crate) fn take(&self) -> Kept<H, T> {
         let word = self.word.swap(ptr::null_mut(), Ordering::AcqRel);
-        if word.is_null() || word.addr() & 1 == 1 {
-            return Taken::Count(u32::try_from(word.addr() >> 1).unwrap_or(u32::MAX));
-        }
-        // SAFETY: a word that is neither null nor odd was made from a box by `put`, and whoever takes it out of the word owns it.
-        Taken::Box(unsafe { Box::from_raw(word) })
+        // SAFETY: whoever takes a word out owns it.
+        unsafe { Kept::from_word(word) }
     }
 
-    /// Puts a box back that was taken out, or that is the first one.
+    /// Puts back what was taken out, or what is the first to be kept.
     #[inline]
-    pub(crate) fn put_box(&self, value: Box<T>) {
-        let word = Box::into_raw(value);
+    pub(crate) fn put(&self, kept: Kept<H, T>) {
+        let word = kept.into_word();
         let (before, order) = (ptr::null_mut(), Ordering::Relaxed);
         let exchanged = self
             .word
             .compare_exchange(before, word, Ordering::AcqRel, order);
         if exchanged.is_err() {
-            // SAFETY: the box was not given away.
-            self.put(Taken::Box(unsafe { Box::from_raw(word) }));
+            // SAFETY: the word was not given away.
+            self.put_beside(unsafe { Kept::from_word(word) });
         }
     }
 
-    /// Puts back what was taken out.
-    pub(crate) fn put(&self, mut kept: Taken<T>) {
-        loop {
-            let word = match kept {
-                Taken::Count(0) => return,
-                Taken::Count(count) => ptr::without_provenance_mut(count as usize * 2 + 1),
-                Taken::Box(value) => Box::into_raw(value),
-            };
-            let exchanged = self.word.compare_exchange(
-                ptr::null_mut(),
-                word,
-                Ordering::AcqRel,
-                Ordering::Relaxed,
-            );
-            if exchanged.is_ok() {
-                return;
-            }
-            // Another thread has kept something meanwhile.
-            let own = Self {
-                word: AtomicPtr::new(word),
-                owned: PhantomData,
-            };
-            kept = own.take().and(self.take());
-        }
+    /// Keeps something beside what another thread has kept meanwhile.
+    #[cold]
+    fn put_beside(&self, kept: Kept<H, T>) {
+        self.put(T::merge(self.take(), kept));
     }
 
     pub(crate) fn increment(&self) {
-        self.put(self.take().and(Taken::Count(1)));
+        self.put(T::merge(self.take(), Kept::Count(1)));
     }
 
     /// Changes the contents of the box, if there is one.
     pub(crate) fn change_if_boxed<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
         let mut kept = self.take();
         let result = match &mut kept {
-            Taken::Count(_) => None,
-            Taken::Box(value) => Some(change(value)),
+            Kept::Count(_) | Kept::Thin(_) => None,
+            Kept::Box(value) => Some(change(value)),
         };
         self.put(kept);
         result
     }
 }
 
-impl<T: Counting> Taken<T> {
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Count(first), Self::Count(second)) => Self::Count(first.saturating_add(second)),
-            (Self::Box(mut value), Self::Count(count))
-            | (Self::Count(count), Self::Box(mut value)) => {
-                value.add_to_count(count);
-                Self::Box(value)
+impl<H: Head, T> Kept<H, T> {
+    #[inline]
+    fn into_word(self) -> *mut () {
+        match self {
+            Self::Count(0) => ptr::null_mut(),
+            Self::Count(count) => ptr::without_provenance_mut(count as usize * (TAG + 1) + COUNT),
+            Self::Thin(value) => value.into_raw().map_addr(|address| address + THIN),
+            Self::Box(value) => Box::into_raw(value).cast(),
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The word must come from `into_word` of the same type, and is used up.
+    #[inline]
+    unsafe fn from_word(word: *mut ()) -> Self {
+        if word.is_null() {
+            return Self::Count(0);
+        }
+        match word.addr() & TAG {
+            0 => {
+                // SAFETY: a word with this tag was made from a box.
+                Self::Box(unsafe { Box::from_raw(word.cast()) })
             }
-            (Self::Box(mut value), Self::Box(other)) => {
-                value.absorb(*other);
-                Self::Box(value)
+            THIN => {
+                // SAFETY: a word with this tag was made from a thin box.
+                Self::Thin(unsafe { ThinBox::from_raw(word.map_addr(|address| address - THIN)) })
             }
+            _ => Self::Count(u32::try_from(word.addr() / (TAG + 1)).unwrap_or(u32::MAX)),
         }
     }
 }
 
-impl<T: Counting> Drop for CountOrBox<T> {
+impl<H: Head, T: Merge<H>> Drop for CountOrBox<H, T> {
     #[inline]
     fn drop(&mut self) {
         if !self.word.get_mut().is_null() {
@@ -143,128 +141,14 @@ impl<T: Counting> Drop for CountOrBox<T> {
 
 #[cold]
 #[inline(never)]
-fn drop_kept<T: Counting>(kept: &mut CountOrBox<T>) {
+fn drop_kept<H: Head, T: Merge<H>>(kept: &mut CountOrBox<H, T>) {
     drop(kept.take());
 }
 
-// SAFETY: it is a `Box<T>` that may be absent, and a count.
-unsafe impl<T: Counting + Send> Send for CountOrBox<T> {}
-// SAFETY: it lends nothing: what is in the box is with one thread at a time.
-unsafe impl<T: Counting + Send> Sync for CountOrBox<T> {}
+// SAFETY: it is a count, a `ThinBox<H>` or a `Box<T>`, which are `Send`.
+unsafe impl<H: Head, T: Merge<H>> Send for CountOrBox<H, T> {}
+// SAFETY: it lends nothing: what is in a box is with one thread at a time.
+unsafe impl<H: Head, T: Merge<H>> Sync for CountOrBox<H, T> {}
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::thread;
-
-    use super::*;
-
-    #[derive(Debug, Default)]
-    struct Sum {
-        count: u32,
-        values: Vec<Arc<u8>>,
-    }
-
-    impl Counting for Sum {
-        fn add_to_count(&mut self, more: u32) {
-            self.count += more;
-        }
-
-        fn absorb(&mut self, other: Self) {
-            self.count += other.count;
-            self.values.extend(other.values);
-        }
-    }
-
-    fn made_of(count: u32) -> Sum {
-        Sum {
-            count,
-            values: Vec::new(),
-        }
-    }
-
-    /// Changes the contents of the box, which is made of the count if there is none.
-    fn change(kept: &CountOrBox<Sum>, change: impl FnOnce(&mut Sum)) {
-        let mut sum = match kept.take() {
-            Taken::Count(count) => Box::new(made_of(count)),
-            Taken::Box(sum) => sum,
-        };
-        change(&mut sum);
-        kept.put_box(sum);
-    }
-
-    /// The count, and how many values.
-    fn taken(kept: &CountOrBox<Sum>) -> (u32, usize) {
-        match kept.take() {
-            Taken::Count(count) => (count, 0),
-            Taken::Box(sum) => (sum.count, sum.values.len()),
-        }
-    }
-
-    #[test]
-    fn it_counts_before_and_after_the_box_is_made() {
-        let kept = CountOrBox::<Sum>::empty();
-        assert!(kept.is_empty());
-        kept.increment();
-        kept.increment();
-        assert!(!kept.is_empty());
-        assert!(kept.change_if_boxed(|_| ()).is_none());
-        change(&kept, |sum| sum.values.push(Arc::new(1)));
-        kept.increment();
-        assert_eq!(kept.change_if_boxed(|sum| sum.count), Some(3));
-        assert_eq!(taken(&kept), (3, 1));
-        assert!(kept.is_empty());
-    }
-
-    #[test]
-    fn what_is_in_the_box_is_dropped_once() {
-        let value = Arc::new(1);
-        let kept = CountOrBox::<Sum>::empty();
-        change(&kept, |sum| sum.values.push(Arc::clone(&value)));
-        assert_eq!(Arc::strong_count(&value), 2);
-        drop(kept);
-        assert_eq!(Arc::strong_count(&value), 1);
-        let counted = CountOrBox::<Sum>::empty();
-        counted.increment();
-        drop(counted);
-    }
-
-    #[test]
-    fn what_is_kept_while_the_box_is_out_is_kept_too() {
-        let kept = CountOrBox::<Sum>::empty();
-        change(&kept, |outer| {
-            kept.increment();
-            outer.values.push(Arc::new(1));
-        });
-        assert_eq!(taken(&kept), (1, 1), "a count");
-        change(&kept, |outer| {
-            change(&kept, |inner| {
-                inner.values.push(Arc::new(1));
-                inner.count += 1;
-            });
-            outer.values.push(Arc::new(2));
-        });
-        assert_eq!(taken(&kept), (1, 2), "a box");
-        kept.increment();
-        let count = kept.take();
-        kept.increment();
-        kept.put(count);
-        assert_eq!(taken(&kept), (2, 0), "beside a count");
-    }
-
-    #[test]
-    fn what_several_threads_keep_at_once_is_all_there() {
-        let kept = CountOrBox::<Sum>::empty();
-        thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    for _ in 0..100 {
-                        kept.increment();
-                        change(&kept, |sum| sum.values.push(Arc::new(1)));
-                    }
-                });
-            }
-        });
-        assert_eq!(taken(&kept), (400, 400));
-    }
-}
+mod tests;

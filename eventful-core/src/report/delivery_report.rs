@@ -3,9 +3,9 @@
 use std::mem;
 use std::panic::Location;
 
-use super::{Delivered, Failure, OneOrMany, PublishError, Refusal, ReturnedEvent};
+use super::{Delivered, Failure, OneOrMany, PublishError, Refusal, ReturnedEvents, Way};
 use crate::handler::HandlerInfo;
-use crate::raw::Counting;
+use crate::raw::{Kept, Merge, ThinBox};
 
 /// The failures of a delivery, and the events that its handlers returned. It becomes the contents of the error.
 pub(crate) struct DeliveryReport {
@@ -21,7 +21,7 @@ pub(crate) struct DeliveryReport {
     pub(super) not_run: usize,
     pub(crate) refusal: Option<Refusal>,
     /// Events that handlers have returned and nobody has published yet.
-    pub(crate) returned: OneOrMany<ReturnedEvent>,
+    pub(crate) returned: ReturnedEvents,
 }
 
 impl DeliveryReport {
@@ -45,8 +45,17 @@ impl DeliveryReport {
             cascaded_failures: 0,
             not_run: 0,
             refusal: None,
-            returned: OneOrMany::None,
+            returned: ReturnedEvents::default(),
         }
+    }
+
+    /// The report of a delivery whose handlers have only returned events.
+    pub(crate) fn of_returned(returned: ThinBox<Way>, skipped: u32) -> Box<Self> {
+        let cause = returned.head().cause();
+        let (event, published_at) = (cause.event_name(), cause.published_at());
+        let mut report = Self::new(event, published_at, skipped, OneOrMany::None);
+        report.returned = returned.into();
+        Box::new(report)
     }
 
     pub(crate) fn skipped(&self) -> u32 {
@@ -54,15 +63,9 @@ impl DeliveryReport {
     }
 
     /// Takes out the events that `handler`, which has failed, returned before it did.
-    pub(crate) fn forget_returned_by(&mut self, handler: &HandlerInfo) -> OneOrMany<ReturnedEvent> {
-        if self.returned.is_empty() {
-            return OneOrMany::None;
-        }
-        let returned = mem::take(&mut self.returned).into_iter();
-        let (forgotten, kept) =
-            returned.partition(|returned| returned.lineage().cause().handler() == handler);
-        self.returned = kept;
-        forgotten
+    pub(crate) fn forget_returned_by(&mut self, handler: &HandlerInfo) -> ReturnedEvents {
+        self.returned
+            .extract(|returned| returned.lineage().cause().handler() == handler)
     }
 
     /// Adds the error of an event that a handler returned.
@@ -110,22 +113,50 @@ impl DeliveryReport {
     }
 }
 
-impl Counting for DeliveryReport {
-    fn add_to_count(&mut self, more: u32) {
-        self.skipped += more;
-    }
-
-    fn absorb(&mut self, other: Self) {
+impl DeliveryReport {
+    fn followed_by(mut self: Box<Self>, other: Self) -> Box<Self> {
         self.skipped += other.skipped;
         self.failures.extend(other.failures);
-        self.returned.extend(other.returned);
+        self.returned.append(other.returned);
+        self
+    }
+}
+
+impl Merge<Way> for DeliveryReport {
+    fn merge(first: Kept<Way, Self>, second: Kept<Way, Self>) -> Kept<Way, Self> {
+        match (first, second) {
+            (Kept::Count(0), other) | (other, Kept::Count(0)) => other,
+            (Kept::Count(first), Kept::Count(second)) => Kept::Count(first.saturating_add(second)),
+            (Kept::Thin(first), Kept::Thin(second)) => {
+                let mut returned = ReturnedEvents::from(first);
+                returned.append(second.into());
+                returned.into_kept()
+            }
+            (Kept::Count(count), Kept::Thin(returned))
+            | (Kept::Thin(returned), Kept::Count(count)) => {
+                Kept::Box(Self::of_returned(returned, count))
+            }
+            (Kept::Count(count), Kept::Box(mut report))
+            | (Kept::Box(mut report), Kept::Count(count)) => {
+                report.skipped += count;
+                Kept::Box(report)
+            }
+            (Kept::Thin(returned), Kept::Box(report)) => {
+                Kept::Box(Self::of_returned(returned, 0).followed_by(*report))
+            }
+            (Kept::Box(mut report), Kept::Thin(returned)) => {
+                report.returned.append(returned.into());
+                Kept::Box(report)
+            }
+            (Kept::Box(first), Kept::Box(second)) => Kept::Box(first.followed_by(*second)),
+        }
     }
 }
 
 /// The result of a delivery whose handlers have run, and the events that they have returned.
 pub(crate) struct Settled {
     pub(crate) result: Result<Delivered, PublishError>,
-    pub(crate) returned: OneOrMany<ReturnedEvent>,
+    pub(crate) returned: ReturnedEvents,
 }
 
 impl From<Result<Delivered, PublishError>> for Settled {
@@ -133,7 +164,7 @@ impl From<Result<Delivered, PublishError>> for Settled {
     fn from(result: Result<Delivered, PublishError>) -> Self {
         Self {
             result,
-            returned: OneOrMany::None,
+            returned: ReturnedEvents::default(),
         }
     }
 }

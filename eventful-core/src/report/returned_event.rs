@@ -1,59 +1,155 @@
-//! An event that a handler has returned, and the way it came.
+//! Events that handlers have returned, and the way each one came.
 
-use std::iter::successors;
+use std::iter::{self, successors};
+use std::mem;
 use std::sync::Arc;
 
 use super::Cause;
 use crate::contained::Contained;
 use crate::event::{Event, EventRef};
+use crate::raw::{Behind, Head, Kept, ThinBox};
 
 /// An event that a handler returned, which waits to be published.
-pub(crate) struct ReturnedEvent(Box<dyn Returned>);
+pub(crate) struct ReturnedEvent(ThinBox<Way>);
 
-/// An event of any type, with its lineage in the same box.
-trait Returned: Send + Sync {
-    fn event(&self) -> EventRef<'_>;
-    fn lineage(&self) -> &Lineage;
-}
-
-struct WithLineage<E> {
-    event: Contained<E>,
+/// The way of a returned event, and the events that were returned before it and wait with it.
+pub(crate) struct Way {
     lineage: Lineage,
+    earlier: ReturnedEvents,
 }
 
-impl<E: Event> Returned for WithLineage<E> {
-    fn event(&self) -> EventRef<'_> {
-        let event = self.event.get();
-        EventRef::new(event.expect("it is taken out only when it is dropped"))
-    }
+impl Head for Way {
+    type View<'a> = EventRef<'a>;
+}
 
-    fn lineage(&self) -> &Lineage {
-        &self.lineage
+impl<E: Event> Behind<Way> for Contained<E> {
+    fn view(&self) -> EventRef<'_> {
+        let event = self.get();
+        EventRef::new(event.expect("it is taken out only when it is dropped"))
     }
 }
 
 impl ReturnedEvent {
     #[inline]
-    pub(crate) fn new<E: Event>(event: E, lineage: impl FnOnce() -> Lineage) -> Self {
-        // Written to its place: `Box::new` would copy it there.
-        let returned: Box<WithLineage<E>> = Box::write(
-            Box::new_uninit(),
-            WithLineage {
-                event: Contained::new(event),
-                lineage: lineage(),
-            },
-        );
-        Self(returned)
+    pub(crate) fn new<E: Event>(event: E, lineage: Lineage) -> Self {
+        let earlier = ReturnedEvents::default();
+        Self(ThinBox::new(
+            Way { lineage, earlier },
+            Contained::new(event),
+        ))
     }
 
     #[inline]
     pub(crate) fn event(&self) -> EventRef<'_> {
-        self.0.event()
+        self.0.view()
     }
 
     #[inline]
     pub(crate) fn lineage(&self) -> &Lineage {
-        self.0.lineage()
+        &self.0.head().lineage
+    }
+
+    #[inline]
+    pub(crate) fn into_kept<T>(self) -> Kept<Way, T> {
+        Kept::Thin(self.0)
+    }
+}
+
+impl Way {
+    /// The handler that returned the event.
+    pub(crate) fn cause(&self) -> &Cause {
+        self.lineage.cause()
+    }
+}
+
+/// Returned events as a stack, the last one on top. Each one holds the one before it, so that the list needs no memory.
+#[derive(Default)]
+pub(crate) struct ReturnedEvents(Option<ReturnedEvent>);
+
+impl ReturnedEvents {
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, mut event: ReturnedEvent) {
+        event.0.head_mut().earlier.0 = self.0.take();
+        self.0 = Some(event);
+    }
+
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<ReturnedEvent> {
+        let mut last = self.0.take()?;
+        self.0 = last.0.head_mut().earlier.0.take();
+        Some(last)
+    }
+
+    /// Turns the stack around: the first event is on top then.
+    #[inline]
+    pub(crate) fn reversed(mut self) -> Self {
+        let mut reversed = Self::default();
+        while let Some(event) = self.pop() {
+            reversed.push(event);
+        }
+        reversed
+    }
+
+    /// Puts the events of another stack on top.
+    #[inline]
+    pub(crate) fn append(&mut self, other: Self) {
+        if self.is_empty() {
+            *self = other;
+            return;
+        }
+        let mut other = other.reversed();
+        while let Some(event) = other.pop() {
+            self.push(event);
+        }
+    }
+
+    /// Takes out those for which `is_one` returns true.
+    pub(crate) fn extract(&mut self, is_one: impl Fn(&ReturnedEvent) -> bool) -> Self {
+        let mut all = mem::take(self).reversed();
+        let mut extracted = Self::default();
+        while let Some(event) = all.pop() {
+            let list = if is_one(&event) {
+                &mut extracted
+            } else {
+                &mut *self
+            };
+            list.push(event);
+        }
+        extracted
+    }
+
+    #[inline]
+    pub(crate) fn into_kept<T>(mut self) -> Kept<Way, T> {
+        let last = self.0.take();
+        last.map_or(Kept::Count(0), |last| Kept::Thin(last.0))
+    }
+
+    /// Takes all of them, and drops them. Returns the names, in order.
+    pub(crate) fn discard(self) -> Vec<&'static str> {
+        let mut events = self.reversed();
+        iter::from_fn(|| events.pop())
+            .map(|event| event.event().info().name())
+            .collect()
+    }
+}
+
+impl From<ThinBox<Way>> for ReturnedEvents {
+    #[inline]
+    fn from(last: ThinBox<Way>) -> Self {
+        Self(Some(ReturnedEvent(last)))
+    }
+}
+
+impl Drop for ReturnedEvents {
+    /// Drops one after the other: there may be as many as a handler likes.
+    #[inline]
+    fn drop(&mut self) {
+        while self.pop().is_some() {}
     }
 }
 

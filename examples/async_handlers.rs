@@ -65,7 +65,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .init();
     let bus = eventful::bus!()
         .spawner(|task| drop(tokio::spawn(task)))
-        .detached_limit(2, WhenFull::Wait)
+        .hand_over_limit(2, WhenFull::Queue)
         .build()?;
 
     println!("awaited:");
@@ -88,12 +88,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let hung_up = timeout(Duration::from_millis(1), bus.publish(&event)).await;
     println!("  timed out: {}", hung_up.is_err());
 
-    println!("detached, so that nobody can hang up:");
+    println!("handed over, so that nobody can hang up:");
     for order_id in 5..8 {
-        bus.publish_detached(OrderShipped { order_id }).await?;
+        bus.hand_over(OrderShipped { order_id })?;
     }
-    println!("  {} are still outstanding", bus.detached_count());
+    println!("  {} are under way", bus.handed_over_count());
     bus.drained().await;
-    println!("  {} are, at the end", bus.detached_count());
+    println!("  {} are, at the end", bus.handed_over_count());
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -13,6 +14,7 @@ use eventful::{Bus, event, handler};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 #[event(async)]
 struct OrderCreated {
@@ -52,6 +54,17 @@ async fn send_notification(event: &OrderCreated, mailer: &Mailer) -> Result<(), 
     mailer.send(&event.user).await
 }
 
+#[event(async)]
+struct OrderShipped {
+    order_id: u64,
+}
+
+#[handler(OrderShipped)]
+async fn call_carrier(event: &OrderShipped) {
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    println!("the carrier knows of order {}", event.order_id);
+}
+
 /// The state that axum gives to each request.
 #[derive(Clone)]
 struct AppState {
@@ -81,9 +94,29 @@ async fn create_order(
     }
 }
 
+/// Hands the event over: the carrier is slow, and hears of the order even if this client hangs up.
+async fn ship_order(
+    State(state): State<AppState>,
+    Path(order_id): Path<u64>,
+) -> (StatusCode, String) {
+    match state.bus.hand_over(OrderShipped { order_id }) {
+        // Nobody awaits the outcome; the bus logs failures.
+        Ok(_) => (
+            StatusCode::ACCEPTED,
+            format!("order {order_id} is on its way"),
+        ),
+        Err(error) if error.is_full() => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            String::from("try again later"),
+        ),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+    }
+}
+
 fn service(bus: Bus) -> Router {
     Router::new()
         .route("/orders/{user}", post(create_order))
+        .route("/shipments/{order_id}", post(ship_order))
         .route("/health", get(|| async { "ok" }))
         .with_state(AppState { bus })
 }
@@ -97,20 +130,27 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bus = eventful::bus!()
         .provide(Cache::default())
         .provide(Mailer)
+        .spawner(|task| drop(tokio::spawn(task)))
         .build()?;
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let server =
-        axum::serve(listener, service(bus)).with_graceful_shutdown(async { drop(stopped.await) });
+    let server = axum::serve(listener, service(bus.clone()))
+        .with_graceful_shutdown(async { drop(stopped.await) });
     let server = tokio::spawn(server.into_future());
 
     println!("{}", ask(address, "GET /health").await?);
     println!("{}", ask(address, "POST /orders/ada").await?);
     println!("{}", ask(address, "POST /orders/nobody").await?);
+    println!("{}", ask(address, "POST /shipments/1").await?);
     drop(stop);
     server.await??;
+
+    // No request is left. What they handed over may be, and ends with the process.
+    println!("{} under way", bus.handed_over_count());
+    timeout(Duration::from_secs(10), bus.drained()).await?;
+    println!("all is done");
     Ok(())
 }
 

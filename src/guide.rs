@@ -15,6 +15,9 @@ pub mod errors {}
 #[doc = include_str!("guide/asynchronous.md")]
 pub mod asynchronous {}
 
+#[doc = include_str!("guide/sse.md")]
+pub mod sse {}
+
 #[doc = include_str!("guide/testing.md")]
 pub mod testing {}
 

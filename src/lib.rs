@@ -177,7 +177,7 @@
 //! - [`Either`] is the result of a handler that returns one event or another: [`guide::returned_events`].
 //! - [`Publishing`] is the future of an asynchronous publish, and [`Scoped`] one with a bus of its own:
 //!   [`guide::asynchronous`].
-//! - [`DetachedTask`] and [`WhenFull`] are for publishes that outlive the request.
+//! - [`HandedOver`], [`HandOverTask`] and [`WhenFull`] are for events that are handed over, whose handlers outlive the request.
 //! - [`Pending`] keeps events until a commit.
 //! - [`WeakBus`] is for a service that publishes on the bus of which it is a resource.
 //! - [`WiringError`] has every fault of a bus that cannot be built, and [`InstallError`] says that one is installed.
@@ -196,7 +196,8 @@
 //! | [ordering](guide::ordering) | the order in which handlers run, and how to choose it |
 //! | [returned events](guide::returned_events) | processes as chains of events |
 //! | [errors](guide::errors) | failures, panics and cancellation |
-//! | [asynchronous](guide::asynchronous) | publishes that are awaited, cancelled or detached |
+//! | [asynchronous](guide::asynchronous) | publishes that are awaited, cancelled or handed over |
+//! | [events for browsers](guide::sse) | streams of events, with a filter, and slow clients |
 //! | [testing](guide::testing) | tests of an application: capture, fake, wait, assert |
 //! | [wiring](guide::wiring) | every event with its handlers, and `cargo eventful` |
 //! | [why is my handler not called?](guide::not_called) | the reasons, the usual one first |
@@ -251,7 +252,7 @@
 //!   file, for tools that read the wiring without running the program. It changes nothing at run time.
 //! - **`metrics`**: `observe::Metrics`, an observer that counts and times publishes and handlers through the crate
 //!   `metrics`.
-//! - **`tokio`**: `BusBuilder::spawn_on`, which runs detached publishes on a tokio runtime. Nothing else needs it: any
+//! - **`tokio`**: `BusBuilder::spawn_on`, which runs what is handed over on a tokio runtime. Nothing else needs it: any
 //!   closure can spawn, and awaited publishes run on the task that polls them.
 //! - **`serde`**: [`Wiring`] and its parts can be serialized.
 //! - **`testing`**: [`testing`], and the methods of [`BusBuilder`] that capture and fake; for `[dev-dependencies]`.
@@ -298,10 +299,10 @@ const _: () = {
 #[doc(inline)]
 pub use eventful_core::testing;
 pub use eventful_core::{
-    AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DetachError, DetachedTask,
-    DrainTimeoutError, Either, Event, Failure, HandlerInfo, InstallError, Pending, PendingError,
-    PublishError, Publishing, Refusal, Scoped, WeakBus, WhenFull, Wiring, WiringError, WiringFault,
-    mode, wiring,
+    AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DrainTimeoutError, Either, Event,
+    Failure, HandOverError, HandOverTask, HandedOver, HandlerInfo, InstallError, Pending,
+    PendingError, PublishError, Publishing, Refusal, Scoped, WeakBus, WhenFull, Wiring,
+    WiringError, WiringFault, mode, wiring,
 };
 #[doc(inline)]
 pub use eventful_core::{bounds, observe};

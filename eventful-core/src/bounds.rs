@@ -1,6 +1,7 @@
 //! Traits that are the bounds of a builder's methods and of handlers, for reading: user code neither implements them
 //! nor calls them.
 //!
+//! - [`HandOver`]: an event or a `Pending`, which [`hand_over`](crate::Bus::hand_over) takes.
 //! - [`Listen`]: an event, or the `dyn Trait` of a family. A handler handles one of them.
 //! - [`Outcome`]: a type that a handler may return.
 //! - [`Reply`]: a type that a closure given to a [`BusBuilder`](crate::BusBuilder) may return.
@@ -20,6 +21,6 @@
 //! }
 //! ```
 
-pub use crate::bus::{HandlerFunction, Reply};
+pub use crate::bus::{HandOver, HandlerFunction, Reply};
 pub use crate::event::Listen;
 pub use crate::outcome::Outcome;

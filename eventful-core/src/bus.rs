@@ -4,7 +4,7 @@ mod builder;
 mod cascade;
 mod default;
 mod default_cell;
-mod detached;
+mod hand_over;
 mod handler_function;
 mod limits;
 mod pending;
@@ -29,8 +29,10 @@ use std::sync::Arc;
 
 pub use self::builder::BusBuilder;
 pub use self::default::InstallError;
-use self::detached::Detached;
-pub use self::detached::{DetachError, DetachedTask, DrainTimeoutError, WhenFull};
+use self::hand_over::HandOvers;
+pub use self::hand_over::{
+    DrainTimeoutError, HandOver, HandOverError, HandOverTask, HandedOver, WhenFull,
+};
 pub use self::handler_function::HandlerFunction;
 use self::limits::Limits;
 pub use self::pending::{Pending, PendingError};
@@ -83,7 +85,7 @@ struct Inner {
     limits: Limits,
     observers: Observers,
     taps: Taps,
-    detached: Detached,
+    hand_overs: HandOvers,
     /// The resources for handlers of an instantiation of a generic event, which are bound at its first publish.
     resources: Resources,
     /// True if it began with every linked handler.

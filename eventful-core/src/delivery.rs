@@ -3,13 +3,15 @@
 mod current;
 
 use std::fmt;
-use std::iter::{self, successors};
+use std::iter::successors;
 use std::marker::PhantomData;
 use std::mem;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-pub(crate) use self::current::{current_causes, is_outermost, scope, with_current};
+pub(crate) use self::current::{
+    current_causes, is_outermost, scope, scope_caused_by, with_current,
+};
 // The one knot: handlers publish on the bus of their delivery, and the bus, which is defined above, makes deliveries.
 use crate::bus::Bus;
 use crate::event::{Event, EventInfo};
@@ -55,7 +57,7 @@ pub struct Delivery {
     bus: ScopedCell<Bus>,
     /// The delivery around this one, while this one is on the thread's stack.
     parent: AtomicRef<Delivery>,
-    /// The way here of an event that a handler returned.
+    /// The way here of an event that a handler returned, or of what was handed over.
     lineage: Option<ScopedRef<Lineage>>,
     /// The number of handlers that a guard kept from running; or the events that handlers have returned; or a report, where a
     /// handler fails, or where there is both.
@@ -190,8 +192,9 @@ impl Delivery {
         // What is around a delivery is its cause if it has a handler that is running. The publish whose handlers have
         // returned this event is around it, too, but has none.
         let around = self.ancestors().filter_map(|ancestor| {
-            let cause = ancestor.as_cause()?;
-            Some(iter::once(cause).chain(ancestor.own_lineage()))
+            let cause = ancestor.as_cause();
+            let is_cause = cause.is_some() || ancestor.is_scope();
+            is_cause.then(|| cause.into_iter().chain(ancestor.own_lineage()))
         });
         self.own_lineage().chain(around.flatten())
     }
@@ -404,8 +407,16 @@ impl Delivery {
         }
     }
 
+    /// Deliveries and scopes around this one. The lineage of a scope is whole: nothing around the scope is a cause.
     fn ancestors(&self) -> impl Iterator<Item = &Self> {
-        successors(self.parent.get(), |delivery| delivery.parent.get())
+        successors(self.parent.get(), |delivery| {
+            let is_whole = delivery.is_scope() && delivery.lineage.is_some();
+            delivery.parent.get().filter(|_| !is_whole)
+        })
+    }
+
+    fn is_scope(&self) -> bool {
+        self.event.is_none()
     }
 }
 

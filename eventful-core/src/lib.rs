@@ -26,8 +26,8 @@ mod tuples;
 pub mod wiring;
 
 pub use crate::bus::{
-    Bus, BusBuilder, DetachError, DetachedTask, DrainTimeoutError, InstallError, Pending,
-    PendingError, Publishing, Scoped, WeakBus, WhenFull,
+    Bus, BusBuilder, DrainTimeoutError, HandOverError, HandOverTask, HandedOver, InstallError,
+    Pending, PendingError, Publishing, Scoped, WeakBus, WhenFull,
 };
 pub use crate::delivery::Delivery;
 pub use crate::event::{AnyEvent, Event, mode};

@@ -54,8 +54,8 @@ use crate::delivery::Delivery;
 /// happen, on the thread on which they happen: `publish_started`, then for each handler `handler_started` and
 /// `handler_finished`, in execution order, then `publish_finished`. Events that were returned follow. The handlers of
 /// a concurrent event start and finish in between each other. A publish that is
-/// [refused](crate::PublishError::refusal) starts and finishes without handlers. One that never reached the bus, as a
-/// detached one that found no room, is only logged.
+/// [refused](crate::PublishError::refusal) starts and finishes without handlers. One that never reached the bus, because
+/// a hand-over was refused, is only logged.
 ///
 /// If an observer panics, the panic is logged and the publish continues.
 ///

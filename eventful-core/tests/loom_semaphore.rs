@@ -1,4 +1,4 @@
-//! Loom models of the limit of detached publishes, and of the wait until none is left.
+//! Loom models of the limit of what is handed over, and of the wait until nothing is left.
 //!
 //! ```text
 //! RUSTFLAGS="--cfg loom" cargo test -p eventful-core --test loom_semaphore --release
@@ -18,7 +18,8 @@ mod semaphore;
 )]
 mod sync;
 
-use std::pin::{Pin, pin};
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc as StdArc;
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -26,7 +27,7 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread::{self, Thread};
 
-use self::semaphore::{Acquire, Permit, Semaphore};
+use self::semaphore::{Permit, Semaphore};
 
 /// Wakes a thread that is parked.
 struct Unpark(Thread);
@@ -52,12 +53,18 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// A request that waits for its turn.
-fn waiting(semaphore: &Semaphore) -> Pin<Box<Acquire>> {
-    let mut request = Box::pin(semaphore.acquire());
+/// Waits until the permit has a place.
+fn enter(mut permit: Permit) -> Permit {
+    block_on(poll_fn(|context| permit.poll_place(context)));
+    permit
+}
+
+/// A permit that waits for a place, and was polled.
+fn waiting(semaphore: &Semaphore) -> Permit {
+    let mut permit = semaphore.queue();
     let mut context = Context::from_waker(Waker::noop());
-    assert!(request.as_mut().poll(&mut context).is_pending());
-    request
+    assert!(permit.poll_place(&mut context).is_pending());
+    permit
 }
 
 /// The number of visitors, as they count it themselves.
@@ -71,7 +78,7 @@ impl Inside {
 
     fn visit(&self, permit: Permit, limit: usize) {
         let inside = self.0.fetch_add(1, Ordering::Relaxed) + 1;
-        assert!(inside <= limit, "{inside} permits are in use");
+        assert!(inside <= limit, "{inside} permits have a place");
         thread::yield_now();
         self.0.fetch_sub(1, Ordering::Relaxed);
         drop(permit);
@@ -79,122 +86,127 @@ impl Inside {
 }
 
 #[test]
-fn one_at_a_time_and_every_request_in_the_end() {
+fn one_at_a_time_and_every_permit_in_the_end() {
     loom::model(|| {
         let (semaphore, inside) = (Semaphore::new(1), Inside::new());
         let visit = {
             let semaphore = semaphore.clone();
-            move || inside.visit(block_on(semaphore.acquire()), 1)
+            move || inside.visit(enter(semaphore.queue()), 1)
         };
         let threads = [thread::spawn(visit.clone()), thread::spawn(visit.clone())];
         visit();
         for thread in threads {
             thread.join().expect("it does not panic");
         }
-        assert_eq!((semaphore.in_flight(), semaphore.outstanding()), (0, 0));
+        assert_eq!(semaphore.count(), 0);
+        assert!(semaphore.try_enter().is_some());
     });
 }
 
-/// Two permits are given back at the same time: both requests that wait are woken, one of them by the other.
+/// Two permits are dropped at the same time: both that wait have a place.
 #[test]
-fn two_permits_are_for_both_requests_that_wait() {
+fn two_places_are_for_both_permits_that_wait() {
     loom::model(|| {
         let semaphore = Semaphore::new(2);
-        let permits = [(); 2].map(|()| semaphore.try_acquire().expect("there is room"));
-        let acquire = {
+        let permits = [(); 2].map(|()| semaphore.try_enter().expect("there is room"));
+        let wait = {
             let semaphore = semaphore.clone();
-            move || block_on(semaphore.acquire())
+            move || enter(semaphore.queue())
         };
-        let threads = [thread::spawn(acquire.clone()), thread::spawn(acquire)];
+        let threads = [thread::spawn(wait.clone()), thread::spawn(wait)];
         for permit in permits {
             drop(permit);
         }
-        // Neither gives its permit back before both have one.
+        // Neither leaves before both have a place.
         let permits = threads.map(|thread| thread.join().expect("it does not panic"));
-        assert_eq!(semaphore.outstanding(), 2);
+        assert_eq!(semaphore.count(), 2);
         drop(permits);
-        assert_eq!(semaphore.outstanding(), 0);
+        assert_eq!(semaphore.count(), 0);
     });
 }
 
-/// A request that is woken may be dropped at that moment, and the next one must have the permit.
+/// A permit may be given a place at the moment when it is dropped, and the next one must have it.
 #[test]
-fn a_request_that_is_dropped_passes_its_turn_on() {
+fn a_permit_that_is_dropped_passes_its_turn_on() {
     loom::model(|| {
         let semaphore = Semaphore::new(1);
-        let permit = semaphore.try_acquire().expect("there is room");
+        let permit = semaphore.try_enter().expect("there is room");
         let first = waiting(&semaphore);
         let second = {
             let semaphore = semaphore.clone();
-            thread::spawn(move || drop(block_on(semaphore.acquire())))
+            thread::spawn(move || drop(enter(semaphore.queue())))
         };
         let giving_up = thread::spawn(move || drop(first));
         drop(permit);
         giving_up.join().expect("it does not panic");
         second.join().expect("it does not panic");
-        assert_eq!(semaphore.outstanding(), 0);
+        assert_eq!(semaphore.count(), 0);
     });
 }
 
-/// A request that is dropped may have got its permit at that moment.
+/// A permit that is polled at the moment when it is given a place, and then dropped.
 #[test]
-fn a_request_that_is_dropped_at_its_turn_leaves_the_permit_to_others() {
+fn a_permit_that_is_dropped_at_its_turn_leaves_the_place_to_others() {
     loom::model(|| {
         let semaphore = Semaphore::new(1);
-        let permit = semaphore.try_acquire().expect("there is room");
+        let permit = semaphore.try_enter().expect("there is room");
         let second = {
             let semaphore = semaphore.clone();
             thread::spawn(move || {
                 let waker = waker();
-                let mut acquiring = Box::pin(semaphore.acquire());
-                // It is polled twice and then dropped, with or without a permit.
+                let mut permit = semaphore.queue();
+                // It is polled twice and then dropped, with or without a place.
                 let mut context = Context::from_waker(&waker);
-                if acquiring.as_mut().poll(&mut context).is_pending() {
-                    drop(acquiring.as_mut().poll(&mut context));
+                if permit.poll_place(&mut context).is_pending() {
+                    let _ = permit.poll_place(&mut context);
                 }
             })
         };
         let third = {
             let semaphore = semaphore.clone();
-            thread::spawn(move || drop(block_on(semaphore.acquire())))
+            thread::spawn(move || drop(enter(semaphore.queue())))
         };
         drop(permit);
         second.join().expect("it does not panic");
         third.join().expect("it does not panic");
-        assert_eq!(semaphore.outstanding(), 0);
+        assert_eq!(semaphore.count(), 0);
     });
 }
 
 #[test]
-fn the_first_request_has_the_first_permit() {
+fn the_first_permit_has_the_first_place() {
     loom::model(|| {
         let semaphore = Semaphore::new(1);
-        let permit = semaphore.try_acquire().expect("there is room");
+        let permit = semaphore.try_enter().expect("there is room");
         let first = waiting(&semaphore);
-        let has_first_permit = Arc::new(AtomicUsize::new(0));
+        let has_first_place = Arc::new(AtomicUsize::new(0));
         let second = {
-            let (semaphore, has_first_permit) = (semaphore.clone(), Arc::clone(&has_first_permit));
+            let (semaphore, has_first_place) = (semaphore.clone(), Arc::clone(&has_first_place));
             thread::spawn(move || {
-                let permit = block_on(semaphore.acquire());
-                assert_eq!(has_first_permit.load(Ordering::Acquire), 1);
+                let permit = enter(semaphore.queue());
+                assert_eq!(has_first_place.load(Ordering::Acquire), 1);
                 drop(permit);
             })
         };
         drop(permit);
-        assert!(semaphore.try_acquire().is_none(), "another request waits");
-        let permit = block_on(first);
-        has_first_permit.store(1, Ordering::Release);
+        assert!(semaphore.try_enter().is_none(), "another one waits");
+        let permit = enter(first);
+        has_first_place.store(1, Ordering::Release);
         drop(permit);
         second.join().expect("it does not panic");
     });
 }
 
-/// A future that waits until no permit is in use finds everything over when it is ready.
+/// A future that waits until no permit is left finds everything over when it is ready.
 #[test]
-fn drained_is_ready_when_the_last_permit_is_back() {
+fn drained_is_ready_when_the_last_permit_is_dropped() {
     loom::model(|| {
         let (semaphore, done) = (Semaphore::new(1), Arc::new(AtomicUsize::new(0)));
-        let permit = semaphore.try_acquire().expect("there is room");
+        let (permit, beside) = (
+            semaphore.try_enter().expect("there is room"),
+            semaphore.enter_beside(),
+        );
+        let waiting = semaphore.queue();
         let first = {
             let done = Arc::clone(&done);
             thread::spawn(move || {
@@ -202,19 +214,12 @@ fn drained_is_ready_when_the_last_permit_is_back() {
                 drop(permit);
             })
         };
-        let mut waiting = Box::pin(semaphore.acquire());
-        let waker = Waker::noop();
-        // It waits from now on, or it has the permit: it is outstanding in any case.
-        let polled = waiting.as_mut().poll(&mut Context::from_waker(waker));
         let second = {
             let done = Arc::clone(&done);
             thread::spawn(move || {
-                let permit = match polled {
-                    Poll::Ready(permit) => permit,
-                    Poll::Pending => block_on(waiting),
-                };
+                let permit = enter(waiting);
                 done.fetch_add(1, Ordering::Relaxed);
-                drop(permit);
+                drop((permit, beside));
             })
         };
         block_on(semaphore.drained());
@@ -225,10 +230,10 @@ fn drained_is_ready_when_the_last_permit_is_back() {
 }
 
 #[test]
-fn every_future_that_waits_for_the_end_is_woken_also_by_a_request_that_is_dropped() {
+fn every_future_that_waits_for_the_end_is_woken_also_by_a_permit_that_is_dropped() {
     loom::model(|| {
         let semaphore = Semaphore::new(1);
-        let permit = semaphore.try_acquire().expect("there is room");
+        let permit = semaphore.try_enter().expect("there is room");
         let waiting = waiting(&semaphore);
         let draining = {
             let semaphore = semaphore.clone();

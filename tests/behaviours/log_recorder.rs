@@ -83,7 +83,7 @@ impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         let written = match field.name() {
             "message" => write!(self.message, "{value:?}"),
-            "published_at" | "detached_at" | "handler_at" if !self.has_positions => Ok(()),
+            "published_at" | "handler_at" if !self.has_positions => Ok(()),
             // The text of a refusal begins with the position of its publish.
             "error" if !self.has_positions && self.message.ends_with(" refused") => Ok(()),
             name => write!(self.fields, " {name}={value:?}"),

@@ -133,7 +133,7 @@ impl Program {
             .provide_arc(Arc::clone(&trace))
             .provide_arc(Arc::clone(&counter))
             .provide(Meeting(tokio::sync::Barrier::new(2)))
-            .detached_limit(10, WhenFull::Wait);
+            .hand_over_limit(10, WhenFull::Queue);
         Self {
             trace,
             counter,
@@ -155,14 +155,13 @@ async fn publish_everything(bus: Bus, trace: Arc<Trace>) {
     assert!(Bus::current().is_err(), "nothing is current outside");
 }
 
-/// Publishes detached more than the bus lets through, and waits until nothing is left.
-async fn publish_detached(bus: Bus, counter: Arc<AtomicUsize>) {
+/// Hands over more than the bus has places for, and waits until nothing is left.
+async fn hand_over(bus: Bus, counter: Arc<AtomicUsize>) {
     for number in 0..COUNTED {
-        bus.publish_detached(Counted(number)).await.unwrap();
-        assert!(bus.detached_count() <= 10);
+        bus.hand_over(Counted(number)).unwrap();
     }
     bus.drained().await;
-    assert_eq!(bus.detached_count(), 0);
+    assert_eq!(bus.handed_over_count(), 0);
     assert_eq!(counter.load(Ordering::Relaxed), COUNTED * (COUNTED - 1) / 2);
 }
 
@@ -180,9 +179,7 @@ fn on_tokio(runtime: &tokio::runtime::Runtime) {
         // As tasks, which may move from thread to thread.
         let task = tokio::spawn(publish_everything(bus.clone(), Arc::clone(&trace)));
         task.await.unwrap();
-        tokio::spawn(publish_detached(bus.clone(), counter))
-            .await
-            .unwrap();
+        tokio::spawn(hand_over(bus.clone(), counter)).await.unwrap();
 
         // A task leaves the scope, and is given its bus.
         bus.scope_async(async {
@@ -269,7 +266,7 @@ fn what_a_runtime_leaves_when_it_is_shut_down_is_not_outstanding() {
         .spawner(move |task| drop(handle.spawn(task)))
         .build()
         .unwrap();
-    runtime.block_on(bus.publish_detached(Endless)).unwrap();
+    bus.hand_over(Endless).unwrap();
     let left = bus.drained_within(Duration::from_millis(20)).unwrap_err();
     assert_eq!(left.count(), 1);
     drop(runtime);
@@ -277,7 +274,7 @@ fn what_a_runtime_leaves_when_it_is_shut_down_is_not_outstanding() {
     assert_eq!(trace.take(), "cut off");
 
     // From now on the runtime drops every task that it is given.
-    block_on(bus.publish_detached(Endless)).unwrap();
+    assert!(bus.hand_over(Endless).unwrap_err().is_runtime_ended());
     bus.drained_within(LIMIT).unwrap();
 }
 
@@ -294,7 +291,7 @@ fn spawn_on_a_runtime() {
     let bus = builder.spawn_on(runtime.handle().clone()).build().unwrap();
     // The publisher is on no runtime.
     let publish = bus.clone();
-    in_time(|| block_on(publish_detached(publish, counter)));
+    in_time(|| block_on(hand_over(publish, counter)));
     bus.drained_within(LIMIT).unwrap();
 }
 
@@ -312,7 +309,7 @@ fn on_smol() {
             .unwrap();
         smol::block_on(async {
             smol::spawn(publish_everything(bus.clone(), Arc::clone(&trace))).await;
-            smol::spawn(publish_detached(bus.clone(), counter)).await;
+            smol::spawn(hand_over(bus.clone(), counter)).await;
             let timed_out = async {
                 smol::Timer::after(Duration::from_millis(5)).await;
                 true
@@ -337,7 +334,7 @@ fn on_no_runtime() {
             .build()
             .unwrap();
         block_on(publish_everything(bus.clone(), trace));
-        block_on(publish_detached(bus, counter));
+        block_on(hand_over(bus, counter));
     });
 }
 

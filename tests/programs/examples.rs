@@ -352,6 +352,7 @@ fn the_asynchronous_examples_run() {
     for expected in [
         "awaited:\n  cache: order 1 is on its way\n  mail: order 1 is on its way\n  carrier South is asked for order 1\n",
         "  timed out: true\n",
+        "  3 are under way\n",
         "  0 are, at the end\n",
     ] {
         assert!(
@@ -382,8 +383,43 @@ fn the_asynchronous_examples_run() {
         [
             "200 ok",
             "201 order 1: 2 handlers",
-            "202 order 2, but nobody has no address"
+            "202 order 2, but nobody has no address",
+            "202 order 1 is on its way",
+            "1 under way",
+            "the carrier knows of order 1",
+            "all is done",
         ]
+    );
+}
+
+#[test]
+fn a_slow_browser_is_told_how_much_it_has_missed_and_others_get_all_of_theirs() {
+    let output = run(&mut example("sse"));
+    check(
+        &output,
+        0,
+        Path::new("OUTPUT"),
+        &expect![[r"
+            ada: 10000 notices, all of them hers: true, 0 missed
+            operator: told to load the page again: true, and each notice is received or counted as missed: true
+            the streams have ended, and the server with them
+        "]],
+        &expect![""],
+    );
+}
+
+#[test]
+fn a_program_does_the_same_before_and_after_the_port_from_a_broadcast_channel() {
+    let output = run(&mut example("port"));
+    check(
+        &output,
+        0,
+        Path::new("OUTPUT"),
+        &expect![[r#"
+            before: Outcome { index: [2], mails: ["ada: order 1 is on its way", "ada: order 2 is on its way", "ada: order 1 is cancelled"], socket: [1, 2] }
+            after:  Outcome { index: [2], mails: ["ada: order 1 is on its way", "ada: order 2 is on its way", "ada: order 1 is cancelled"], socket: [1, 2] }
+        "#]],
+        &expect![""],
     );
 }
 

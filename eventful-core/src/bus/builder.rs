@@ -8,12 +8,13 @@ use std::sync::Arc;
 use eventful_wiring::resolve::Rank;
 use eventful_wiring::{Wiring, did_you_mean};
 
-use super::detached::{self, Detached, DetachedTask, WhenFull};
+use super::hand_over::{HandOverTask, HandOvers, WhenFull};
 use super::handler_function::HandlerFunction;
 use super::limits::Limits;
 use super::plan::BusPlan;
 use super::providers::{Provider, Providers};
 use super::reply::Reply;
+use super::semaphore::Semaphore;
 use super::tables::{self, Tables};
 use super::tap::Taps;
 use super::{Bus, Inner, WeakBus};
@@ -67,7 +68,7 @@ pub struct BusBuilder {
     subscribers: Vec<BusHandler>,
     providers: Providers,
     limits: Limits,
-    detached: detached::Settings,
+    hand_overs: HandOvers,
     observers: Observers,
     pub(super) taps: Taps,
     /// True if it began with every linked handler.
@@ -92,7 +93,7 @@ impl BusBuilder {
             subscribers: Vec::new(),
             providers: Providers::default(),
             limits: Limits::default(),
-            detached: detached::Settings::default(),
+            hand_overs: HandOvers::default(),
             observers: Observers::default(),
             taps: Taps::default(),
             is_full: false,
@@ -105,7 +106,7 @@ impl BusBuilder {
             subscribers: bus.subscribers.to_vec(),
             providers: bus.providers.inherited(),
             limits: bus.limits,
-            detached: bus.detached.settings().clone(),
+            hand_overs: bus.hand_overs.clone(),
             observers: bus.observers.clone(),
             taps: bus.taps.clone(),
             is_full: false,
@@ -544,9 +545,10 @@ impl BusBuilder {
         self
     }
 
-    /// Sets the closure that runs the publishes of [`Bus::publish_detached`]. It polls each task to its end.
+    /// Sets the closure that runs what is [handed over](Bus::hand_over). It polls each task to its end.
     ///
-    /// If the spawner drops a task, the bus logs the publish as cancelled.
+    /// If the spawner drops a task before it returns, `hand_over` returns an error; if it does later, the publish ends
+    /// there, which is logged.
     ///
     /// # Examples
     ///
@@ -565,17 +567,17 @@ impl BusBuilder {
     ///     // On tokio: `.spawner(|task| drop(tokio::spawn(task)))`.
     ///     .spawner(|task| drop(std::thread::spawn(|| futures_lite::future::block_on(task))))
     ///     .build()?;
-    /// bus.publish_detached(OrderCreated).await?;
+    /// bus.hand_over(OrderCreated)?;
     /// bus.drained().await;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
-    pub fn spawner(mut self, spawn: impl Fn(DetachedTask) + Send + Sync + 'static) -> Self {
-        self.detached.spawner = Some(Arc::new(spawn));
+    pub fn spawner(mut self, spawn: impl Fn(HandOverTask) + Send + Sync + 'static) -> Self {
+        self.hand_overs.spawner = Some(Arc::new(spawn));
         self
     }
 
-    /// Runs the publishes of [`Bus::publish_detached`] on a tokio runtime.
+    /// Runs what is [handed over](Bus::hand_over) on a tokio runtime.
     ///
     /// # Examples
     ///
@@ -590,11 +592,8 @@ impl BusBuilder {
     ///
     /// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     /// let bus = Bus::isolated().with(send_mail).spawn_on(runtime.handle().clone()).build()?;
-    /// runtime.block_on(async {
-    ///     bus.publish_detached(OrderCreated).await?;
-    ///     bus.drained().await;
-    ///     Ok::<(), Box<dyn std::error::Error>>(())
-    /// })?;
+    /// bus.hand_over(OrderCreated)?;
+    /// runtime.block_on(bus.drained());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[cfg(feature = "tokio")]
@@ -602,8 +601,14 @@ impl BusBuilder {
         self.spawner(move |task| drop(runtime.spawn(task)))
     }
 
-    /// Sets how many detached publishes may be outstanding, and what happens to one more. The default is 1024, and
-    /// waiting.
+    /// Sets how many [hand-overs](Bus::hand_over) may be under way, and what happens to one more. The default is 1024, and
+    /// an error.
+    ///
+    /// A hand-over of a handler that was itself handed over takes no place: it could wait for a place of a task that waits
+    /// for it.
+    ///
+    /// Buses that are [derived](Bus::derive) from one share its limit and its count. A derived bus whose builder calls this
+    /// has its own.
     ///
     /// # Examples
     ///
@@ -613,20 +618,18 @@ impl BusBuilder {
     /// #[event(async)]
     /// struct OrderCreated;
     ///
-    /// # futures_lite::future::block_on(async {
     /// let bus = Bus::isolated()
     ///     .spawner(|task| std::mem::forget(task)) // never runs it
-    ///     .detached_limit(2, WhenFull::Reject)
+    ///     .hand_over_limit(2, WhenFull::Reject)
     ///     .build()?;
-    /// bus.publish_detached(OrderCreated).await?;
-    /// bus.publish_detached(OrderCreated).await?;
-    /// assert!(bus.publish_detached(OrderCreated).await.is_err());
+    /// bus.hand_over(OrderCreated)?;
+    /// bus.hand_over(OrderCreated)?;
+    /// assert!(bus.hand_over(OrderCreated).unwrap_err().is_full());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # }).unwrap();
     /// ```
-    pub fn detached_limit(mut self, limit: usize, when_full: WhenFull) -> Self {
-        self.detached.limit = limit;
-        self.detached.when_full = when_full;
+    pub fn hand_over_limit(mut self, limit: usize, when_full: WhenFull) -> Self {
+        self.hand_overs.semaphore = Semaphore::new(limit);
+        self.hand_overs.when_full = when_full;
         self
     }
 
@@ -669,7 +672,7 @@ impl BusBuilder {
             subscribers,
             providers,
             limits,
-            detached,
+            hand_overs,
             observers,
             taps,
             is_full,
@@ -679,7 +682,7 @@ impl BusBuilder {
         providers.find_missing(&subscribers, &mut faults);
         let plan = BusPlan::new(&subscribers, is_full, false);
         faults.extend(plan.faults());
-        if detached.limit == 0 && detached.when_full == WhenFull::Wait {
+        if hand_overs.semaphore.limit() == 0 && hand_overs.when_full == WhenFull::Queue {
             faults.push(WiringFault::no_room_to_wait_for());
         }
         if !faults.is_empty() {
@@ -704,7 +707,7 @@ impl BusBuilder {
                 limits,
                 observers,
                 taps,
-                detached: Detached::new(detached),
+                hand_overs,
                 resources,
                 is_full,
                 subscribers: Arc::clone(&subscribers),

@@ -14,7 +14,7 @@ use crate::delivery;
 use crate::event::mode::{Async, PendingIn, Sync};
 use crate::event::{BoxedEvent, Event};
 use crate::log;
-use crate::report::Delivered;
+use crate::report::{Delivered, PublishError};
 
 impl Bus {
     /// Collects synchronous events, which [`Pending::publish`] publishes on this bus.
@@ -134,9 +134,17 @@ impl<M> Pending<M> {
     /// Adds an event behind the others. This line is the one that published it, for handlers, errors and observers.
     #[track_caller]
     pub fn push<E: Event<Mode: PendingIn<M>>>(&mut self, event: E) {
+        self.push_from(event, Location::caller());
+    }
+
+    pub(super) fn push_from<E: Event>(
+        &mut self,
+        event: E,
+        published_at: &'static Location<'static>,
+    ) {
         self.events.push_back(PendingEvent {
             event: BoxedEvent::new(event),
-            published_at: Location::caller(),
+            published_at,
         });
     }
 
@@ -157,11 +165,33 @@ impl<M> Pending<M> {
         self.events.is_empty()
     }
 
-    fn names(&self) -> Vec<&'static str> {
+    /// The name of each event, and the line that published it.
+    pub(super) fn origins(
+        &self,
+    ) -> impl Iterator<Item = (&'static str, &'static Location<'static>)> {
         let events = self.events.iter();
-        events
-            .map(|pending| pending.event.borrow().info().name())
-            .collect()
+        events.map(|pending| (pending.event.borrow().info().name(), pending.published_at))
+    }
+
+    pub(super) fn names(&self) -> Vec<&'static str> {
+        self.origins().map(|(name, _)| name).collect()
+    }
+
+    pub(super) const fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
+    pub(super) fn into_async(mut self) -> Pending<Async> {
+        let mut pending = Pending::new(self.bus.clone());
+        pending.events = mem::take(&mut self.events);
+        pending
+    }
+
+    /// Drops the events without a line in the log. They are the user's to drop, on the bus that they would have been
+    /// published on.
+    pub(super) fn discard(&mut self) {
+        let events = mem::take(&mut self.events);
+        delivery::scope(&self.bus, || drop(events));
     }
 }
 
@@ -199,26 +229,29 @@ impl Pending<Async> {
         self.has_begun = true;
         async move {
             let mut results = Vec::with_capacity(self.len());
-            while let Some(next) = self.events.pop_front() {
-                let event = next.event.borrow();
-                let bus = &self.bus;
-                results.push(Publishing::<()>::of(Some(bus), event, next.published_at).await);
-                delivery::scope(bus, || drop(next));
-            }
+            self.publish_all(&mut results).await;
             PendingError::check(results)
+        }
+    }
+
+    /// Publishes the events, and adds the result of each.
+    pub(super) async fn publish_all(&mut self, results: &mut Vec<Result<Delivered, PublishError>>) {
+        self.has_begun = true;
+        while let Some(next) = self.events.pop_front() {
+            let event = next.event.borrow();
+            let bus = &self.bus;
+            results.push(Publishing::<()>::of(Some(bus), event, next.published_at).await);
+            delivery::scope(bus, || drop(next));
         }
     }
 }
 
 impl<M> Drop for Pending<M> {
     fn drop(&mut self) {
-        if self.events.is_empty() {
-            return;
+        if !self.events.is_empty() {
+            log::pending_discarded(&self.names(), self.has_begun);
+            self.discard();
         }
-        log::pending_discarded(&self.names(), self.has_begun);
-        // The events are the user's to drop, on the bus that they would have been published on.
-        let events = mem::take(&mut self.events);
-        delivery::scope(&self.bus, || drop(events));
     }
 }
 

@@ -1,4 +1,4 @@
-//! A semaphore for detached publishes: permits in the order of the requests, and a wait until none is in use.
+//! A semaphore for what is handed over: places in the order of the requests, and a wait until no permit is left.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -7,10 +7,10 @@ use std::task::{Context, Poll, Waker};
 
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Gives out `limit` permits at a time, in the order of the requests.
+/// Has `limit` places for those who have a [`Permit`], and counts the permits.
 ///
-/// The models in `tests/loom_semaphore.rs` check that no request waits for ever, and that no more than `limit` permits
-/// are in use.
+/// The models in `tests/loom_semaphore.rs` check that no permit waits for ever, and that no more than `limit` have a
+/// place.
 #[derive(Clone)]
 pub(crate) struct Semaphore(Arc<Shared>);
 
@@ -22,11 +22,14 @@ struct Shared {
 // Cloning, waking and dropping a waker runs the user's code. It happens without the lock, which that code may need.
 #[derive(Default)]
 struct State {
-    in_flight: usize,
-    /// The requests that wait for a permit, by ticket. One that was woken for its turn has no waker any more.
+    /// The number of permits that have a place. While a permit waits it is the limit.
+    placed: usize,
+    /// The number of permits that need no place.
+    beside: usize,
+    /// The permits that wait for a place. One that was never polled has no waker.
     waiting: BTreeMap<Ticket, Option<Waker>>,
     next_ticket: Ticket,
-    /// The futures that wait until no permit is in use.
+    /// The futures that wait until no permit is left.
     draining: BTreeMap<Ticket, Waker>,
 }
 
@@ -40,36 +43,46 @@ impl Semaphore {
         }))
     }
 
-    /// Returns the number of permits in use.
-    pub(crate) fn in_flight(&self) -> usize {
-        self.lock().in_flight
+    pub(crate) fn limit(&self) -> usize {
+        self.0.limit
     }
 
-    /// Returns the number of permits in use and of requests that wait for one.
-    pub(crate) fn outstanding(&self) -> usize {
-        let state = self.lock();
-        state.in_flight + state.waiting.len()
+    /// Returns the number of permits, those that wait for a place included.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().count()
     }
 
-    /// Takes a permit if one is free and no request waits.
-    pub(crate) fn try_acquire(&self) -> Option<Permit> {
+    /// Returns a permit with a place, if one is free.
+    pub(crate) fn try_enter(&self) -> Option<Permit> {
+        let is_free = self.lock().take_place(self.0.limit);
+        is_free.then(|| self.permit(Place::Taken))
+    }
+
+    /// Returns a permit that has a place, or that waits for one behind those that wait already.
+    pub(crate) fn queue(&self) -> Permit {
         let mut state = self.lock();
-        if state.in_flight >= self.0.limit || !state.waiting.is_empty() {
-            return None;
+        if state.take_place(self.0.limit) {
+            return self.permit(Place::Taken);
         }
-        state.in_flight += 1;
-        Some(Permit(self.clone()))
+        let ticket = state.new_ticket();
+        state.waiting.insert(ticket, None);
+        self.permit(Place::Awaited(ticket))
     }
 
-    /// Waits for a permit.
-    pub(crate) fn acquire(&self) -> Acquire {
-        Acquire {
+    /// Returns a permit that needs no place.
+    pub(crate) fn enter_beside(&self) -> Permit {
+        self.lock().beside += 1;
+        self.permit(Place::None)
+    }
+
+    fn permit(&self, place: Place) -> Permit {
+        Permit {
             semaphore: self.clone(),
-            ticket: None,
+            place,
         }
     }
 
-    /// Waits until no permit is in use and no request waits for one.
+    /// Waits until no permit is left.
     pub(crate) fn drained(&self) -> Drained {
         Drained {
             semaphore: self.clone(),
@@ -81,29 +94,18 @@ impl Semaphore {
         // No step under the lock leaves the state half-changed.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Unlocks the state, and wakes the futures that its change concerns.
-    fn unlock_and_wake(&self, mut state: MutexGuard<'_, State>) {
-        let next = if state.in_flight < self.0.limit {
-            let first = state.waiting.values_mut().next();
-            first.and_then(Option::take)
-        } else {
-            None
-        };
-        let draining = if state.is_empty() {
-            mem::take(&mut state.draining)
-        } else {
-            BTreeMap::new()
-        };
-        drop(state);
-        let wakers = next.into_iter().chain(draining.into_values());
-        wakers.for_each(Waker::wake);
-    }
 }
 
 impl State {
-    fn is_empty(&self) -> bool {
-        self.in_flight == 0 && self.waiting.is_empty()
+    fn count(&self) -> usize {
+        self.placed + self.beside + self.waiting.len()
+    }
+
+    /// Takes a place, if one is free.
+    fn take_place(&mut self, limit: usize) -> bool {
+        let is_free = self.placed < limit;
+        self.placed += usize::from(is_free);
+        is_free
     }
 
     fn new_ticket(&mut self) -> Ticket {
@@ -113,60 +115,65 @@ impl State {
     }
 }
 
-/// A permit of a [`Semaphore`]. Dropping it gives it back.
-pub(crate) struct Permit(Semaphore);
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        let mut state = self.0.lock();
-        state.in_flight -= 1;
-        self.0.unlock_and_wake(state);
-    }
-}
-
-/// The future of [`Semaphore::acquire`].
-pub(crate) struct Acquire {
+/// A permit of a [`Semaphore`], which counts it until it is dropped.
+pub(crate) struct Permit {
     semaphore: Semaphore,
-    ticket: Option<Ticket>,
+    place: Place,
 }
 
-impl Future for Acquire {
-    type Output = Permit;
+enum Place {
+    None,
+    Taken,
+    /// Waited for, or given to it since the last time it asked: then the ticket waits no longer.
+    Awaited(Ticket),
+}
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Permit> {
-        let Self { semaphore, ticket } = self.get_mut();
+impl Permit {
+    /// Waits until it has a place, if it needs one.
+    pub(crate) fn poll_place(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Place::Awaited(ticket) = self.place else {
+            return Poll::Ready(());
+        };
         let waker = context.waker().clone();
-        let mut state = semaphore.lock();
-        let first = state.waiting.first_key_value();
-        let is_first = first.is_none_or(|(first, _)| Some(*first) == *ticket);
-        if is_first && state.in_flight < semaphore.0.limit {
-            if ticket.take().is_some() {
-                // Its waker is gone already if it was woken for its turn. It may also be polled for another reason.
-                let this = state.waiting.pop_first();
-                state.in_flight += 1;
-                // There may be a permit for the next one, too, which is not woken before it is the first.
-                semaphore.unlock_and_wake(state);
-                drop(this);
-            } else {
-                state.in_flight += 1;
-            }
-            return Poll::Ready(Permit(semaphore.clone()));
-        }
-        let ticket = *ticket.get_or_insert_with(|| state.new_ticket());
-        let former = state.waiting.insert(ticket, Some(waker));
+        let mut state = self.semaphore.lock();
+        let Some(place) = state.waiting.get_mut(&ticket) else {
+            drop(state);
+            self.place = Place::Taken;
+            return Poll::Ready(());
+        };
+        let former = place.replace(waker);
         drop(state);
         drop(former);
         Poll::Pending
     }
 }
 
-impl Drop for Acquire {
+impl Drop for Permit {
+    /// Leaves its place to the first permit that waits.
     fn drop(&mut self) {
-        let Some(ticket) = self.ticket else { return };
         let mut state = self.semaphore.lock();
-        let this = state.waiting.remove(&ticket);
-        self.semaphore.unlock_and_wake(state);
-        drop(this);
+        let own = match self.place {
+            Place::Awaited(ticket) => state.waiting.remove(&ticket),
+            Place::None | Place::Taken => None,
+        };
+        let mut next = None;
+        match self.place {
+            Place::None => state.beside -= 1,
+            Place::Awaited(_) if own.is_some() => {}
+            Place::Awaited(_) | Place::Taken => match state.waiting.pop_first() {
+                Some((_, waker)) => next = waker,
+                None => state.placed -= 1,
+            },
+        }
+        let draining = if state.count() == 0 {
+            mem::take(&mut state.draining)
+        } else {
+            BTreeMap::new()
+        };
+        drop(state);
+        drop(own);
+        let wakers = next.into_iter().chain(draining.into_values());
+        wakers.for_each(Waker::wake);
     }
 }
 
@@ -183,7 +190,7 @@ impl Future for Drained {
         let Self { semaphore, ticket } = self.get_mut();
         let waker = context.waker().clone();
         let mut state = semaphore.lock();
-        if state.is_empty() {
+        if state.count() == 0 {
             return Poll::Ready(());
         }
         let ticket = *ticket.get_or_insert_with(|| state.new_ticket());
@@ -237,76 +244,77 @@ mod tests {
         Pin::new(future).poll(&mut Context::from_waker(&Arc::clone(wakes).into()))
     }
 
-    #[test]
-    fn no_request_is_woken_that_cannot_have_a_permit() {
-        let semaphore = Semaphore::new(1);
-        let permit = semaphore.try_acquire();
-        let (mut first, mut second, mut third) = (
-            semaphore.acquire(),
-            semaphore.acquire(),
-            semaphore.acquire(),
-        );
-        let wakes = [(); 3].map(|()| Wakes::new());
-        assert!(poll(&mut first, &wakes[0]).is_pending());
-        assert!(poll(&mut second, &wakes[1]).is_pending());
-        assert!(poll(&mut third, &wakes[2]).is_pending());
-        let counts = || wakes.each_ref().map(|wakes| wakes.count());
-        drop(second);
-        assert_eq!((counts(), semaphore.outstanding()), ([0, 0, 0], 3));
-        drop(permit);
-        assert_eq!(counts(), [1, 0, 0]);
-        let permit = poll(&mut first, &wakes[0]);
-        assert!(permit.is_ready());
-        assert!(poll(&mut third, &wakes[2]).is_pending());
-        assert_eq!((semaphore.in_flight(), semaphore.outstanding()), (1, 2));
-        drop(permit);
-        assert_eq!(counts(), [1, 0, 1]);
+    fn poll_place(permit: &mut Permit, wakes: &Arc<Wakes>) -> Poll<()> {
+        permit.poll_place(&mut Context::from_waker(&Arc::clone(wakes).into()))
     }
 
     #[test]
-    fn a_request_with_a_permit_wakes_the_next_if_there_is_one_for_it() {
-        let semaphore = Semaphore::new(2);
-        let permits = [semaphore.try_acquire(), semaphore.try_acquire()];
-        let mut waiting = [
-            semaphore.acquire(),
-            semaphore.acquire(),
-            semaphore.acquire(),
-        ];
+    fn a_place_goes_to_the_first_that_waits_and_nobody_else_is_woken() {
+        let semaphore = Semaphore::new(1);
+        let permit = semaphore.try_enter();
+        let mut waiting = [(); 3].map(|()| semaphore.queue());
         let wakes = [(); 3].map(|()| Wakes::new());
-        for (waiting, wakes) in waiting.iter_mut().zip(&wakes) {
-            assert!(poll(waiting, wakes).is_pending());
+        for (permit, wakes) in waiting.iter_mut().zip(&wakes) {
+            assert!(poll_place(permit, wakes).is_pending());
         }
         let counts = || wakes.each_ref().map(|wakes| wakes.count());
-        drop(permits);
+        let [mut first, second, mut third] = waiting;
+        drop(second);
+        assert_eq!((counts(), semaphore.count()), ([0, 0, 0], 3));
+        drop(permit);
         assert_eq!(counts(), [1, 0, 0]);
-        // There are two permits, but it is the turn of the first request.
-        assert!(semaphore.try_acquire().is_none());
-        assert!(poll(&mut waiting[1], &wakes[1]).is_pending());
-        let first = poll(&mut waiting[0], &wakes[0]);
-        assert!(first.is_ready());
-        assert_eq!(counts(), [1, 1, 0]);
-        let second = poll(&mut waiting[1], &wakes[1]);
-        assert!(second.is_ready());
-        assert_eq!(counts(), [1, 1, 0]);
-        assert!(poll(&mut waiting[2], &wakes[2]).is_pending());
+        assert!(semaphore.try_enter().is_none(), "the place is given away");
+        assert!(poll_place(&mut first, &wakes[0]).is_ready());
+        assert!(poll_place(&mut third, &wakes[2]).is_pending());
+        drop(first);
+        assert_eq!((counts(), semaphore.count()), ([1, 0, 1], 1));
     }
 
     #[test]
-    fn drained_is_woken_once_no_permit_is_in_use_and_no_request_waits() {
+    fn a_place_that_was_given_to_a_permit_is_passed_on_if_that_is_dropped() {
         let semaphore = Semaphore::new(1);
-        let permit = semaphore.try_acquire();
-        let mut acquiring = semaphore.acquire();
+        let permit = semaphore.try_enter();
+        let (first, mut second) = (semaphore.queue(), semaphore.queue());
+        let wakes = Wakes::new();
+        assert!(poll_place(&mut second, &wakes).is_pending());
+        drop(permit);
+        assert_eq!(wakes.count(), 0, "it is the turn of the first");
+        drop(first);
+        assert_eq!(wakes.count(), 1);
+        assert!(poll_place(&mut second, &wakes).is_ready());
+        drop(second);
+        assert!(semaphore.try_enter().is_some());
+    }
+
+    #[test]
+    fn a_permit_beside_the_places_takes_none_and_counts() {
+        let semaphore = Semaphore::new(1);
+        let (place, mut beside) = (semaphore.try_enter(), semaphore.enter_beside());
+        let wakes = Wakes::new();
+        assert!(poll_place(&mut beside, &wakes).is_ready());
+        assert_eq!(semaphore.count(), 2);
+        drop(place);
+        assert!(poll(&mut semaphore.drained(), &wakes).is_pending());
+        assert!(semaphore.try_enter().is_some());
+        drop(beside);
+        assert!(poll(&mut semaphore.drained(), &wakes).is_ready());
+    }
+
+    #[test]
+    fn drained_is_woken_once_no_permit_is_left() {
+        let semaphore = Semaphore::new(1);
+        let permit = semaphore.try_enter();
+        let mut waiting = semaphore.queue();
         let mut drained = [semaphore.drained(), semaphore.drained()];
         let wakes = [(); 3].map(|()| Wakes::new());
-        assert!(poll(&mut acquiring, &wakes[0]).is_pending());
+        assert!(poll_place(&mut waiting, &wakes[0]).is_pending());
         assert!(poll(&mut drained[0], &wakes[1]).is_pending());
         assert!(poll(&mut drained[1], &wakes[2]).is_pending());
         let counts = || wakes.each_ref().map(|wakes| wakes.count());
         drop(permit);
         assert_eq!(counts(), [1, 0, 0]);
-        let permit = poll(&mut acquiring, &wakes[0]);
         assert!(poll(&mut drained[0], &wakes[1]).is_pending());
-        drop(permit);
+        drop(waiting);
         assert_eq!(counts(), [1, 1, 1]);
         assert!(drained.iter_mut().all(|it| poll(it, &wakes[1]).is_ready()));
     }
@@ -314,15 +322,15 @@ mod tests {
     #[test]
     fn the_waker_of_the_last_poll_is_woken_and_the_others_are_dropped() {
         let semaphore = Semaphore::new(1);
-        let permit = semaphore.try_acquire();
-        let (mut acquiring, mut drained) = (semaphore.acquire(), semaphore.drained());
-        let (mut gives_up, mut also_gives_up) = (semaphore.acquire(), semaphore.drained());
+        let permit = semaphore.try_enter();
+        let (mut waiting, mut drained) = (semaphore.queue(), semaphore.drained());
+        let (mut gives_up, mut also_gives_up) = (semaphore.queue(), semaphore.drained());
         let (former, last) = (Wakes::new(), Wakes::new());
         for wakes in [&former, &last] {
-            assert!(poll(&mut acquiring, wakes).is_pending());
+            assert!(poll_place(&mut waiting, wakes).is_pending());
             assert!(poll(&mut drained, wakes).is_pending());
         }
-        assert!(poll(&mut gives_up, &former).is_pending());
+        assert!(poll_place(&mut gives_up, &former).is_pending());
         assert!(poll(&mut also_gives_up, &former).is_pending());
         // This one here, and those of the two that are dropped next.
         assert_eq!(Arc::strong_count(&former), 3);
@@ -331,24 +339,7 @@ mod tests {
         assert_eq!(Arc::strong_count(&former), 1);
         drop(permit);
         assert_eq!(last.count(), 1);
-        drop(poll(&mut acquiring, &last));
+        drop(waiting);
         assert_eq!((former.count(), last.count()), (0, 2));
-    }
-
-    #[test]
-    fn a_future_that_was_never_polled_leaves_nothing_behind() {
-        let semaphore = Semaphore::new(1);
-        let wakes = Wakes::new();
-        let permit = semaphore.try_acquire();
-        let mut waiting = semaphore.acquire();
-        assert!(poll(&mut waiting, &wakes).is_pending());
-        drop(semaphore.acquire());
-        drop(semaphore.drained());
-        assert_eq!((semaphore.in_flight(), semaphore.outstanding()), (1, 2));
-        drop(permit);
-        assert_eq!(wakes.count(), 1);
-        assert!(poll(&mut waiting, &wakes).is_ready());
-        assert!(poll(&mut semaphore.drained(), &wakes).is_ready());
-        assert_eq!(semaphore.outstanding(), 0);
     }
 }

@@ -5,7 +5,7 @@ use std::panic::Location;
 use super::Delivery;
 use crate::bus::Bus;
 use crate::raw::{AtomicRef, Borrowing, Frame, ThreadStack};
-use crate::report::Cause;
+use crate::report::{Cause, Lineage};
 
 thread_local! {
     static CURRENT: ThreadStack<Delivery> = const { ThreadStack::empty() };
@@ -54,6 +54,26 @@ pub(crate) fn scope<R>(bus: &Bus, body: impl FnOnce() -> R) -> R {
     let at = Location::caller();
     let scope = Borrowing::new(bus, |bus| Delivery::new(None, at, bus));
     scope.enter(|_| body())
+}
+
+/// Makes `bus` the current one while `body` runs, for what was handed over with this lineage.
+pub(crate) fn scope_caused_by<R>(
+    bus: &Bus,
+    lineage: Option<&Lineage>,
+    body: impl FnOnce() -> R,
+) -> R {
+    // The outer scope counts what is around it: a spawner may run what it is given at once.
+    scope(bus, || match lineage {
+        None => body(),
+        Some(lineage) => {
+            let (owners, at) = ((bus, lineage), Location::caller());
+            let scope = Borrowing::new(&owners, |owners| {
+                Delivery::new(None, at, owners.map(|(bus, _)| *bus))
+                    .returned(owners.map(|(_, lineage)| *lineage))
+            });
+            scope.enter(|_| body())
+        }
+    })
 }
 
 /// Returns the causes that a publish would have now, the nearest first.

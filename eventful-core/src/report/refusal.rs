@@ -48,6 +48,7 @@ enum Reason {
         chain: Vec<Cause>,
     },
     Unregistered,
+    Cancelled,
 }
 
 impl Refusal {
@@ -76,6 +77,10 @@ impl Refusal {
 
     pub(crate) fn unregistered() -> Self {
         Self(Box::new(Reason::Unregistered))
+    }
+
+    pub(crate) fn cancelled() -> Self {
+        Self(Box::new(Reason::Cancelled))
     }
 
     /// Returns the faults of the default bus that this publish would have built, or of the handlers of a generic
@@ -117,6 +122,13 @@ impl Refusal {
     pub const fn is_unregistered(&self) -> bool {
         matches!(*self.0, Reason::Unregistered)
     }
+
+    /// Returns true if the event was [handed over](crate::Bus::hand_over), and its task was dropped before the publish had
+    /// ended.
+    #[must_use]
+    pub const fn is_cancelled(&self) -> bool {
+        matches!(*self.0, Reason::Cancelled)
+    }
 }
 
 impl fmt::Display for Refusal {
@@ -147,6 +159,10 @@ impl fmt::Display for Refusal {
             Reason::Unregistered => formatter.write_str(
                 "it is declared but not in the registry, which belongs to another part of the program: the registry in a \
                  Rust dylib has only what was linked into the dylib; link the crates as ordinary `rlib`s",
+            ),
+            Reason::Cancelled => formatter.write_str(
+                "the task that it was handed over to was dropped before the publish had ended; await `drained` before the \
+                 runtime ends",
             ),
         }
     }

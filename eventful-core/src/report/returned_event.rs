@@ -4,7 +4,7 @@ use std::iter::{self, successors};
 use std::mem;
 use std::sync::Arc;
 
-use super::Cause;
+use super::{Cause, Failure};
 use crate::contained::Contained;
 use crate::event::{Event, EventRef};
 use crate::raw::{Behind, Head, Kept, ThinBox};
@@ -171,6 +171,18 @@ impl Lineage {
             })
         });
         Self { cause, earlier }
+    }
+
+    /// The lineage with these causes, the nearest first; `None` if there are none. It keeps as many as a failure does:
+    /// what is handed over may hand over again, for ever.
+    pub(crate) fn of(causes: Vec<Cause>) -> Option<Self> {
+        let kept = causes.into_iter().take(Failure::MOST_CAUSES);
+        kept.rev().fold(None, |earlier, cause| {
+            Some(Self {
+                cause,
+                earlier: earlier.map(Arc::new),
+            })
+        })
     }
 
     /// The handler that returned the event.

@@ -189,8 +189,8 @@ impl WiringFault {
     }
 
     pub(crate) fn no_room_to_wait_for() -> Self {
-        let message = "`detached_limit(0, WhenFull::Wait)` lets every detached publish wait for ever; allow at least one, or use \
-             `WhenFull::Reject` or `WhenFull::RunInline`";
+        let message = "`hand_over_limit(0, WhenFull::Queue)` lets everything that is handed over wait for ever; allow at least one, \
+             or use `WhenFull::Reject`";
         Self::of(None, message.to_owned())
     }
 

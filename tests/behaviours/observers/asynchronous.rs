@@ -54,7 +54,7 @@ fn bus(trace: &Trace) -> Bus {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn asynchronous_and_detached_publishes_are_told_as_well() {
+async fn asynchronous_publishes_and_those_of_hand_overs_are_told_as_well() {
     let trace = Trace::default();
     let bus = bus(&trace);
     bus.publish(&Sent(false)).await.unwrap();
@@ -71,7 +71,7 @@ async fn asynchronous_and_detached_publishes_are_told_as_well() {
           handled Paid in paid because of waits
         delivered Paid: 1 handled, 0 skipped because of waits"]]
     .assert_eq(&awaited);
-    bus.publish_detached(Sent(false)).await.unwrap();
+    bus.hand_over(Sent(false)).unwrap();
     bus.drained().await;
     assert_eq!(trace.take(), awaited);
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use eventful::testing::Recorder;
-use eventful::{Bus, DetachedTask};
+use eventful::{Bus, HandOverTask};
 use expect_test::expect;
 
 use super::panic_of;
@@ -122,12 +122,12 @@ fn r95_each_test_has_its_own_record_though_all_run_at_once() {
     .assert_eq(&trace.take());
 }
 
-/// There is no time in a bus to be injected; what runs detached publishes is the executor.
+/// There is no time in a bus to be injected; what runs what is handed over is the executor.
 #[test]
 fn r115_the_executor_is_injectable_and_really_used() {
     let (trace, builder) = shop();
     let recorder = Recorder::new();
-    let queue: Arc<Mutex<Vec<DetachedTask>>> = Arc::default();
+    let queue: Arc<Mutex<Vec<HandOverTask>>> = Arc::default();
     let tasks = Arc::clone(&queue);
     let bus = builder
         .spawner(move |task| tasks.lock().unwrap().push(task))
@@ -135,7 +135,7 @@ fn r115_the_executor_is_injectable_and_really_used() {
         .build()
         .unwrap();
     for id in 1..3 {
-        block_on(bus.publish_detached(OrderShipped { id })).unwrap();
+        bus.hand_over(OrderShipped { id }).unwrap();
     }
     trace.add("published");
     add_record(&trace, &recorder);

@@ -117,14 +117,14 @@ fn an_asynchronous_event_is_recorded_once_however_often_it_is_polled_and_not_bef
 }
 
 #[test]
-fn a_detached_publish_is_recorded() {
+fn what_is_handed_over_is_recorded() {
     let recorder = Recorder::new();
     let bus = Bus::isolated()
         .spawner(smol::block_on)
         .capture::<Shipped>(&recorder)
         .build()
         .unwrap();
-    smol::block_on(bus.publish_detached(Shipped { id: 6 })).unwrap();
+    bus.hand_over(Shipped { id: 6 }).unwrap();
     assert_eq!(recorder.events::<Shipped>(), [Shipped { id: 6 }]);
 }
 

@@ -32,7 +32,7 @@ pub struct PendingError(Vec<Result<Delivered, PublishError>>);
 
 impl PendingError {
     /// Returns the deliveries, if nothing failed.
-    pub(super) fn check(
+    pub(in crate::bus) fn check(
         results: Vec<Result<Delivered, PublishError>>,
     ) -> Result<Vec<Delivered>, Self> {
         if results.iter().any(Result::is_err) {

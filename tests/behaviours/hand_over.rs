@@ -1,7 +1,12 @@
-//! Publishes that outlive their publisher.
+//! Events that are handed over: their publishes outlive who hands them over.
 
+mod causes;
 mod full;
 mod handlers;
+mod hang_up;
+mod pending;
+#[cfg(feature = "tracing")]
+mod spans;
 mod spawners;
 mod threads;
 
@@ -12,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use eventful::{Bus, BusBuilder, DetachedTask, Event, WhenFull, event, handler};
+use eventful::{Bus, BusBuilder, Event, HandOverTask, WhenFull, event, handler};
 use expect_test::expect;
 
 use crate::Trace;
@@ -31,16 +36,16 @@ async fn deliver(event: &Shipped, trace: &Trace) {
 
 /// A spawner that only keeps what it is given.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<VecDeque<DetachedTask>>>);
+struct Kept(Arc<Mutex<VecDeque<HandOverTask>>>);
 
 impl Kept {
-    fn spawner(&self) -> impl Fn(DetachedTask) + Send + Sync + 'static {
+    fn spawner(&self) -> impl Fn(HandOverTask) + Send + Sync + 'static {
         let kept = self.clone();
         move |task| kept.0.lock().unwrap().push_back(task)
     }
 
     /// The oldest task.
-    fn take(&self) -> DetachedTask {
+    fn take(&self) -> HandOverTask {
         self.0.lock().unwrap().pop_front().expect("a task was kept")
     }
 
@@ -62,7 +67,7 @@ fn bus(limit: usize, when_full: WhenFull) -> (Bus, Kept, Trace) {
     let (trace, kept) = (Trace::default(), Kept::default());
     let bus = builder(&trace)
         .spawner(kept.spawner())
-        .detached_limit(limit, when_full)
+        .hand_over_limit(limit, when_full)
         .build()
         .unwrap();
     (bus, kept, trace)
@@ -103,10 +108,10 @@ fn run_all(kept: &Kept, trace: &Trace) {
 }
 
 #[test]
-fn r70_a_detached_publish_runs_nothing_before_it_returns_and_everything_once_after() {
+fn r70_a_hand_over_runs_nothing_before_it_returns_and_everything_once_after() {
     let (bus, kept, trace) = mailing();
     for _ in 0..2 {
-        block_on(bus.publish_detached(Mailed)).unwrap();
+        bus.hand_over(Mailed).unwrap();
         trace.add("handed over");
     }
     run_all(&kept, &trace);
@@ -126,9 +131,9 @@ fn r70_a_detached_publish_runs_nothing_before_it_returns_and_everything_once_aft
 }
 
 #[test]
-fn r75_shutdown_waits_for_what_is_detached_as_long_as_it_is_told_to() {
+fn r75_shutdown_waits_for_what_is_handed_over_as_long_as_it_is_told_to() {
     let (bus, kept, trace) = mailing();
-    block_on(bus.publish_detached(Mailed)).unwrap();
+    bus.hand_over(Mailed).unwrap();
     let error = bus.drained_within(Duration::from_millis(1)).unwrap_err();
     trace.add(error.to_string());
     let mut drained = pin!(bus.drained());
@@ -144,7 +149,7 @@ fn r75_shutdown_waits_for_what_is_detached_as_long_as_it_is_told_to() {
     ));
     bus.drained_within(Duration::ZERO).unwrap();
     expect![[r"
-        1 detached tasks are still outstanding
+        1 hand-overs have not ended
         drained: false
         a task
         later begins
@@ -155,29 +160,26 @@ fn r75_shutdown_waits_for_what_is_detached_as_long_as_it_is_told_to() {
 }
 
 #[test]
-fn a_detached_publish_is_handed_over_and_delivered_once() {
-    let (bus, kept, trace) = bus(10, WhenFull::Wait);
+fn what_is_handed_over_is_delivered_once() {
+    let (bus, kept, trace) = bus(10, WhenFull::Reject);
     assert!(is_drained(&bus));
-    block_on(bus.publish_detached(Shipped(1))).unwrap();
-    assert_eq!((trace.take().as_str(), bus.detached_count()), ("", 1));
+    bus.hand_over(Shipped(1)).unwrap();
+    assert_eq!((trace.take().as_str(), bus.handed_over_count()), ("", 1));
     assert!(!is_drained(&bus));
     let task = kept.take();
-    assert!(
-        format!("{task:?}")
-            .starts_with("DetachedTask(`behaviours::detached::Shipped`, published at ")
-    );
+    assert!(format!("{task:?}").starts_with("HandOverTask(behaviours::hand_over::Shipped)"));
     block_on(task);
     assert_eq!(trace.take(), "begins 1\nends 1");
-    assert_eq!((bus.detached_count(), kept.len()), (0, 0));
+    assert_eq!((bus.handed_over_count(), kept.len()), (0, 0));
     assert!(is_drained(&bus));
 }
 
 #[test]
-fn nothing_is_left_of_a_detached_publish_once_it_is_over() {
+fn nothing_is_left_of_a_hand_over_once_it_is_over() {
     let (trace, kept) = (Trace::default(), Kept::default());
     let watch = {
         let bus = builder(&trace).spawner(kept.spawner()).build().unwrap();
-        block_on(bus.publish_detached(Shipped(1))).unwrap();
+        bus.hand_over(Shipped(1)).unwrap();
         bus.downgrade()
     };
     assert!(watch.upgrade().is_some(), "the task keeps its bus");
@@ -191,20 +193,21 @@ fn without_a_spawner_it_is_an_error_and_logged() {
     let bus = builder(&Trace::default()).build().unwrap();
     let log = LogRecorder::record(|| {
         let line = line!() + 1;
-        let error = block_on(bus.publish_detached(Shipped(1))).unwrap_err();
+        let error = bus.hand_over(Shipped(1)).unwrap_err();
         assert_eq!(
-            (error.event_name(), error.published_at().line()),
-            (Shipped::NAME, line)
+            (error.event_names(), error.handed_over_at().line()),
+            ([Shipped::NAME].as_slice(), line)
         );
-        assert!(!error.is_full());
+        assert!(error.is_without_spawner() && !error.is_full() && !error.is_runtime_ended());
         assert!(error.to_string().ends_with(
-            "was not delivered: the bus has nothing to run it on; \
-             write `.spawner(|task| …)` on the builder, or await `publish`"
+            ": the bus has nothing to run it on; write `.spawner(|task| …)` on the builder, or on tokio \
+             `.spawn_on(Handle::current())` with the feature `tokio`; or await `publish`"
         ));
+        assert_eq!(format!("{error:?}"), error.to_string());
     });
     assert_logged(
         &log,
-        &expect![[r#"ERROR detached publish refused: event="detached::Shipped""#]],
+        &expect![[r#"ERROR hand-over refused: event="hand_over::Shipped""#]],
     );
     assert!(is_drained(&bus));
 }

@@ -163,8 +163,8 @@
 //! - [`#[handler]`](macro@handler) makes a function a handler of an event.
 //! - [`Bus`] delivers events. [`Bus::builder`] begins with every linked handler, [`Bus::isolated`] with none.
 //! - [`BusBuilder`] takes handlers and resources, and builds a bus.
-//! - [`bus!`] is the builder of the program's bus, and links the crates that contain handlers: Rust drops those that only
-//!   Cargo.toml names (see [`guide::not_called`]). [`link!`] links them where no bus is built.
+//! - [`bus!`] is the builder of the program's bus, and links the crates that contain handlers: Rust drops those that
+//!   only Cargo.toml names (see [`guide::not_called`]). [`link!`] links them where no bus is built.
 //! - [`Delivered`] and [`PublishError`] are the two results of a publish.
 //!
 //! # When you need them
@@ -177,7 +177,8 @@
 //! - [`Either`] is the result of a handler that returns one event or another: [`guide::returned_events`].
 //! - [`Publishing`] is the future of an asynchronous publish, and [`Scoped`] one with a bus of its own:
 //!   [`guide::asynchronous`].
-//! - [`HandedOver`], [`HandOverTask`] and [`WhenFull`] are for events that are handed over, whose handlers outlive the request.
+//! - [`HandedOver`], [`HandOverTask`] and [`WhenFull`] are for events that are handed over: their handlers outlive the
+//!   request.
 //! - [`Pending`] keeps events until a commit.
 //! - [`WeakBus`] is for a service that publishes on the bus of which it is a resource.
 //! - [`WiringError`] has every fault of a bus that cannot be built, and [`InstallError`] says that one is installed.

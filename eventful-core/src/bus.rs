@@ -146,7 +146,8 @@ impl Bus {
     /// Returns a builder with this bus's handlers and resources, to change some of them.
     ///
     /// The new bus shares the resources with this one. Those that [`BusBuilder::provide_with`] makes are the exception:
-    /// they are made anew. To replace a resource, provide its type again.
+    /// they are made anew. To replace a resource, provide its type again. It also shares the spawner, the limit and the
+    /// count of what is [handed over](Bus::hand_over), unless the builder sets another.
     ///
     /// # Examples
     ///

@@ -9,8 +9,6 @@
 
 use std::fmt::Display;
 use std::panic::Location;
-#[cfg(feature = "tracing")]
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 #[cfg(feature = "tracing")]
 use crate::contained::give_up;
@@ -25,15 +23,14 @@ use crate::report::{Failure, PublishError};
 /// A subscriber that panics must neither unwind the publisher nor keep handlers from running.
 #[cfg(feature = "tracing")]
 macro_rules! log {
-    ($level:ident, $($fields:tt)*) => {
-        contain(|| tracing::$level!(target: "eventful", $($fields)*))
-    };
-}
+    ($level:ident, $($fields:tt)*) => {{
+        use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs what calls a subscriber.
-#[cfg(feature = "tracing")]
-fn contain<R>(call: impl FnOnce() -> R) -> Option<R> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(give_up).ok()
+        let log = || tracing::$level!(target: "eventful", $($fields)*);
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(log)) {
+            give_up(payload);
+        }
+    }};
 }
 
 #[cfg(not(feature = "tracing"))]
@@ -116,40 +113,6 @@ pub(crate) fn hand_over_refused(event: &str, published_at: &Location<'_>, error:
 /// Logs an event that was handed over, and whose task is dropped before the publish begins.
 pub(crate) fn hand_over_dropped(event: &str, published_at: &Location<'_>) {
     log!(error, event, %published_at, "event handed over to a task that was dropped before it began");
-}
-
-/// The span that was current, for what goes on elsewhere.
-#[cfg(feature = "tracing")]
-pub(crate) struct Span(tracing::Span);
-
-#[cfg(feature = "tracing")]
-impl Span {
-    pub(crate) fn current() -> Self {
-        Self(tracing::Span::current())
-    }
-
-    pub(crate) fn enter<R>(&self, body: impl FnOnce() -> R) -> R {
-        let entered = contain(|| self.0.enter());
-        let result = body();
-        contain(|| drop(entered));
-        result
-    }
-}
-
-/// Nothing, without the feature `tracing`.
-#[cfg(not(feature = "tracing"))]
-pub(crate) struct Span;
-
-#[cfg(not(feature = "tracing"))]
-impl Span {
-    pub(crate) const fn current() -> Self {
-        Self
-    }
-
-    #[expect(clippy::unused_self, reason = "it is that of the feature `tracing`")]
-    pub(crate) fn enter<R>(&self, body: impl FnOnce() -> R) -> R {
-        body()
-    }
 }
 
 /// Logs a panic of a handler that was cancelled or has failed already, and is being dropped.

@@ -50,12 +50,12 @@ use crate::delivery::Delivery;
 /// Receives a call for each step of each publish on a bus: [`BusBuilder::observe`](crate::BusBuilder::observe).
 ///
 /// Each event that is delivered is a publish of its own here, one that a handler returned too; [`Delivery::cause`]
-/// names the handler that published or returned it. The calls for one publish come in the order in which things
-/// happen, on the thread on which they happen: `publish_started`, then for each handler `handler_started` and
-/// `handler_finished`, in execution order, then `publish_finished`. Events that were returned follow. The handlers of
-/// a concurrent event start and finish in between each other. A publish that is
-/// [refused](crate::PublishError::refusal) starts and finishes without handlers. One that never reached the bus, because
-/// a hand-over was refused, is only logged.
+/// names the handler that published or returned it. The calls for one publish come in the order in which things happen,
+/// on the thread on which they happen: `publish_started`, then for each handler `handler_started` and
+/// `handler_finished`, in execution order, then `publish_finished`. Events that were returned follow. The handlers of a
+/// concurrent event start and finish in between each other. A publish that is [refused](crate::PublishError::refusal)
+/// starts and finishes without handlers. One that never reached the bus, because a hand-over was refused, is only
+/// logged.
 ///
 /// If an observer panics, the panic is logged and the publish continues.
 ///

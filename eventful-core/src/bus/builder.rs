@@ -601,14 +601,14 @@ impl BusBuilder {
         self.spawner(move |task| drop(runtime.spawn(task)))
     }
 
-    /// Sets how many [hand-overs](Bus::hand_over) may be under way, and what happens to one more. The default is 1024, and
-    /// an error.
+    /// Sets how many [hand-overs](Bus::hand_over) may be under way, and what happens to one more. The default is 1024,
+    /// and an error.
     ///
-    /// A hand-over of a handler that was itself handed over takes no place: it could wait for a place of a task that waits
-    /// for it.
+    /// A hand-over of a handler that was itself handed over takes no place: it could wait for a place of a task that
+    /// waits for it.
     ///
-    /// Buses that are [derived](Bus::derive) from one share its limit and its count. A derived bus whose builder calls this
-    /// has its own.
+    /// Buses that are [derived](Bus::derive) from one share its limit and its count. A derived bus whose builder calls
+    /// this has its own.
     ///
     /// # Examples
     ///

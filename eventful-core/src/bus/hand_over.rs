@@ -2,6 +2,7 @@
 
 mod error;
 mod handle;
+mod span;
 mod task;
 
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
@@ -17,7 +18,7 @@ pub use self::task::HandOverTask;
 use super::semaphore::Semaphore;
 use super::{Bus, Pending, PendingError};
 use crate::event::Event;
-use crate::event::mode::{Async, Mode};
+use crate::event::mode::{Async, PendingIn};
 use crate::report::{Delivered, PublishError};
 use crate::sync::Arc;
 
@@ -79,13 +80,9 @@ pub enum WhenFull {
 /// fn forget(bus: &Bus, work: impl HandOver) -> Result<(), HandOverError> {
 ///     bus.hand_over(work).map(drop)
 /// }
-/// # let _ = forget::<eventful::Pending>;
+/// # let bus = Bus::isolated().build().unwrap();
+/// # assert!(forget(&bus, bus.pending()).unwrap_err().is_without_spawner());
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be handed over",
-    label = "this is no event and no `Pending`",
-    note = "`hand_over` takes an event by value, `bus.hand_over(OrderCreated {{ … }})`, or a `Pending`"
-)]
 pub trait HandOver: sealed::Sealed + Sized + 'static {
     /// The output of [`HandedOver`].
     type Outcome: Send + 'static;
@@ -98,7 +95,7 @@ pub trait HandOver: sealed::Sealed + Sized + 'static {
     fn __outcome(results: Vec<Result<Delivered, PublishError>>) -> Self::Outcome;
 }
 
-impl<E: Event> HandOver for E {
+impl<E: Event<Mode: PendingIn<Async>>> HandOver for E {
     type Outcome = Result<Delivered, PublishError>;
 
     fn __pending(self, bus: &Bus, published_at: &'static Location<'static>) -> Pending<Async> {
@@ -112,7 +109,7 @@ impl<E: Event> HandOver for E {
     }
 }
 
-impl<M: Mode + 'static> HandOver for Pending<M> {
+impl<M: 'static> HandOver for Pending<M> {
     type Outcome = Result<Vec<Delivered>, PendingError>;
 
     fn __pending(self, _: &Bus, _: &'static Location<'static>) -> Pending<Async> {
@@ -135,19 +132,19 @@ impl Bus {
     /// Hands over an event, or the events of a [`Pending`], to the bus's [spawner](super::BusBuilder::spawner), for
     /// handlers that must not end with the request that causes them.
     ///
-    /// It returns at once. The events are published in one task, one after the other: an event on this bus, and those of a
-    /// `Pending` on the bus that made it. The task keeps the span of `tracing` that is current here; and if a handler hands
-    /// over, that handler is the [cause](crate::Delivery::cause). [`HandedOver`] is a future of the outcome. Failures are
-    /// logged, so that it may be dropped. Tasks have no order among each other: what must stay in order goes into one
-    /// `Pending`.
+    /// It returns at once. The events are published in one task, one after the other: an event on this bus, and those
+    /// of a `Pending` on the bus that made it. The task keeps the span of `tracing` that is current here; and if a
+    /// handler hands over, that handler is the [cause](crate::Delivery::cause). [`HandedOver`] is a future of the
+    /// outcome. Failures are logged, so that it may be dropped. Tasks have no order among each other: what must stay in
+    /// order goes into one `Pending`.
     ///
     /// What is handed over is lost if the process ends. [`drained`](Bus::drained) waits for it at shutdown.
     ///
     /// # Errors
     ///
-    /// If the bus has no spawner, if it [is full](super::BusBuilder::hand_over_limit), or if the spawner drops the task,
-    /// as tokio does when the runtime has ended: nothing is published then. If the spawner panics; it may have kept the
-    /// task all the same. Each is also logged.
+    /// If the bus has no spawner, if it [is full](super::BusBuilder::hand_over_limit), or if the spawner drops the
+    /// task, as tokio does when the runtime has ended: nothing is published then. And if the spawner panics, which may
+    /// have kept the task all the same. Each is also logged.
     ///
     /// # Examples
     ///

@@ -123,8 +123,8 @@ impl Refusal {
         matches!(*self.0, Reason::Unregistered)
     }
 
-    /// Returns true if the event was [handed over](crate::Bus::hand_over), and its task was dropped before the publish had
-    /// ended.
+    /// Returns true if the event was [handed over](crate::Bus::hand_over), and its task was dropped before the publish
+    /// had ended.
     #[must_use]
     pub const fn is_cancelled(&self) -> bool {
         matches!(*self.0, Reason::Cancelled)

@@ -88,3 +88,30 @@ fn r70_handlers_run_in_the_span_of_who_handed_over() {
         dropped in []"]]
     .assert_eq(&trace.take());
 }
+
+#[test]
+fn a_subscriber_that_panics_keeps_nothing_from_running() {
+    struct Panics;
+
+    impl<S: tracing::Subscriber> Layer<S> for Panics {
+        fn on_enter(&self, _: &Id, _: Context<'_, S>) {
+            panic!("when a span is entered");
+        }
+    }
+
+    crate::log_recorder::ask_all_subscribers();
+    let (trace, kept) = (Trace::default(), Kept::default());
+    let bus = super::builder(&trace)
+        .spawner(kept.spawner())
+        .build()
+        .unwrap();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(Panics), || {
+        let span = tracing::info_span!("request");
+        // As the subscriber of the program would make it the current one.
+        let entered = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| span.enter()));
+        assert!(entered.is_err());
+        bus.hand_over(super::Shipped(1)).unwrap();
+    });
+    kept.run_one();
+    assert_eq!(trace.take(), "begins 1\nends 1");
+}

@@ -71,8 +71,8 @@ async fn count(event: &Counted, counts: &Counts) -> Result<(), String> {
     Ok(())
 }
 
-/// Hands over events from 8 threads, so many from each. Returns the numbers of events that were handled and rejected, of failures in
-/// the log, and the greatest number that ran at once.
+/// Hands over events from 8 threads, so many from each. Returns the numbers of events that were handled and rejected,
+/// of failures in the log, and the greatest number that ran at once.
 fn hand_over_from_many_threads(
     of_each: usize,
     limit: usize,

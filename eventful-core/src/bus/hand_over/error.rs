@@ -78,8 +78,8 @@ impl HandOverError {
         matches!(self.reason, Reason::NoSpawner)
     }
 
-    /// Returns true if as much was under way as the bus [allows](crate::BusBuilder::hand_over_limit). Later there may be
-    /// room.
+    /// Returns true if as much was under way as the bus [allows](crate::BusBuilder::hand_over_limit). Later there may
+    /// be room.
     #[must_use]
     pub const fn is_full(&self) -> bool {
         matches!(self.reason, Reason::Full { .. })

@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Waker};
 
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The outcome of what was [handed over](crate::Bus::hand_over), as a future. Nobody has to await it: what was handed over
-/// goes on if this is dropped.
+/// The outcome of what was [handed over](crate::Bus::hand_over), as a future. Nobody has to await it: what was handed
+/// over goes on if this is dropped.
 ///
 /// `T` is what a publish returns: `Result<Delivered, PublishError>` for an event, and what
 /// [`Pending::publish`](crate::Pending::publish) returns for a `Pending`. If the task is dropped before its end, each
@@ -100,7 +100,8 @@ impl<T> Slot<T> {
         Self(Mutex::new(State::Spawning))
     }
 
-    /// Notes that the task was dropped before it began. Returns `false` if the spawner has returned: then nobody is told.
+    /// Notes that the task was dropped before it began. Returns `false` if the spawner has returned: then nobody is
+    /// told.
     pub(super) fn refuse(&self) -> bool {
         let mut state = self.lock();
         let is_spawning = matches!(*state, State::Spawning);

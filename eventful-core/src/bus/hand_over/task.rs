@@ -10,11 +10,12 @@ use std::task::{Context, Poll};
 
 use super::HandOver;
 use super::handle::Slot;
+use super::span::Span;
 use crate::bus::semaphore::Permit;
 use crate::bus::{Bus, Pending};
 use crate::delivery;
 use crate::event::mode::Async;
-use crate::log::{self, Span};
+use crate::log;
 use crate::report::{Delivered, Lineage, PublishError, Refusal};
 use crate::sync::Arc;
 

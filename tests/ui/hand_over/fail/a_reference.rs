@@ -1,0 +1,10 @@
+use eventful::{Bus, event};
+
+#[event(async)]
+struct OrderShipped;
+
+fn ship(bus: &Bus) {
+    bus.hand_over(&OrderShipped).ok();
+}
+
+fn main() {}

@@ -91,7 +91,7 @@ fn one_at_a_time_and_every_permit_in_the_end() {
         let (semaphore, inside) = (Semaphore::new(1), Inside::new());
         let visit = {
             let semaphore = semaphore.clone();
-            move || inside.visit(enter(semaphore.queue()), 1)
+            move || inside.visit(enter(semaphore.queue()), semaphore.limit())
         };
         let threads = [thread::spawn(visit.clone()), thread::spawn(visit.clone())];
         visit();

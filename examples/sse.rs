@@ -93,7 +93,7 @@ fn notices(state: AppState, is_for: impl Fn(&Notice) -> bool + Send) -> impl Not
 /// The notices that the channel keeps for the slowest connection.
 const KEPT: usize = 64;
 
-const ORDERS: u64 = 20_000;
+const ORDERS: u64 = 40_000;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -400,7 +400,7 @@ fn a_slow_browser_is_told_how_much_it_has_missed_and_others_get_all_of_theirs() 
         0,
         Path::new("OUTPUT"),
         &expect![[r"
-            ada: 10000 notices, all of them hers: true, 0 missed
+            ada: 20000 notices, all of them hers: true, 0 missed
             operator: told to load the page again: true, and each notice is received or counted as missed: true
             the streams have ended, and the server with them
         "]],

@@ -84,7 +84,7 @@ impl Table {
         }
         let cycles = wiring.cycles();
         if !cycles.is_empty() {
-            self.section("Circles of events that cause each other:");
+            self.section("Cycles of events that cause each other:");
             self.line(TablePart::Text, "", "");
             for cycle in cycles {
                 self.cycle(&cycle);

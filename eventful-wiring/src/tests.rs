@@ -58,7 +58,7 @@ fn the_table_has_everything_but_lines_of_sources() {
             &Arc<dyn shop::mail::Mailer>
             &shop::metrics::Metrics
 
-            Circles of events that cause each other:
+            Cycles of events that cause each other:
 
             shop::orders::OrderCreated -> shop::stock::StockReserved -> shop::orders::OrderCreated"#]],
     );
@@ -125,7 +125,7 @@ fn the_alternate_table_has_the_lines_of_sources() {
             &Arc<dyn shop::mail::Mailer>                at src/main.rs:70:4
             &shop::metrics::Metrics                     at src/main.rs:70:4
 
-            Circles of events that cause each other:
+            Cycles of events that cause each other:
 
             shop::orders::OrderCreated -> shop::stock::StockReserved -> shop::orders::OrderCreated"#]],
     );
@@ -140,7 +140,7 @@ fn the_table_is_at_most_a_hundred_columns_wide_where_names_let_it() {
 }
 
 #[test]
-fn a_long_circle_goes_on_in_the_next_line() {
+fn a_long_cycle_goes_on_in_the_next_line() {
     let names: Vec<String> = (0..9)
         .map(|number| format!("shop::orders::Event{number}"))
         .collect();

@@ -98,9 +98,9 @@ fn all_of_one_event_by_id() {
 }
 
 #[test]
-fn all_of_one_event_in_one_circle() {
+fn all_of_one_event_in_one_cycle() {
     let program = read(
-        "circle",
+        "cycle",
         &section(1, |handler| {
             format!("after handle_{}\n", (handler + 1) % HANDLERS)
         }),
@@ -109,9 +109,9 @@ fn all_of_one_event_in_one_circle() {
 }
 
 #[test]
-fn circles_of_two() {
+fn cycles_of_two() {
     let program = read(
-        "circles",
+        "cycles",
         &section(1, |handler| format!("after handle_{}\n", handler ^ 1)),
     );
     assert_eq!(program.faults().len(), HANDLERS / 2);

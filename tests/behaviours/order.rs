@@ -384,7 +384,7 @@ fn r54_contradictions_are_refused_when_the_bus_is_built_and_name_both() {
         the resource `u8` is provided twice, at AT and at AT; remove one, or wrap one in a type of its own
         handler behaviours::order::early (AT) says that it runs after behaviours::order::late (AT), but `order` says the opposite (0 against 5); remove one of the two
         handler behaviours::order::misled (AT) of `behaviours::order::Tangled` says `after = "no.such.handler"`, but no linked handler has that id; write the id of another handler of the same event, or `eventful::link!()` where the handler's crate is only named in Cargo.toml
-        handlers of `behaviours::order::Tangled` each run after the next, in a circle: behaviours::order::one (AT), behaviours::order::two (AT); remove one `after` or `before`"#]].assert_eq(&trace.take());
+        handlers of `behaviours::order::Tangled` each run after the next, in a cycle: behaviours::order::one (AT), behaviours::order::two (AT); remove one `after` or `before`"#]].assert_eq(&trace.take());
 }
 
 mod families_as_targets {

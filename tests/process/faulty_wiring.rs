@@ -19,7 +19,7 @@ fn the_wiring_is_an_error_that_says_why() {
     let error = Bus::builder().wiring().unwrap_err();
     assert_eq!(error.faults().len(), 2, "{error}");
     for expected in [
-        "handlers of `faulty_wiring::Happened` each run after the next, in a circle",
+        "handlers of `faulty_wiring::Happened` each run after the next, in a cycle",
         "faulty_wiring::NobodyListens",
     ] {
         assert!(error.to_string().contains(expected), "{error}");

@@ -128,7 +128,7 @@ impl Fault {
 
     pub(super) fn cycle<K>(event: &str, handlers: &[&DeclaredHandler<'_, K>]) -> Self {
         let message = format!(
-            "handlers of `{event}` each run after the next, in a circle: {}; remove one `after` or `before`",
+            "handlers of `{event}` each run after the next, in a cycle: {}; remove one `after` or `before`",
             joined(handlers)
         );
         Self::new(FaultKind::Cycle, handlers[0].position.owned(), message)

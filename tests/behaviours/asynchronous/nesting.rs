@@ -17,11 +17,11 @@ async fn count_down(event: &Countdown) -> Result<(), PublishError> {
 }
 
 #[event(async)]
-struct Circle;
+struct Turning;
 
-#[handler(Circle)]
-async fn turn(_: &Circle) -> Result<(), PublishError> {
-    Circle.publish().await.map(drop)
+#[handler(Turning)]
+async fn turn(_: &Turning) -> Result<(), PublishError> {
+    Turning.publish().await.map(drop)
 }
 
 /// The number of failures on the way to the refusal, and the refusal.
@@ -46,7 +46,7 @@ fn nested_publishes_come_to_their_end_and_a_cycle_to_an_error() {
         let (at, error) = depth(block_on(bus.publish(&Countdown(128))).unwrap_err());
         assert_eq!(at, 128);
         assert_eq!(error.refusal().unwrap().chain().len(), 128);
-        let (at, error) = depth(block_on(bus.publish(&Circle)).unwrap_err());
+        let (at, error) = depth(block_on(bus.publish(&Turning)).unwrap_err());
         assert_eq!(at, 128);
         assert!(error.refusal().unwrap().is_nesting_limit());
         let text = error.to_string();
@@ -56,7 +56,7 @@ fn nested_publishes_come_to_their_end_and_a_cycle_to_an_error() {
         );
 
         let bus = bus.derive().nesting_limit(2).build().unwrap();
-        let (at, _) = depth(block_on(bus.publish(&Circle)).unwrap_err());
+        let (at, _) = depth(block_on(bus.publish(&Turning)).unwrap_err());
         assert_eq!(at, 2);
         block_on(bus.publish(&Countdown(1))).unwrap();
     });

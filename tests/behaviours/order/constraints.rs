@@ -78,7 +78,7 @@ fn every_cycle_is_named() {
         .build()
         .unwrap_err();
     assert_eq!(error.faults().len(), 2, "{error}");
-    assert_eq!(error.to_string().matches("in a circle").count(), 2);
+    assert_eq!(error.to_string().matches("in a cycle").count(), 2);
 }
 
 mod by_constraint {
@@ -178,7 +178,7 @@ mod impossible {
               - handler behaviours::order::constraints::impossible::misled (AT) of `behaviours::order::constraints::impossible::Tangled` says `after = elsewhere`, but that one handles `behaviours::order::constraints::impossible::Elsewhere`; name a handler of the same event, or remove the option
               - handler behaviours::order::constraints::impossible::misled (AT) of `behaviours::order::constraints::impossible::Tangled` says `before = "no.such.handler"`, but no linked handler has that id; write the id of another handler of the same event, or `eventful::link!()` where the handler's crate is only named in Cargo.toml
               - handler behaviours::order::constraints::impossible::late (AT) says that it runs before behaviours::order::constraints::impossible::one (AT), but `order` says the opposite (5 against 0); remove one of the two
-              - handlers of `behaviours::order::constraints::impossible::Tangled` each run after the next, in a circle: behaviours::order::constraints::impossible::one (AT), behaviours::order::constraints::impossible::two (AT), behaviours::order::constraints::impossible::three (AT); remove one `after` or `before`"#]]
+              - handlers of `behaviours::order::constraints::impossible::Tangled` each run after the next, in a cycle: behaviours::order::constraints::impossible::one (AT), behaviours::order::constraints::impossible::two (AT), behaviours::order::constraints::impossible::three (AT); remove one `after` or `before`"#]]
         .assert_eq(&text);
         assert!(
             error.to_string().contains(&format!("{}:", file!())),

@@ -7,7 +7,7 @@ use std::io::Write;
 
 use eventful_wiring::inspect::{Program, Record};
 
-use self::finding::{Finding, circles, heard_by_families};
+use self::finding::{Finding, cycles, heard_by_families};
 use self::report::{report, unresolved};
 use crate::cargo;
 use crate::failure::Failure;
@@ -25,8 +25,8 @@ pub(crate) fn run(options: &CheckOptions, output: &mut dyn Write) -> Result<Outc
     } = checked(&options.program)?;
     findings.extend(program.faults().iter().map(Finding::of_fault));
     findings.extend(heard_by_families(program.wiring()));
-    if !options.allow_circles {
-        findings.extend(circles(program.wiring()));
+    if !options.allow_cycles {
+        findings.extend(cycles(program.wiring()));
     }
     if let Some(path) = &options.wiring {
         findings.extend(Finding::of_difference(program.wiring(), path)?);

@@ -159,7 +159,7 @@ pub(crate) enum GraphFormat {
 ///
 /// Compares the handlers of the program with those of the libraries that it could have been linked with, and names the
 /// line that is missing. Reports contradictory orders, events with too few or too many handlers or that only families
-/// hear, ids that are used twice, and circles of events that cause each other.
+/// hear, ids that are used twice, and cycles of events that cause each other.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -170,9 +170,9 @@ Examples:
 
 Exit status: 0 if nothing was found, 1 if something was, 2 if the check failed.")]
 pub(crate) struct CheckOptions {
-    /// Accept circles of events; they are no fault if a handler ends them
+    /// Accept cycles of events; they are no fault if a handler ends them
     #[arg(long)]
-    pub(crate) allow_circles: bool,
+    pub(crate) allow_cycles: bool,
 
     /// Compare the wiring with this file, which `cargo eventful list` has written
     #[arg(long, value_name = "FILE")]

@@ -84,7 +84,7 @@ fn a_target_with_another_name_is_told_as_it_is_written_and_moves_nobody() {
 }
 
 #[test]
-fn a_circle() {
+fn a_cycle() {
     let program = with_handlers(
         PAID,
         &[
@@ -96,7 +96,7 @@ fn a_circle() {
     has_fault(
         &program,
         &expect![[r"
-            Cycle at src/lib.rs:2:1: handlers of `shop::Paid` each run after the next, in a circle: shop::one (src/lib.rs:2:1), shop::two (src/lib.rs:3:1); remove one `after` or `before`
+            Cycle at src/lib.rs:2:1: handlers of `shop::Paid` each run after the next, in a cycle: shop::one (src/lib.rs:2:1), shop::two (src/lib.rs:3:1); remove one `after` or `before`
         "]],
     );
     assert_eq!(ids(&program).len(), 3);

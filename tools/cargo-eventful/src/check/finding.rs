@@ -41,7 +41,7 @@ pub(super) enum Kind {
     /// Two have one id or name, which was chosen.
     Duplicate,
     /// Events cause each other.
-    Circle,
+    Cycle,
     /// Only families hear an event.
     OnlyFamilies,
     /// The wiring differs from the file that it is compared with.
@@ -181,23 +181,23 @@ pub(super) fn heard_by_families(wiring: &Wiring) -> Vec<Finding> {
     events.map(finding).collect()
 }
 
-pub(super) fn circles(wiring: &Wiring) -> Vec<Finding> {
+pub(super) fn cycles(wiring: &Wiring) -> Vec<Finding> {
     let cycles = wiring.cycles().into_iter();
     let finding = |cycle: Vec<&str>| {
         let mut events = wiring.events().iter();
         let first = events.find(|event| event.name() == cycle[0]);
-        let circle = cycle.iter().chain(&cycle[..1]);
-        let circle: Vec<_> = circle.map(|name| format!("`{name}`")).collect();
+        let names = cycle.iter().chain(&cycle[..1]);
+        let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
         let message = format!(
-            "events cause each other, in a circle: {}",
-            circle.join(" -> ")
+            "events cause each other, in a cycle: {}",
+            names.join(" -> ")
         );
         Finding {
             help: Some(
-                "it ends only if a handler returns nothing; where one does, say `--allow-circles`"
+                "it ends only if a handler returns nothing; where one does, say `--allow-cycles`"
                     .to_owned(),
             ),
-            ..Finding::new(Kind::Circle, message, first.map(WiredEvent::position))
+            ..Finding::new(Kind::Cycle, message, first.map(WiredEvent::position))
         }
     };
     cycles.map(finding).collect()

@@ -139,7 +139,7 @@ const fn title(kind: Kind) -> &'static str {
         Kind::Contract => "an event has not the handlers that it asks for",
         Kind::Order => "the order of handlers contradicts itself",
         Kind::Duplicate => "a name is used twice",
-        Kind::Circle => "events cause each other",
+        Kind::Cycle => "events cause each other",
         Kind::OnlyFamilies => "only families hear an event",
         Kind::Changed => "the wiring has changed",
         Kind::Other => "the wiring is wrong",

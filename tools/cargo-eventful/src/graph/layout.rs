@@ -1,7 +1,7 @@
 //! The layout of the boxes: in columns, so that lines lead to the right, unless events cause each other in a cycle.
 //!
 //! The steps are those of K. Sugiyama, S. Tagawa and M. Toda, "Methods for Visual Understanding of Hierarchical System
-//! Structures" (1981): open the circles, choose the columns, sort each column by the places of its neighbours, choose
+//! Structures" (1981): open the cycles, choose the columns, sort each column by the places of its neighbours, choose
 //! the heights. Lines that pass over a column get no place in it.
 
 use super::model::{Edge, Model, Node};
@@ -38,7 +38,7 @@ impl Rectangle {
 
 impl Layout {
     pub(super) fn new(model: &Model) -> Self {
-        let forward = open_circles(model);
+        let forward = open_cycles(model);
         let column_of = columns(model.nodes.len(), &forward);
         let mut columns = vec![Vec::new(); column_of.iter().max().map_or(0, |last| last + 1)];
         for (node, &column) in column_of.iter().enumerate() {
@@ -86,7 +86,7 @@ fn size(node: &Node) -> Rectangle {
 }
 
 /// The lines without those that lead back to where a walk along them came from.
-fn open_circles(model: &Model) -> Vec<(usize, usize)> {
+fn open_cycles(model: &Model) -> Vec<(usize, usize)> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
         New,

@@ -84,7 +84,7 @@ fn lines_lead_to_the_right() {
 }
 
 #[test]
-fn a_circle_has_one_line_back() {
+fn a_cycle_has_one_line_back() {
     let model = model(&format!("{ORDERS}\nhandler again of paid returns placed"));
     let layout = Layout::new(&model);
     let back = model

@@ -14,7 +14,7 @@ pub(crate) use self::current::{
 };
 // The one knot: handlers publish on the bus of their delivery, and the bus, which is defined above, makes deliveries.
 use crate::bus::Bus;
-use crate::event::{Event, EventInfo};
+use crate::event::{Event, EventInfo, LogLevel};
 use crate::handler::HandlerInfo;
 use crate::raw::{
     AtomicRef, Borrowing, CallInfo, Context, CountOrBox, Kept, Merge, ScopedCell, ScopedRef,
@@ -145,6 +145,11 @@ impl Delivery {
 
     pub(crate) fn is_fail_fast(&self) -> bool {
         self.event.is_some_and(EventInfo::is_fail_fast)
+    }
+
+    /// The level at which an error of a handler is logged.
+    pub(crate) fn log_level(&self) -> LogLevel {
+        self.event.map_or(LogLevel::Error, EventInfo::log_level)
     }
 
     /// Returns the handler that is running.

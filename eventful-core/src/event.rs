@@ -79,6 +79,7 @@ pub trait Event: Sized + Send + Sync + 'static {
 pub struct Declared {
     pub(crate) position: Position,
     fail_fast: bool,
+    log: Option<LogLevel>,
     concurrent: bool,
     generic: bool,
     pub(crate) has_own_name: bool,
@@ -92,6 +93,7 @@ impl Declared {
         Self {
             position: Position::new(module_path, file, line, column),
             fail_fast: false,
+            log: None,
             concurrent: false,
             generic: false,
             has_own_name: false,
@@ -104,6 +106,15 @@ impl Declared {
     pub const fn fail_fast(self) -> Self {
         Self {
             fail_fast: true,
+            ..self
+        }
+    }
+
+    /// Sets the level of the errors that handlers return.
+    #[must_use]
+    pub const fn log(self, level: LogLevel) -> Self {
+        Self {
+            log: Some(level),
             ..self
         }
     }
@@ -148,6 +159,16 @@ impl Declared {
     pub const fn families(self, families: &'static [Membership]) -> Self {
         Self { families, ..self }
     }
+}
+
+/// The level at which the errors that an event's handlers return are logged.
+#[derive(Clone, Copy, Debug)]
+#[doc(hidden)]
+pub enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
 }
 
 /// An event type with the type forgotten.
@@ -217,6 +238,16 @@ impl EventInfo {
 
     pub(crate) const fn is_fail_fast(&self) -> bool {
         self.declaration.fail_fast
+    }
+
+    /// The level of the errors that its handlers return. With `fail_fast` that is a veto, and nothing has gone wrong.
+    pub(crate) fn log_level(&self) -> LogLevel {
+        let default = if self.is_fail_fast() {
+            LogLevel::Debug
+        } else {
+            LogLevel::Error
+        };
+        self.declaration.log.unwrap_or(default)
     }
 
     pub(crate) const fn is_async(&self) -> bool {

@@ -1,5 +1,5 @@
-//! The log, under the target `eventful`: each failure and each refused publish once, as an error; a publish that is
-//! dropped half-way as a warning.
+//! The log, under the target `eventful`: each failure and each refused publish once, as an error, unless the event says
+//! otherwise; a publish that is dropped half-way as a warning.
 //!
 //! Without the feature `tracing` nothing is logged.
 #![cfg_attr(
@@ -13,6 +13,7 @@ use std::panic::Location;
 #[cfg(feature = "tracing")]
 use crate::contained::give_up;
 use crate::delivery::{self, Delivery};
+use crate::event::LogLevel;
 use crate::handler::HandlerInfo;
 #[cfg(feature = "tracing")]
 use crate::report::Cause;
@@ -38,18 +39,34 @@ macro_rules! log {
     ($($nothing:tt)*) => {};
 }
 
-pub(crate) fn failure(failure: &Failure) {
-    log!(
-        error,
-        event = failure.event_name(),
-        handler = failure.handler().id(),
-        handler_at = %failure.handler().position,
-        published_at = %failure.published_at(),
-        caused_by = chain(failure.causes()),
-        error = failure.message(),
-        "{}",
-        failure.summary(),
-    );
+/// Logs a failure of a handler of `delivery`: a panic as an error, and what it returned at the event's level.
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(clippy::match_same_arms, reason = "each logs nothing")
+)]
+pub(crate) fn failure(failure: &Failure, delivery: &Delivery) {
+    macro_rules! log_at {
+        ($level:ident) => {{
+            log!(
+                $level,
+                event = failure.event_name(),
+                handler = failure.handler().id(),
+                handler_at = %failure.handler().position,
+                published_at = %failure.published_at(),
+                caused_by = chain(failure.causes()),
+                error = failure.message(),
+                "{}",
+                failure.summary(),
+            );
+        }};
+    }
+    match delivery.log_level() {
+        _ if failure.is_panic() => log_at!(error),
+        LogLevel::Error => log_at!(error),
+        LogLevel::Warn => log_at!(warn),
+        LogLevel::Info => log_at!(info),
+        LogLevel::Debug => log_at!(debug),
+    }
 }
 
 /// Returns the causes of a failure in one line, up to the first that repeats an earlier one. None if there are none.

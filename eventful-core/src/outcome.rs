@@ -203,7 +203,7 @@ pub(crate) fn contain(delivery: &Delivery, handler: impl FnOnce() -> HandlerResu
 #[cold]
 #[inline(never)]
 fn fail(delivery: &Delivery, failure: RawFailure) {
-    delivery.fail(failure, log::failure);
+    delivery.fail(failure, |failure| log::failure(failure, delivery));
 }
 
 #[cold]

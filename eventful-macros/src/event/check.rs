@@ -19,6 +19,8 @@ pub(crate) struct CheckedEvent {
     pub(crate) is_async: bool,
     pub(crate) is_concurrent: bool,
     pub(crate) is_fail_fast: bool,
+    /// The variant of `LogLevel`.
+    pub(crate) log: Option<&'static str>,
     pub(crate) families: Vec<Type>,
     pub(crate) handlers: Option<Contract>,
     pub(crate) krate: Option<Path>,
@@ -56,6 +58,7 @@ pub(crate) fn check(arguments: TokenStream, item: EventItem) -> syn::Result<Chec
         is_async: options.is_async,
         is_concurrent: options.concurrent.is_some(),
         is_fail_fast: options.fail_fast.is_some(),
+        log: options.log,
         families: options.families,
         handlers: options.handlers,
         krate: options.krate,

@@ -1,7 +1,7 @@
 //! The inherent `publish`, the implementation of `Event`, and the registration.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse_quote;
 
@@ -30,6 +30,10 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     let named = event.name.as_ref().map(|_| quote!(.named()));
     let key = key(event, &position);
     let fail_fast = event.is_fail_fast.then(|| quote!(.fail_fast()));
+    let log = event.log.map(|level| {
+        let level = format_ident!("{level}");
+        quote!(.log(#private::LogLevel::#level))
+    });
     let concurrent = event.is_concurrent.then(|| quote!(.concurrent()));
     let handlers = event.handlers.map(|Contract { least, most }| {
         let least = Literal::u32_unsuffixed(least);
@@ -80,7 +84,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
             impl #impl_generics #private::Event for #ident #type_arguments #event_where {
                 type Mode = #mode;
                 const NAME: &'static ::core::primitive::str = #name;
-                const __EVENT: #private::Declared = #private::Declared::at(#arguments) #named #fail_fast #concurrent #generic #handlers #families;
+                const __EVENT: #private::Declared = #private::Declared::at(#arguments) #named #fail_fast #log #concurrent #generic #handlers #families;
                 const __KEY: &'static ::core::primitive::str = #key;
                 fn __index() -> #private::Option<&'static #private::EventIndex<Self>> {
                     #index

@@ -5,7 +5,7 @@ use syn::{LitStr, Path, Type};
 
 use super::contract::{self, Contract};
 use super::families;
-use crate::arguments::{self, Argument, Keys};
+use crate::arguments::{self, Argument, KeyValue, Keys};
 use crate::diagnostics::Diagnostics;
 
 #[derive(Default)]
@@ -14,13 +14,22 @@ pub(crate) struct Options {
     pub(crate) is_async: bool,
     pub(crate) concurrent: Option<Ident>,
     pub(crate) fail_fast: Option<Ident>,
+    pub(crate) log: Option<&'static str>,
     pub(crate) families: Vec<Type>,
     pub(crate) handlers: Option<Contract>,
     pub(crate) krate: Option<Path>,
 }
 
-const USAGE: &str = "`#[event]` takes `async`, `concurrent`, `name = \"…\"`, `fail_fast`, `as(dyn Trait)`, `handlers = 1..` and \
-                     `crate = path`";
+const USAGE: &str = "`#[event]` takes `async`, `concurrent`, `name = \"…\"`, `fail_fast`, `log = \"debug\"`, `as(dyn Trait)`, `handlers = 1..` \
+                     and `crate = path`";
+
+/// The levels of `log = "…"`, each with the name of its variant.
+const LEVELS: [(&str, &str); 4] = [
+    ("error", "Error"),
+    ("warn", "Warn"),
+    ("info", "Info"),
+    ("debug", "Debug"),
+];
 
 impl Options {
     pub(crate) fn parse(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Self {
@@ -50,6 +59,7 @@ impl Options {
                     option.flag(diagnostics);
                     options.fail_fast = Some(key.clone());
                 }
+                "log" => options.log = level(option, diagnostics),
                 "async" => {
                     option.flag(diagnostics);
                     options.is_async = true;
@@ -87,6 +97,18 @@ impl Options {
     }
 }
 
+/// Reads the value of `log = …`.
+fn level(option: &KeyValue, diagnostics: &mut Diagnostics) -> Option<&'static str> {
+    let written: LitStr = option.value("a level", "\"debug\"", diagnostics)?;
+    let level = LEVELS.iter().find(|(name, _)| *name == written.value());
+    if level.is_none() {
+        let message =
+            "this is no level of the log; write \"error\", \"warn\", \"info\" or \"debug\"";
+        diagnostics.error(&written, message);
+    }
+    level.map(|(_, variant)| *variant)
+}
+
 fn remedy(key: &Ident) -> &'static str {
     if key == "as" {
         "write a list, `as(dyn First, dyn Second)`"
@@ -102,6 +124,7 @@ fn not_an_option(argument: &Argument) -> String {
         Some(flag @ ("async" | "concurrent" | "fail_fast")) => {
             format!("`{flag}` takes no value: write `{flag}`")
         }
+        Some("log") => "`log` is given with `=`: write `log = \"debug\"`".to_owned(),
         Some("handlers") => "`handlers` is given with `=`: write `handlers = 1..`".to_owned(),
         Some("crate") => "`crate` is given with `=`: write `crate = path::to::eventful`".to_owned(),
         _ => format!("this is no option: {USAGE}"),

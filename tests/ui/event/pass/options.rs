@@ -7,7 +7,7 @@ mod elsewhere {
     }
 }
 
-#[event(name = "order.created", fail_fast)]
+#[event(name = "order.created", fail_fast, log = "info")]
 struct OrderCreated;
 
 #[event(crate = elsewhere::inner, name = "order.shipped",)]

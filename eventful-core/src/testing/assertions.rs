@@ -47,8 +47,9 @@ impl Recorder {
         let records = self.records();
         assert!(
             records.is_empty(),
-            "expected no event at all, but {}\n{}",
+            "expected no event at all, but {}: {}\n{}",
             text::were_recorded(records.len()),
+            text::counts(&records),
             text::list(&records),
         );
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use super::event_types::EventType;
 use super::record::Record;
 
 /// The most records that a message lists: enough to see what happened, and not screen after screen.
@@ -44,6 +45,20 @@ pub(super) fn were_recorded(count: usize) -> String {
         1 => "1 was recorded".to_owned(),
         _ => format!("{count} were recorded"),
     }
+}
+
+/// Returns "2 of `shop::OrderCreated`, 1 of `shop::OrderPaid`", in the order in which the types were first recorded.
+pub(super) fn counts(records: &[Record]) -> String {
+    let mut counts: Vec<(EventType, usize)> = Vec::new();
+    for record in records {
+        match counts.iter_mut().find(|(event, _)| *event == record.event) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((record.event, 1)),
+        }
+    }
+    let counts = counts.iter();
+    let counts = counts.map(|(event, count)| format!("{count} of `{}`", event.name));
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 /// Returns "none of the 2 recorded does", after "but".

@@ -245,9 +245,10 @@ impl fmt::Display for WaitTimeoutError {
     }
 }
 
+/// Writes the same text as `Display`, because `unwrap` prints it.
 impl fmt::Debug for WaitTimeoutError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "WaitTimeoutError({self})")
+        fmt::Display::fmt(self, formatter)
     }
 }
 

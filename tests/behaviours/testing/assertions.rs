@@ -83,7 +83,7 @@ fn none_of_a_type() {
 fn nothing_at_all() {
     empty().assert_empty();
     expect![[r"
-        expected no event at all, but 4 were recorded
+        expected no event at all, but 4 were recorded: 3 of `behaviours::testing::Created`, 1 of `behaviours::testing::Paid`
         recorded:
           1. behaviours::testing::Created: Created { id: 1 }
           2. behaviours::testing::Paid: 10
@@ -93,7 +93,7 @@ fn nothing_at_all() {
     let one = Recorder::new();
     one.record(Reserved);
     expect![[r"
-        expected no event at all, but 1 was recorded
+        expected no event at all, but 1 was recorded: 1 of `behaviours::testing::Reserved`
         recorded:
           1. behaviours::testing::Reserved: Reserved"]]
     .assert_eq(&panic_of(|| one.assert_empty()));

@@ -1,10 +1,35 @@
-//! Values of the user's whose `Drop` may panic.
+//! Values of the user's whose `Drop` may panic, which is logged.
 
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A value of the user's. A panic of its `Drop` does not reach whoever drops it.
+#[cfg(feature = "tracing")]
+use eventful_wiring::ShortType;
+
+/// Logs with a macro of `tracing`, named by its level. Without the feature `tracing` it logs nothing.
+///
+/// A subscriber that panics must neither unwind the publisher nor keep handlers from running.
+#[cfg(feature = "tracing")]
+macro_rules! log {
+    ($level:ident, $($fields:tt)*) => {{
+        use std::panic::{AssertUnwindSafe, catch_unwind};
+
+        let log = || tracing::$level!(target: "eventful", $($fields)*);
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(log)) {
+            crate::contained::give_up(payload);
+        }
+    }};
+}
+
+#[cfg(not(feature = "tracing"))]
+macro_rules! log {
+    ($($nothing:tt)*) => {};
+}
+
+pub(crate) use log;
+
+/// A value of the user's. A panic of its `Drop` is logged, and does not reach whoever drops it.
 #[derive(Debug)]
 pub(crate) struct Contained<T>(Option<T>);
 
@@ -32,10 +57,28 @@ impl<T> Drop for Contained<T> {
         }
         let value = &mut self.0;
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value.take()))) {
-            give_up(payload);
+            panicked(type_name::<T>(), payload);
         }
     }
 }
+
+#[cold]
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(unused_variables, reason = "it is a field of what is not logged")
+)]
+fn panicked(type_name: &str, payload: Box<dyn Any + Send>) {
+    log!(
+        error,
+        value = %ShortType(type_name),
+        error = panic_text(&*payload).unwrap_or(NO_TEXT),
+        "value panicked when it was dropped",
+    );
+    give_up(payload);
+}
+
+/// The text of a panic whose payload has none.
+pub(crate) const NO_TEXT: &str = "(no text: the panic's payload is neither `&str` nor `String`)";
 
 /// Drops the payload of a panic that nobody is told of. Its `Drop` could panic again, so that all but text is leaked.
 #[cold]

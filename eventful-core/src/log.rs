@@ -10,34 +10,13 @@
 use std::fmt::Display;
 use std::panic::Location;
 
-#[cfg(feature = "tracing")]
-use crate::contained::give_up;
+use crate::contained::log;
 use crate::delivery::{self, Delivery};
 use crate::event::LogLevel;
 use crate::handler::HandlerInfo;
 #[cfg(feature = "tracing")]
 use crate::report::Cause;
 use crate::report::{Failure, PublishError};
-
-/// Logs with a macro of `tracing`, named by its level.
-///
-/// A subscriber that panics must neither unwind the publisher nor keep handlers from running.
-#[cfg(feature = "tracing")]
-macro_rules! log {
-    ($level:ident, $($fields:tt)*) => {{
-        use std::panic::{AssertUnwindSafe, catch_unwind};
-
-        let log = || tracing::$level!(target: "eventful", $($fields)*);
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(log)) {
-            give_up(payload);
-        }
-    }};
-}
-
-#[cfg(not(feature = "tracing"))]
-macro_rules! log {
-    ($($nothing:tt)*) => {};
-}
 
 /// Logs a failure of a handler of `delivery`: a panic as an error, and what it returned at the event's level.
 #[cfg_attr(

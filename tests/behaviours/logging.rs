@@ -1,6 +1,8 @@
 //! The log.
 
 #[cfg(feature = "tracing")]
+mod drops;
+#[cfg(feature = "tracing")]
 mod lines;
 
 use eventful::{Bus, event, handler};

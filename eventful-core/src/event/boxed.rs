@@ -6,18 +6,15 @@ use super::{Event, EventRef};
 use crate::contained::Contained;
 
 /// An event of any type, owned.
-pub(crate) struct BoxedEvent(Contained<Box<dyn Boxed>>);
+pub(crate) struct BoxedEvent(Box<dyn Boxed>);
 
 impl BoxedEvent {
     pub(crate) fn new<E: Event>(event: E) -> Self {
-        Self(Contained::new(Box::new(event)))
+        Self(Box::new(Contained::new(event)))
     }
 
     pub(crate) fn borrow(&self) -> EventRef<'_> {
-        let event = self.0.get();
-        event
-            .expect("it is taken out only when it is dropped")
-            .borrow()
+        self.0.borrow()
     }
 }
 
@@ -31,8 +28,8 @@ trait Boxed: Send + Sync {
     fn borrow(&self) -> EventRef<'_>;
 }
 
-impl<E: Event> Boxed for E {
+impl<E: Event> Boxed for Contained<E> {
     fn borrow(&self) -> EventRef<'_> {
-        EventRef::new(self)
+        EventRef::new(self.get().expect("it is taken out only when it is dropped"))
     }
 }

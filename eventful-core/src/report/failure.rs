@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::{Cause, PublishError};
-use crate::contained::{Contained, panic_text};
+use crate::contained::{Contained, NO_TEXT, panic_text};
 use crate::handler::HandlerInfo;
 
 /// An error that a handler returned.
@@ -255,7 +255,7 @@ impl Kind {
             Self::Panic(payload) | Self::GuardPanic(payload) => {
                 let payload = payload.lock().unwrap_or_else(PoisonError::into_inner);
                 let text = payload.get().and_then(|payload| panic_text(&**payload));
-                text.map_or_else(|| PAYLOAD_IS_NO_TEXT.to_owned(), shorten)
+                text.map_or_else(|| NO_TEXT.to_owned(), shorten)
             }
         }
     }
@@ -289,4 +289,3 @@ fn shorten(text: &str) -> String {
 const MOST_TEXT: usize = 4096;
 
 const DISPLAY_PANICKED: &str = "(no text: the error's `Display` panicked)";
-const PAYLOAD_IS_NO_TEXT: &str = "(no text: the panic's payload is neither `&str` nor `String`)";

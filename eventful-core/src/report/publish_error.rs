@@ -96,6 +96,39 @@ impl PublishError {
         self.into_report().failures.into_vec()
     }
 
+    /// Returns the first error of type `T` among those of the handlers; the error of a nested publish that a handler
+    /// returned is searched, too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::num::ParseIntError;
+    ///
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event(fail_fast)]
+    /// struct PortChanged(&'static str);
+    ///
+    /// #[handler(PortChanged)]
+    /// fn check(event: &PortChanged) -> Result<(), ParseIntError> {
+    ///     event.0.parse::<u16>().map(drop)
+    /// }
+    ///
+    /// let bus = Bus::isolated().with(check).build()?;
+    /// let error = bus.publish(&PortChanged("smtp")).unwrap_err();
+    /// assert!(error.downcast_ref::<ParseIntError>().is_some());
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
+    #[must_use]
+    pub fn downcast_ref<T: Error + 'static>(&self) -> Option<&T> {
+        let errors = self.failures().iter().filter_map(Failure::error);
+        let mut found = errors.map(|error| {
+            let nested = || as_nested(error).and_then(Self::downcast_ref);
+            error.downcast_ref().or_else(nested)
+        });
+        found.find_map(|error| error)
+    }
+
     /// Returns the handlers that were reached all the same; failed handlers count as handled.
     #[must_use]
     pub fn delivered(&self) -> Delivered {

@@ -26,10 +26,10 @@ use super::{Cause, WiringError};
 /// assert!(refusal.chain()[0].handler().id().ends_with("create_again"));
 /// # Ok::<(), eventful::WiringError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Refusal(Box<Reason>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Reason {
     Wiring {
         error: WiringError,
@@ -165,6 +165,13 @@ impl fmt::Display for Refusal {
                  runtime ends",
             ),
         }
+    }
+}
+
+/// Writes the same text as `Display`, because `unwrap` and an assertion that fails print it.
+impl fmt::Debug for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 /// The reason why the content of a section is no list of records.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RecordError {
     /// The byte of the section at which the record begins.
     pub(super) offset: usize,
@@ -66,6 +66,13 @@ impl fmt::Display for RecordError {
             formatter,
             "the record at byte {offset} of the section {what}"
         )
+    }
+}
+
+/// Writes the same text as `Display`, because `unwrap` prints it.
+impl fmt::Debug for RecordError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 

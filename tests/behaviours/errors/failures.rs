@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use eventful::{Bus, Failure, PublishError, event, handler};
 use expect_test::expect;
@@ -266,4 +267,71 @@ fn the_text_says_how_many_a_veto_kept_from_running() {
             .ends_with(" failed, and 1 did not run"),
         "{text}"
     );
+}
+
+#[test]
+fn the_first_error_of_a_type_is_found_also_in_a_nested_publish() {
+    #[event]
+    struct Checked;
+
+    let bus = Bus::isolated()
+        .subscribe("text", |_: &Shipped| Err::<(), _>("no paper"))
+        .subscribe("outer", |_: &Shipped| Err::<(), _>(Outer(Inner(1))))
+        .subscribe("first", |_: &Shipped| Err::<(), _>(Inner(2)))
+        .subscribe("second", |_: &Shipped| Err::<(), _>(Inner(3)))
+        .build()
+        .unwrap();
+    let nested = bus.clone();
+    let outside = Bus::isolated()
+        .subscribe("panics", |_: &Checked| -> () {
+            std::panic::panic_any(Inner(4))
+        })
+        .subscribe("publishes", move |_: &Checked| {
+            nested.publish(&Shipped { id: 1 }).map(drop)
+        })
+        .build()
+        .unwrap();
+    for error in [
+        bus.publish(&Shipped { id: 1 }).unwrap_err(),
+        outside.publish(&Checked).unwrap_err(),
+    ] {
+        assert_eq!(error.downcast_ref(), Some(&Inner(2)));
+        assert!(error.downcast_ref::<Outer>().is_some());
+        assert!(error.downcast_ref::<fmt::Error>().is_none());
+    }
+}
+
+/// `unwrap` shows it.
+#[test]
+fn the_debug_of_an_error_is_as_readable_as_its_display() {
+    #[event]
+    #[derive(Clone, Debug)]
+    struct Awaited;
+
+    let recorder = eventful::testing::Recorder::new();
+    let bus = Bus::isolated()
+        .subscribe("fails", |_: &Shipped| Err::<(), _>("no paper"))
+        .capture::<Awaited>(&recorder)
+        .cascade_limit(0)
+        .build()
+        .unwrap();
+    let again = bus.derive();
+    let again = again.subscribe("again", |_: &Shipped| Shipped { id: 2 });
+    let refused = again.build().unwrap();
+    let published = refused.publish(&Shipped { id: 1 }).unwrap_err();
+    let mut pending = bus.pending();
+    pending.push(Shipped { id: 1 });
+    let errors: [&dyn Error; 4] = [
+        &bus.publish(&Shipped { id: 1 }).unwrap_err(),
+        &pending.publish().unwrap_err(),
+        &Bus::isolated().without_id("mail").build().unwrap_err(),
+        &recorder
+            .try_wait_for::<Awaited>(Duration::ZERO, |_| true)
+            .unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(format!("{error:?}"), error.to_string());
+    }
+    let refusal = published.refusal().unwrap();
+    assert_eq!(format!("{refusal:?}"), refusal.to_string());
 }

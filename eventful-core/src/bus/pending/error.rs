@@ -27,7 +27,6 @@ use crate::report::{Delivered, PublishError};
 /// assert_eq!(names, ["order.created"]);
 /// # Ok::<(), eventful::WiringError>(())
 /// ```
-#[derive(Debug)]
 pub struct PendingError(Vec<Result<Delivered, PublishError>>);
 
 impl PendingError {
@@ -69,6 +68,13 @@ impl fmt::Display for PendingError {
             write!(formatter, "\n{error}")?;
         }
         Ok(())
+    }
+}
+
+/// Writes the same text as `Display`, because `unwrap` and a `main` that returns the error print it.
+impl fmt::Debug for PendingError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 

@@ -182,7 +182,10 @@ pub fn guard<E: ?Sized, M, L>(
             handling.delivery().skip();
             Some(Handled::new(Ok(())))
         }
-        Err(payload) => Some(Handled::new(Err(RawFailure::guard_panic(payload)))),
+        Err(payload) => {
+            handling.delivery().skip();
+            Some(Handled::new(Err(RawFailure::guard_panic(payload))))
+        }
     }
 }
 

@@ -83,7 +83,7 @@ impl Delivered {
         self.number(0, Self::MOST_HANDLERS)
     }
 
-    /// Returns how many handlers of this event did not run because of their guard.
+    /// Returns how many handlers of this event did not run because of their guard, which said no or panicked.
     #[must_use]
     pub const fn skipped(self) -> usize {
         self.number(Self::HANDLER_BITS, Self::MOST_HANDLERS)

@@ -183,10 +183,10 @@ impl DeliveryReport {
             not_run,
             ..
         } = self;
-        let (own, handled) = (
-            failures.as_slice().len() - cascaded_failures,
-            delivered.handled(),
-        );
+        let own = failures.as_slice().len() - cascaded_failures;
+        // A guard that panicked keeps its handler from running, and is a failure of the handler.
+        let guards = failures.as_slice()[..own].iter();
+        let handled = delivered.handled() + guards.filter(|failure| failure.is_guard()).count();
         let rest = if *not_run > 0 {
             format!(", and {not_run} did not run")
         } else {

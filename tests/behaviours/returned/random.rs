@@ -229,10 +229,11 @@ impl Model<'_> {
                 told.skipped += 1;
                 continue;
             }
-            told.handled += 1;
             let failure = if let Guard::Panics = guard {
+                told.skipped += 1;
                 Some("panicked: in the guard")
             } else {
+                told.handled += 1;
                 self.log.push(line(node, name, causes));
                 let causes = &[&[name], causes].concat();
                 if let Some(published) = self.program.published(node, handler) {

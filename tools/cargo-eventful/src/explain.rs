@@ -162,6 +162,7 @@ impl Unlinked {
     fn explain(&self, output: &mut dyn Write) -> Result<(), Failure> {
         let handler = &self.handler;
         writeln!(output, "{} ({})", handler.id(), handler.position)?;
+        linked::write_doc(handler.doc.as_deref(), output)?;
         writeln!(output, "  handles {}", handler.subject.name)?;
         writeln!(output, "  is not called: it is not in the program")?;
         match &self.remedy {

@@ -57,7 +57,7 @@ fn a_handler_that_is_not_compiled_has_the_predicate_and_what_is_wrong_with_a_nam
     write(
         "src/main.rs",
         "use eventful::{event, handler};\n#[cfg(feature = \"audit\")]\nmod audit;\n\
-         #[event(fail_fast)]\nstruct Paid(u64);\n\
+         /// A payment.\n#[event(fail_fast)]\nstruct Paid(u64);\n\
          #[handler(Paid, order = -1)]\nfn save(_: &Paid) {}\n\
          /// Tells.\n#[handler(Paid, when = |paid| paid.0 > 1)]\nfn send(_: &Paid, _: &String, _: Option<&u8>) {}\n\
          mod other { #[eventful::handler(crate::Paid)] fn send_all(_: &crate::Paid) {} }\n\
@@ -98,14 +98,27 @@ explained::stray::forgotten (src/stray.rs:2)
     says(
         "send",
         "\
-explained::send (src/main.rs:10:4)
+explained::send (src/main.rs:11:4)
+  Tells.
   is called for explained::Paid: number 2 of 4
     after explained::save
     before explained::other::send_all
     unless one before it fails: the event is `fail_fast`
   only if its guard, `when = ...`, says so
   only on a bus that provides &String
+  with `None` for Option<&u8> where the bus does not provide it, which `Bus::wiring()` tells
   not on a bus that it was removed from, or that is isolated
+",
+    );
+    says(
+        "Paid",
+        "\
+explained::Paid (src/main.rs:6:8)
+  A payment.
+  1. explained::save (src/main.rs:8:4)
+  2. explained::send (src/main.rs:11:4)
+  3. explained::other::send_all (src/main.rs:12:50)
+  4. explained::mails::send_all (src/main.rs:13:61)
 ",
     );
     let compiled = explain(&shop, &["write_down", "--features", "audit"]);

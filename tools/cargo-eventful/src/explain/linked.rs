@@ -14,6 +14,7 @@ pub(super) fn handler(
     output: &mut dyn Write,
 ) -> Result<(), Failure> {
     writeln!(output, "{} ({})", handler.id(), handler.position)?;
+    write_doc(handler.doc.as_deref(), output)?;
     let is_it = |wired: &WiredHandler| *wired.position() == handler.position;
     let mut count = 0;
     for event in program.wiring().events() {
@@ -54,12 +55,12 @@ pub(super) fn handler(
     if handler.is_guarded {
         writeln!(output, "  only if its guard, `when = ...`, says so")?;
     }
-    let needed: Vec<&str> = handler
+    let (needed, optional): (Vec<&str>, Vec<&str>) = handler
         .needs
         .iter()
         .map(String::as_str)
-        .filter(|need| !need.starts_with("Option<") && !["&Bus", "&Delivery"].contains(need))
-        .collect();
+        .filter(|need| !["&Bus", "&Delivery"].contains(need))
+        .partition(|need| need.starts_with('&'));
     if !needed.is_empty() {
         writeln!(
             output,
@@ -67,10 +68,25 @@ pub(super) fn handler(
             needed.join(" and ")
         )?;
     }
+    if !optional.is_empty() {
+        writeln!(
+            output,
+            "  with `None` for {} where the bus does not provide it, which `Bus::wiring()` tells",
+            optional.join(" or ")
+        )?;
+    }
     writeln!(
         output,
         "  not on a bus that it was removed from, or that is isolated"
     )?;
+    Ok(())
+}
+
+/// Writes the first line of the documentation, if there is any.
+pub(super) fn write_doc(doc: Option<&str>, output: &mut dyn Write) -> Result<(), Failure> {
+    if let Some(doc) = doc {
+        writeln!(output, "  {doc}")?;
+    }
     Ok(())
 }
 
@@ -81,6 +97,7 @@ pub(super) fn event(program: &Program, name: &str, output: &mut dyn Write) -> Re
         return Ok(());
     };
     writeln!(output, "{name} ({})", event.position())?;
+    write_doc(event.doc(), output)?;
     write_handlers(event, output)?;
     for cascade in program.wiring().cascades() {
         if cascade.returned() == name {

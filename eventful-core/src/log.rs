@@ -10,6 +10,9 @@
 use std::fmt::Display;
 use std::panic::Location;
 
+#[cfg(feature = "tracing")]
+use eventful_wiring::ShortType;
+
 use crate::contained::log;
 use crate::delivery::{self, Delivery};
 use crate::event::LogLevel;
@@ -124,6 +127,22 @@ pub(crate) fn panic_when_dropped(message: &str) {
             "handler panicked when it was dropped",
         );
     }
+}
+
+/// Logs a resource that a handler does without because the bus does not provide it.
+pub(crate) fn absent_resource(
+    handler: &HandlerInfo,
+    resource: &str,
+    near_miss: impl Fn() -> Option<String>,
+) {
+    log!(
+        debug,
+        handler = handler.id(),
+        handler_at = %handler.position,
+        resource = %ShortType(resource),
+        but = near_miss(),
+        "nothing provides an optional resource",
+    );
 }
 
 /// Logs the panic of an observer, which nothing else reports.

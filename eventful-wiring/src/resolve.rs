@@ -7,6 +7,7 @@ mod candidates;
 mod describe;
 mod fault;
 mod listeners;
+mod missing;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use self::candidates::Candidates;
 pub use self::describe::{EventFacts, FamilyFacts, HandlerFacts, describe};
 pub use self::fault::{Fault, FaultKind};
 use self::listeners::Listeners;
+pub use self::missing::{missing_resource, near_miss};
 use crate::did_you_mean::did_you_mean;
 use crate::handler::CATCH_ALL;
 use crate::sequence::Sequence;

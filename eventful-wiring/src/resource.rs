@@ -23,19 +23,31 @@ use crate::{ShortType, WiredPosition};
 /// let resource = &wiring.events()[0].handlers()[0].resources()[0];
 /// assert_eq!(resource.written(), "Option<&Cache>");
 /// assert!(resource.is_optional());
+/// assert!(resource.is_absent()); // nothing provides it
 /// # Ok::<(), eventful::WiringError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WiredResource {
     pub(crate) written: String,
     pub(crate) type_name: Option<String>,
+    pub(crate) is_absent: bool,
 }
 
 impl WiredResource {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(written: String, type_name: Option<String>) -> Self {
-        Self { written, type_name }
+        Self {
+            written,
+            type_name,
+            is_absent: false,
+        }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn absent(self, is_absent: bool) -> Self {
+        Self { is_absent, ..self }
     }
 
     /// The parameter's type, as it is written.
@@ -55,6 +67,13 @@ impl WiredResource {
     #[must_use]
     pub fn is_optional(&self) -> bool {
         !self.written.starts_with('&')
+    }
+
+    /// Returns true if the bus does not provide it, so that the handler is given `None`. Only the wiring of a bus that
+    /// was built has this: for that of a builder or of a program's file it returns false.
+    #[must_use]
+    pub const fn is_absent(&self) -> bool {
+        self.is_absent
     }
 }
 

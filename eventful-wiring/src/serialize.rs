@@ -65,6 +65,7 @@ serialize!(WiredResource as "WiredResource" {
     "type": WiredResource::type_name,
     "written": WiredResource::written,
     "optional": WiredResource::is_optional,
+    "absent": WiredResource::is_absent,
 });
 
 serialize!(ProvidedResource as "ProvidedResource" {

@@ -179,7 +179,10 @@ impl Table {
             options.push(format!("order = {}", handler.order));
         }
         options.extend(handler.constraints.iter().cloned());
-        let resources = handler.resources.iter().map(ToString::to_string);
+        let resources = handler.resources.iter().map(|resource| match resource {
+            absent if absent.is_absent => format!("{absent} (nothing provides it)"),
+            provided => provided.to_string(),
+        });
         let details = [
             self.position(&handler.position, &handler.id),
             Detail::new("", options),

@@ -31,6 +31,7 @@ fn the_table_has_everything_but_lines_of_sources() {
                                                               &Arc<HashMap<String, u64>>
               shop::audit::write_audit_line             via dyn shop::audit::Auditable
               shop::stock::reserve                      when = ...
+                                                        needs Option<&Clock> (nothing provides it)
                                                         returns shop::stock::StockReserved, order.rejected
 
             shop::stock::StockReserved                  async
@@ -92,6 +93,7 @@ fn the_alternate_table_has_the_lines_of_sources() {
               shop::audit::write_audit_line             via dyn shop::audit::Auditable
               shop::stock::reserve                      at src/stock.rs:30:4
                                                         when = ...
+                                                        needs Option<&Clock> (nothing provides it)
                                                         returns shop::stock::StockReserved, order.rejected
 
             shop::stock::StockReserved                  at src/stock.rs:8:4

@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
+use eventful::wiring::WiredResource;
 use eventful::{Bus, Delivery, WeakBus, event, handler};
 use expect_test::expect;
 
 use crate::Trace;
+use crate::log_recorder::LogRecorder;
 
 #[event]
 struct Asked;
@@ -125,6 +127,73 @@ fn each_missing_resource_is_named_with_its_handler_and_what_to_write() {
     ] {
         assert!(text.contains(expected), "{expected:?} is not in\n{text}");
     }
+}
+
+#[test]
+fn a_resource_that_was_meant_and_is_another_type_is_named_with_its_line() {
+    #[handler(Asked)]
+    fn asks(_: &Asked, _: &Counter, _: &dyn Speaker, _: &Arc<Loud>, _: Option<&u8>) {}
+
+    let first = line!() + 2;
+    let error = Bus::isolated()
+        .provide(Arc::new(Counter(AtomicU32::new(1))))
+        .provide::<Box<dyn Speaker>>(Box::new(Loud("hey")))
+        .provide(Loud("ho"))
+        .with(asks)
+        .build()
+        .unwrap_err();
+    let faults: Vec<_> = error.faults().iter().map(ToString::to_string).collect();
+    let file = file!();
+    let here = "behaviours::resources";
+    let [counter, speaker, loud] = [0, 1, 2].map(|line| format!("from {file}:{}:10", first + line));
+    for (fault, expected) in faults.iter().zip([
+        format!("`&{here}::Counter`, which nothing provides, but the bus has `Arc<{here}::Counter>`, {counter}; write `.provide_arc(…)` there, which serves `&{here}::Counter`"),
+        format!("`&dyn {here}::Speaker`, which nothing provides, but the bus has `Box<dyn {here}::Speaker>`, {speaker}; write `.provide_arc::<dyn {here}::Speaker>(Arc::from(…))` there"),
+        format!("`&Arc<{here}::Loud>`, which nothing provides, but the bus has `{here}::Loud`, {loud}; write `.provide_arc(Arc::new(…))` there, which serves `&Arc<{here}::Loud>`"),
+    ]) {
+        assert!(fault.ends_with(&expected), "{fault}\n{expected}");
+    }
+    assert_eq!(faults.len(), 3);
+}
+
+#[test]
+fn an_optional_resource_that_nothing_provides_is_logged_and_shown() {
+    #[handler(Asked, id = "asks")]
+    fn asks(_: &Asked, _: Option<&Counter>, _: Option<&Loud>, _: Option<&Bus>) {}
+
+    let bus = Bus::isolated().with(asks).provide(Loud("hey"));
+    let (first, at) = (Arc::new(Counter(AtomicU32::new(1))), line!() + 1);
+    let bus = bus.provide(first);
+    let program = Bus::isolated().with(asks).wiring().unwrap();
+    let log = LogRecorder::record(|| {
+        let bus = bus.build().unwrap();
+        let wiring = bus.wiring();
+        let resources = wiring.events()[0].handlers()[0].resources();
+        let absent = resources.iter().map(WiredResource::is_absent);
+        assert!(absent.eq([true, false, false]));
+        let table = wiring.to_string();
+        assert!(
+            table.contains("Option<&Counter> (nothing provides it)"),
+            "{table}"
+        );
+    });
+    let but = format!(
+        "the bus has `Arc<resources::Counter>`, from {}:{at}:19; write `.provide_arc(…)` there, which serves `&resources::Counter`",
+        file!()
+    );
+    let line = format!(
+        "DEBUG nothing provides an optional resource: handler=\"asks\" resource=resources::Counter but=\"{but}\""
+    );
+    let line = if cfg!(feature = "tracing") {
+        &*line
+    } else {
+        ""
+    };
+    assert_eq!(log, line);
+    assert!(
+        !program.events()[0].handlers()[0].resources()[0].is_absent(),
+        "it may still come"
+    );
 }
 
 #[test]

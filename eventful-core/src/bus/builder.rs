@@ -688,6 +688,7 @@ impl BusBuilder {
         if !faults.is_empty() {
             return Err(WiringError::new(faults));
         }
+        providers.log_absent(&subscribers);
         Ok(Bus(Arc::new_cyclic(|bus| {
             let resources = providers.resources(&WeakBus(bus.clone()));
             // The fast path tells no observer, and does not look at the nesting of a publish that is in nothing.
@@ -718,7 +719,8 @@ impl BusBuilder {
 
     /// Describes the bus that [`build`](BusBuilder::build) would make. No resources are needed.
     ///
-    /// `Bus::builder().wiring()` describes the program: every linked event and handler.
+    /// `Bus::builder().wiring()` describes the program: every linked event and handler. Only [`Bus::wiring`] tells which
+    /// optional resources are absent, since a builder may still be given them.
     ///
     /// # Errors
     ///
@@ -738,7 +740,7 @@ impl BusBuilder {
         let plan = BusPlan::new(&self.subscribers, self.is_full, true);
         self.faults.extend(plan.faults());
         if self.faults.is_empty() {
-            Ok(plan.describe(self.is_full, self.providers.wiring()))
+            Ok(plan.describe(self.is_full, self.providers.wiring(), |_| false))
         } else {
             Err(WiringError::new(self.faults))
         }

@@ -6,14 +6,16 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use eventful_wiring::ProvidedResource;
+use eventful_wiring::resolve::near_miss;
 
 use super::{Bus, WeakBus};
 use crate::delivery::Delivery;
 use crate::handler::Position;
+use crate::log;
 use crate::raw::Shared;
 use crate::registry::BusHandler;
 use crate::report::WiringFault;
-use crate::resource::{ResourceType, Resources, share};
+use crate::resource::{Requirement, ResourceType, Resources, share};
 
 #[derive(Clone, Default)]
 pub(super) struct Providers(Vec<Provider>);
@@ -69,19 +71,43 @@ impl Providers {
 
     /// Finds the resources that handlers need and nothing provides, each once for a handler.
     pub(super) fn find_missing(&self, handlers: &[BusHandler], faults: &mut Vec<WiringFault>) {
-        for handler in handlers {
-            let mut seen = HashSet::new();
-            for requirement in handler.requirements() {
-                let ResourceType { type_id, type_name } = requirement.resource;
-                if !requirement.is_optional && !self.provide_type(type_id) && seen.insert(type_id) {
-                    let (info, subject) = (handler.info, handler.subject);
-                    faults.push(WiringFault::missing_resource(info, subject, type_name));
-                }
+        for (handler, requirement) in self.missing(handlers) {
+            if !requirement.is_optional {
+                let (info, subject) = (handler.info, handler.subject);
+                let (name, provided) = (requirement.resource.type_name, self.wiring());
+                let fault = WiringFault::missing_resource(info, subject, name, &provided);
+                faults.push(fault);
             }
         }
     }
 
-    fn provide_type(&self, type_id: TypeId) -> bool {
+    /// Logs the resources that handlers do without.
+    pub(super) fn log_absent(&self, handlers: &[BusHandler]) {
+        for (handler, requirement) in self.missing(handlers) {
+            if requirement.is_optional {
+                let name = requirement.resource.type_name;
+                log::absent_resource(&handler.info, name, || near_miss(name, &self.wiring()));
+            }
+        }
+    }
+
+    /// The resources that handlers ask for and nothing provides, each once for a handler.
+    fn missing<'a>(
+        &self,
+        handlers: &'a [BusHandler],
+    ) -> impl Iterator<Item = (&'a BusHandler, Requirement)> {
+        handlers.iter().flat_map(|handler| {
+            let mut seen = HashSet::new();
+            let mut missing = handler.requirements();
+            missing.retain(|it| {
+                let type_id = it.resource.type_id;
+                !self.provide_type(type_id) && seen.insert((type_id, it.is_optional))
+            });
+            missing.into_iter().map(move |it| (handler, it))
+        })
+    }
+
+    pub(super) fn provide_type(&self, type_id: TypeId) -> bool {
         ALWAYS_THERE.iter().any(|always| always() == type_id)
             || self.0.iter().any(|provider| provider.provides(type_id))
     }

@@ -10,12 +10,16 @@ use super::Bus;
 use super::plan::{BusPlan, declare_subject};
 use crate::event::{EventInfo, MemberOf, Subject};
 use crate::registry::BusHandler;
+use crate::resource::ResourceType;
 
 impl Bus {
     /// Returns the wiring of this bus: its handlers in exactly the order in which they run, and its resources.
     ///
     /// A bus that began with every linked handler, [`Bus::builder`], has all events of the program. Any other bus has
     /// the events that its handlers name, handle as a family or return.
+    ///
+    /// [`WiredResource::is_absent`](crate::wiring::WiredResource::is_absent) tells which optional resources it does not
+    /// provide.
     ///
     /// # Examples
     ///
@@ -37,13 +41,19 @@ impl Bus {
         let Self(bus) = self;
         // There are no faults: the bus was built.
         let plan = BusPlan::new(&bus.subscribers, bus.is_full, true);
-        plan.describe(bus.is_full, bus.providers.wiring())
+        let is_absent = |type_id| !bus.providers.provide_type(type_id);
+        plan.describe(bus.is_full, bus.providers.wiring(), is_absent)
     }
 }
 
 impl BusPlan<'_> {
     /// Describes all events, or those that handlers name, handle as a family or return.
-    pub(super) fn describe(&self, all: bool, resources: Vec<ProvidedResource>) -> Wiring {
+    pub(super) fn describe(
+        &self,
+        all: bool,
+        resources: Vec<ProvidedResource>,
+        is_absent: impl Fn(TypeId) -> bool,
+    ) -> Wiring {
         let returned = self.handlers.iter().flat_map(BusHandler::returned);
         let returned: HashSet<TypeId> = returned.map(EventInfo::type_id).collect();
         let is_shown = |index: usize| {
@@ -69,7 +79,10 @@ impl BusPlan<'_> {
                 .iter()
                 .map(|&index| event_facts(index, self.events[index]))
                 .collect(),
-            self.handlers.iter().map(handler_facts).collect(),
+            self.handlers
+                .iter()
+                .map(|handler| handler_facts(handler, &is_absent))
+                .collect(),
             families.collect(),
         );
         wiring.with_resources(resources)
@@ -94,7 +107,7 @@ fn event_facts(index: usize, event: &EventInfo) -> EventFacts {
     }
 }
 
-fn handler_facts(handler: &BusHandler) -> HandlerFacts<TypeId> {
+fn handler_facts(handler: &BusHandler, is_absent: impl Fn(TypeId) -> bool) -> HandlerFacts<TypeId> {
     let requirements = handler.requirements().into_iter();
     let returned = handler.returned().into_iter();
     HandlerFacts {
@@ -104,8 +117,9 @@ fn handler_facts(handler: &BusHandler) -> HandlerFacts<TypeId> {
         resources: requirements
             .zip(handler.written_requirements())
             .map(|(requirement, written)| {
-                let type_name = requirement.resource.type_name.to_owned();
-                WiredResource::new(written.to_owned(), Some(type_name))
+                let ResourceType { type_id, type_name } = requirement.resource;
+                WiredResource::new(written.to_owned(), Some(type_name.to_owned()))
+                    .absent(is_absent(type_id))
             })
             .collect(),
         returns: returned

@@ -5,7 +5,8 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use eventful_wiring::ShortType;
+use eventful_wiring::resolve::missing_resource;
+use eventful_wiring::{ProvidedResource, ShortType};
 
 use crate::event::Subject;
 use crate::handler::HandlerInfo;
@@ -108,12 +109,9 @@ impl WiringFault {
         handler: HandlerInfo,
         event: Subject,
         resource: &'static str,
+        provided: &[ProvidedResource],
     ) -> Self {
-        let (shown, call) = (ShortType(resource), provide_call(resource));
-        let message = format!(
-            "handler {handler} of `{event}` needs the resource `&{shown}`, which nothing provides; \
-             write `.{call}` on the builder"
-        );
+        let message = missing_resource(handler, event, resource, provided);
         Self {
             handler: Some(handler),
             ..Self::of_resource(resource, message)
@@ -235,19 +233,5 @@ impl fmt::Display for WiringFault {
 impl fmt::Debug for WiringFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)
-    }
-}
-
-/// The builder call that provides a resource of the given type.
-fn provide_call(type_name: &str) -> String {
-    if let Some(shared) = type_name
-        .strip_prefix("alloc::sync::Arc<")
-        .and_then(|rest| rest.strip_suffix('>'))
-    {
-        format!("provide_arc::<{}>(…)", ShortType(shared))
-    } else if type_name.starts_with("dyn ") || type_name.starts_with('[') || type_name == "str" {
-        format!("provide_arc::<{}>(…)", ShortType(type_name))
-    } else {
-        format!("provide(…)` with a `{}", ShortType(type_name))
     }
 }

@@ -37,6 +37,7 @@ fn order_created() -> WiredEvent {
     };
     let reserve = WiredHandler {
         is_guarded: true,
+        resources: vec![resource("Option<&Clock>", "shop::Clock").absent(true)],
         returns: texts(&["shop::stock::StockReserved", "order.rejected"]),
         ..handler("shop::stock::reserve", 30)
     };
@@ -178,10 +179,7 @@ pub(super) fn family(name: &str, members: &[&str], handlers: Vec<WiredHandler>) 
 }
 
 pub(super) fn resource(written: &str, type_name: &str) -> WiredResource {
-    WiredResource {
-        written: written.to_owned(),
-        type_name: Some(type_name.to_owned()),
-    }
+    WiredResource::new(written.to_owned(), Some(type_name.to_owned()))
 }
 
 pub(super) fn provided(type_name: &str) -> ProvidedResource {

@@ -40,7 +40,8 @@ fn every_publish_is_an_error_that_says_so_until_a_bus_is_installed() {
             "was not delivered: no bus is installed, and the default one, which has no resources, cannot be used",
             "handler faulty_default_bus::count (",
             "needs the resource `&faulty_default_bus::Counter`, which nothing provides",
-            "call `Bus::builder().provide(…).build()?.install()?` before the first publish",
+            "write `eventful::bus!().provide(…).build()?.install()?` before the first publish; in a test, publish in \
+             `bus.scope(|| …)`, or await `bus.scope_async(…)`; a thread or a task that is spawned leaves the scope",
         ] {
             assert!(text.contains(expected), "{expected:?} is not in\n{text}");
         }

@@ -331,10 +331,10 @@ fn a_static_library_needs_the_whole_archive() {
           - the linker has dropped the handlers of crates that nothing refers to, as a C linker does that takes a staticlib apart; link the whole archive, `-Wl,--whole-archive lib….a -Wl,--no-whole-archive`, or build a cdylib
         `shop_events::ShopOpened`, published at foreign/c-program/src/lib.rs:22:23, was not delivered: no bus is installed, and the default one, which has no resources, cannot be used: the bus cannot be built, 1 fault:
           - the linker has dropped the handlers of crates that nothing refers to, as a C linker does that takes a staticlib apart; link the whole archive, `-Wl,--whole-archive lib….a -Wl,--no-whole-archive`, or build a cdylib
-        call `Bus::builder().provide(…).build()?.install()?` before the first publish
+        write `eventful::bus!().provide(…).build()?.install()?` before the first publish; in a test, publish in `bus.scope(|| …)`, or await `bus.scope_async(…)`; a thread or a task that is spawned leaves the scope
         `c_program::Called`, published at foreign/c-program/src/lib.rs:23:19, was not delivered: no bus is installed, and the default one, which has no resources, cannot be used: the bus cannot be built, 1 fault:
           - the linker has dropped the handlers of crates that nothing refers to, as a C linker does that takes a staticlib apart; link the whole archive, `-Wl,--whole-archive lib….a -Wl,--no-whole-archive`, or build a cdylib
-        call `Bus::builder().provide(…).build()?.install()?` before the first publish
+        write `eventful::bus!().provide(…).build()?.install()?` before the first publish; in a test, publish in `bus.scope(|| …)`, or await `bus.scope_async(…)`; a thread or a task that is spawned leaves the scope
     "]]
     .assert_eq(&link(&[archive]));
     let whole = ["-Wl,--whole-archive", archive, "-Wl,--no-whole-archive"];

@@ -137,7 +137,8 @@ impl fmt::Display for Refusal {
             Reason::Wiring { error } => write!(
                 formatter,
                 "no bus is installed, and the default one, which has no resources, cannot be used: {error}\n\
-                 call `Bus::builder().provide(…).build()?.install()?` before the first publish"
+                 write `eventful::bus!().provide(…).build()?.install()?` before the first publish; in a test, publish in \
+                 `bus.scope(|| …)`, or await `bus.scope_async(…)`; a thread or a task that is spawned leaves the scope"
             ),
             Reason::Instantiation { event, error } => write!(
                 formatter,

@@ -9,7 +9,9 @@ mod spans;
 
 use std::time::Duration;
 
-use eventful::observe::{HandlerEnd, HandlerOutcome, Observer, PublishEnd, PublishOutcome};
+use eventful::observe::{
+    HandlerEnd, HandlerOutcome, Observer, ObserverSpan, PublishEnd, PublishOutcome, Stage,
+};
 use eventful::{Bus, Delivery, event, family, handler};
 use expect_test::expect;
 
@@ -280,9 +282,9 @@ fn a_refused_publish_is_told_too() {
           begin Nested in again because of again
         publish Nested because of again
         refused Nested: 0 failed because of again
-          failed Nested in again: `behaviours::observers::Nested`, published at tests/behaviours/observers.rs:270:49, was not delivered: handlers that publish are nested 2 deep, which is the limit of this bus because of again
+          failed Nested in again: `behaviours::observers::Nested`, published at tests/behaviours/observers.rs:272:49, was not delivered: handlers that publish are nested 2 deep, which is the limit of this bus because of again
         failed Nested: 1 failed because of again
-          failed Nested in again: 1 of 1 handlers of `behaviours::observers::Nested`, published at tests/behaviours/observers.rs:270:49, failed; innermost: `behaviours::observers::Nested`, published at tests/behaviours/observers.rs:270:49, was not delivered: handlers that publish are nested 2 deep, which is the limit of this bus
+          failed Nested in again: 1 of 1 handlers of `behaviours::observers::Nested`, published at tests/behaviours/observers.rs:272:49, failed; innermost: `behaviours::observers::Nested`, published at tests/behaviours/observers.rs:272:49, was not delivered: handlers that publish are nested 2 deep, which is the limit of this bus
         failed Nested: 1 failed"]].assert_eq(&trace.take());
 }
 
@@ -347,6 +349,89 @@ fn an_observer_that_publishes_whenever_a_publish_fails_comes_to_an_end() {
         publish Nested
         refused Nested: 0 failed"]]
     .assert_eq(&trace.take());
+}
+
+#[test]
+fn a_notice_that_an_observer_publishes_makes_no_other_notice() {
+    #[event]
+    struct Notice;
+
+    /// Publishes a notice of each failure of a handler and of a publish, of which the handlers fail.
+    struct Notifies;
+
+    impl Observer for Notifies {
+        fn handler_finished(&self, _: &Delivery, end: &HandlerEnd<'_>) {
+            if matches!(end.outcome(), HandlerOutcome::Failed(_)) {
+                Notice.publish().unwrap_err();
+            }
+        }
+
+        fn publish_finished(&self, _: &Delivery, end: &PublishEnd<'_>) {
+            if matches!(end.outcome(), PublishOutcome::Failed(_)) {
+                Notice.publish().unwrap_err();
+            }
+        }
+    }
+
+    let trace = Trace::default();
+    let bus = Bus::isolated()
+        .subscribe("fails", |_: &Nested| Err::<(), _>("no"))
+        .subscribe("fails too", |_: &Notice| Err::<(), _>("no"))
+        .nesting_limit(12)
+        .observe(Notifies)
+        .observe(Scribe(trace.clone()))
+        .build()
+        .unwrap();
+    bus.publish(&Nested).unwrap_err();
+    expect![[r"
+        publish Nested
+          begin Nested in fails
+        publish Notice because of fails
+          begin Notice in fails too because of fails
+          failed Notice in fails too: no because of fails
+        failed Notice: 1 failed because of fails
+          failed Nested in fails: no
+        publish Notice
+          begin Notice in fails too
+          failed Notice in fails too: no
+        failed Notice: 1 failed
+        failed Nested: 1 failed"]]
+    .assert_eq(&trace.take());
+}
+
+#[test]
+fn a_span_that_publishes_opens_no_span_of_its_own_publish() {
+    struct Publishes;
+
+    impl Observer for Publishes {
+        fn span(&self, _: &Delivery, _: Stage) -> Option<Box<dyn ObserverSpan>> {
+            Some(Box::new(Self))
+        }
+    }
+
+    impl ObserverSpan for Publishes {
+        fn enter(&self) {
+            Paid.publish().unwrap();
+        }
+
+        fn exit(&self) {
+            Paid.publish().unwrap();
+        }
+    }
+
+    let trace = Trace::default();
+    let bus = Bus::isolated()
+        .with(paid)
+        .observe(Publishes)
+        .observe(Scribe(trace.clone()))
+        .build()
+        .unwrap();
+    bus.publish(&Paid).unwrap();
+    let publishes = trace.take().matches("publish Paid").count();
+    assert_eq!(
+        publishes, 5,
+        "one, and one as each of two spans is entered and left"
+    );
 }
 
 #[test]

@@ -99,9 +99,6 @@ impl Bus {
     }
 
     /// Runs `publish`, whose start and end the observers are told.
-    ///
-    /// Observers hear of a publish that is refused at the nesting limit. They do not hear of a publish that they start
-    /// themselves when they hear of that, because it would never end.
     pub(super) fn observed(
         &self,
         event: &EventRef<'_>,
@@ -109,7 +106,7 @@ impl Bus {
         publish: impl FnOnce() -> Settled,
     ) -> Settled {
         let observers = &self.0.observers;
-        if observers.is_empty() || delivery.nesting() > self.0.limits.nesting {
+        if observers.is_empty() {
             return publish();
         }
         let watch = observers.publish_started(delivery);

@@ -1,6 +1,7 @@
 //! The observers of a bus, and the spans of a publish or a handler that is under way.
 
 use std::any::type_name;
+use std::iter::successors;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +10,13 @@ use super::{Finished, HandlerOutcome, Observer, ObserverSpan, PublishOutcome, St
 use crate::delivery::Delivery;
 use crate::event::AnyEvent;
 use crate::log;
+use crate::raw::{AtomicRef, Frame, ThreadStack};
 use crate::report::{Failure, OneOrMany, RawFailure};
 
 /// The observers of one bus, in the order in which they were given.
+///
+/// An observer is not told of what is published, on any bus, while it is told of something. It could publish a notice of
+/// each failure, of which the handlers fail, and so on: twice as many on each level.
 #[derive(Clone, Default)]
 pub(crate) struct Observers(Vec<NamedObserver>);
 
@@ -46,37 +51,81 @@ impl Observers {
 
     fn open(&self, delivery: &Delivery, stage: Stage) -> ActiveSpan {
         let mut spans = Vec::new();
-        self.tell(delivery, |observer| {
-            spans.extend(observer.span(delivery, stage));
-        });
+        for named in self.0.iter().filter(|named| !named.is_being_told()) {
+            named.call(delivery, |observer| {
+                let span = observer.span(delivery, stage);
+                spans.extend(span.map(|span| (named.clone(), span)));
+            });
+        }
         ActiveSpan {
             spans,
             started: Clock::now(),
         }
     }
 
-    fn tell(&self, delivery: &Delivery, mut call: impl FnMut(&dyn Observer)) {
-        for named in &self.0 {
-            guarded(delivery, named.type_name, || call(&*named.observer));
+    fn tell(&self, delivery: &Delivery, call: impl Fn(&dyn Observer)) {
+        for named in self.0.iter().filter(|named| !named.is_being_told()) {
+            named.call(delivery, &call);
         }
     }
 }
 
+impl NamedObserver {
+    /// Tells if this thread is in a call of the observer.
+    fn is_being_told(&self) -> bool {
+        ThreadStack::peek(&CALLS, |innermost| {
+            let mut calls = successors(innermost, |call| call.around.get());
+            calls.any(|call| Arc::ptr_eq(&call.observer, &self.observer))
+        })
+    }
+
+    /// Calls the observer. A panic must neither unwind the publisher nor keep handlers from running.
+    fn call(&self, delivery: &Delivery, call: impl FnOnce(&dyn Observer)) {
+        let frame = ObserverCall {
+            observer: Arc::clone(&self.observer),
+            around: AtomicRef::empty(),
+        };
+        let call = || ThreadStack::push(&CALLS, &frame, |_| call(&*self.observer));
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(call)) {
+            let message = RawFailure::panic(payload).message();
+            log::observer_panicked(delivery, self.type_name, &message);
+        }
+    }
+}
+
+/// A call of an observer, within other such calls.
+struct ObserverCall {
+    observer: Arc<dyn Observer>,
+    around: AtomicRef<ObserverCall>,
+}
+
+impl Frame for ObserverCall {
+    fn parent(&self) -> &AtomicRef<Self> {
+        &self.around
+    }
+}
+
+thread_local! {
+    /// The calls of observers that this thread is in.
+    static CALLS: ThreadStack<ObserverCall> = const { ThreadStack::empty() };
+}
+
 /// The spans of a publish or a handler that has started, and its start.
 pub(crate) struct ActiveSpan {
-    spans: Vec<Box<dyn ObserverSpan>>,
+    /// Each with its observer.
+    spans: Vec<(NamedObserver, Box<dyn ObserverSpan>)>,
     started: Clock,
 }
 
 impl ActiveSpan {
     /// Runs `body` with the spans entered.
     pub(crate) fn within<R>(&self, delivery: &Delivery, body: impl FnOnce() -> R) -> R {
-        for span in &self.spans {
-            guarded(delivery, SPAN, || span.enter());
+        for (observer, span) in &self.spans {
+            observer.call(delivery, |_| span.enter());
         }
         let result = body();
-        for span in self.spans.iter().rev() {
-            guarded(delivery, SPAN, || span.exit());
+        for (observer, span) in self.spans.iter().rev() {
+            observer.call(delivery, |_| span.exit());
         }
         result
     }
@@ -110,17 +159,14 @@ impl ActiveSpan {
     }
 
     fn close(self, delivery: &Delivery, finish: impl Fn(&dyn ObserverSpan)) {
-        for span in &self.spans {
-            guarded(delivery, SPAN, || finish(&**span));
+        for (observer, span) in &self.spans {
+            observer.call(delivery, |_| finish(&**span));
         }
-        for span in self.spans {
-            guarded(delivery, SPAN, || drop(span));
+        for (observer, span) in self.spans {
+            observer.call(delivery, |_| drop(span));
         }
     }
 }
-
-/// The name of a span in the log, if it panics.
-const SPAN: &str = "a span of an observer";
 
 impl<'a> HandlerOutcome<'a> {
     /// The outcome of a handler that has run, with its failure if it has failed.
@@ -130,13 +176,6 @@ impl<'a> HandlerOutcome<'a> {
             None if is_skipped => Self::Skipped,
             None => Self::Handled,
         }
-    }
-}
-
-/// Calls an observer, whose panic must neither unwind the publisher nor keep handlers from running.
-fn guarded(delivery: &Delivery, observer: &'static str, call: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(call)) {
-        log::observer_panicked(delivery, observer, &RawFailure::panic(payload).message());
     }
 }
 

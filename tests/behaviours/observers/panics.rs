@@ -76,15 +76,15 @@ fn an_observer_that_panics_harms_neither_handlers_nor_other_observers() {
         });
         expect![[r#"
             ERROR observer panicked: observer="behaviours::observers::panics::Clumsy" event="behaviours::observers::Paid" error="publish_started"
-            ERROR observer panicked: observer="a span of an observer" event="behaviours::observers::Paid" error="enter"
+            ERROR observer panicked: observer="behaviours::observers::panics::Clumsy" event="behaviours::observers::Paid" error="enter"
             ERROR observer panicked: observer="behaviours::observers::panics::Clumsy" event="behaviours::observers::Paid" handler="behaviours::observers::paid" error="handler_started"
-            ERROR observer panicked: observer="a span of an observer" event="behaviours::observers::Paid" handler="behaviours::observers::paid" error="enter"
-            ERROR observer panicked: observer="a span of an observer" event="behaviours::observers::Paid" handler="behaviours::observers::paid" error="exit"
+            ERROR observer panicked: observer="behaviours::observers::panics::Clumsy" event="behaviours::observers::Paid" handler="behaviours::observers::paid" error="enter"
+            ERROR observer panicked: observer="behaviours::observers::panics::Clumsy" event="behaviours::observers::Paid" handler="behaviours::observers::paid" error="exit"
             ERROR observer panicked: observer="behaviours::observers::panics::Clumsy" event="behaviours::observers::Paid" handler="behaviours::observers::paid" error="handler_finished"
-            ERROR observer panicked: observer="a span of an observer" event="behaviours::observers::Paid" handler="behaviours::observers::paid" error="drop"
-            ERROR observer panicked: observer="a span of an observer" event="behaviours::observers::Paid" error="exit"
+            ERROR observer panicked: observer="behaviours::observers::panics::Clumsy" event="behaviours::observers::Paid" handler="behaviours::observers::paid" error="drop"
+            ERROR observer panicked: observer="behaviours::observers::panics::Clumsy" event="behaviours::observers::Paid" error="exit"
             ERROR observer panicked: observer="behaviours::observers::panics::Clumsy" event="behaviours::observers::Paid" error="publish_finished"
-            ERROR observer panicked: observer="a span of an observer" event="behaviours::observers::Paid" error="drop""#]].assert_eq(&messages.collect::<Vec<_>>().join("\n"));
+            ERROR observer panicked: observer="behaviours::observers::panics::Clumsy" event="behaviours::observers::Paid" error="drop""#]].assert_eq(&messages.collect::<Vec<_>>().join("\n"));
     }
     assert_eq!(
         trace.take(),

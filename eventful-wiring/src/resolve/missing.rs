@@ -190,7 +190,7 @@ mod tests {
             ("dyn Mailer + core::marker::Send", "dyn Mailer"),
         ]
         .map(|(asked, has)| near(asked, has));
-        expect_test::expect![[r#"
+        expect_test::expect![[r"
 
             Cache: `Arc<Cache>`, from src/main.rs:5:10; write `.provide_arc(…)` there, which serves `&Cache`
             dyn Mailer: `Arc<dyn Mailer>`, from src/main.rs:5:10; write `.provide_arc(…)` there, which serves `&dyn Mailer`
@@ -206,7 +206,7 @@ mod tests {
             Cache: `Mutex<Cache>`, from src/main.rs:5:10, which is another type; ask for `&Mutex<Cache>`, or write `.provide(…)` with a `Cache` there
             std::sync::poison::rwlock::RwLock<Cache>: `Cache`, from src/main.rs:5:10, which is another type; ask for `&Cache`, or write `.provide(…)` with a `RwLock<Cache>` there
             dyn Mailer: `Arc<dyn Mailer + Send>`, from src/main.rs:5:10, which is another type; ask for `&Arc<dyn Mailer + Send>`, or write `.provide_arc::<dyn Mailer>(…)` there
-            dyn Mailer + core::marker::Send: `dyn Mailer`, from src/main.rs:5:10, which is another type; ask for `&dyn Mailer`, or write `.provide_arc::<dyn Mailer + Send>(…)` there"#]].assert_eq(&said.concat());
+            dyn Mailer + core::marker::Send: `dyn Mailer`, from src/main.rs:5:10, which is another type; ask for `&dyn Mailer`, or write `.provide_arc::<dyn Mailer + Send>(…)` there"]].assert_eq(&said.concat());
         let several = ["core::option::Option<Cache>", "alloc::sync::Arc<Cache>"];
         assert!(says("Cache", &several).contains("has `Arc<Cache>`"));
     }

@@ -21,6 +21,8 @@ pub(crate) struct Registry {
     events: Box<[&'static EventInfo]>,
     handlers: &'static [BusHandler],
     is_complete: bool,
+    /// The number of events and handlers that had been registered.
+    registered: usize,
 }
 
 impl Registry {
@@ -31,6 +33,7 @@ impl Registry {
     }
 
     fn collect() -> Self {
+        let registered = registered();
         let mut events = backend::events();
         events.sort_by_cached_key(|event| event.sort_key());
         let indexes: Vec<_> = events
@@ -59,6 +62,7 @@ impl Registry {
             // There is one registry, for as long as the program runs.
             handlers: handlers.leak(),
             is_complete,
+            registered,
         }
     }
 
@@ -94,4 +98,15 @@ impl Registry {
     pub(crate) fn is_complete(&self) -> bool {
         self.is_complete
     }
+
+    /// Tells if more was registered since it was put together. Constructors register with inventory, so one of them has
+    /// asked for the registry before `main`.
+    pub(crate) fn came_too_early(&self) -> bool {
+        self.registered < registered()
+    }
+}
+
+/// The number of events and handlers that are registered now.
+fn registered() -> usize {
+    backend::events().len() + backend::handlers().len()
 }

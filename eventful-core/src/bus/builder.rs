@@ -678,6 +678,9 @@ impl BusBuilder {
             is_full,
             mut faults,
         } = self;
+        if Registry::get().came_too_early() {
+            return Err(WiringError::new(vec![WiringFault::registry_too_early()]));
+        }
         let subscribers: Arc<[BusHandler]> = subscribers.into();
         providers.find_missing(&subscribers, &mut faults);
         let plan = BusPlan::new(&subscribers, is_full, false);
@@ -737,6 +740,9 @@ impl BusBuilder {
     /// # Ok::<(), eventful::WiringError>(())
     /// ```
     pub fn wiring(mut self) -> Result<Wiring, WiringError> {
+        if Registry::get().came_too_early() {
+            return Err(WiringError::new(vec![WiringFault::registry_too_early()]));
+        }
         let plan = BusPlan::new(&self.subscribers, self.is_full, true);
         self.faults.extend(plan.faults());
         if self.faults.is_empty() {

@@ -11,6 +11,7 @@ use crate::event::{EventInfo, EventRef};
 use crate::handler::HandlerInfo;
 use crate::observe::PublishOutcome;
 use crate::raw::Erased;
+use crate::registry::Registry;
 use crate::report::{Delivered, PublishError, Refusal, Settled};
 
 /// The place where an event goes.
@@ -158,7 +159,13 @@ impl Inner {
     fn refusal(&self, event: &'static EventInfo) -> Refusal {
         let is_generic = event.index().is_none();
         let refused = is_generic.then(|| self.generic_table(event).err());
-        refused.flatten().unwrap_or_else(Refusal::unregistered)
+        refused.flatten().unwrap_or_else(|| {
+            if Registry::get().came_too_early() {
+                Refusal::registry_too_early()
+            } else {
+                Refusal::unregistered()
+            }
+        })
     }
 
     /// The table of an instantiation of a generic event, which is made when it is first asked for.

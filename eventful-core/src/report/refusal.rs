@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::wiring_error::BEFORE_MAIN;
 use super::{Cause, WiringError};
 
 /// The reason why a publish was refused: the bus delivered nothing, or stopped before the end.
@@ -49,6 +50,7 @@ enum Reason {
     },
     Unregistered,
     Cancelled,
+    RegistryTooEarly,
 }
 
 impl Refusal {
@@ -81,6 +83,10 @@ impl Refusal {
 
     pub(crate) fn cancelled() -> Self {
         Self(Box::new(Reason::Cancelled))
+    }
+
+    pub(crate) fn registry_too_early() -> Self {
+        Self(Box::new(Reason::RegistryTooEarly))
     }
 
     /// Returns the faults of the default bus that this publish would have built, or of the handlers of a generic
@@ -117,10 +123,10 @@ impl Refusal {
     }
 
     /// Returns true if the event is declared but not in the registry, which then belongs to another part of the
-    /// program.
+    /// program, or was put together before `main`.
     #[must_use]
     pub const fn is_unregistered(&self) -> bool {
-        matches!(*self.0, Reason::Unregistered)
+        matches!(*self.0, Reason::Unregistered | Reason::RegistryTooEarly)
     }
 
     /// Returns true if the event was [handed over](crate::Bus::hand_over), and its task was dropped before the publish
@@ -165,6 +171,7 @@ impl fmt::Display for Refusal {
                 "the task that it was handed over to was dropped before the publish had ended; await `drained` before the \
                  runtime ends",
             ),
+            Reason::RegistryTooEarly => formatter.write_str(BEFORE_MAIN),
         }
     }
 }

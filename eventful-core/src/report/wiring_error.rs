@@ -192,6 +192,10 @@ impl WiringFault {
         Self::of(None, message.to_owned())
     }
 
+    pub(crate) fn registry_too_early() -> Self {
+        Self::of(None, BEFORE_MAIN.to_owned())
+    }
+
     pub(crate) fn handlers_dropped() -> Self {
         let message = if cfg!(target_family = "wasm") {
             "the linker has dropped the handlers of crates that nothing refers to, as it does on WebAssembly without \
@@ -202,7 +206,12 @@ impl WiringFault {
              staticlib apart; link the whole archive, `-Wl,--whole-archive lib….a -Wl,--no-whole-archive`, or build a \
              cdylib"
         };
-        Self::of(None, message.to_owned())
+        let early = if cfg!(eventful_backend = "inventory") {
+            "; or a constructor has published or built a bus before `main`, when nothing was registered yet"
+        } else {
+            ""
+        };
+        Self::of(None, format!("{message}{early}"))
     }
 
     pub(crate) fn of(handler: Option<HandlerInfo>, message: String) -> Self {
@@ -220,6 +229,10 @@ impl WiringFault {
         }
     }
 }
+
+/// Says why events and handlers are not in the registry.
+pub(super) const BEFORE_MAIN: &str = "a constructor has published or built a bus before `main`, when not all events and handlers were registered; do \
+     that in `main`";
 
 /// The position of a builder call.
 type At = &'static Location<'static>;

@@ -13,9 +13,6 @@ const SECOND_COLUMN: usize = 44;
 /// The width of the table, unless a single name is wider.
 const WIDTH: usize = 100;
 
-const NOTHING: &str =
-    "There are no handlers. Those in crates that only Cargo.toml names need `eventful::link!()`.";
-
 /// The part of a table's line to which a piece of text belongs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TablePart {
@@ -58,7 +55,11 @@ struct Table {
 impl Table {
     fn wiring(&mut self, wiring: &Wiring) {
         if !wiring.has_handlers() {
-            self.section(NOTHING);
+            let is_empty = wiring.events.is_empty() && wiring.families.is_empty();
+            let events = if is_empty { "no events and " } else { "" };
+            self.section(&format!(
+                "There are {events}no handlers. Those in crates that only Cargo.toml names need `eventful::link!()`."
+            ));
         } else if wiring.events.is_empty() {
             self.section("No event has a handler of its own.");
         }

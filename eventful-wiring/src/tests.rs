@@ -169,7 +169,7 @@ fn a_wiring_of_nothing_says_so() {
     let wiring = Wiring::new(Vec::new(), Vec::new());
     assert_eq!(
         wiring.to_string(),
-        "There are no handlers. Those in crates that only Cargo.toml names need `eventful::link!()`."
+        "There are no events and no handlers. Those in crates that only Cargo.toml names need `eventful::link!()`."
     );
     assert_eq!(wiring.mermaid(), "flowchart LR\n");
 }

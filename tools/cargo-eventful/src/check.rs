@@ -5,7 +5,7 @@ mod report;
 
 use std::io::Write;
 
-use eventful_wiring::inspect::{Program, Record};
+use eventful_wiring::inspect::Program;
 
 use self::finding::{Finding, cycles, heard_by_families};
 use self::report::{report, unresolved};
@@ -73,7 +73,7 @@ fn checked(options: &ProgramOptions) -> Result<Checked, Failure> {
     let left_out = linked.crates().iter().filter(|it| !it.missing.is_empty());
     let findings: Vec<_> = left_out.map(|it| Finding::of_crate(it, &linked)).collect();
     if program.records().is_empty() && findings.is_empty() {
-        let _no_records: Vec<Record> = program::records_of(&built.executable)?;
+        let _nothing = program::records_of_built(&metadata, chosen, &built.executable)?;
     }
     Ok(Checked {
         program,

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use cargo_metadata::Metadata;
 use eventful_wiring::inspect::{Program, Record};
 
-use crate::cargo;
+use crate::cargo::{self, Chosen};
 use crate::failure::Failure;
 use crate::object_file::{self, FileRecords};
 use crate::options::ProgramOptions;
@@ -17,10 +18,22 @@ pub(crate) fn program(options: &ProgramOptions) -> Result<Program, Failure> {
     let metadata = cargo::metadata(options)?;
     let chosen = cargo::choose(&metadata, options)?;
     let built = cargo::build(chosen, options)?;
-    records_of(&built.executable).map(Program::new)
+    records_of_built(&metadata, chosen, &built.executable).map(Program::new)
 }
 
-/// The records of a built program, of which there is at least one.
+/// The records of a program that cargo has built. There may be none if it would leave some: it declares nothing.
+pub(crate) fn records_of_built(
+    metadata: &Metadata,
+    chosen: Chosen<'_>,
+    path: &Path,
+) -> Result<Vec<Record>, Failure> {
+    if cargo::leaves_records(metadata, chosen) {
+        return Ok(object_file::read(path)?.records);
+    }
+    records_of(path)
+}
+
+/// The records of a file, of which there is at least one.
 pub(crate) fn records_of(path: &Path) -> Result<Vec<Record>, Failure> {
     let FileRecords {
         records,

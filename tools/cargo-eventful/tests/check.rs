@@ -93,6 +93,13 @@ fn what_cannot_be_told_is_an_error_that_says_what_to_do() {
     let said = text(&several.stderr);
     assert!(said.contains("--bin checkout-unlinked"), "{said}");
 
+    let library = check(&["-p", "stock"]);
+    assert_eq!(library.status.code(), Some(2));
+    let said = text(&library.stderr);
+    let one_of = "there is no program in `stock`; choose one of these:\n";
+    assert!(said.contains(one_of), "{said}");
+    assert!(said.contains("\n  -p market --bin market\n"), "{said}");
+
     let manifest = fixtures().join("Cargo.toml");
     let no_program = check(&["--binary", manifest.to_str().unwrap()]);
     assert_eq!(no_program.status.code(), Some(2));

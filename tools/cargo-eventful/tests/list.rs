@@ -48,6 +48,52 @@ fn programs_are_given_json() {
 }
 
 #[test]
+fn a_program_with_the_framework_and_no_events_has_none_and_that_is_no_error() {
+    let quiet = Path::new(env!("CARGO_TARGET_TMPDIR")).join("quiet");
+    let framework = repository();
+    fs::create_dir_all(quiet.join("src")).unwrap();
+    let manifest = format!(
+        "[package]\nname = \"quiet\"\nedition = \"2024\"\n[workspace]\n\
+         [dependencies]\neventful = {{ package = \"eventful-framework\", path = {framework:?} }}\n"
+    );
+    fs::write(quiet.join("Cargo.toml"), &manifest).unwrap();
+    let lock = framework.join("tests/fixtures/Cargo.lock");
+    fs::copy(lock, quiet.join("Cargo.lock")).unwrap();
+    let main = "fn main() { eventful::bus!().build().unwrap(); }\n";
+    fs::write(quiet.join("src/main.rs"), main).unwrap();
+    let says = |command: &str, expected: &str| {
+        let said = run(&quiet, command, &[]);
+        assert_eq!(text(&said.stdout), expected, "{said:?}");
+        assert_eq!(said.status.code(), Some(0));
+    };
+    says(
+        "list",
+        "There are no events and no handlers. Those in crates that only Cargo.toml names need `eventful::link!()`.\n",
+    );
+    says(
+        "check",
+        "clean: 0 events, and all of their handlers are linked\n",
+    );
+    for format in ["html", "svg", "mermaid", "dot"] {
+        let drawn = run(&quiet, "graph", &["--format", format]);
+        assert_eq!(drawn.status.code(), Some(0), "{drawn:?}");
+    }
+    // Without the feature `records` nobody can tell.
+    let features = "default-features = false, package =";
+    fs::write(
+        quiet.join("Cargo.toml"),
+        manifest.replace("package =", features),
+    )
+    .unwrap();
+    let silent = run(&quiet, "list", &[]);
+    assert!(
+        text(&silent.stderr).contains("has no records"),
+        "{silent:?}"
+    );
+    assert_eq!(silent.status.code(), Some(2));
+}
+
+#[test]
 fn what_cannot_be_listed_is_an_error_that_says_what_to_do() {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("list");
     fs::create_dir_all(&directory).unwrap();
@@ -65,7 +111,11 @@ fn what_cannot_be_listed_is_an_error_that_says_what_to_do() {
     };
     says(&["-p", "checkout"], "--bin checkout-explicit");
     says(&["-p", "chekout"], "there is no package `chekout`");
-    says(&["-p", "stock"], "there is no program in `stock`");
+    says(
+        &["-p", "stock"],
+        "there is no program in `stock`; choose one of these:",
+    );
+    says(&["-p", "stock"], "\n  -p market --bin market\n");
     says(
         &[&CHECKOUT[..], &["--event", "Shop"]].concat(),
         "nothing in the program fits",
@@ -83,10 +133,14 @@ fn what_cannot_be_listed_is_an_error_that_says_what_to_do() {
 }
 
 fn list(arguments: &[&str]) -> Output {
+    run(&fixtures(), "list", arguments)
+}
+
+fn run(workspace: &Path, command: &str, arguments: &[&str]) -> Output {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
     Command::new(env!("CARGO_BIN_EXE_cargo-eventful"))
-        .current_dir(fixtures())
-        .arg("list")
+        .current_dir(workspace)
+        .arg(command)
         .args(arguments)
         .env("CARGO_TARGET_DIR", directory)
         .env_remove("RUSTFLAGS")

@@ -31,14 +31,7 @@ pub(crate) fn choose<'a>(
         (.., Some(name)) => ("--test", Some(name)),
         _ => ("--bin", None),
     };
-    let all: Vec<Chosen<'a>> = packages
-        .iter()
-        .flat_map(|&package| {
-            let targets = package.targets.iter();
-            targets.map(move |target| Chosen { package, target })
-        })
-        .filter(|chosen| flag_of(chosen.target).is_some())
-        .collect();
+    let all = programs_of(&packages);
     let mut candidates: Vec<Chosen<'a>> = all
         .iter()
         .copied()
@@ -58,17 +51,39 @@ pub(crate) fn choose<'a>(
             names(&packages),
             list("; there are:", &all, &packages)
         ))),
-        ([], None) => Err(Failure::new(format!(
-            "there is no program in {}; name another package with -p{}",
-            names(&packages),
-            list(", or one of these:", &all, &packages)
-        ))),
+        ([], None) => {
+            let mut programs = all;
+            let members = metadata.workspace_packages();
+            for program in programs_of(&members) {
+                if flag_of(program.target) == Some("--bin") {
+                    programs.push(program);
+                }
+            }
+            let cure = if programs.is_empty() {
+                ", nor elsewhere in the workspace".to_owned()
+            } else {
+                list("; choose one of these:", &programs, &members)
+            };
+            let message = format!("there is no program in {}{cure}", names(&packages));
+            Err(Failure::new(message))
+        }
         (several, _) => Err(Failure::new(format!(
             "{} programs may be meant{}",
             several.len(),
             list("; choose one of these:", several, &packages)
         ))),
     }
+}
+
+/// All programs, examples and tests of the packages.
+fn programs_of<'a>(packages: &[&'a Package]) -> Vec<Chosen<'a>> {
+    let targets = packages.iter().flat_map(|&package| {
+        let targets = package.targets.iter();
+        targets.map(move |target| Chosen { package, target })
+    });
+    targets
+        .filter(|chosen| flag_of(chosen.target).is_some())
+        .collect()
 }
 
 /// The packages that the options name, or those that cargo would build here.

@@ -48,6 +48,14 @@ pub(crate) fn eventful_crates(metadata: &Metadata, chosen: Chosen<'_>) -> Vec<Ev
     graph.crates()
 }
 
+/// Tells if the events and handlers of the program leave records: it depends on the framework, which has the feature.
+pub(crate) fn leaves_records(metadata: &Metadata, chosen: Chosen<'_>) -> bool {
+    let nodes = metadata.resolve.as_ref().map_or(&[][..], |it| &it.nodes);
+    let has_feature = |node: &Node| node.features.iter().any(|it| **it == *"records");
+    let mut cores = nodes.iter().filter(|it| metadata[&it.id].name == OURS[0]);
+    cores.any(has_feature) && dependents_of_core(metadata, nodes).contains(&chosen.package.id)
+}
+
 struct Graph<'a> {
     metadata: &'a Metadata,
     chosen: Chosen<'a>,

@@ -3,7 +3,7 @@ use std::path::Path;
 use anstream::adapter::strip_str;
 use eventful_wiring::inspect::{Program, parse};
 
-use super::super::finding::{Finding, Kind, heard_by_families};
+use super::super::finding::{Finding, Kind, cycles, heard_by_families};
 use super::{github, text, unresolved};
 
 fn finding() -> Finding {
@@ -130,5 +130,25 @@ fn an_order_that_a_file_does_not_tell_is_named() {
         [
             "shop::send (src/lib.rs:7:4) says `after = saved`, which a file does not resolve; the order in which it runs is not checked"
         ]
+    );
+}
+
+#[test]
+fn a_cycle_of_events_names_them_and_the_flag_that_accepts_it() {
+    let section = b"eventful 1 event\nin shop\nat src/lib.rs:3:12\nname Placed\n\0\
+        eventful 1 event\nin shop\nat src/lib.rs:5:12\nname Held\n\0\
+        eventful 1 handler\nin shop\nat src/lib.rs:7:4\nfn hold\nof 3:12 Placed\nreturns 5:12 Held\n\0\
+        eventful 1 handler\nin shop\nat src/lib.rs:9:4\nfn retry\nof 5:12 Held\nreturns 3:12 Placed\n\0";
+    let program = Program::new(parse(section).unwrap());
+    let findings = cycles(program.wiring());
+    assert_eq!(
+        strip_str(&text(&findings, 2)).to_string(),
+        "\
+error: events cause each other, in a cycle: `Held` -> `Placed` -> `Held`
+  at src/lib.rs:5
+  it ends only if a handler returns nothing; where one does, say `--allow-cycles`
+
+1 finding
+"
     );
 }

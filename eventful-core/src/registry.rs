@@ -19,6 +19,7 @@ use crate::raw::{ErasedIndex, Index};
 /// The linked events and handlers in an order that the sources decide, not the linker.
 pub(crate) struct Registry {
     events: Box<[&'static EventInfo]>,
+    generic_events: Box<[&'static EventInfo]>,
     handlers: &'static [BusHandler],
     is_complete: bool,
     /// The number of events and handlers that had been registered.
@@ -36,12 +37,12 @@ impl Registry {
         let registered = registered();
         let mut events = backend::events();
         events.sort_by_cached_key(|event| event.sort_key());
-        let indexes: Vec<_> = events
+        let has_index = |event: &&'static EventInfo| event.index().is_some();
+        let (events, generic_events): (Vec<_>, Vec<_>) = events.into_iter().partition(has_index);
+        let indexes = events
             .iter()
-            .filter_map(|event| event.index())
-            .map(ErasedIndex::index)
-            .collect();
-        Index::assign(&indexes);
+            .filter_map(|event: &&'static EventInfo| event.index());
+        Index::assign(&indexes.map(ErasedIndex::index).collect::<Vec<_>>());
         let mut handlers: Vec<_> = backend::handlers()
             .into_iter()
             .map(BusHandler::linked)
@@ -59,6 +60,7 @@ impl Registry {
         });
         Self {
             events: events.into(),
+            generic_events: generic_events.into(),
             // There is one registry, for as long as the program runs.
             handlers: handlers.leak(),
             is_complete,
@@ -69,6 +71,11 @@ impl Registry {
     /// Every event that is not generic, at its index.
     pub(crate) fn events(&self) -> &[&'static EventInfo] {
         &self.events
+    }
+
+    /// Those generic events that belong to families, each as a stand-in for its instantiations. It is in no table.
+    pub(crate) fn generic_events(&self) -> &[&'static EventInfo] {
+        &self.generic_events
     }
 
     /// Every handler, sorted by `order`, module path, line, column and id.

@@ -17,7 +17,7 @@ use expect_test::expect;
 
 use crate::shop::audit::Auditable;
 use crate::shop::orders::{OrderCreated, OrderRejected};
-use crate::shop::stock::{Changed, StockReserved};
+use crate::shop::stock::{Changed, Counted, Moved, StockReserved};
 
 fn wiring() -> Wiring {
     Bus::builder()
@@ -100,6 +100,28 @@ fn the_order_is_that_of_the_bus() {
     check::<OrderRejected>("order.rejected", &bus);
     check::<StockReserved>("wiring::shop::stock::StockReserved", &bus);
     check::<Changed<String>>("wiring::shop::stock::Changed<alloc::string::String>", &bus);
+}
+
+/// What hears an instantiation that no handler names is known before it is published.
+#[test]
+fn the_instantiations_that_only_families_hear_have_an_event_that_stands_for_them() {
+    fn check<E: Event>(name: &str, wiring: &Wiring, bus: &Bus) {
+        let expected: Vec<&str> = bus.handlers::<E>().iter().map(HandlerInfo::id).collect();
+        assert!(!expected.is_empty());
+        let event = event(wiring, name);
+        assert_eq!(ids(event.handlers()), expected);
+        assert!(event.is_generic());
+    }
+    let bus = full_bus().build().unwrap();
+    for wiring in [wiring(), bus.wiring()] {
+        check::<Moved<u8>>("wiring::shop::stock::Moved<_>", &wiring, &bus);
+        check::<Counted<u8>>("stock.counted<_>", &wiring, &bus);
+    }
+    bus.publish(&Counted(1_u8)).unwrap();
+    drop(bus.publish(&Moved(1_u8)));
+
+    let unheard = Bus::isolated().with(shop::audit::count).build().unwrap();
+    assert!(unheard.wiring().events().is_empty());
 }
 
 #[test]
@@ -186,7 +208,7 @@ fn a_bus_has_what_its_builder_was_told() {
                                                     as dyn wiring::shop::audit::Auditable
           wiring::shop::audit::measure
           wiring::shop::mail::send                  async, after = update_cache, before = "stock.reserve"
-                                                    needs &dyn Mailer, Option<&u64>
+                                                    needs &dyn Mailer, Option<&u64> (nothing provides it)
           stock.reserve                             in wiring::shop::stock
                                                     replaced by a closure
                                                     returns order.rejected
@@ -196,11 +218,13 @@ fn a_bus_has_what_its_builder_was_told() {
     expect![[r"
         Families of events, each with its handlers:
 
-        dyn wiring::shop::audit::Auditable          of order.rejected, wiring::shop::orders::OrderCreated
+        dyn wiring::shop::audit::Auditable          of order.rejected, stock.counted<_>,
+                                                       wiring::shop::orders::OrderCreated
           wiring::shop::audit::write_line           replaced by a closure, order = 10
 
         dyn wiring::shop::audit::Tracked            async
-                                                    of wiring::shop::stock::StockReserved
+                                                    of wiring::shop::stock::Moved<_>,
+                                                       wiring::shop::stock::StockReserved
           wiring::shop::audit::find                 before = track
           wiring::shop::audit::track                async
 
@@ -212,7 +236,8 @@ fn a_bus_has_what_its_builder_was_told() {
         &dyn wiring::shop::mail::Mailer
         &Arc<dyn wiring::shop::mail::Mailer>
         &wiring::shop::audit::Log
-        &wiring::shop::billing::Billing"]].assert_eq(&table[families..]);
+        &wiring::shop::billing::Billing"]]
+    .assert_eq(&table[families..]);
 }
 
 #[test]
@@ -317,14 +342,16 @@ fn mermaid() {
     expect![[r#"
         flowchart LR
             event0(["order.rejected"])
-            event1(["wiring::Twin"])
-            event2(["wiring::Twin #35;2"])
-            event3(["wiring::shop::orders::OrderCreated"])
-            event4(["wiring::shop::orders::OrderForgotten"])
-            event5(["wiring::shop::stock::Changed#60;String#62;"])
-            event6(["wiring::shop::stock::Changed#60;u64#62;"])
-            event7(["wiring::shop::stock::StockReserved"])
-            event8(["every event"])
+            event1(["stock.counted#60;#95;#62;"])
+            event2(["wiring::Twin"])
+            event3(["wiring::Twin #35;2"])
+            event4(["wiring::shop::orders::OrderCreated"])
+            event5(["wiring::shop::orders::OrderForgotten"])
+            event6(["wiring::shop::stock::Changed#60;String#62;"])
+            event7(["wiring::shop::stock::Changed#60;u64#62;"])
+            event8(["wiring::shop::stock::Moved#60;#95;#62;"])
+            event9(["wiring::shop::stock::StockReserved"])
+            event10(["every event"])
             handler0["wiring::shop::audit::measure"]
             handler1["wiring::shop::billing::Billing::refund"]
             handler2["wiring::shop::audit::write_line"]
@@ -339,20 +366,23 @@ fn mermaid() {
             event0 -->|"1"| handler0
             event0 -->|"2"| handler1
             event0 -->|"3 dyn wiring::shop::audit::Auditable"| handler2
-            event3 -->|"1"| handler0
-            event3 -->|"2"| handler3
-            event3 -->|"3"| handler4
-            event3 -.->|"4"| handler5
-            event3 -->|"5 dyn wiring::shop::audit::Auditable"| handler2
-            event5 --> handler6
-            event7 -->|"1 dyn wiring::shop::audit::Tracked"| handler7
-            event7 -->|"2 dyn wiring::shop::audit::Tracked"| handler8
-            event7 -->|"3"| handler9
-            event8 --> handler10
-            handler5 --> event7
+            event1 -->|"dyn wiring::shop::audit::Auditable"| handler2
+            event4 -->|"1"| handler0
+            event4 -->|"2"| handler3
+            event4 -->|"3"| handler4
+            event4 -.->|"4"| handler5
+            event4 -->|"5 dyn wiring::shop::audit::Auditable"| handler2
+            event6 --> handler6
+            event8 -->|"1 dyn wiring::shop::audit::Tracked"| handler7
+            event8 -->|"2 dyn wiring::shop::audit::Tracked"| handler8
+            event9 -->|"1 dyn wiring::shop::audit::Tracked"| handler7
+            event9 -->|"2 dyn wiring::shop::audit::Tracked"| handler8
+            event9 -->|"3"| handler9
+            event10 --> handler10
+            handler5 --> event9
             handler5 --> event0
-            handler6 --> event6
-            handler9 --> event3
+            handler6 --> event7
+            handler9 --> event4
     "#]]
     .assert_eq(&wiring().mermaid());
 }
@@ -365,14 +395,16 @@ fn dot() {
             node [fontname="sans-serif"]
             edge [fontname="sans-serif"]
             event0 [shape=box, style=rounded, label="order.rejected"]
-            event1 [shape=box, style=rounded, label="wiring::Twin"]
-            event2 [shape=box, style=rounded, label="wiring::Twin #2"]
-            event3 [shape=box, style=rounded, label="wiring::shop::orders::OrderCreated"]
-            event4 [shape=box, style=rounded, label="wiring::shop::orders::OrderForgotten"]
-            event5 [shape=box, style=rounded, label="wiring::shop::stock::Changed<String>"]
-            event6 [shape=box, style=rounded, label="wiring::shop::stock::Changed<u64>"]
-            event7 [shape=box, style=rounded, label="wiring::shop::stock::StockReserved"]
-            event8 [shape=box, style=rounded, label="every event"]
+            event1 [shape=box, style=rounded, label="stock.counted<_>"]
+            event2 [shape=box, style=rounded, label="wiring::Twin"]
+            event3 [shape=box, style=rounded, label="wiring::Twin #2"]
+            event4 [shape=box, style=rounded, label="wiring::shop::orders::OrderCreated"]
+            event5 [shape=box, style=rounded, label="wiring::shop::orders::OrderForgotten"]
+            event6 [shape=box, style=rounded, label="wiring::shop::stock::Changed<String>"]
+            event7 [shape=box, style=rounded, label="wiring::shop::stock::Changed<u64>"]
+            event8 [shape=box, style=rounded, label="wiring::shop::stock::Moved<_>"]
+            event9 [shape=box, style=rounded, label="wiring::shop::stock::StockReserved"]
+            event10 [shape=box, style=rounded, label="every event"]
             handler0 [shape=box, label="wiring::shop::audit::measure"]
             handler1 [shape=box, label="wiring::shop::billing::Billing::refund"]
             handler2 [shape=box, label="wiring::shop::audit::write_line"]
@@ -387,20 +419,23 @@ fn dot() {
             event0 -> handler0 [label="1"]
             event0 -> handler1 [label="2"]
             event0 -> handler2 [label="3 dyn wiring::shop::audit::Auditable"]
-            event3 -> handler0 [label="1"]
-            event3 -> handler3 [label="2"]
-            event3 -> handler4 [label="3"]
-            event3 -> handler5 [label="4", style=dashed]
-            event3 -> handler2 [label="5 dyn wiring::shop::audit::Auditable"]
-            event5 -> handler6
-            event7 -> handler7 [label="1 dyn wiring::shop::audit::Tracked"]
-            event7 -> handler8 [label="2 dyn wiring::shop::audit::Tracked"]
-            event7 -> handler9 [label="3"]
-            event8 -> handler10
-            handler5 -> event7
+            event1 -> handler2 [label="dyn wiring::shop::audit::Auditable"]
+            event4 -> handler0 [label="1"]
+            event4 -> handler3 [label="2"]
+            event4 -> handler4 [label="3"]
+            event4 -> handler5 [label="4", style=dashed]
+            event4 -> handler2 [label="5 dyn wiring::shop::audit::Auditable"]
+            event6 -> handler6
+            event8 -> handler7 [label="1 dyn wiring::shop::audit::Tracked"]
+            event8 -> handler8 [label="2 dyn wiring::shop::audit::Tracked"]
+            event9 -> handler7 [label="1 dyn wiring::shop::audit::Tracked"]
+            event9 -> handler8 [label="2 dyn wiring::shop::audit::Tracked"]
+            event9 -> handler9 [label="3"]
+            event10 -> handler10
+            handler5 -> event9
             handler5 -> event0
-            handler6 -> event6
-            handler9 -> event3
+            handler6 -> event7
+            handler9 -> event4
         }
     "#]]
     .assert_eq(&wiring().dot());

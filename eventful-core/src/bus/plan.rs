@@ -23,8 +23,8 @@ pub(super) struct BusPlan<'a> {
 
 impl<'a> BusPlan<'a> {
     /// Plans every registered event, at its index, and then the instantiations of generic ones that handlers name. With
-    /// `returned` it also plans those that handlers return.
-    pub(super) fn new(handlers: &'a [BusHandler], is_full: bool, returned: bool) -> Self {
+    /// `for_wiring` it also plans those that handlers return, and the stand-ins for all others.
+    pub(super) fn new(handlers: &'a [BusHandler], is_full: bool, for_wiring: bool) -> Self {
         let registry = Registry::get();
         let mut events = registry.events().to_vec();
         let mut generic = instantiations(handlers).peekable();
@@ -39,8 +39,9 @@ impl<'a> BusPlan<'a> {
             // A constraint may name a handler that this bus was built without.
             add_new(&mut events, instantiations(registry.handlers()));
         }
-        if returned {
+        if for_wiring {
             add_new(&mut events, handlers.iter().flat_map(BusHandler::returned));
+            events.extend(registry.generic_events());
         }
         let declared_events = events.iter().enumerate();
         let declared = Declared {

@@ -9,7 +9,7 @@ use eventful_wiring::{EventMode, ProvidedResource, Source, WiredResource, Wiring
 use super::Bus;
 use super::plan::{BusPlan, declare_subject};
 use crate::event::{EventInfo, MemberOf, Subject};
-use crate::registry::BusHandler;
+use crate::registry::{BusHandler, Registry};
 use crate::resource::ResourceType;
 
 impl Bus {
@@ -56,13 +56,17 @@ impl BusPlan<'_> {
     ) -> Wiring {
         let returned = self.handlers.iter().flat_map(BusHandler::returned);
         let returned: HashSet<TypeId> = returned.map(EventInfo::type_id).collect();
+        let generic = Registry::get().generic_events().len();
+        let generic = self.events.len() - generic..;
         let is_shown = |index: usize| {
             let event = &self.declared.events[index];
             let mut infos = self.plan.events[index]
                 .iter()
                 .map(|it| self.handlers[it.handler].info);
             returned.contains(&event.key)
-                || event.is_reported && (all || infos.any(|info| !info.is_catch_all()))
+                || event.is_reported && all
+                || (event.is_reported || generic.contains(&index))
+                    && infos.any(|info| !info.is_catch_all())
         };
         let shown: Vec<usize> = (0..self.events.len())
             .filter(|&index| is_shown(index))

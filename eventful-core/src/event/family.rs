@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 
-use super::listen::{Listen, Subject};
+use super::listen::{Listen, Listened, Subject};
 use super::mode::{Joins, Mode};
 use super::{Event, EventInfo, EventRef};
 use crate::raw::{Projected, Projection};
@@ -110,7 +110,7 @@ pub trait Family: Listen<__Access = Projected> {
 #[derive(Clone, Copy)]
 pub struct Membership {
     family: fn() -> TypeId,
-    subject: fn() -> Subject,
+    listened: fn() -> Listened,
     projection: fn() -> Box<dyn Any + Send + Sync>,
 }
 
@@ -124,15 +124,25 @@ impl Membership {
     {
         Self {
             family: TypeId::of::<D>,
-            subject: Subject::of::<D>,
+            listened: D::__listened,
             projection: Projection::<D>::erased::<E, F>(as_member),
+        }
+    }
+
+    /// The membership of all instantiations of a generic event, none of which is at hand. It is for the wiring alone.
+    #[must_use]
+    pub const fn of_instantiations<D: ?Sized + 'static>(listened: fn() -> Listened) -> Self {
+        Self {
+            family: TypeId::of::<D>,
+            listened,
+            projection: || Box::new(()),
         }
     }
 }
 
 impl fmt::Debug for Membership {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Membership({})", (self.subject)())
+        write!(formatter, "Membership({})", (self.listened)().0)
     }
 }
 
@@ -156,7 +166,7 @@ impl MemberOf<'_> {
     /// The family, as its handlers name it.
     pub(crate) fn subject(self) -> Subject {
         match self {
-            Self::Family(membership) => (membership.subject)(),
+            Self::Family(membership) => (membership.listened)().0,
             Self::All(_) => Subject::of::<dyn AnyEvent>(),
         }
     }

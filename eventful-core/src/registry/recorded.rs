@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::event::mode::Async;
-use crate::event::{Events, Listen};
+use crate::event::{Events, Listen, Listened};
 use crate::outcome::Outcome;
 use crate::record::RecordedNames;
 
@@ -15,6 +15,7 @@ pub struct Recorded<T: ?Sized>(PhantomData<T>);
 
 impl<L: Listen + ?Sized> Recorded<L> {
     pub const NAME: &'static str = L::__KEY;
+    pub const LISTENED: fn() -> Listened = L::__listened;
 }
 
 impl<O: Outcome<Async>> Recorded<O> {
@@ -24,6 +25,7 @@ impl<O: Outcome<Async>> Recorded<O> {
 #[doc(hidden)]
 pub trait Unrecorded {
     const NAME: &'static str = "";
+    const LISTENED: fn() -> Listened = || unreachable!("it is a compile error");
     const RETURNED: RecordedNames = RecordedNames::None;
 }
 

@@ -74,6 +74,11 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     let registration = (!is_generic).then(
         || quote!(#private::register_event!(__eventful, static __EVENTFUL_INDEX for #ident);),
     );
+    let options = quote!(#fail_fast #log #concurrent);
+    let instantiations = (is_generic && !event.families.is_empty()).then(|| {
+        let declared = quote!(__eventful::Declared::at(#arguments) #options #handlers);
+        instantiations(event, &name, &mode, &declared)
+    });
     let publish = publish(event, &private);
     let record = record(event, &position, &private);
 
@@ -84,7 +89,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
             impl #impl_generics #private::Event for #ident #type_arguments #event_where {
                 type Mode = #mode;
                 const NAME: &'static ::core::primitive::str = #name;
-                const __EVENT: #private::Declared = #private::Declared::at(#arguments) #named #fail_fast #log #concurrent #generic #handlers #families;
+                const __EVENT: #private::Declared = #private::Declared::at(#arguments) #named #options #generic #handlers #families;
                 const __KEY: &'static ::core::primitive::str = #key;
                 fn __index() -> #private::Option<&'static #private::EventIndex<Self>> {
                     #index
@@ -94,6 +99,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
                 #publish
             }
             #registration
+            #instantiations
             #record
         };
     }
@@ -112,6 +118,38 @@ fn families(event: &CheckedEvent) -> Option<TokenStream> {
     });
     let is_member = !event.families.is_empty();
     is_member.then(|| quote!(.families(const { &[#(#memberships),*] })))
+}
+
+/// An event that stands for the instantiations of a generic one that is in families. The wiring shows it for those that
+/// no handler names, which are known only when they are published.
+fn instantiations(
+    event: &CheckedEvent,
+    name: &TokenStream,
+    mode: &TokenStream,
+    declared: &TokenStream,
+) -> TokenStream {
+    let memberships = event.families.iter().map(|family| {
+        let span = located_at(types::span(family));
+        quote_spanned! {span=>
+            __eventful::Membership::of_instantiations::<#family>(__eventful::Recorded::<#family>::LISTENED)
+        }
+    });
+    quote! {
+        const _: () = {
+            use __eventful::Unrecorded as _;
+            enum __EventfulInstantiations {}
+            impl __eventful::Event for __EventfulInstantiations {
+                type Mode = #mode;
+                const NAME: &'static ::core::primitive::str = ::core::concat!(#name, "<_>");
+                const __EVENT: __eventful::Declared = #declared.families(&[#(#memberships),*]);
+                const __KEY: &'static ::core::primitive::str = "";
+                fn __index() -> __eventful::Option<&'static __eventful::EventIndex<Self>> {
+                    __eventful::Option::None
+                }
+            }
+            __eventful::register_event!(__eventful, static __EVENTFUL_INDEX for __EventfulInstantiations);
+        };
+    }
 }
 
 /// The key under which other records refer to the event.

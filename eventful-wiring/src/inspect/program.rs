@@ -82,7 +82,12 @@ impl Program {
             is_full: true,
         };
         let plan = declared.resolve();
+        let is_heard = |index: usize| {
+            let mut reached = plan.events[index].iter();
+            reached.any(|it| !declared.handlers[it.handler].subject.is_catch_all())
+        };
         let event_facts = events.iter().enumerate();
+        let event_facts = event_facts.filter(|(index, it)| !it.is_stand_in || is_heard(*index));
         let wiring = describe(
             &declared,
             &plan,
@@ -144,6 +149,8 @@ type Key<'a> = (&'a str, u32, u32);
 /// The records by kind. Events and handlers are sorted as the program's registry sorts them.
 struct Parts<'a> {
     events: Vec<&'a EventRecord>,
+    /// The generic events that are in families, each with the name that stands for its instantiations.
+    generic_events: Vec<(String, &'a EventRecord)>,
     families: Vec<&'a FamilyRecord>,
     handlers: Vec<Handler<'a>>,
 }
@@ -159,12 +166,13 @@ struct Handler<'a> {
     returns: Vec<RecordedName>,
 }
 
-/// An event or an instantiation of a generic one, with the record of its type.
+/// An event or an instantiation of a generic one, with the record of its type; or what stands for all instantiations.
 struct Event<'a> {
     key: Key<'a>,
     record: &'a EventRecord,
     /// It is there because a handler handles it, not only because one returns it.
     is_handled: bool,
+    is_stand_in: bool,
 }
 
 impl<'a> Handler<'a> {
@@ -226,11 +234,15 @@ impl<'a> Handler<'a> {
 impl Event<'_> {
     /// The key's name, which has the arguments; or the name that it was given, which all instantiations share.
     fn name(&self) -> &str {
-        if self.record.has_own_name {
+        if self.has_own_name() {
             &self.record.name
         } else {
             self.key.0
         }
+    }
+
+    fn has_own_name(&self) -> bool {
+        self.record.has_own_name && !self.is_stand_in
     }
 
     fn facts(&self, index: usize) -> EventFacts {
@@ -249,6 +261,7 @@ impl<'a> Parts<'a> {
     fn new(records: &'a [Record]) -> Self {
         let mut parts = Self {
             events: Vec::new(),
+            generic_events: Vec::new(),
             families: Vec::new(),
             handlers: Vec::new(),
         };
@@ -261,6 +274,10 @@ impl<'a> Parts<'a> {
         }
         let events = &mut parts.events;
         events.sort_by(|a, b| (&a.position, &a.name).cmp(&(&b.position, &b.name)));
+        let generic = events
+            .iter()
+            .filter(|it| it.is_generic && !it.families.is_empty());
+        parts.generic_events = generic.map(|it| (format!("{}<_>", it.name), *it)).collect();
         parts.handlers.sort_by(|a, b| {
             let order = |it: &Handler<'a>| (it.record.order, &it.record.position);
             order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id))
@@ -268,7 +285,7 @@ impl<'a> Parts<'a> {
         parts
     }
 
-    /// Every event, and each instantiation of a generic one that a handler handles or returns.
+    /// Every event, each instantiation of a generic one that a handler handles or returns, and what stands for others.
     fn events(&self) -> Vec<Event<'_>> {
         let mut generic = HashMap::new();
         let mut events = Vec::new();
@@ -282,6 +299,7 @@ impl<'a> Parts<'a> {
                     key,
                     record,
                     is_handled: true,
+                    is_stand_in: false,
                 });
             }
         }
@@ -303,9 +321,16 @@ impl<'a> Parts<'a> {
                     key: instance,
                     record,
                     is_handled,
+                    is_stand_in: false,
                 });
             }
         }
+        events.extend(self.generic_events.iter().map(|(name, record)| Event {
+            key: (name, record.position.line(), record.position.column()),
+            record,
+            is_handled: false,
+            is_stand_in: true,
+        }));
         events
     }
 
@@ -316,7 +341,7 @@ impl<'a> Parts<'a> {
             key: event.key,
             name: event.name(),
             position: event.record.position.borrowed(),
-            has_own_name: event.record.has_own_name,
+            has_own_name: event.has_own_name(),
             is_generic: event.record.is_generic,
             is_reported: event.is_handled,
             contract: event.record.contract,

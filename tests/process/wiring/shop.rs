@@ -49,13 +49,23 @@ pub(crate) mod mail {
 pub(crate) mod stock {
     use eventful::{Bus, event, handler};
 
-    use super::audit::Tracked;
+    use super::audit::{Auditable, Tracked};
     use super::orders::{OrderCreated, OrderRejected};
 
     #[event(async, as(dyn Tracked))]
     pub(crate) struct StockReserved;
 
     impl Tracked for StockReserved {}
+
+    #[event(async, as(dyn Tracked), handlers = 0)]
+    pub(crate) struct Moved<T>(pub(crate) T);
+
+    impl<T: Send + Sync + 'static> Tracked for Moved<T> {}
+
+    #[event(name = "stock.counted", as(dyn Auditable), fail_fast)]
+    pub(crate) struct Counted<T>(pub(crate) T);
+
+    impl<T: Send + Sync + 'static> Auditable for Counted<T> {}
 
     #[event]
     pub(crate) struct Changed<T>(pub(crate) T);

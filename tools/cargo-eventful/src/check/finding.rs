@@ -160,12 +160,21 @@ impl Finding {
 
 /// The events that handlers of families hear and no handler of their own. One with a contract has said what it wants.
 pub(super) fn heard_by_families(wiring: &Wiring) -> Vec<Finding> {
-    let events = wiring.events().iter();
-    let events = events.filter(|event| {
+    let has_own = |event: &WiredEvent| {
         let mut handlers = event.handlers().iter();
+        handlers.any(|handler| handler.family().is_none())
+    };
+    // A handler of one instantiation of a generic event may be the only one that is to be.
+    let is_instantiated = |event: &WiredEvent| {
+        let mut others = wiring.events().iter();
+        event.is_generic()
+            && others.any(|other| other.position() == event.position() && has_own(other))
+    };
+    let events = wiring.events().iter().filter(|event| {
         event.contract().is_none()
             && !event.handlers().is_empty()
-            && handlers.all(|handler| handler.family().is_some())
+            && !has_own(event)
+            && !is_instantiated(event)
     });
     let finding = |event: &WiredEvent| {
         let message = format!(

@@ -88,6 +88,22 @@ fn an_event_that_only_families_hear_is_found_unless_its_contract_says_so() {
 }
 
 #[test]
+fn a_generic_event_that_only_families_hear_is_found_unless_an_instantiation_has_a_handler() {
+    let records = "eventful 1 event\nin a\nat src/lib.rs:3:1\nname a::Paid\ngeneric\nas 1:1* dyn a::Auditable\n\0\
+        eventful 1 handler\nin a\nat src/lib.rs:4:1\nfn audit\nof 1:1* dyn a::Auditable\n\0";
+    let own =
+        "eventful 1 handler\nin a\nat src/lib.rs:5:1\nfn own\nof 3:1<> a::Paid\nof-as Paid<u8>\n\0";
+    let heard_by = |records: &str| {
+        let program = Program::new(parse(records.as_bytes()).unwrap());
+        let findings = heard_by_families(program.wiring()).into_iter();
+        findings.map(|it| it.message).collect::<Vec<_>>()
+    };
+    let message = "only families hear the event `a::Paid<_>`: it has no handler of its own";
+    assert_eq!(heard_by(records), [message]);
+    assert_eq!(heard_by(&format!("{records}{own}")), [""; 0]);
+}
+
+#[test]
 fn people_are_told_what_to_write_and_where() {
     let added = finding();
     let replaced = Finding {

@@ -12,6 +12,8 @@ use std::panic::Location;
 
 #[cfg(feature = "tracing")]
 use eventful_wiring::ShortType;
+#[cfg(feature = "tracing")]
+use tracing::level_filters::LevelFilter;
 
 use crate::contained::log;
 use crate::delivery::{self, Delivery};
@@ -27,6 +29,11 @@ use crate::report::{Failure, PublishError};
     expect(clippy::match_same_arms, reason = "each logs nothing")
 )]
 pub(crate) fn failure(failure: &Failure, delivery: &Delivery) {
+    // Without a subscriber there is nothing to find out.
+    #[cfg(feature = "tracing")]
+    if LevelFilter::current() == LevelFilter::OFF {
+        return;
+    }
     macro_rules! log_at {
         ($level:ident) => {{
             log!(

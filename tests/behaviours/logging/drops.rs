@@ -78,8 +78,8 @@ fn an_event_that_panics_when_it_is_dropped_is_logged_wherever_the_bus_drops_it()
         DEBUG pending events discarded: discarded="logging::drops::Fragile"
         ERROR value panicked when it was dropped: value=logging::drops::Fragile error="discarded"
         WARN publish dropped half-way: event="logging::drops::Waits" cancelled="waits" never_started=""
-        WARN publish dropped before all returned events were published: event="logging::drops::Started" discarded="logging::drops::Fragile"
-        ERROR value panicked when it was dropped: value=logging::drops::Fragile error="cut off""#]].assert_eq(&log);
+        ERROR value panicked when it was dropped: value=logging::drops::Fragile error="cut off"
+        WARN publish dropped before all returned events were published: event="logging::drops::Started" discarded="logging::drops::Fragile""#]].assert_eq(&log);
 }
 
 #[test]

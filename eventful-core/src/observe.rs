@@ -59,9 +59,9 @@ use crate::delivery::Delivery;
 ///
 /// If an observer panics, the panic is logged and the publish continues.
 ///
-/// An observer may publish, such as a notice of a failure. While it is called, it is told nothing of what is published on
-/// the same thread, so a notice whose own handlers fail makes no other notice: that failure is logged, and other observers
-/// are told. A notice that it hands over to a task or another thread is told like any event; compare
+/// An observer may publish, such as a notice of a failure. While it is called, it is told nothing of what is published
+/// on the same thread, so a notice whose own handlers fail makes no other notice: that failure is logged, and other
+/// observers are told. A notice that it hands over to a task or another thread is told like any event; compare
 /// [`Delivery::event_name`] there.
 ///
 /// The calls are synchronous, within the publish. An observer hands slow work, such as writing to a database, over to a

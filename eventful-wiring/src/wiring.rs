@@ -68,8 +68,8 @@ impl Wiring {
     /// Names are unique here. Where several types have the same name, as in the bodies of two functions, the second by
     /// position has ` #2` after its name, and so on.
     ///
-    /// An instantiation of a generic event is there if a handler names or returns it. The others are known only when they
-    /// are published: `shop::Changed<_>` stands for them, if a handler of a family hears them.
+    /// An instantiation of a generic event is there if a handler names or returns it. The others are known only when
+    /// they are published: `shop::Changed<_>` stands for them, if a handler of a family hears them.
     #[must_use]
     pub fn events(&self) -> &[WiredEvent] {
         &self.events

@@ -5,7 +5,9 @@ mod drops;
 #[cfg(feature = "tracing")]
 mod lines;
 
-use eventful::{Bus, event, handler};
+#[cfg(feature = "tracing")]
+use eventful::Bus;
+use eventful::{event, handler};
 use expect_test::expect;
 
 use crate::Trace;

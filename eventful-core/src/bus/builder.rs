@@ -722,8 +722,8 @@ impl BusBuilder {
 
     /// Describes the bus that [`build`](BusBuilder::build) would make. No resources are needed.
     ///
-    /// `Bus::builder().wiring()` describes the program: every linked event and handler. Only [`Bus::wiring`] tells which
-    /// optional resources are absent, since a builder may still be given them.
+    /// `Bus::builder().wiring()` describes the program: every linked event and handler. Only [`Bus::wiring`] tells
+    /// which optional resources are absent, since a builder may still be given them.
     ///
     /// # Errors
     ///

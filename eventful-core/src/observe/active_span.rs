@@ -15,8 +15,8 @@ use crate::report::{Failure, OneOrMany, RawFailure};
 
 /// The observers of one bus, in the order in which they were given.
 ///
-/// An observer is not told of what is published, on any bus, while it is told of something. It could publish a notice of
-/// each failure, of which the handlers fail, and so on: twice as many on each level.
+/// An observer is not told of what is published, on any bus, while it is told of something. It could publish a notice
+/// of each failure, of which the handlers fail, and so on: twice as many on each level.
 #[derive(Clone, Default)]
 pub(crate) struct Observers(Vec<NamedObserver>);
 

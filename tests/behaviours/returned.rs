@@ -140,7 +140,7 @@ fn r61_events_without_an_end_are_refused_at_the_limit() {
 fn events_that_are_too_many_for_the_limit_are_dropped_one_after_the_other() {
     let bus = Bus::isolated()
         .subscribe("many", |event: &Asking| {
-            Vec::from_iter((0..event.0).map(|_| Told("all")))
+            (0..event.0).map(|_| Told("all")).collect::<Vec<_>>()
         })
         .cascade_limit(3)
         .build()

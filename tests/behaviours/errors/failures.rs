@@ -334,4 +334,8 @@ fn the_debug_of_an_error_is_as_readable_as_its_display() {
     }
     let refusal = published.refusal().unwrap();
     assert_eq!(format!("{refusal:?}"), refusal.to_string());
+    let stuck = Bus::isolated().spawner(std::mem::forget).build().unwrap();
+    drop(stuck.hand_over(Shipped { id: 1 }));
+    let late = stuck.drained_within(Duration::ZERO).unwrap_err();
+    assert_eq!(format!("{late:?}"), late.to_string());
 }

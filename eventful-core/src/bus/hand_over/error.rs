@@ -158,7 +158,7 @@ impl Error for HandOverError {}
 /// # shut_down(&Bus::isolated().build()?);
 /// # Ok::<(), eventful::WiringError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct DrainTimeoutError(pub(super) usize);
 
 impl DrainTimeoutError {
@@ -172,6 +172,13 @@ impl DrainTimeoutError {
 impl fmt::Display for DrainTimeoutError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} hand-overs have not ended", self.0)
+    }
+}
+
+/// Writes the same text as `Display`, because `unwrap` prints it.
+impl fmt::Debug for DrainTimeoutError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 

@@ -33,5 +33,8 @@ pub mod expansion {}
 #[doc = include_str!("guide/not_called.md")]
 pub mod not_called {}
 
+#[doc = include_str!("guide/compile_errors.md")]
+pub mod compile_errors {}
+
 #[doc = include_str!("guide/comparison.md")]
 pub mod comparison {}

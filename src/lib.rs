@@ -202,6 +202,7 @@
 //! | [testing](guide::testing) | tests of an application: capture, fake, wait, assert |
 //! | [wiring](guide::wiring) | every event with its handlers, and `cargo eventful` |
 //! | [why is my handler not called?](guide::not_called) | the reasons, the usual one first |
+//! | [compile errors](guide::compile_errors) | the errors whose text is rustc's, and the way out of each |
 //! | [expansion](guide::expansion) | the code that the attributes generate |
 //! | [migrating](guide::migrating) | the way from a hand-written bus, or from a channel |
 //! | [comparison](guide::comparison) | direct calls, a map of closures, a broadcast channel |

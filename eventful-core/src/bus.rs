@@ -303,7 +303,8 @@ impl Bus {
 
     /// Makes this bus the current one on this thread while `body` runs, for every ambient publish in it.
     ///
-    /// A thread that `body` starts is outside of the scope; [`Bus::current`] takes the bus along.
+    /// A thread that `body` starts is outside of the scope; [`Bus::current`] takes the bus along. So is a future that
+    /// `body` returns: [`scope_async`](Bus::scope_async) takes the future itself.
     ///
     /// # Examples
     ///

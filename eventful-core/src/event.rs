@@ -12,9 +12,8 @@ use std::{fmt, iter};
 pub(crate) use self::boxed::BoxedEvent;
 pub(crate) use self::family::MemberOf;
 pub use self::family::{AnyEvent, Family, Membership};
-pub use self::listen::Listen;
-pub use self::listen::Listened;
 pub(crate) use self::listen::Subject;
+pub use self::listen::{Is, Listen, Listened};
 use self::mode::Mode;
 pub use self::returned::Events;
 pub(crate) use self::returned::One;
@@ -48,7 +47,8 @@ use crate::raw::{Calls, Context, Erased, ErasedIndex, Indexed, Projection, Typed
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
     label = "this type is not an event",
-    note = "write `#[event]` on the struct or enum `{Self}`, or `#[family]` on the trait of a `dyn Trait`"
+    note = "write `#[event]` on the struct or enum `{Self}`, or `#[family]` on the trait of a `dyn Trait`; the event of a handler \
+            is its first parameter"
 )]
 pub trait Event: Sized + Send + Sync + 'static {
     /// The mode of the event: [`mode::Sync`] calls the handlers before `publish` returns, [`mode::Async`] in a future.
@@ -67,6 +67,15 @@ pub trait Event: Sized + Send + Sync + 'static {
     /// The number of its tables; none for a generic event, whose instantiations would share it.
     #[doc(hidden)]
     fn __index() -> Option<&'static EventIndex<Self>>;
+}
+
+/// The index of an event, as its implementation of [`Event`] gives it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __index {
+    ($private:ident, $index:ident) => {
+        $private::Option::Some(&$index)
+    };
 }
 
 /// The options of `#[event]` without the name.

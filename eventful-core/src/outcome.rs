@@ -52,7 +52,8 @@ use crate::tuples::for_each_tuple;
     label = "not a handler's return type",
     note = "a handler returns `()`, an event, or an `Option`, a `Vec`, an `Either` or a tuple of events; or `Result<O, E>` with one of \
             these, where `E` is an `Error + Send + Sync + 'static`, a `Box<dyn Error + Send + Sync>` or anything else that converts into one",
-    note = "an event has `#[event]`, and a handler of a synchronous event returns synchronous ones"
+    note = "an event has `#[event]`, and a handler of a synchronous event returns synchronous ones; a handler that waits is an \
+            `async fn`"
 )]
 pub trait Outcome<M> {
     #[doc(hidden)]
@@ -102,16 +103,38 @@ impl<M, O: Outcome<M>> Outcome<M> for Vec<O> {
     }
 }
 
+/// The errors that a handler may return.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a handler cannot return the error `{Self}`",
+    label = "`{Self}` is the error of this `Result`",
+    note = "the error of a handler implements `std::error::Error`, `Send` and `Sync`; a `String`, a `&'static str` and a \
+            `Box<dyn Error + Send + Sync>` are errors, too",
+    note = "for a type of your own, write `impl std::error::Error`, which needs `Display` and `Debug`; for a `Box<dyn Error>`, write \
+            `Box<dyn Error + Send + Sync>`"
+)]
+pub trait HandlerError {
+    fn boxed(self) -> BoxError;
+}
+
 // Without the attribute, an error that does not convert is three errors about what `Box` implements.
 #[diagnostic::do_not_recommend]
-impl<M, O: Outcome<M>, E: Into<BoxError>> Outcome<M> for Result<O, E> {
+impl<E: Into<BoxError>> HandlerError for E {
+    #[inline]
+    fn boxed(self) -> BoxError {
+        self.into()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, O: Outcome<M>, E: HandlerError> Outcome<M> for Result<O, E> {
     type __Events = O::__Events;
 
     #[inline]
     fn __settle(self, delivery: &Delivery) -> HandlerResult {
         match self {
             Ok(outcome) => outcome.__settle(delivery),
-            Err(error) => Err(RawFailure::error(error.into())),
+            Err(error) => Err(RawFailure::error(error.boxed())),
         }
     }
 }
@@ -166,6 +189,16 @@ impl<M> Handling<'_, M> {
     #[inline]
     pub fn outcome<L, O: Outcome<M, __Events = L>>(self, outcome: O) -> Handled<L> {
         Handled::new(outcome.__settle(self.delivery()))
+    }
+
+    /// Does the same for a `Result`, each half of which has a bound of its own, so that the compile error names the half
+    /// at fault.
+    #[inline]
+    pub fn result<L, O: Outcome<M, __Events = L>, E: HandlerError>(
+        self,
+        result: Result<O, E>,
+    ) -> Handled<L> {
+        self.outcome(result)
     }
 }
 

@@ -2,13 +2,12 @@
 
 use std::panic::Location;
 
-pub use crate::__record as record;
 use crate::bus;
 pub use crate::bus::Publishing;
 pub use crate::delivery::{Delivery, Handling};
 pub use crate::event::mode::{Async, Sync};
 pub use crate::event::{
-    Declared, Event, EventIndex, EventInfo, EventRef, Events, Family, Listen, Listened, LogLevel,
+    Declared, Event, EventIndex, EventInfo, EventRef, Events, Family, Is, Listen, Listened, LogLevel,
     Membership, event_index,
 };
 pub use crate::handler::{Constraint, Position};
@@ -19,6 +18,7 @@ pub use crate::registry::backend::*;
 pub use crate::registry::{HandlerEntry, Recorded, Unrecorded};
 pub use crate::report::{Delivered, HandlerResult, PublishError, RawFailure};
 pub use crate::resource::{Optional, Required};
+pub use crate::{__index as index, __record as record};
 pub use core::future::Future;
 pub use core::marker::Send;
 pub use core::option::Option;

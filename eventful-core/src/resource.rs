@@ -21,15 +21,26 @@ pub type Optional<T> = <T as Resource>::Optional;
 ///
 /// Expansions name [`Required`] and [`Optional`] through this trait, so that a type that is no resource is one error,
 /// at the type.
+// The compiler shows the line of a bound that is not met, with the comment behind it.
 #[doc(hidden)]
 pub trait Resource {
-    type Required: Parameter;
-    type Optional: Parameter;
+    type Required: Parameter
+    where
+        Self: Sync; // threads share it: a `Mutex` for a `RefCell`, an `Arc` for an `Rc`, `trait Mailer: Send + Sync`
+    type Optional: Parameter
+    where
+        Self: Sync; // threads share it: a `Mutex` for a `RefCell`, an `Arc` for an `Rc`, `trait Mailer: Send + Sync`
 }
 
-impl<T: ?Sized + Sync + 'static> Resource for T {
-    type Required = RequiredResource<T>;
-    type Optional = OptionalResource<T>;
+impl<T: ?Sized + 'static> Resource for T {
+    type Required
+        = RequiredResource<T>
+    where
+        T: Sync;
+    type Optional
+        = OptionalResource<T>
+    where
+        T: Sync;
 }
 
 /// A `&T`, found when the bus is built.

@@ -60,6 +60,16 @@ fn traits(object: &TypeTraitObject) -> impl Iterator<Item = &Path> {
 
 /// The `T` of `Option<T>`.
 pub(crate) fn option_content(written: &Type) -> Option<&Type> {
+    content("Option", written)
+}
+
+/// Returns `true` for a `Result` with type arguments. One without may be a type of the user's.
+pub(crate) fn is_result(written: &Type) -> bool {
+    content("Result", written).is_some()
+}
+
+/// The first type argument of a type with this name.
+pub(crate) fn content<'a>(name: &str, written: &'a Type) -> Option<&'a Type> {
     let Type::Path(path) = ungroup(written) else {
         return None;
     };
@@ -67,7 +77,7 @@ pub(crate) fn option_content(written: &Type) -> Option<&Type> {
         .path
         .segments
         .last()
-        .filter(|segment| segment.ident == "Option")?;
+        .filter(|segment| segment.ident == name)?;
     match &segment.arguments {
         PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
             GenericArgument::Type(content) => Some(content),

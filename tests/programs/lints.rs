@@ -8,7 +8,7 @@ use package::{Package, stdout};
 /// `shop.rs` denies what rustc and clippy know, and forbids unsafe code.
 #[test]
 fn expansions_raise_no_lint() {
-    let package = Package::new("lints", "tests/programs/lints/shop.rs");
+    let package = Package::new("lints", "tests/programs/lints/shop.rs", "eventful");
     let has_clippy = package
         .cargo(&["clippy", "--version"])
         .output()

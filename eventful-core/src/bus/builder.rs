@@ -138,7 +138,11 @@ impl BusBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    pub fn provide<T: Send + Sync + 'static>(self, resource: T) -> Self {
+    pub fn provide<T>(self, resource: T) -> Self
+    where
+        // The compiler shows this line, with its comment, if the bounds are not met.
+        T: Send + Sync + 'static, // threads share it: a `Mutex` for a `RefCell`, an `Arc` for an `Rc`
+    {
         self.add_provider(Provider::of(resource, Location::caller()))
     }
 
@@ -167,7 +171,11 @@ impl BusBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    pub fn provide_arc<T: ?Sized + Send + Sync + 'static>(self, resource: Arc<T>) -> Self {
+    pub fn provide_arc<T>(self, resource: Arc<T>) -> Self
+    where
+        // The compiler shows this line, with its comment, if the bounds are not met.
+        T: ?Sized + Send + Sync + 'static, // threads share it: a `Mutex` for a `RefCell`, `trait Mailer: Send + Sync`
+    {
         self.add_provider(Provider::of_arc(resource, Location::caller()))
     }
 
@@ -239,7 +247,8 @@ impl BusBuilder {
     pub fn subscribe<E: Listen + ?Sized, O: Reply<E::Mode, Marker>, Marker>(
         mut self,
         id: &'static str,
-        handler: impl Fn(&E) -> O + Send + Sync + 'static,
+        // The compiler shows this line, with its comment, if the bounds are not met.
+        handler: impl Fn(&E) -> O + Send + Sync + 'static, // a future borrows nothing of `&E`: clone, then `async move`
     ) -> Self {
         let ranks = self.subscribers.iter().map(BusHandler::rank);
         let number = match ranks.max() {

@@ -56,7 +56,7 @@ use crate::report::{Delivered, PublishError, Refusal, ReturnedEvent, Settled};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
-#[must_use = "a publish does nothing until it is awaited"]
+#[must_use = "a publish does nothing until it is awaited: write `.await`"]
 pub struct Publishing<'a, E> {
     stage: Stage<'a>,
     event: PhantomData<&'a E>,

@@ -29,7 +29,7 @@ use crate::delivery;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
-#[must_use = "a future does nothing until it is awaited"]
+#[must_use = "a future does nothing until it is awaited: write `.await`"]
 pub struct Scoped<F> {
     bus: Bus,
     /// `None` once it is being dropped.

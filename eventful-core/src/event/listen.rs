@@ -77,6 +77,26 @@ impl Listen for dyn AnyEvent {
     }
 }
 
+/// An event that an attribute names and whose handler takes a `&P`: `P` itself.
+///
+/// Expansions name it if the two are written differently, which is a mistake unless one is an alias.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the handler takes a `&{P}`, and its attribute names the event `{Self}`",
+    label = "this is another type than `{Self}`",
+    note = "write `event: &{Self}`, or `#[handler({P})]`"
+)]
+pub trait Is<P: ?Sized> {
+    fn as_parameter(&self) -> &P;
+}
+
+impl<E: ?Sized> Is<E> for E {
+    #[inline]
+    fn as_parameter(&self) -> &E {
+        self
+    }
+}
+
 /// The event or the family that a handler listens to, without its type.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]

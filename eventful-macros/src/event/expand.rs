@@ -69,7 +69,8 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     let index = if is_generic {
         quote!(#private::Option::None)
     } else {
-        quote!(#private::Option::Some(&__EVENTFUL_INDEX))
+        // A macro, so that a framework that is not found is one error: without it, there is no such static item.
+        quote!(#private::index!(__eventful, __EVENTFUL_INDEX))
     };
     let registration = (!is_generic).then(
         || quote!(#private::register_event!(__eventful, static __EVENTFUL_INDEX for #ident);),

@@ -96,7 +96,7 @@ fn is_parameter(ident: &Ident, generics: &Generics) -> bool {
 }
 
 /// The `T` of `&T`.
-fn borrowed(written: &Type) -> &Type {
+pub(super) fn borrowed(written: &Type) -> &Type {
     match ungroup(written) {
         Type::Reference(reference) => ungroup(&reference.elem),
         other => other,

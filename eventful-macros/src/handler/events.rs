@@ -15,6 +15,8 @@ pub(crate) struct Events {
     pub(crate) types: Vec<Type>,
     /// The span of the first parameter's type.
     pub(crate) parameter_span: Span,
+    /// The type of the first parameter without `&`, if the attribute names the event in other words.
+    pub(crate) mismatch: Option<Type>,
 }
 
 /// Compares the type of the first parameter, `written`, with the events that the attribute lists. `None` in the list
@@ -44,14 +46,17 @@ pub(crate) fn check(
         );
     }
     check_size(signature, event_parameter, listed, diagnostics);
-    let types = if listed.is_empty() {
-        vec![own?]
+    let (types, mismatch) = if listed.is_empty() {
+        (vec![own?], None)
     } else {
-        listed.iter().cloned().collect::<Option<Vec<_>>>()?
+        let types = listed.iter().cloned().collect::<Option<Vec<_>>>()?;
+        let mismatch = own.filter(|own| !event_parameter.is_generic() && may_differ(own, &types));
+        (types, mismatch)
     };
     (diagnostics.count() == before).then(|| Events {
         types,
         parameter_span: types::span(written),
+        mismatch,
     })
 }
 
@@ -74,6 +79,17 @@ fn check_parameter(
         check_type(target, diagnostics);
     }
     Some(target.clone())
+}
+
+/// Returns `true` if the compiler has to compare the types. A `dyn Trait` takes each event that implements the trait,
+/// `Self` means nothing outside of its `impl` block, and a trait without `dyn` is the compiler's own error.
+fn may_differ(own: &Type, events: &[Type]) -> bool {
+    let written = text(own);
+    !matches!(own, Type::TraitObject(_))
+        && !written.starts_with("Self")
+        && events
+            .iter()
+            .all(|event| ![&written, &format!("dyn {written}")].contains(&&text(event)))
 }
 
 /// Reports a type that cannot be an event's.

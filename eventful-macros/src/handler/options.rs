@@ -2,11 +2,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
-use syn::{Expr, LitInt, LitStr, Path, Token, Type};
+use syn::{Expr, LitInt, LitStr, Path, Token, Type, UnOp};
 
 use super::targets::{Target, Targets};
 use crate::arguments::{self, Argument, KeyValue, Keys};
 use crate::diagnostics::Diagnostics;
+use crate::names::text;
 
 #[derive(Default)]
 pub(crate) struct Options {
@@ -97,6 +98,10 @@ impl Options {
             "when" => {
                 let meaning = "a closure, or the path of a function";
                 self.when = option.value(meaning, "|event| event.total > 100", diagnostics);
+                if let Some(condition) = self.when.as_ref().filter(|when| is_condition(when)) {
+                    let message = "a guard is a function of the event; write `|event|` before the condition: `when = |event| …`";
+                    diagnostics.error(condition, message);
+                }
             }
             "order" => {
                 let order = option.value("an integer that fits into an `i32`", "-10", diagnostics);
@@ -111,6 +116,17 @@ impl Options {
             "crate" => self.krate = option.crate_path(diagnostics),
             unknown => diagnostics.error(key, format!("unknown option `{unknown}`: {USAGE}")),
         }
+    }
+}
+
+/// Returns `true` for a condition without the `|event|` that makes it a function.
+fn is_condition(when: &Expr) -> bool {
+    match when {
+        Expr::Binary(_) | Expr::Lit(_) => true,
+        Expr::Unary(unary) => !matches!(unary.op, UnOp::Deref(_)),
+        Expr::Macro(call) => call.mac.path.is_ident("matches"),
+        Expr::Field(_) | Expr::MethodCall(_) => text(when).starts_with("event."),
+        _ => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use syn::{FnArg, Signature, Type};
 
-use super::event_parameter::EventParameter;
+use super::event_parameter::{EventParameter, borrowed};
 use super::events::{self, Events};
 use super::owner::Owner;
 use super::resource::{self, Resource};
@@ -62,11 +62,25 @@ pub(crate) fn check(
         diagnostics.error(name, message);
         return None;
     };
+    let types: Vec<_> = types.collect();
+    if let Some(later) = swapped(event, &types, listed) {
+        let message = format!(
+            "the event of the handler `{name}` comes first; write `&{}` before `{}`",
+            text(later),
+            text(event)
+        );
+        diagnostics.error(event, message);
+        return None;
+    }
     let events = events::check(signature, event_parameter, event, listed, diagnostics);
     let resources: Vec<_> = receiver
         .into_iter()
         .map(Some)
-        .chain(types.map(|written| resource::check(written, event_parameter, diagnostics)))
+        .chain(
+            types
+                .into_iter()
+                .map(|written| resource::check(written, event_parameter, diagnostics)),
+        )
         .collect();
     if let Some(excess) = signature.inputs.iter().nth(MOST_RESOURCES + 1) {
         let with_self = owner.map_or("", |_| ", with `self`");
@@ -80,6 +94,16 @@ pub(crate) fn check(
         events: events?,
         resources,
     })
+}
+
+/// Returns the event that the attribute lists if it is not the first parameter, but a later one.
+fn swapped<'a>(first: &Type, later: &[&Type], listed: &'a [Option<Type>]) -> Option<&'a Type> {
+    let [Some(event)] = listed else {
+        return None;
+    };
+    let is_event = |written: &Type| text(borrowed(written)) == text(event);
+    let is_swapped = !is_event(first) && later.iter().any(|written| is_event(written));
+    is_swapped.then_some(event)
 }
 
 /// Returns the resource before the event, which is the `self` of a method. `None` means that a mistake was reported.

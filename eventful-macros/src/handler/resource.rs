@@ -23,16 +23,16 @@ pub(crate) fn check(
 ) -> Option<Resource> {
     let content = option_content(written);
     let Type::Reference(reference) = ungroup(content.unwrap_or(written)) else {
-        let message = match (content, impl_token(written)) {
-            (_, Some(_)) => {
-                "a resource is borrowed from the bus, which knows it by its type; write `&` and the type".to_owned()
-            }
-            (Some(content), None) => {
-                format!("a resource is borrowed from the bus; write `Option<&{}>`", text(content))
-            }
-            (None, None) => {
-                format!("a resource is borrowed from the bus; write `&{}`", text(written))
-            }
+        let message = if impl_token(written).is_some() {
+            "a resource is borrowed from the bus, which knows it by its type; write `&` and the type".to_owned()
+        } else {
+            let target = pointed(content.unwrap_or(written));
+            let parameter = if content.is_some() {
+                format!("Option<&{target}>")
+            } else {
+                format!("&{target}")
+            };
+            format!("a resource is borrowed from the bus; write `{parameter}`")
         };
         diagnostics.error(written, message);
         return None;
@@ -64,6 +64,21 @@ pub(crate) fn check(
         is_optional: content.is_some(),
         span: types::span(target),
     })
+}
+
+/// The type to borrow instead of `written`: the `T` of a pointer or of an extractor of axum, or else `written` itself.
+fn pointed(written: &Type) -> String {
+    let target = ["Arc", "Box", "Rc", "State", "Extension"]
+        .iter()
+        .find_map(|pointer| types::content(pointer, written));
+    match target.map(ungroup) {
+        Some(Type::TraitObject(object)) => match types::name_beside_more(object) {
+            Some(name) => format!("dyn {name}"),
+            None => text(object),
+        },
+        Some(target) => text(target),
+        None => text(written),
+    }
 }
 
 /// Reports a reference that is mutable or `'static`. `role` names the parameter in the message.

@@ -18,7 +18,6 @@ const _: () = {
             __eventful::publish(self)
         }
     }
-
     static __EVENTFUL_INDEX: __eventful::EventIndex<OrderCreated> = __eventful::event_index();
     #[used]
     #[unsafe(link_section = "linkme_EVENTFUL_V1_EVENTS")]

@@ -18,7 +18,6 @@ const _: () = {
             __eventful::publish(self)
         }
     }
-
     static __EVENTFUL_INDEX: __eventful::EventIndex<OrderCreated> = __eventful::event_index();
     #[allow(non_upper_case_globals)]
     const _: () = {

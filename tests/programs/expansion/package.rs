@@ -1,4 +1,5 @@
-//! A package of one file that depends on `eventful` as a user's does, with the backend of the test that runs cargo on it.
+//! A package of one file that depends on the framework as a user's does, with the backend of the test that runs cargo on
+//! it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -10,8 +11,9 @@ pub(crate) struct Package {
 }
 
 impl Package {
-    /// Makes a library of the file `source`, a path from the root of the repository.
-    pub(crate) fn new(name: &str, source: &str) -> Self {
+    /// Makes a library of the file `source`, a path from the root of the repository. The package calls the framework
+    /// `framework`.
+    pub(crate) fn new(name: &str, source: &str, framework: &str) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(directory.join("src")).expect("the target directory can be written");
@@ -23,7 +25,7 @@ impl Package {
         let manifest = format!(
             "[workspace]\n\
              [package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\
-             [dependencies]\neventful-framework = {{ path = {:?}, features = {features:?} }}\n",
+             [dependencies.{framework}]\npackage = \"eventful-framework\"\npath = {:?}\nfeatures = {features:?}\n",
             root.to_string_lossy()
         );
         let code = fs::read_to_string(root.join(source)).expect("the source can be read");

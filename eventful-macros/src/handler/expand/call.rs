@@ -1,6 +1,6 @@
 //! The shim, which calls the user's function for one event.
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -8,6 +8,7 @@ use super::event_argument::EventArgument;
 use crate::handler::check::CheckedHandler;
 use crate::handler::resource::Resource;
 use crate::names::{located_at, moved, private};
+use crate::types;
 
 /// The type of all resources, a tuple.
 pub(super) fn parameters(
@@ -95,28 +96,35 @@ fn call(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenSt
         .zip(&handler.resources)
         .map(|(index, resource)| argument(index, resource))
         .collect();
+    let mut event = quote_spanned!(event_span=> __eventful_event);
+    if let Some(written) = &handler.events.mismatch {
+        let (private, written) = (private(event_span), moved(written, event_span));
+        event = quote_spanned!(event_span=> #private::Is::<#written>::as_parameter(#event));
+    }
     // The `self` of a method comes before the event.
-    let event = quote_spanned!(event_span=> __eventful_event);
     arguments.insert(usize::from(handler.owner.is_some()), event);
     let function = moved(event_argument.function(), handler.return_span);
     let call = quote_spanned!(span=> #function(#(#arguments),*));
     match (handler.is_async, is_generic) {
-        (false, _) => outcome(span, &call),
-        (true, false) => outcome(span, &quote_spanned!(span=> #call.await)),
+        (false, _) => outcome(handler, &call),
+        (true, false) => outcome(handler, &quote_spanned!(span=> #call.await)),
         (true, true) => {
             let function = event_argument.function_of_event();
             let steps = quote_spanned! {event_argument.span=>
                 let __eventful_function = #function;
                 let __eventful_outcome = __eventful_function(#(#arguments),*).await;
             };
-            let outcome = outcome(span, &quote_spanned!(span=> __eventful_outcome));
+            let outcome = outcome(handler, &quote_spanned!(span=> __eventful_outcome));
             quote!(#steps #outcome)
         }
     }
 }
 
-fn outcome(span: Span, outcome: &TokenStream) -> TokenStream {
-    quote_spanned!(span=> __eventful_handling.outcome(#outcome))
+fn outcome(handler: &CheckedHandler, outcome: &TokenStream) -> TokenStream {
+    let span = located_at(handler.return_span);
+    let is_result = handler.return_type.as_ref().is_some_and(types::is_result);
+    let method = Ident::new(if is_result { "result" } else { "outcome" }, span);
+    quote_spanned!(span=> __eventful_handling.#method(#outcome))
 }
 
 fn argument(index: usize, resource: &Resource) -> TokenStream {

@@ -1,0 +1,7 @@
+use framework::{event, handler};
+
+#[event]
+pub struct OrderCreated;
+
+#[handler(OrderCreated)]
+fn update_cache(_: &OrderCreated) {}

@@ -1,0 +1,6 @@
+#[event]
+struct OrderCreated;
+
+fn main() {
+    let _ = OrderCreated;
+}

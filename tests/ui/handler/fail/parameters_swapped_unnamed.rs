@@ -1,0 +1,13 @@
+use eventful::{event, handler};
+
+#[event]
+struct OrderCreated;
+
+struct Mailer;
+
+#[handler]
+fn send(_: &Mailer, _: &OrderCreated) {}
+
+fn main() {
+    send(&Mailer, &OrderCreated);
+}

@@ -1,0 +1,15 @@
+use std::sync::Arc;
+
+use eventful::{event, handler};
+
+#[event]
+struct OrderCreated;
+
+struct Cache;
+
+#[handler(OrderCreated)]
+fn update(_: &OrderCreated, _: Option<Arc<Cache>>) {}
+
+fn main() {
+    update(&OrderCreated, Some(Arc::new(Cache)));
+}

@@ -41,9 +41,19 @@ fn alias(_: &OrderCreated) -> Outcome {
     Err("full")
 }
 
+mod search {
+    #[eventful::event]
+    pub struct Result;
+}
+
+#[handler(OrderCreated)]
+fn event_with_the_name(_: &OrderCreated) -> search::Result {
+    search::Result
+}
+
 fn main() {
     let bus = Bus::builder().build().unwrap();
     let error = bus.publish(&OrderCreated).unwrap_err();
-    assert_eq!(error.delivered().handled(), 7);
+    assert_eq!(error.delivered().handled(), 8);
     assert_eq!(error.failures().len(), 2);
 }

@@ -7,8 +7,8 @@ pub use crate::bus::Publishing;
 pub use crate::delivery::{Delivery, Handling};
 pub use crate::event::mode::{Async, Sync};
 pub use crate::event::{
-    Declared, Event, EventIndex, EventInfo, EventRef, Events, Family, Is, Listen, Listened, LogLevel,
-    Membership, event_index,
+    Declared, Event, EventIndex, EventInfo, EventRef, Events, Family, Is, Listen, Listened,
+    LogLevel, Membership, event_index,
 };
 pub use crate::handler::{Constraint, Position};
 pub use crate::outcome::{Handled, guard};

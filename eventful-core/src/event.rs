@@ -18,7 +18,7 @@ use self::mode::Mode;
 pub use self::returned::Events;
 pub(crate) use self::returned::One;
 use crate::handler::{Contract, Position};
-use crate::raw::{Calls, Context, Erased, ErasedIndex, Indexed, Projection, TypedIndex};
+use crate::raw::{Calls, Context, Erased, ErasedIndex, Indexed, Projection, TypedIndex, type_id};
 
 /// Something that happened: a value that [`Bus::publish`](crate::Bus::publish) hands to every handler of its type.
 ///
@@ -207,7 +207,7 @@ impl EventInfo {
     const fn new<E: Event>() -> Self {
         Self {
             name: E::NAME,
-            type_id: TypeId::of::<E>,
+            type_id: type_id::<E>,
             type_name: type_name::<E>,
             index: || E::__index().map(EventIndex::erase),
             declaration: E::__EVENT,

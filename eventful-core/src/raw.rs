@@ -50,7 +50,7 @@ pub(crate) use call::{BoundCall, Call, CallInfo, Context, Describe};
 pub(crate) use call_futures::{CallFutures, Poller};
 pub(crate) use cold_box::ColdBox;
 pub(crate) use count_or_box::{CountOrBox, Kept, Merge};
-pub(crate) use erased::{Erased, Indexed};
+pub(crate) use erased::{Erased, Indexed, type_id};
 pub(crate) use index::Index;
 pub(crate) use same_type::as_same_type;
 pub(crate) use scoped_ref::{AtomicRef, Borrowing, ScopedCell, ScopedRef};

@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::ptr::{self, NonNull};
 
-use super::erased::Erased;
+use super::erased::{Erased, type_id};
 
 /// A way to a `Subject` from what a table is for.
 pub trait Access<Subject: ?Sized>: 'static {
@@ -108,7 +108,7 @@ impl<Subject: ?Sized + 'static> Projection<Subject> {
             );
         };
         Self {
-            subject: TypeId::of::<T>,
+            subject: type_id::<T>,
             project: project::<T, Subject, F>,
         }
     }

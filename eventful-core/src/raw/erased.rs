@@ -19,11 +19,18 @@ impl<'a> Erased<'a> {
     #[inline]
     pub(crate) fn new<T: Sync + 'static>(value: &'a T) -> Self {
         Self {
-            type_id: TypeId::of::<T>,
+            type_id: type_id::<T>,
             data: ptr::from_ref(value).cast(),
             borrow: PhantomData,
         }
     }
+}
+
+/// The id of a type, of which there is one function in a crate. `TypeId::of` may be another one in each of its codegen units,
+/// and two that differ have to be called to be compared.
+#[inline(never)]
+pub(crate) fn type_id<T: 'static>() -> TypeId {
+    TypeId::of::<T>()
 }
 
 impl Erased<'_> {

@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::erased::{Erased, Indexed};
+use super::erased::{Erased, Indexed, type_id};
 use super::index::Index;
 use crate::sync::AtomicU32;
 
@@ -38,7 +38,7 @@ impl<T: 'static, I> TypedIndex<T, I> {
     pub(crate) const fn erase(&'static self) -> ErasedIndex {
         ErasedIndex {
             index: &self.index,
-            subject: TypeId::of::<T>,
+            subject: type_id::<T>,
         }
     }
 }

@@ -175,8 +175,8 @@
 //! - [`Delivery`] tells a handler which event it handles, and its [`Cause`].
 //! - [`Failure`] is a handler that failed, and [`Refusal`] the reason why an event was not delivered.
 //! - [`Either`] is the result of a handler that returns one event or another: [`guide::returned_events`].
-//! - [`Publishing`] is the future of an asynchronous publish, and [`Scoped`] one with a bus of its own:
-//!   [`guide::asynchronous`].
+//! - [`Publishing`] is the future of an asynchronous publish, [`PublishingWith`] that of one that lends something to its
+//!   handlers, and [`Scoped`] one with a bus of its own: [`guide::asynchronous`].
 //! - [`HandedOver`], [`HandOverTask`] and [`WhenFull`] are for events that are handed over: their handlers outlive the
 //!   request.
 //! - [`Pending`] keeps events until a commit.
@@ -303,8 +303,8 @@ pub use eventful_core::testing;
 pub use eventful_core::{
     AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DrainTimeoutError, Either, Event,
     Failure, HandOverError, HandOverTask, HandedOver, HandlerInfo, InstallError, Pending,
-    PendingError, PublishError, Publishing, Refusal, Scoped, WeakBus, WhenFull, Wiring,
-    WiringError, WiringFault, mode, wiring,
+    PendingError, PublishError, Publishing, PublishingWith, Refusal, Scoped, WeakBus, WhenFull,
+    Wiring, WiringError, WiringFault, mode, wiring,
 };
 #[doc(inline)]
 pub use eventful_core::{bounds, observe};

@@ -13,6 +13,7 @@ mod providers;
 mod publish;
 mod publish_async;
 mod publish_slow;
+mod publish_with;
 mod refuse;
 mod reply;
 mod scoped;
@@ -39,6 +40,7 @@ pub use self::pending::{Pending, PendingError};
 use self::providers::Providers;
 pub(crate) use self::publish::publish_current;
 pub use self::publish_async::Publishing;
+pub use self::publish_with::PublishingWith;
 pub use self::reply::Reply;
 pub use self::scoped::Scoped;
 use self::tables::Tables;
@@ -47,7 +49,7 @@ use self::tap::Taps;
 pub(crate) use self::tap::{Tap, Tapped};
 pub use self::weak::WeakBus;
 use crate::delivery;
-use crate::event::mode::Mode;
+use crate::event::mode::{InProcess, Lending};
 use crate::event::{Event, EventInfo, Subject};
 use crate::handler::HandlerInfo;
 use crate::observe::Observers;
@@ -268,8 +270,67 @@ impl Bus {
     /// ```
     #[inline]
     #[track_caller]
-    pub fn publish<'a, E: Event>(&'a self, event: &'a E) -> <E::Mode as Mode>::Publication<'a, E> {
-        <E::Mode as Mode>::__publish(self, event, Location::caller())
+    pub fn publish<'a, E: Event<Mode: InProcess>>(
+        &'a self,
+        event: &'a E,
+    ) -> <E::Mode as InProcess>::Publication<'a, E> {
+        <E::Mode as InProcess>::__publish(self, event, Location::caller())
+    }
+
+    /// Hands an event to its handlers together with `with`, which its `#[event(with = …)]` asks for: a `&T`, or a
+    /// `&mut T` that one handler after the other has.
+    ///
+    /// The handlers take it as a parameter, beside the resources of the bus. Everything else is as with
+    /// [`publish`](Self::publish). The handlers of events that they return, and handlers of families, are lent nothing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`publish`](Self::publish).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// /// A connection in the middle of a transaction.
+    /// #[derive(Default)]
+    /// struct Transaction(Vec<String>);
+    ///
+    /// #[event(fail_fast, with = mut Transaction)]
+    /// struct OrderCreated {
+    ///     items: u32,
+    /// }
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn write_audit(_: &OrderCreated, transaction: &mut Transaction) {
+    ///     transaction.0.push("insert into audit".to_owned());
+    /// }
+    ///
+    /// #[handler(OrderCreated, after = write_audit)]
+    /// fn reserve_stock(event: &OrderCreated, transaction: &mut Transaction) -> Result<(), String> {
+    ///     if event.items > 9 {
+    ///         return Err("there are only nine".to_owned());
+    ///     }
+    ///     transaction.0.push("update stock".to_owned());
+    ///     Ok(())
+    /// }
+    ///
+    /// let bus = Bus::isolated().with(write_audit).with(reserve_stock).build()?;
+    /// let mut transaction = Transaction::default();
+    /// bus.publish_with(&OrderCreated { items: 1 }, &mut transaction)?;
+    /// assert_eq!(transaction.0, ["insert into audit", "update stock"]); // now commit it
+    ///
+    /// // A handler has failed: the publisher rolls back.
+    /// assert!(bus.publish_with(&OrderCreated { items: 10 }, &mut Transaction::default()).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn publish_with<'a, E: Event<Mode: Lending>>(
+        &'a self,
+        event: &'a E,
+        with: <E::Mode as Lending>::Borrow<'a>,
+    ) -> <E::Mode as Lending>::Publication<'a, E> {
+        <E::Mode as Lending>::__publish(Some(self), event, with, Location::caller())
     }
 
     /// Makes this bus the process's default, once.

@@ -17,7 +17,8 @@ use crate::bus::Bus;
 use crate::event::{Event, EventInfo, LogLevel};
 use crate::handler::HandlerInfo;
 use crate::raw::{
-    AtomicRef, Borrowing, CallInfo, Context, CountOrBox, Kept, Merge, ScopedCell, ScopedRef,
+    AtomicRef, Borrowing, CallInfo, Context, CountOrBox, EitherRef, Kept, LentSlot, Merge,
+    ScopedCell, ScopedRef,
 };
 use crate::report::{
     Cause, Delivered, DeliveryReport, Failure, Lineage, OneOrMany, PublishError, RawFailure,
@@ -57,8 +58,9 @@ pub struct Delivery {
     bus: ScopedCell<Bus>,
     /// The delivery around this one, while this one is on the thread's stack.
     parent: AtomicRef<Delivery>,
-    /// The way here of an event that a handler returned, or of what was handed over.
-    lineage: Option<ScopedRef<Lineage>>,
+    /// The way here of an event that a handler returned, or of what was handed over; or what a publisher lends, whose event
+    /// is neither.
+    beside: EitherRef<Lineage, LentSlot>,
     /// The number of handlers that a guard kept from running; or the events that handlers have returned; or a report, where a
     /// handler fails, or where there is both.
     report: CountOrBox<Way, DeliveryReport>,
@@ -78,7 +80,7 @@ impl Delivery {
             nesting: AtomicU32::new(0),
             bus: ScopedCell::new(bus),
             parent: AtomicRef::empty(),
-            lineage: None,
+            beside: EitherRef::none(),
             report: CountOrBox::empty(),
         }
     }
@@ -97,9 +99,26 @@ impl Delivery {
     #[inline]
     pub(crate) fn returned(self, lineage: ScopedRef<Lineage>) -> Self {
         Self {
-            lineage: Some(lineage),
+            beside: EitherRef::first(lineage),
             ..self
         }
+    }
+
+    /// The delivery of an event whose publisher lends something.
+    pub(crate) fn lending(self, lent: ScopedRef<LentSlot>) -> Self {
+        Self {
+            beside: EitherRef::second(lent),
+            ..self
+        }
+    }
+
+    pub(crate) fn lent(&self) -> Option<&LentSlot> {
+        self.beside.as_second()
+    }
+
+    #[inline]
+    fn lineage(&self) -> Option<&Lineage> {
+        self.beside.as_first()
     }
 
     /// Counts the publishes around this one, which may be gone when it is polled. A returned event is as deep as the publish
@@ -107,7 +126,7 @@ impl Delivery {
     #[inline]
     pub(crate) fn place_within(&self, parent: Option<&Self>) {
         if let Some(parent) = parent {
-            let nesting = match self.lineage {
+            let nesting = match self.lineage() {
                 None => parent.nesting_within(),
                 Some(_) => parent.nesting(),
             };
@@ -190,7 +209,7 @@ impl Delivery {
     }
 
     fn has_no_cause(&self) -> bool {
-        self.parent.get().is_none() && self.lineage.is_none()
+        self.parent.get().is_none() && self.lineage().is_none()
     }
 
     fn iter_causes(&self) -> impl Iterator<Item = Cause> {
@@ -205,10 +224,7 @@ impl Delivery {
     }
 
     fn own_lineage(&self) -> impl Iterator<Item = Cause> {
-        self.lineage
-            .as_deref()
-            .into_iter()
-            .flat_map(Lineage::causes)
+        self.lineage().into_iter().flat_map(Lineage::causes)
     }
 
     /// The bus on which its handlers publish.
@@ -346,7 +362,7 @@ impl Delivery {
             return;
         };
         let cause = Cause::new(*handler, info.name(), self.published_at);
-        let lineage = Lineage::new(cause, self.lineage.as_deref());
+        let lineage = Lineage::new(cause, self.lineage());
         self.keep_beside(ReturnedEvent::new(event, lineage).into_kept());
     }
 
@@ -415,7 +431,7 @@ impl Delivery {
     /// Deliveries and scopes around this one. The lineage of a scope is whole: nothing around the scope is a cause.
     fn ancestors(&self) -> impl Iterator<Item = &Self> {
         successors(self.parent.get(), |delivery| {
-            let is_whole = delivery.is_scope() && delivery.lineage.is_some();
+            let is_whole = delivery.is_scope() && delivery.lineage().is_some();
             delivery.parent.get().filter(|_| !is_whole)
         })
     }

@@ -18,7 +18,9 @@ use self::mode::Mode;
 pub use self::returned::Events;
 pub(crate) use self::returned::One;
 use crate::handler::{Contract, Position};
-use crate::raw::{Calls, Context, Erased, ErasedIndex, Indexed, Projection, TypedIndex, type_id};
+use crate::raw::{
+    Calls, Context, Erased, ErasedIndex, Indexed, LentType, Projection, TypedIndex, type_id,
+};
 
 /// Something that happened: a value that [`Bus::publish`](crate::Bus::publish) hands to every handler of its type.
 ///
@@ -94,6 +96,8 @@ pub struct Declared {
     pub(crate) has_own_name: bool,
     pub(crate) contract: Option<Contract>,
     families: &'static [Membership],
+    /// What each publish lends, as it is written.
+    pub(crate) with: Option<&'static str>,
 }
 
 impl Declared {
@@ -108,6 +112,7 @@ impl Declared {
             has_own_name: false,
             contract: None,
             families: &[],
+            with: None,
         }
     }
 
@@ -164,6 +169,15 @@ impl Declared {
         }
     }
 
+    /// Notes what each publish lends, as it is written; its type is in the mode.
+    #[must_use]
+    pub const fn with(self, written: &'static str) -> Self {
+        Self {
+            with: Some(written),
+            ..self
+        }
+    }
+
     #[must_use]
     pub const fn families(self, families: &'static [Membership]) -> Self {
         Self { families, ..self }
@@ -191,6 +205,8 @@ pub struct EventInfo {
     pub(crate) declaration: Declared,
     any: Projection<dyn AnyEvent>,
     is_async: bool,
+    /// The type of what each publish lends.
+    pub(crate) lent: Option<LentType>,
 }
 
 impl EventInfo {
@@ -213,6 +229,7 @@ impl EventInfo {
             declaration: E::__EVENT,
             any: Projection::<dyn AnyEvent>::new::<E, _>(|event| event),
             is_async: E::Mode::__IS_ASYNC,
+            lent: E::Mode::__LENT,
         }
     }
 

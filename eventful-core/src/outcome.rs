@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use self::either::Either;
 use crate::delivery::{Delivery, Handling};
-use crate::event::mode::{Async, Follows, Mode};
+use crate::event::mode::{Follows, InProcess, Mode};
 use crate::event::{Event, EventInfo, Events};
 use crate::log;
 use crate::raw::{AsyncFunction, FutureFunction, Payload};
@@ -53,7 +53,7 @@ use crate::tuples::for_each_tuple;
     note = "a handler returns `()`, an event, or an `Option`, a `Vec`, an `Either` or a tuple of events; or `Result<O, E>` with one of \
             these, where `E` is an `Error + Send + Sync + 'static`, a `Box<dyn Error + Send + Sync>` or anything else that converts into one",
     note = "an event has `#[event]`, and a handler of a synchronous event returns synchronous ones; a handler that waits is an \
-            `async fn`"
+            `async fn`; an event with `with = …` cannot be returned"
 )]
 pub trait Outcome<M> {
     #[doc(hidden)]
@@ -72,7 +72,7 @@ impl<M> Outcome<M> for () {
     }
 }
 
-impl<M, E: Event<Mode: Follows<M>>> Outcome<M> for E {
+impl<M, E: Event<Mode: InProcess + Follows<M>>> Outcome<M> for E {
     // Not `One<E>` itself: of what is no event, it would be a second mistake.
     type __Events = <E::Mode as Mode>::__Only<E>;
 
@@ -249,35 +249,36 @@ fn panicked(delivery: &Delivery, payload: Payload) {
 }
 
 /// Contains the panics of a function that makes a future, of each poll of the future, and of its drop.
-pub(crate) struct Containing<F, L> {
+pub(crate) struct Containing<F, M, L> {
     function: F,
-    events: PhantomData<fn() -> L>,
+    types: PhantomData<fn() -> (M, L)>,
 }
 
-impl<F, L> Containing<F, L> {
+impl<F, M, L> Containing<F, M, L> {
     pub(crate) const fn new(function: F) -> Self
     where
         F: Copy,
     {
         Self {
             function,
-            events: PhantomData,
+            types: PhantomData,
         }
     }
 }
 
-impl<F: Copy, L> Clone for Containing<F, L> {
+impl<F: Copy, M, L> Clone for Containing<F, M, L> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<F: Copy, L> Copy for Containing<F, L> {}
+impl<F: Copy, M, L> Copy for Containing<F, M, L> {}
 
-impl<'a, F, L, E, P> AsyncFunction<'a, E, P, Delivery> for Containing<F, L>
+impl<'a, F, M, L, E, P> AsyncFunction<'a, E, P, Delivery> for Containing<F, M, L>
 where
     E: ?Sized,
-    F: FutureFunction<'a, E, P, Handling<'a, Async>, Handled<L>>,
+    F: FutureFunction<'a, E, P, Handling<'a, M>, Handled<L>>,
+    M: 'a,
     L: 'a,
 {
     type Future = F::Future;

@@ -3,21 +3,21 @@
 use std::panic::Location;
 
 use crate::bus;
-pub use crate::bus::Publishing;
+pub use crate::bus::{Publishing, PublishingWith};
 pub use crate::delivery::{Delivery, Handling};
-pub use crate::event::mode::{Async, Sync};
+pub use crate::event::mode::{Async, Lending, Sync, With};
 pub use crate::event::{
     Declared, Event, EventIndex, EventInfo, EventRef, Events, Family, Is, Listen, Listened,
     LogLevel, Membership, event_index,
 };
 pub use crate::handler::{Constraint, Position};
 pub use crate::outcome::{Handled, guard};
-pub use crate::raw::Projected;
+pub use crate::raw::{Lent, LentMut, LentSlot, LentType, Projected};
 pub use crate::record::RecordText;
 pub use crate::registry::backend::*;
 pub use crate::registry::{HandlerEntry, Recorded, Unrecorded};
 pub use crate::report::{Delivered, HandlerResult, PublishError, RawFailure};
-pub use crate::resource::{Optional, Required};
+pub use crate::resource::{Mutable, Optional, Required};
 pub use crate::{__index as index, __record as record};
 pub use core::future::Future;
 pub use core::marker::Send;
@@ -37,6 +37,16 @@ pub fn publish<E: Event<Mode = Sync>>(event: &E) -> Result<Delivered, PublishErr
 #[track_caller]
 pub fn publish_async<E: Event<Mode = Async>>(event: &E) -> Publishing<'_, E> {
     Publishing::new(None, event, Location::caller())
+}
+
+/// Publishes an event together with what it lends: the body of its `publish`.
+#[inline]
+#[track_caller]
+pub fn publish_with<'a, E: Event<Mode: Lending>>(
+    event: &'a E,
+    with: <E::Mode as Lending>::Borrow<'a>,
+) -> <E::Mode as Lending>::Publication<'a, E> {
+    <E::Mode as Lending>::__publish(None, event, with, Location::caller())
 }
 
 /// Stands for a handler that cannot be named, since it has `impl Trait` parameters.

@@ -11,8 +11,10 @@
 //! | [`CountOrBox`] | owns a box or a [`ThinBox`] through an atomic pointer, which may be a count instead | the lowest bits of the word tell which; whoever takes a word out owns it |
 //! | [`ThinBox`] | owns a value of a forgotten type through a pointer to its head | a table beside the head, made where the type is known, has the functions that use the value |
 //! | [`ColdBox`] | takes the box out of what is dropped | it does so where that is not used again |
+//! | [`Lent`], [`LentSlot`] | lend a value whose type and lifetime are forgotten | the borrow is held beside the slot; `TypeId`s are compared, and whoever has the `&mut` has taken it out |
 //! | [`as_same_type`] | turns a reference to a type parameter into one to another | it compares their `TypeId`s |
 //! | [`write`](fn@write) | copies bytes without the bounds of a slice | it compares them itself |
+//! | [`EitherRef`] | is a pointer to one of two types | it is odd or even by the type, both of which have even addresses |
 //! | [`ThreadStack`], [`ScopedRef`], [`ScopedCell`], [`AtomicRef`] | keep borrows without their lifetimes | each is cleared, or dropped, before the borrow ends |
 //!
 //! Nothing here knows an event bus: the types of the context, the info and the result are parameters.
@@ -29,8 +31,10 @@ mod call;
 mod call_futures;
 mod cold_box;
 mod count_or_box;
+mod either_ref;
 mod erased;
 mod index;
+mod lent;
 mod same_type;
 mod scoped_ref;
 mod shared;
@@ -50,8 +54,10 @@ pub(crate) use call::{BoundCall, Call, CallInfo, Context, Describe};
 pub(crate) use call_futures::{CallFutures, Poller};
 pub(crate) use cold_box::ColdBox;
 pub(crate) use count_or_box::{CountOrBox, Kept, Merge};
+pub(crate) use either_ref::EitherRef;
 pub(crate) use erased::{Erased, Indexed, type_id};
 pub(crate) use index::Index;
+pub use lent::{Lent, LentMut, LentSlot, LentType};
 pub(crate) use same_type::as_same_type;
 pub(crate) use scoped_ref::{AtomicRef, Borrowing, ScopedCell, ScopedRef};
 pub(crate) use shared::Shared;

@@ -2,11 +2,13 @@
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
+use std::marker::PhantomData;
 use std::process;
 use std::sync::Arc;
 
-use crate::delivery::{Delivery, Handling};
-use crate::raw::{Shared, as_same_type};
+use crate::delivery::Handling;
+use crate::event::mode::{Lends, Mode};
+use crate::raw::{LentMut, LentType, Shared, as_same_type};
 use crate::tuples::for_each_tuple;
 
 /// The parameter `&T` of a handler.
@@ -59,32 +61,43 @@ pub struct RequiredResource<T: ?Sized>(Source<T>);
 )]
 pub struct OptionalResource<T: ?Sized>(Option<Source<T>>);
 
+/// A `&mut T` that the publisher lends.
+#[doc(hidden)]
+#[expect(
+    missing_debug_implementations,
+    reason = "hidden; what is lent need not be `Debug`"
+)]
+pub struct Mutable<T: ?Sized>(PhantomData<fn() -> Box<T>>);
+
 /// The source of a `&T`.
 enum Source<T: ?Sized> {
     /// A value that the bus owns.
     Provided(Shared<T>),
-    /// The current delivery: itself, or its bus.
+    /// The current delivery: itself, its bus, or what its publisher lends.
     Delivery,
 }
 
 impl<T: ?Sized + 'static> Source<T> {
     #[inline]
-    fn get<'a>(&'a self, delivery: &'a Delivery) -> &'a T {
+    fn get<'a, M: Mode>(&'a self, handling: Handling<'a, M>) -> &'a T {
         match self {
             Self::Provided(shared) => shared.get(),
-            Self::Delivery => part_of(delivery).unwrap_or_else(|| no_part()),
+            Self::Delivery => part_of(handling).unwrap_or_else(|| no_part()),
         }
     }
 }
 
-/// Returns the delivery or its bus, if `T` is the type of one.
+/// Returns the delivery, its bus or what is lent, if `T` is the type of one.
 // For every other type the compiler knows that there is none. Then a handler keeps nothing in registers for this call.
 #[inline]
-fn part_of<T: ?Sized + 'static>(delivery: &Delivery) -> Option<&T> {
-    as_same_type(|| delivery).or_else(|| as_same_type(|| delivery.bus()))
+fn part_of<T: ?Sized + 'static, M: Mode>(handling: Handling<'_, M>) -> Option<&T> {
+    let delivery = handling.delivery();
+    as_same_type(|| delivery)
+        .or_else(|| as_same_type(|| delivery.bus()))
+        .or_else(|| M::__lent(|| delivery.lent()))
 }
 
-/// Never called: `Source::Delivery` is made for the two types of [`part_of`] alone. A function that cannot unwind
+/// Never called: `Source::Delivery` is made for the types of [`part_of`] alone. A function that cannot unwind
 /// costs a handler nothing.
 #[cold]
 extern "C" fn no_part() -> ! {
@@ -103,31 +116,42 @@ impl<T: ?Sized> Clone for Source<T> {
 // Without other bounds: they are stated once, on `Resource`.
 impl<T: ?Sized + 'static> RequiredResource<T> {
     #[inline]
-    pub fn get<'a, M>(&'a self, handling: Handling<'a, M>) -> &'a T {
-        self.0.get(handling.delivery())
+    pub fn get<'a, M: Mode>(&'a self, handling: Handling<'a, M>) -> &'a T {
+        self.0.get(handling)
     }
 }
 
 impl<T: ?Sized + 'static> OptionalResource<T> {
     #[inline]
-    pub fn get<'a, M>(&'a self, handling: Handling<'a, M>) -> Option<&'a T> {
-        self.0
-            .as_ref()
-            .map(|source| source.get(handling.delivery()))
+    pub fn get<'a, M: Mode>(&'a self, handling: Handling<'a, M>) -> Option<&'a T> {
+        self.0.as_ref().map(|source| source.get(handling))
     }
 }
 
-/// The parameters of a handler after the event: a tuple of [`Required`] and [`Optional`].
+impl<T: 'static> Mutable<T> {
+    /// Borrows what is lent while the handler runs.
+    ///
+    /// # Panics
+    ///
+    /// If a handler has it that runs at the same time, which `#[event]` rules out.
+    pub fn lend<'a, M: Lends<T>>(&self, handling: Handling<'a, M>) -> LentMut<'a, T> {
+        let lent = handling.delivery().lent().and_then(M::__borrow);
+        lent.expect("what the publisher lends is in use")
+    }
+}
+
+/// The parameters of a handler after the event: a tuple of [`Required`], [`Optional`] and [`Mutable`]. `M` is the mode
+/// of the event, which knows what is lent.
 #[doc(hidden)]
 pub trait Parameters: Sized + Send + Sync + 'static {
-    fn requirements() -> Vec<Requirement>;
-    fn bind(resources: &Resources) -> Option<Self>;
+    fn requirements<M: Mode>() -> Vec<Requirement>;
+    fn bind<M: Mode>(resources: &Resources) -> Option<Self>;
 }
 
 #[doc(hidden)]
 pub trait Parameter: Sized + Send + Sync + 'static {
-    fn requirement() -> Requirement;
-    fn bind(resources: &Resources) -> Option<Self>;
+    fn requirement<M: Mode>() -> Requirement;
+    fn bind<M: Mode>(resources: &Resources) -> Option<Self>;
 }
 
 /// A resource that a handler asks for.
@@ -137,6 +161,8 @@ pub struct Requirement {
     pub(crate) resource: ResourceType,
     /// The handler also runs without it.
     pub(crate) is_optional: bool,
+    /// The publisher lends it: no bus provides it.
+    pub(crate) is_lent: bool,
 }
 
 /// The type of a resource.
@@ -155,41 +181,63 @@ impl ResourceType {
     }
 }
 
+/// Tells if events of the mode `M` lend a `&T`.
+fn is_lent<T: ?Sized + 'static, M: Mode>() -> bool {
+    let is_lent = |lent: LentType| !lent.is_mutable() && lent.target() == TypeId::of::<T>();
+    M::__LENT.is_some_and(is_lent)
+}
+
 impl<T: ?Sized + Sync + 'static> Parameter for RequiredResource<T> {
-    fn requirement() -> Requirement {
+    fn requirement<M: Mode>() -> Requirement {
         Requirement {
             resource: ResourceType::of::<T>(),
             is_optional: false,
+            is_lent: is_lent::<T, M>(),
         }
     }
 
-    fn bind(resources: &Resources) -> Option<Self> {
-        resources.get().map(Self)
+    fn bind<M: Mode>(resources: &Resources) -> Option<Self> {
+        resources.get::<T, M>().map(Self)
     }
 }
 
 impl<T: ?Sized + Sync + 'static> Parameter for OptionalResource<T> {
-    fn requirement() -> Requirement {
+    fn requirement<M: Mode>() -> Requirement {
         Requirement {
             resource: ResourceType::of::<T>(),
             is_optional: true,
+            is_lent: is_lent::<T, M>(),
         }
     }
 
-    fn bind(resources: &Resources) -> Option<Self> {
-        Some(Self(resources.get()))
+    fn bind<M: Mode>(resources: &Resources) -> Option<Self> {
+        Some(Self(resources.get::<T, M>()))
+    }
+}
+
+impl<T: ?Sized + 'static> Parameter for Mutable<T> {
+    fn requirement<M: Mode>() -> Requirement {
+        Requirement {
+            resource: ResourceType::of::<T>(),
+            is_optional: false,
+            is_lent: true,
+        }
+    }
+
+    fn bind<M: Mode>(_: &Resources) -> Option<Self> {
+        Some(Self(PhantomData))
     }
 }
 
 macro_rules! parameters {
     ($($parameter:ident)*) => {
         impl<$($parameter: Parameter),*> Parameters for ($($parameter,)*) {
-            fn requirements() -> Vec<Requirement> {
-                vec![$($parameter::requirement()),*]
+            fn requirements<M: Mode>() -> Vec<Requirement> {
+                vec![$($parameter::requirement::<M>()),*]
             }
 
-            fn bind(_resources: &Resources) -> Option<Self> {
-                Some(($($parameter::bind(_resources)?,)*))
+            fn bind<M: Mode>(_resources: &Resources) -> Option<Self> {
+                Some(($($parameter::bind::<M>(_resources)?,)*))
             }
         }
     };
@@ -214,7 +262,11 @@ impl Resources {
             .insert(TypeId::of::<T>(), Box::new(Source::<T>::Delivery));
     }
 
-    fn get<T: ?Sized + 'static>(&self) -> Option<Source<T>> {
+    /// The source of a `&T` for events of the mode `M`: what is lent comes before what the bus has.
+    fn get<T: ?Sized + 'static, M: Mode>(&self) -> Option<Source<T>> {
+        if is_lent::<T, M>() {
+            return Some(Source::Delivery);
+        }
         self.0
             .get(&TypeId::of::<T>())?
             .downcast_ref::<Source<T>>()

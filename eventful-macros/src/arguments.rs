@@ -37,10 +37,13 @@ pub(crate) fn split(arguments: TokenStream) -> Vec<Argument> {
 }
 
 /// The number of tokens of the `key = expression` at the start of `tokens`, if there is one. The expression is parsed,
-/// because a `<` in it may be a comparison.
+/// because a `<` in it may be a comparison. The value of `with` is a type.
 fn option_length(tokens: &[TokenTree]) -> Option<usize> {
     let option_and_rest = |input: ParseStream<'_>| {
-        Ident::parse_any(input)?;
+        let key = Ident::parse_any(input)?;
+        if key == "with" {
+            return Err(input.error("a type"));
+        }
         input.parse::<Token![=]>()?;
         input.parse::<Expr>()?;
         input.parse::<TokenStream>()

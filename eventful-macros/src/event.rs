@@ -8,6 +8,7 @@ mod options;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod with;
 
 use proc_macro2::TokenStream;
 

@@ -31,6 +31,7 @@ pub struct WiredEvent {
     pub(crate) is_generic: bool,
     pub(crate) families: Vec<String>,
     pub(crate) contract: Option<String>,
+    pub(crate) with: Option<String>,
     pub(crate) source: Source,
     pub(crate) handlers: Vec<WiredHandler>,
 }
@@ -105,6 +106,12 @@ impl WiredEvent {
     #[must_use]
     pub fn contract(&self) -> Option<&str> {
         self.contract.as_deref()
+    }
+
+    /// What each publish lends to its handlers, as declared: `mut Connection` for `with = mut Connection`.
+    #[must_use]
+    pub fn with(&self) -> Option<&str> {
+        self.with.as_deref()
     }
 
     /// Its handlers in the order in which they run, with those of its families and of every event.

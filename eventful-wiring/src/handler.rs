@@ -38,6 +38,7 @@ pub struct WiredHandler {
     pub(crate) is_guarded: bool,
     pub(crate) family: Option<String>,
     pub(crate) resources: Vec<WiredResource>,
+    pub(crate) lent: Vec<String>,
     pub(crate) returns: Vec<String>,
     pub(crate) source: Source,
 }
@@ -149,6 +150,13 @@ impl WiredHandler {
     #[must_use]
     pub fn resources(&self) -> &[WiredResource] {
         &self.resources
+    }
+
+    /// The parameters that the publisher of its event lends, as they are written: `&mut Connection`. They are no
+    /// resources.
+    #[must_use]
+    pub fn lent(&self) -> &[String] {
+        &self.lent
     }
 
     /// The names of the events that it may return, in the order in which they are published.

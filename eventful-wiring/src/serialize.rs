@@ -36,6 +36,7 @@ serialize!(WiredEvent as "WiredEvent" {
     "generic": WiredEvent::is_generic,
     "families": WiredEvent::families,
     "contract": WiredEvent::contract,
+    "with": WiredEvent::with,
     "handlers": WiredEvent::handlers,
 });
 
@@ -50,6 +51,7 @@ serialize!(WiredHandler as "WiredHandler" {
     "guarded": WiredHandler::is_guarded,
     "family": WiredHandler::family,
     "resources": WiredHandler::resources,
+    "lent": WiredHandler::lent,
     "returns": WiredHandler::returns,
 });
 

@@ -114,6 +114,7 @@ impl Table {
         if let Some(contract) = &event.contract {
             options.push(format!("handlers = {contract}"));
         }
+        options.extend(event.with.as_ref().map(|with| format!("with = {with}")));
         let details = [
             self.position(&event.position, &event.name),
             Detail::new("", options),
@@ -188,6 +189,7 @@ impl Table {
             self.position(&handler.position, &handler.id),
             Detail::new("", options),
             Detail::new("needs ", resources.collect()),
+            Detail::new("is lent ", handler.lent.clone()),
             Detail::new("returns ", short(&handler.returns)),
         ];
         self.row(TablePart::Text, INDENT, &handler.id, &details);

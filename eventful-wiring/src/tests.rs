@@ -34,8 +34,9 @@ fn the_table_has_everything_but_lines_of_sources() {
                                                         needs Option<&Clock> (nothing provides it)
                                                         returns shop::stock::StockReserved, order.rejected
 
-            shop::stock::StockReserved                  async
+            shop::stock::StockReserved                  async, with = mut Connection
               shop::stock::a_handler_with_a_rather_long_name
+                                                        is lent &mut Connection
                                                         returns shop::orders::OrderCreated
 
             shop::store::Created<String>
@@ -97,9 +98,10 @@ fn the_alternate_table_has_the_lines_of_sources() {
                                                         returns shop::stock::StockReserved, order.rejected
 
             shop::stock::StockReserved                  at src/stock.rs:8:4
-                                                        async
+                                                        async, with = mut Connection
               shop::stock::a_handler_with_a_rather_long_name
                                                         at src/stock.rs:50:4
+                                                        is lent &mut Connection
                                                         returns shop::orders::OrderCreated
 
             shop::store::Created<String>                at src/store.rs:60:4
@@ -358,6 +360,7 @@ fn json_has_the_shape_that_is_documented() {
         constraints: texts(&["after = update_cache"]),
         is_guarded: true,
         resources: vec![resource("&dyn Mailer", "dyn shop::mail::Mailer")],
+        lent: texts(&["&mut Connection"]),
         returns: texts(&["shop::orders::OrderCreated"]),
         family: Some("dyn shop::audit::Auditable".to_owned()),
         ..handler("shop::mail::send", 7)
@@ -366,6 +369,7 @@ fn json_has_the_shape_that_is_documented() {
         mode: EventMode::Async,
         families: texts(&["dyn shop::audit::Auditable"]),
         contract: Some("1..".to_owned()),
+        with: Some("mut Connection".to_owned()),
         ..event("shop::orders::OrderCreated", 5, vec![handler])
     };
     let family = family(

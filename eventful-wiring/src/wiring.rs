@@ -19,7 +19,7 @@ use crate::{ProvidedResource, WiredEvent, WiredFamily, WiredHandler};
 /// ```json
 /// ```
 ///
-/// `contract`, `family`, and the `position` of a family may be `null`. `type` is a [`std::any::type_name`]; it is
+/// `contract`, `with`, `family`, and the `position` of a family may be `null`. `type` is a [`std::any::type_name`]; it is
 /// `null` for a handler's resources if the wiring was read from a program's file. Later versions may add fields.
 ///
 /// # Examples

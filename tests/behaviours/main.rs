@@ -15,6 +15,7 @@ mod forms;
 mod generic;
 mod guards;
 mod hand_over;
+mod lent;
 mod listing;
 mod logging;
 mod methods;

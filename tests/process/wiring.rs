@@ -136,6 +136,16 @@ fn an_event_and_a_handler_say_everything_about_themselves() {
     assert_eq!(created.position().module_path(), "wiring::shop::orders");
     assert_eq!(created.position().file(), "tests/process/wiring/shop.rs");
 
+    let shipped = event(&wiring, "wiring::shop::orders::OrderShipped");
+    assert_eq!(shipped.with(), Some("mut super::mail::Outbox"));
+    let write = shipped
+        .handlers()
+        .iter()
+        .find(|it| it.id().ends_with("::write"));
+    let write = write.expect("it handles the event");
+    assert_eq!(write.lent(), ["&mut Outbox"]);
+    assert_eq!(write.resources().len(), 1);
+
     let send = created
         .handlers()
         .iter()
@@ -358,11 +368,12 @@ fn mermaid() {
             handler3["wiring::shop::cache::update_cache"]
             handler4["async wiring::shop::mail::send"]
             handler5["stock.reserve"]
-            handler6["wiring::shop::stock::rename"]
-            handler7["wiring::shop::audit::find"]
-            handler8["async wiring::shop::audit::track"]
-            handler9["async wiring::shop::stock::order_the_same_again"]
-            handler10["wiring::shop::audit::count"]
+            handler6["async wiring::shop::mail::write"]
+            handler7["wiring::shop::stock::rename"]
+            handler8["wiring::shop::audit::find"]
+            handler9["async wiring::shop::audit::track"]
+            handler10["async wiring::shop::stock::order_the_same_again"]
+            handler11["wiring::shop::audit::count"]
             event0 -->|"1"| handler0
             event0 -->|"2"| handler1
             event0 -->|"3 dyn wiring::shop::audit::Auditable"| handler2
@@ -411,11 +422,12 @@ fn dot() {
             handler3 [shape=box, label="wiring::shop::cache::update_cache"]
             handler4 [shape=box, label="async wiring::shop::mail::send"]
             handler5 [shape=box, label="stock.reserve"]
-            handler6 [shape=box, label="wiring::shop::stock::rename"]
-            handler7 [shape=box, label="wiring::shop::audit::find"]
-            handler8 [shape=box, label="async wiring::shop::audit::track"]
-            handler9 [shape=box, label="async wiring::shop::stock::order_the_same_again"]
-            handler10 [shape=box, label="wiring::shop::audit::count"]
+            handler6 [shape=box, label="async wiring::shop::mail::write"]
+            handler7 [shape=box, label="wiring::shop::stock::rename"]
+            handler8 [shape=box, label="wiring::shop::audit::find"]
+            handler9 [shape=box, label="async wiring::shop::audit::track"]
+            handler10 [shape=box, label="async wiring::shop::stock::order_the_same_again"]
+            handler11 [shape=box, label="wiring::shop::audit::count"]
             event0 -> handler0 [label="1"]
             event0 -> handler1 [label="2"]
             event0 -> handler2 [label="3 dyn wiring::shop::audit::Auditable"]

@@ -18,7 +18,7 @@ pub use self::task::HandOverTask;
 use super::semaphore::Semaphore;
 use super::{Bus, Pending, PendingError};
 use crate::event::Event;
-use crate::event::mode::{Async, PendingIn};
+use crate::event::mode::{Async, InProcess, PendingIn};
 use crate::report::{Delivered, PublishError};
 use crate::sync::Arc;
 
@@ -95,7 +95,7 @@ pub trait HandOver: sealed::Sealed + Sized + 'static {
     fn __outcome(results: Vec<Result<Delivered, PublishError>>) -> Self::Outcome;
 }
 
-impl<E: Event<Mode: PendingIn<Async>>> HandOver for E {
+impl<E: Event<Mode: InProcess + PendingIn<Async>>> HandOver for E {
     type Outcome = Result<Delivered, PublishError>;
 
     fn __pending(self, bus: &Bus, published_at: &'static Location<'static>) -> Pending<Async> {

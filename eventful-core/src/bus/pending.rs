@@ -11,7 +11,7 @@ use std::panic::Location;
 pub use self::error::PendingError;
 use super::{Bus, Publishing};
 use crate::delivery;
-use crate::event::mode::{Async, PendingIn, Sync};
+use crate::event::mode::{Async, InProcess, PendingIn, Sync};
 use crate::event::{BoxedEvent, Event};
 use crate::log;
 use crate::report::{Delivered, PublishError};
@@ -133,7 +133,7 @@ impl<M> Pending<M> {
 
     /// Adds an event behind the others. This line is the one that published it, for handlers, errors and observers.
     #[track_caller]
-    pub fn push<E: Event<Mode: PendingIn<M>>>(&mut self, event: E) {
+    pub fn push<E: Event<Mode: InProcess + PendingIn<M>>>(&mut self, event: E) {
         self.push_from(event, Location::caller());
     }
 

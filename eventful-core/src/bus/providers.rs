@@ -10,10 +10,11 @@ use eventful_wiring::resolve::near_miss;
 
 use super::{Bus, WeakBus};
 use crate::delivery::Delivery;
+use crate::event::{EventInfo, Subject};
 use crate::handler::Position;
 use crate::log;
 use crate::raw::Shared;
-use crate::registry::BusHandler;
+use crate::registry::{BusHandler, Registry};
 use crate::report::WiringFault;
 use crate::resource::{Requirement, ResourceType, Resources, share};
 
@@ -74,8 +75,9 @@ impl Providers {
         for (handler, requirement) in self.missing(handlers) {
             if !requirement.is_optional {
                 let (info, subject) = (handler.info, handler.subject);
+                let lender = lender(subject, requirement.resource.type_id);
                 let (name, provided) = (requirement.resource.type_name, self.wiring());
-                let fault = WiringFault::missing_resource(info, subject, name, &provided);
+                let fault = WiringFault::missing_resource(info, subject, name, &provided, lender);
                 faults.push(fault);
             }
         }
@@ -101,7 +103,8 @@ impl Providers {
             let mut missing = handler.requirements();
             missing.retain(|it| {
                 let type_id = it.resource.type_id;
-                !self.provide_type(type_id) && seen.insert((type_id, it.is_optional))
+                let is_missing = !it.is_lent && !self.provide_type(type_id);
+                is_missing && seen.insert((type_id, it.is_optional))
             });
             missing.into_iter().map(move |it| (handler, it))
         })
@@ -181,6 +184,18 @@ impl Provider {
             .iter()
             .any(|resource| resource.type_id == type_id)
     }
+}
+
+/// An event that lends this type with each publish: the handler's own if it does, which then lends a `&mut`.
+fn lender(subject: Subject, lent: TypeId) -> Option<&'static EventInfo> {
+    let own = match subject {
+        Subject::Event(event) => Some(event),
+        Subject::Family(_) => None,
+    };
+    let linked = Registry::get().events().iter().copied();
+    own.into_iter()
+        .chain(linked)
+        .find(|event| event.lent.is_some_and(|it| it.target() == lent))
 }
 
 /// The types that every handler can ask for and nobody provides.

@@ -6,15 +6,13 @@ use std::panic::Location;
 use super::{Bus, default, refuse};
 use crate::delivery::{self, Delivery};
 use crate::dispatch::{self, Calls, Lookup};
-use crate::event::mode::{Mode, Sync};
-use crate::event::{Event, EventInfo, EventRef, One};
+use crate::event::mode::{InProcess, Sync};
+use crate::event::{Event, EventInfo, EventRef};
 use crate::raw::Erased;
 use crate::report::{Delivered, PublishError, Refusal};
 
-impl Mode for Sync {
+impl InProcess for Sync {
     type Publication<'a, E: Event> = Result<Delivered, PublishError>;
-    type __Only<E: Event> = One<E>;
-    const __IS_ASYNC: bool = false;
 
     #[inline]
     fn __publish<'a, E: Event<Mode = Self>>(

@@ -14,11 +14,11 @@ use super::publish_slow::Destination;
 use super::{Bus, default, refuse};
 use crate::delivery::{self, Delivery};
 use crate::dispatch::{AsyncCalls, AsyncTable, HandlerFutures};
-use crate::event::mode::{Async, Mode};
-use crate::event::{Event, EventInfo, EventRef, One};
+use crate::event::mode::{Async, InProcess};
+use crate::event::{Event, EventInfo, EventRef};
 use crate::log;
 use crate::observe::Observers;
-use crate::raw::{CallFutures, ColdBox, Erased, ScopedRef};
+use crate::raw::{CallFutures, ColdBox, Erased, Lent, LentSlot, ScopedRef};
 use crate::report::{Delivered, PublishError, Refusal, ReturnedEvent, Settled};
 
 /// The publish of an asynchronous event: a future in which its handlers run.
@@ -76,10 +76,8 @@ enum Stage<'a> {
 
 type Running<'a> = HandlerFutures<'a, FuturesOwner<'a>>;
 
-impl Mode for Async {
+impl InProcess for Async {
     type Publication<'a, E: Event> = Publishing<'a, E>;
-    type __Only<E: Event> = One<E>;
-    const __IS_ASYNC: bool = true;
 
     fn __publish<'a, E: Event<Mode = Self>>(
         bus: &'a Bus,
@@ -114,6 +112,35 @@ impl<'a, E> Publishing<'a, E> {
                 published_at,
             },
             event: PhantomData,
+        }
+    }
+
+    /// Starts the publish with `start`, and polls it.
+    pub(super) fn start_by(
+        &mut self,
+        start: impl FnOnce(
+            Option<&'a Bus>,
+            EventRef<'a>,
+            &'static Location<'static>,
+        ) -> Started<'a, Next>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Delivered, PublishError>> {
+        let Stage::Unstarted {
+            bus,
+            event,
+            published_at,
+        } = self.stage
+        else {
+            unreachable!("it starts once")
+        };
+        // A publish whose start panics is over.
+        self.stage.go_on_to(Stage::Finished);
+        match start(bus, event, published_at) {
+            Started::Running(running) => {
+                self.stage.go_on_to(Stage::Running(running));
+                Pin::new(self).poll(context)
+            }
+            Started::Over(next) => self.stage.go_on_from(next, context),
         }
     }
 }
@@ -222,10 +249,10 @@ impl Stage<'_> {
 }
 
 /// The result of a publish, or what comes next.
-type Next = ControlFlow<Result<Delivered, PublishError>, ColdBox<Cascading>>;
+pub(super) type Next = ControlFlow<Result<Delivered, PublishError>, ColdBox<Cascading>>;
 
 /// Ends a publish whose own handlers have run, if they have returned no events.
-fn after_handlers(delivery: &Delivery, settled: Settled) -> Next {
+pub(super) fn after_handlers(delivery: &Delivery, settled: Settled) -> Next {
     if settled.returned.is_empty() {
         return ControlFlow::Break(settled.result);
     }
@@ -251,19 +278,15 @@ fn start<'a>(
                 let bus = delivery.bus();
                 return start_on(bus, event, published_at, parent, |_| {
                     CallFutures::new(
-                        FuturesOwner::Bus(bus.clone()),
+                        FuturesOwner::Bus(bus.clone(), Owned::Nothing),
                         |owner| calls_of(owner.bus(), event),
                         |owner| delivery_of(owner, event, published_at),
                     )
                 });
             }
-            (None, None) => match default::get_or_build(published_at) {
+            (None, None) => match default_bus(event, published_at) {
                 Ok(bus) => bus,
-                Err(error) => {
-                    let refusal = Refusal::wrong_wiring(error);
-                    let error = refuse::refuse(event.info().name(), published_at, refusal);
-                    return Started::Over(ControlFlow::Break(Err(error)));
-                }
+                Err(error) => return Started::Over(ControlFlow::Break(Err(error))),
             },
         };
         start_on(lent, event, published_at, parent, |table| {
@@ -273,6 +296,18 @@ fn start<'a>(
                 delivery_of(owner, event, published_at)
             })
         })
+    })
+}
+
+/// The default bus, for a publish that is in nothing.
+#[inline]
+pub(super) fn default_bus(
+    event: EventRef<'_>,
+    published_at: &'static Location<'static>,
+) -> Result<&'static Bus, PublishError> {
+    default::get_or_build(published_at).map_err(|error| {
+        let refusal = Refusal::wrong_wiring(error);
+        refuse::refuse(event.info().name(), published_at, refusal)
     })
 }
 
@@ -299,7 +334,7 @@ fn start_on<'bus, 'a>(
 }
 
 #[inline]
-fn delivery_of(
+pub(super) fn delivery_of(
     owner: ScopedRef<FuturesOwner<'_>>,
     event: EventRef<'_>,
     published_at: &'static Location<'static>,
@@ -345,7 +380,7 @@ fn start_returned(
             return Started::Over(bus.deliver_returned_to(&destination, &returned, published_at));
         }
         let futures = CallFutures::new(
-            FuturesOwner::BusAndEvent(bus.clone(), returned),
+            FuturesOwner::Bus(bus.clone(), Owned::Returned(returned)),
             |owner| calls_of(owner.bus(), owner.returned().event()),
             |owner| {
                 Delivery::new(Some(info), published_at, owner.map(FuturesOwner::bus))
@@ -357,29 +392,35 @@ fn start_returned(
 }
 
 /// A delivery whose handlers have started; or what came of it if all of them are synchronous, and have run.
-enum Started<'a, T> {
+pub(super) enum Started<'a, T> {
     Running(Running<'a>),
     Over(T),
 }
 
 #[inline]
-fn observers_of(delivery: &Delivery) -> &Observers {
+pub(super) fn observers_of(delivery: &Delivery) -> &Observers {
     &delivery.bus().0.observers
 }
 
 /// The handlers of an event, of which some are known to be asynchronous.
 #[inline]
-fn calls_of<'o>(bus: &'o Bus, event: EventRef<'o>) -> AsyncCalls<'o> {
+pub(super) fn calls_of<'o>(bus: &'o Bus, event: EventRef<'o>) -> AsyncCalls<'o> {
     let table = bus.0.table(&event);
     let futures = table.and_then(|table| table.futures.as_ref());
     futures.expect("it was there").calls(event.value())
 }
 
-/// Owns the bus and the event that a delivery and its futures point to, unless whoever polls them does.
+/// Owns the bus, and what else a delivery and its futures point to, unless whoever polls them does.
 pub(super) enum FuturesOwner<'a> {
     Nothing(&'a Bus),
-    Bus(Bus),
-    BusAndEvent(Bus, ReturnedEvent),
+    Bus(Bus, Owned<'a>),
+}
+
+/// Belongs to a single delivery, beside the bus.
+pub(super) enum Owned<'a> {
+    Nothing,
+    Returned(ReturnedEvent),
+    Lent(Lent<'a>),
 }
 
 impl FuturesOwner<'_> {
@@ -387,23 +428,30 @@ impl FuturesOwner<'_> {
     pub(super) const HEAD: Layout = CallFutures::<Self, Delivery>::HEAD;
 
     #[inline]
-    fn bus(&self) -> &Bus {
+    pub(super) fn bus(&self) -> &Bus {
         match self {
             Self::Nothing(bus) => bus,
-            Self::Bus(bus) | Self::BusAndEvent(bus, _) => bus,
+            Self::Bus(bus, _) => bus,
         }
     }
 
     fn returned(&self) -> &ReturnedEvent {
         match self {
-            Self::BusAndEvent(_, returned) => returned,
-            Self::Nothing(_) | Self::Bus(_) => unreachable!("no handler has returned the event"),
+            Self::Bus(_, Owned::Returned(returned)) => returned,
+            _ => unreachable!("no handler has returned the event"),
+        }
+    }
+
+    pub(super) fn lent(&self) -> &LentSlot {
+        match self {
+            Self::Bus(_, Owned::Lent(lent)) => lent.slot(),
+            _ => unreachable!("nothing is lent"),
         }
     }
 }
 
 /// A publish whose handlers have returned events, of which some may have asynchronous handlers.
-struct Cascading {
+pub(super) struct Cascading {
     bus: Bus,
     /// `None` once it is over.
     cascade: Option<Cascade>,

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::delivery::Delivery;
-use crate::event::mode::Async;
+use crate::event::mode::{Async, Lendable, With};
 use crate::event::{Events, Listen};
 use crate::outcome::{self, Outcome, contain};
 use crate::raw::{AsyncFunction, Call, Payload};
@@ -81,35 +81,52 @@ impl<O: Outcome<Mode>, Mode> Reply<Mode, Immediate> for O {
     }
 }
 
-impl<F: Future<Output: Outcome<Async>> + Send + 'static> Reply<Async, Later> for F {
-    type __Events = <F::Output as Outcome<Async>>::__Events;
+/// Implements `Reply` for futures, on events of one mode.
+macro_rules! later {
+    ($(#[$attribute:meta])* $mode:ty $(, $lent:ident)?) => {
+        $(#[$attribute])*
+        impl<F, $($lent: Lendable)?> Reply<$mode, Later> for F
+        where
+            F: Future<Output: Outcome<$mode>> + Send + 'static,
+        {
+            type __Events = <F::Output as Outcome<$mode>>::__Events;
 
-    fn __call<E, C>() -> HandlerCall
-    where
-        E: Listen<Mode = Async> + ?Sized,
-        C: Fn(&E) -> Self + Send + Sync + 'static,
-    {
-        let call = CallLater::<F>(PhantomData);
-        Call::new_async::<E, E::__Access, Arc<C>, _>(call)
-    }
+            fn __call<E, C>() -> HandlerCall
+            where
+                E: Listen<Mode = $mode> + ?Sized,
+                C: Fn(&E) -> Self + Send + Sync + 'static,
+            {
+                let call = CallLater::<F, $mode>(PhantomData);
+                Call::new_async::<E, E::__Access, Arc<C>, _>(call)
+            }
+        }
+    };
 }
 
-/// Calls a closure, and settles what comes of its future.
-struct CallLater<F>(PhantomData<fn() -> F>);
+later!(Async);
+later!(
+    #[diagnostic::do_not_recommend]
+    With<Async, L>,
+    L
+);
 
-impl<F> Clone for CallLater<F> {
+/// Calls a closure, and settles what comes of its future.
+struct CallLater<F, M>(PhantomData<fn() -> (F, M)>);
+
+impl<F, M> Clone for CallLater<F, M> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<F> Copy for CallLater<F> {}
+impl<F, M> Copy for CallLater<F, M> {}
 
-impl<'a, E, C, F> AsyncFunction<'a, E, Arc<C>, Delivery> for CallLater<F>
+impl<'a, E, C, F, M> AsyncFunction<'a, E, Arc<C>, Delivery> for CallLater<F, M>
 where
     E: Listen + ?Sized,
     C: Fn(&E) -> F + Send + Sync + 'static,
-    F: Future<Output: Outcome<Async>> + Send + 'static,
+    F: Future<Output: Outcome<M>> + Send + 'static,
+    M: 'static,
 {
     type Future = F;
     type Settled = HandlerResult;

@@ -104,6 +104,7 @@ fn event_facts(index: usize, event: &EventInfo) -> EventFacts {
         index,
         mode: EventMode::new(event.is_async(), event.is_concurrent()),
         is_fail_fast: event.is_fail_fast(),
+        with: event.declaration.with.map(str::to_owned),
         families: families_of(event)
             .map(|family| family.to_string())
             .collect(),
@@ -113,13 +114,19 @@ fn event_facts(index: usize, event: &EventInfo) -> EventFacts {
 
 fn handler_facts(handler: &BusHandler, is_absent: impl Fn(TypeId) -> bool) -> HandlerFacts<TypeId> {
     let requirements = handler.requirements().into_iter();
+    let parameters = requirements.zip(handler.written_requirements());
+    let (lent, resources): (Vec<_>, Vec<_>) = parameters.partition(|(it, _)| it.is_lent);
     let returned = handler.returned().into_iter();
     HandlerFacts {
         origin: handler.origin(),
         is_async: handler.is_async(),
         is_guarded: handler.info.is_guarded(),
-        resources: requirements
-            .zip(handler.written_requirements())
+        lent: lent
+            .into_iter()
+            .map(|(_, written)| written.to_owned())
+            .collect(),
+        resources: resources
+            .into_iter()
             .map(|(requirement, written)| {
                 let ResourceType { type_id, type_name } = requirement.resource;
                 WiredResource::new(written.to_owned(), Some(type_name.to_owned()))

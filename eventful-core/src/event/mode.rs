@@ -1,14 +1,19 @@
-//! The modes of events: synchronous and asynchronous.
+//! The modes of events: synchronous and asynchronous, with or without something that the publisher lends.
+
+mod with;
 
 use std::panic::Location;
 
-use super::{Event, Events};
+pub use self::with::With;
+pub(crate) use self::with::{Lendable, Lends, Reference};
+use super::{Event, Events, One};
 // The one knot: the bus, which is defined above, is an argument here. Nothing of it is called.
 use crate::bus::Bus;
+use crate::raw::{LentSlot, LentType};
 
-/// The mode of an event, which decides the type that `publish` returns.
+/// The mode of an event, which decides what `publish` takes and returns.
 ///
-/// The trait is sealed; [`Sync`] and [`Async`] are its implementors.
+/// The trait is sealed; [`Sync`], [`Async`] and [`With`] are its implementors.
 ///
 /// # Examples
 ///
@@ -28,9 +33,6 @@ use crate::bus::Bus;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Mode: sealed::Sealed {
-    /// The type that publishing an event of this mode returns.
-    type Publication<'a, E: Event>;
-
     /// The events of a handler that returns `E`: `E` alone, in every mode. The mode is asked for it so that the compiler
     /// reports a type that is no event only once.
     #[doc(hidden)]
@@ -39,10 +41,78 @@ pub trait Mode: sealed::Sealed {
     #[doc(hidden)]
     const __IS_ASYNC: bool;
 
+    /// The type of what is lent.
+    #[doc(hidden)]
+    const __LENT: Option<LentType> = None;
+
+    /// Returns what is lent, if that is a `&T`.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    fn __lent<'a, T: ?Sized + 'static>(_: impl FnOnce() -> Option<&'a LentSlot>) -> Option<&'a T> {
+        None
+    }
+}
+
+/// Modes of events that are published alone: [`Sync`] and [`Async`]. Code that publishes any event asks for it.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::{Bus, Event, event, mode::InProcess};
+///
+/// #[event]
+/// struct OrderCreated;
+///
+/// // For a synchronous event, what comes of it is a `Result`; for an asynchronous one it is a future.
+/// fn publish<'a, E: Event<Mode: InProcess>>(
+///     bus: &'a Bus,
+///     event: &'a E,
+/// ) -> <E::Mode as InProcess>::Publication<'a, E> {
+///     bus.publish(event)
+/// }
+///
+/// let bus = Bus::isolated().subscribe("count", |_: &OrderCreated| ()).build()?;
+/// assert_eq!(publish(&bus, &OrderCreated)?.handled(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "this kind of event is not published alone",
+    label = "it says `with = …`, or may say it",
+    note = "an event with `with = …` is published by `event.publish(…)` or `bus.publish_with(&event, …)`; it cannot be pending, handed \
+            over, or returned by a handler",
+    note = "code that publishes any other event asks for `E: Event<Mode: mode::InProcess>`"
+)]
+pub trait InProcess: Mode {
+    /// The type that publishing an event of this mode returns.
+    type Publication<'a, E: Event>;
+
     #[doc(hidden)]
     fn __publish<'a, E: Event<Mode = Self>>(
         bus: &'a Bus,
         event: &'a E,
+        published_at: &'static Location<'static>,
+    ) -> Self::Publication<'a, E>;
+}
+
+/// Modes of events that are published with something that is lent.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this event lends nothing to its handlers",
+    label = "this kind of event is published alone",
+    note = "write `bus.publish(&event)`, or `#[event(with = …)]` on the event"
+)]
+pub trait Lending: sealed::Sealed {
+    /// The borrow of what is lent.
+    type Borrow<'a>;
+    /// The type that publishing an event of this mode returns.
+    type Publication<'a, E: Event>;
+
+    #[doc(hidden)]
+    fn __publish<'a, E: Event<Mode = Self>>(
+        bus: Option<&'a Bus>,
+        event: &'a E,
+        borrow: Self::Borrow<'a>,
         published_at: &'static Location<'static>,
     ) -> Self::Publication<'a, E>;
 }
@@ -72,6 +142,11 @@ pub enum Sync {}
 
 impl sealed::Sealed for Sync {}
 
+impl Mode for Sync {
+    type __Only<E: Event> = One<E>;
+    const __IS_ASYNC: bool = false;
+}
+
 /// The mode of `#[event(async)]`: `publish` returns a future, [`Publishing`](crate::Publishing), in which the handlers
 /// run, asynchronous ones too.
 ///
@@ -97,6 +172,11 @@ pub enum Async {}
 
 impl sealed::Sealed for Async {}
 
+impl Mode for Async {
+    type __Only<E: Event> = One<E>;
+    const __IS_ASYNC: bool = true;
+}
+
 /// Modes whose events may have asynchronous handlers.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
@@ -108,6 +188,8 @@ impl sealed::Sealed for Async {}
 pub trait AcceptsAsync {}
 
 impl AcceptsAsync for Async {}
+#[diagnostic::do_not_recommend]
+impl<L> AcceptsAsync for With<Async, L> {}
 
 /// Modes of events that can be pending in a `Pending<M>`.
 #[doc(hidden)]
@@ -119,7 +201,11 @@ impl AcceptsAsync for Async {}
 pub trait PendingIn<M> {}
 
 impl PendingIn<Sync> for Sync {}
-impl<M: Mode> PendingIn<Async> for M {}
+impl PendingIn<Async> for Sync {}
+impl PendingIn<Async> for Async {}
+/// It is not [`InProcess`], which says why it cannot be pending.
+#[diagnostic::do_not_recommend]
+impl<M, L, P> PendingIn<P> for With<M, L> {}
 
 /// Modes of events that may belong to families of the mode `Family`.
 #[doc(hidden)]
@@ -131,8 +217,15 @@ impl<M: Mode> PendingIn<Async> for M {}
 )]
 pub trait Joins<Family> {}
 
-impl<M: Mode> Joins<Sync> for M {}
+impl Joins<Sync> for Sync {}
+impl Joins<Sync> for Async {}
 impl Joins<Async> for Async {}
+#[diagnostic::do_not_recommend]
+impl<L> Joins<Sync> for With<Sync, L> {}
+#[diagnostic::do_not_recommend]
+impl<L> Joins<Sync> for With<Async, L> {}
+#[diagnostic::do_not_recommend]
+impl<L> Joins<Async> for With<Async, L> {}
 
 /// Modes of events that a handler of an event of the mode `Handled` may return.
 #[doc(hidden)]
@@ -144,7 +237,17 @@ impl Joins<Async> for Async {}
 pub trait Follows<Handled> {}
 
 impl Follows<Sync> for Sync {}
-impl<M: Mode> Follows<Async> for M {}
+impl Follows<Async> for Sync {}
+impl Follows<Async> for Async {}
+#[diagnostic::do_not_recommend]
+impl<L> Follows<With<Sync, L>> for Sync {}
+#[diagnostic::do_not_recommend]
+impl<L> Follows<With<Async, L>> for Sync {}
+#[diagnostic::do_not_recommend]
+impl<L> Follows<With<Async, L>> for Async {}
+/// It is not [`InProcess`], which says why it cannot be returned.
+#[diagnostic::do_not_recommend]
+impl<M, L, Handled> Follows<Handled> for With<M, L> {}
 
 pub(crate) mod sealed {
     pub trait Sealed {}

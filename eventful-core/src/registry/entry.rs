@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::delivery::{Delivery, Handling};
-use crate::event::mode::{AcceptsAsync, Async};
+use crate::event::mode::AcceptsAsync;
 use crate::event::{EventInfo, Events, Listen, Subject};
 use crate::handler::{Constraint, HandlerInfo, Position};
 use crate::outcome::{Containing, Handled, contain};
@@ -100,13 +100,13 @@ impl HandlerEntry {
         E: Listen<Mode: AcceptsAsync> + ?Sized,
         P: Parameters,
         F: 'static,
-        C: for<'a> FutureFunction<'a, E, P, Handling<'a, Async>, Handled<L>>
+        C: for<'a> FutureFunction<'a, E, P, Handling<'a, E::Mode>, Handled<L>>
             + Send
             + Sync
             + 'static,
         L: Events + 'static,
     {
-        let call = Containing::new(call);
+        let call = Containing::<_, E::Mode, _>::new(call);
         let description = Call::described_async::<E, E::__Access, P, _, Types<E, P, F, L>>(call);
         Self::of(text, module_path, line, column, description)
     }
@@ -225,10 +225,14 @@ where
 fn signature<E: Listen + ?Sized, P: Parameters, L: Events>() -> Signature {
     Signature {
         subject: Subject::of::<E>(),
-        requirements: P::requirements,
+        requirements: P::requirements::<E::Mode>,
         returned: L::add_to,
         bind: |call, resources, projection| {
-            Some(bind::<E, P>(call, projection, P::bind(resources)?))
+            Some(bind::<E, P>(
+                call,
+                projection,
+                P::bind::<E::Mode>(resources)?,
+            ))
         },
     }
 }

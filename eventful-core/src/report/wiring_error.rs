@@ -8,7 +8,7 @@ use std::sync::Arc;
 use eventful_wiring::resolve::missing_resource;
 use eventful_wiring::{ProvidedResource, ShortType};
 
-use crate::event::Subject;
+use crate::event::{EventInfo, Subject};
 use crate::handler::HandlerInfo;
 
 /// Every fault that keeps a bus from being built, each with the handler, its position and what to write.
@@ -105,13 +105,18 @@ impl WiringFault {
         self.resource
     }
 
+    /// `lender` is an event whose publishes lend what is missing.
     pub(crate) fn missing_resource(
         handler: HandlerInfo,
         event: Subject,
         resource: &'static str,
         provided: &[ProvidedResource],
+        lender: Option<&EventInfo>,
     ) -> Self {
-        let message = missing_resource(handler, event, resource, provided);
+        let mut message = missing_resource(handler, event, resource, provided);
+        if let Some(lender) = lender {
+            message.push_str(&lent_by(lender, event, ShortType(resource)));
+        }
         Self {
             handler: Some(handler),
             ..Self::of_resource(resource, message)
@@ -246,5 +251,25 @@ impl fmt::Display for WiringFault {
 impl fmt::Debug for WiringFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// The end of a message about a missing resource that `lender` lends.
+fn lent_by(lender: &EventInfo, event: Subject, shown: ShortType<'_>) -> String {
+    let with = lender.declaration.with.unwrap_or_default();
+    match event {
+        Subject::Event(own) if own.type_id() == lender.type_id() => {
+            format!("; the event lends it as `with = {with}`: write `&mut {shown}`")
+        }
+        Subject::Event(_) => {
+            let name = lender.name();
+            format!("; or lend it: `{name}` says `with = {with}`, and `{event}` does not")
+        }
+        Subject::Family(_) => {
+            let name = lender.name();
+            format!(
+                "; `{name}` lends it, but to handlers of that event only, and not to those of a family"
+            )
+        }
     }
 }

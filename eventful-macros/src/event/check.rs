@@ -6,6 +6,7 @@ use syn::{Attribute, GenericParam, Generics, LitStr, Path, Type, Visibility};
 use super::contract::Contract;
 use super::options::Options;
 use super::parse::{EventItem, Kind};
+use super::with::With;
 use crate::diagnostics::Diagnostics;
 use crate::names::{attribute_named, conditions};
 
@@ -23,6 +24,7 @@ pub(crate) struct CheckedEvent {
     pub(crate) log: Option<&'static str>,
     pub(crate) families: Vec<Type>,
     pub(crate) handlers: Option<Contract>,
+    pub(crate) with: Option<With>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -61,6 +63,7 @@ pub(crate) fn check(arguments: TokenStream, item: EventItem) -> syn::Result<Chec
         log: options.log,
         families: options.families,
         handlers: options.handlers,
+        with: options.with,
         krate: options.krate,
     })
 }

@@ -7,7 +7,7 @@ use syn::parse_quote;
 
 use super::check::CheckedEvent;
 use super::contract::Contract;
-use crate::names::{import, located_at, private, qualified};
+use crate::names::{import, located_at, moved, private, qualified};
 use crate::position::Position;
 use crate::record::{Facts, escaped};
 use crate::types;
@@ -44,11 +44,11 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
         quote!(.handlers(#least, #most))
     });
     let families = families(event);
-    let mode = if event.is_async {
-        quote!(#private::Async)
-    } else {
-        quote!(#private::Sync)
-    };
+    let with = event.with.as_ref().map(|with| {
+        let written = with.for_people();
+        quote!(.with(#written))
+    });
+    let mode = mode(event, &private);
 
     let is_generic = !generics.params.is_empty();
     let generic = (is_generic && event.name.is_none()).then(|| quote!(.generic()));
@@ -90,7 +90,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
             impl #impl_generics #private::Event for #ident #type_arguments #event_where {
                 type Mode = #mode;
                 const NAME: &'static ::core::primitive::str = #name;
-                const __EVENT: #private::Declared = #private::Declared::at(#arguments) #named #options #generic #handlers #families;
+                const __EVENT: #private::Declared = #private::Declared::at(#arguments) #named #options #generic #handlers #families #with;
                 const __KEY: &'static ::core::primitive::str = #key;
                 fn __index() -> #private::Option<&'static #private::EventIndex<Self>> {
                     #index
@@ -184,6 +184,9 @@ fn record(event: &CheckedEvent, position: &Position, private: &TokenStream) -> T
         let most = most.map_or_else(String::new, |most| format!("={most}"));
         facts.fact("handlers", format_args!("{least}..{most}"));
     }
+    if let Some(with) = &event.with {
+        facts.fact("with", with.for_people());
+    }
     let facts = facts.tokens();
     let families = event.families.iter().map(|family| {
         let span = located_at(types::span(family));
@@ -193,27 +196,71 @@ fn record(event: &CheckedEvent, position: &Position, private: &TokenStream) -> T
     quote!(#private::record!(__eventful, __eventful::RecordText::new(#facts) #families);)
 }
 
-/// The inherent method `publish`. The event's mode decides what it returns.
+/// The mode of the event. If it lends something, all tokens have the span of that type, so a bound that the type does
+/// not meet is a single error there.
+fn mode(event: &CheckedEvent, private: &TokenStream) -> TokenStream {
+    let colour = if event.is_async {
+        quote!(Async)
+    } else {
+        quote!(Sync)
+    };
+    let Some(with) = &event.with else {
+        return quote!(#private::#colour);
+    };
+    let span = located_at(types::span(&with.target));
+    let lent = with.reference(&quote!('static));
+    moved(quote!(__eventful::With<__eventful::#colour, #lent>), span)
+}
+
+/// The inherent method `publish`. The event's mode decides what it takes and returns.
 fn publish(event: &CheckedEvent, private: &TokenStream) -> TokenStream {
     let visibility = &event.visibility;
-    if event.is_async {
-        quote! {
-            /// Hands this event to its handlers on the current bus, in order, once it is awaited; each failure is logged
-            /// and returned.
-            #[inline]
-            #[track_caller]
-            #visibility fn publish(&self) -> #private::Publishing<'_, Self> {
-                #private::publish_async(self)
-            }
+    let result = quote!(#private::Result<#private::Delivered, #private::PublishError>);
+    let (doc, signature, body) = match (&event.with, event.is_async) {
+        (None, false) => (
+            quote! {
+                /// Hands this event to its handlers on the current bus, in order; each failure is logged and returned.
+            },
+            quote!((&self) -> #result),
+            quote!(#private::publish(self)),
+        ),
+        (None, true) => (
+            quote! {
+                /// Hands this event to its handlers on the current bus, in order, once it is awaited; each failure is logged
+                /// and returned.
+            },
+            quote!((&self) -> #private::Publishing<'_, Self>),
+            quote!(#private::publish_async(self)),
+        ),
+        (Some(with), false) => {
+            let with = with.reference(&TokenStream::new());
+            (
+                quote! {
+                    /// Hands this event to its handlers on the current bus, in order, and lends them `with`; each failure is
+                    /// logged and returned.
+                },
+                quote!((&self, with: #with) -> #result),
+                quote!(#private::publish_with(self, with)),
+            )
         }
-    } else {
-        quote! {
-            /// Hands this event to its handlers on the current bus, in order; each failure is logged and returned.
-            #[inline]
-            #[track_caller]
-            #visibility fn publish(&self) -> #private::Result<#private::Delivered, #private::PublishError> {
-                #private::publish(self)
-            }
+        (Some(with), true) => {
+            let with = with.reference(&quote!('__eventful));
+            (
+                quote! {
+                    /// Hands this event to its handlers on the current bus, in order, and lends them `with`, once it is awaited;
+                    /// each failure is logged and returned.
+                },
+                quote!(<'__eventful>(&'__eventful self, with: #with) -> #private::PublishingWith<'__eventful, Self>),
+                quote!(#private::publish_with(self, with)),
+            )
+        }
+    };
+    quote! {
+        #doc
+        #[inline]
+        #[track_caller]
+        #visibility fn publish #signature {
+            #body
         }
     }
 }

@@ -5,6 +5,7 @@ use syn::{LitStr, Path, Type};
 
 use super::contract::{self, Contract};
 use super::families;
+use super::with::{self, With};
 use crate::arguments::{self, Argument, KeyValue, Keys};
 use crate::diagnostics::Diagnostics;
 
@@ -17,11 +18,12 @@ pub(crate) struct Options {
     pub(crate) log: Option<&'static str>,
     pub(crate) families: Vec<Type>,
     pub(crate) handlers: Option<Contract>,
+    pub(crate) with: Option<With>,
     pub(crate) krate: Option<Path>,
 }
 
-const USAGE: &str = "`#[event]` takes `async`, `concurrent`, `name = \"…\"`, `fail_fast`, `log = \"debug\"`, `as(dyn Trait)`, `handlers = 1..` \
-                     and `crate = path`";
+const USAGE: &str = "`#[event]` takes `async`, `concurrent`, `name = \"…\"`, `fail_fast`, `log = \"debug\"`, `as(dyn Trait)`, `handlers = 1..`, \
+                     `with = mut Type` and `crate = path`";
 
 /// The levels of `log = "…"`, each with the name of its variant.
 const LEVELS: [(&str, &str); 4] = [
@@ -70,6 +72,7 @@ impl Options {
                 }
                 "as" => families::not_a_list(option, diagnostics),
                 "handlers" => options.handlers = contract::check(option, diagnostics),
+                "with" => options.with = with::check(option, diagnostics),
                 "crate" => options.krate = option.crate_path(diagnostics),
                 unknown => diagnostics.error(key, format!("unknown option `{unknown}`: {USAGE}")),
             }
@@ -86,6 +89,12 @@ impl Options {
             diagnostics.error(
                 concurrent,
                 "the handlers of a synchronous event run in turn; write `async, concurrent`, or remove `concurrent`",
+            );
+        }
+        if let Some(mutability) = self.with.as_ref().and_then(|with| with.mutability) {
+            diagnostics.error(
+                mutability,
+                "handlers that run together cannot have the same `&mut`; remove `mut` or `concurrent`",
             );
         }
         if let Some(fail_fast) = &self.fail_fast {
@@ -126,6 +135,7 @@ fn not_an_option(argument: &Argument) -> String {
         }
         Some("log") => "`log` is given with `=`: write `log = \"debug\"`".to_owned(),
         Some("handlers") => "`handlers` is given with `=`: write `handlers = 1..`".to_owned(),
+        Some("with") => "`with` is given with `=`: write `with = mut Connection`".to_owned(),
         Some("crate") => "`crate` is given with `=`: write `crate = path::to::eventful`".to_owned(),
         _ => format!("this is no option: {USAGE}"),
     }

@@ -91,6 +91,7 @@ impl Owner {
             span: types::span(&target),
             target,
             is_optional: false,
+            mutability: None,
         }
     }
 }

@@ -89,6 +89,14 @@ pub(crate) fn check(
         );
         diagnostics.error(excess, message);
     }
+    let mut lent = resources.iter().flatten().filter_map(|it| it.mutability);
+    if let Some(second) = lent.nth(1) {
+        let message = format!(
+            "an event lends one thing, so the handler `{name}` takes one `&mut`; lend a struct that has both"
+        );
+        diagnostics.error(second, message);
+        return None;
+    }
     let resources = resources.into_iter().collect::<Option<Vec<_>>>()?;
     Some(Parameters {
         events: events?,

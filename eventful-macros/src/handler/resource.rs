@@ -8,10 +8,11 @@ use crate::diagnostics::Diagnostics;
 use crate::names::text;
 use crate::types::{self, impl_token, option_content, ungroup};
 
-/// A parameter `&T` or `Option<&T>`.
+/// A parameter `&T`, `Option<&T>` or `&mut T`.
 pub(crate) struct Resource {
     pub(crate) target: Type,
     pub(crate) is_optional: bool,
+    pub(crate) mutability: Option<Token![mut]>,
     pub(crate) span: Span,
 }
 
@@ -38,18 +39,41 @@ pub(crate) fn check(
         return None;
     };
     let before = diagnostics.count();
-    check_reference(reference, "a resource", diagnostics);
+    let mutability = reference.mutability;
+    check_borrow(None, reference.lifetime.as_ref(), "a resource", diagnostics);
     let target = ungroup(&reference.elem);
-    if let Some(impl_token) = impl_token(target) {
+    if let Some(mutability) = mutability.filter(|_| content.is_some()) {
+        diagnostics.error(
+            mutability,
+            "what a publisher lends is always there; write `&mut` without `Option`",
+        );
+    } else if mutability.is_some()
+        && matches!(
+            target,
+            Type::TraitObject(_) | Type::Slice(_) | Type::ImplTrait(_)
+        )
+    {
+        diagnostics.error(
+            target,
+            "what a publisher lends is known by its type; write the type that the event says in `with = mut …`",
+        );
+    } else if let Some(impl_token) = impl_token(target) {
         diagnostics.error(
             impl_token,
             "the bus knows a resource by its type; write the type, or `&dyn Trait`",
         );
     } else if let Some(lifetime) = types::lifetime(target) {
-        let message = format!(
-            "the bus owns what it lends, so a resource's type cannot have the lifetime `{}`; use `'static` or owned types",
-            text(&lifetime)
-        );
+        let name = text(&lifetime);
+        let message = if mutability.is_some() {
+            format!(
+                "an event lends one type with all its publishes, so it cannot have the lifetime `{name}`; take what it leads to: of \
+                 a transaction the connection, `&mut Connection`"
+            )
+        } else {
+            format!(
+                "the bus owns what it lends, so a resource's type cannot have the lifetime `{name}`; use `'static` or owned types"
+            )
+        };
         diagnostics.error(lifetime, message);
     } else if let EventParameter::Generic(ident) = event_parameter
         && let Some(unqualified) = types::unqualified(target, ident)
@@ -62,6 +86,7 @@ pub(crate) fn check(
     (diagnostics.count() == before).then(|| Resource {
         target: target.clone(),
         is_optional: content.is_some(),
+        mutability,
         span: types::span(target),
     })
 }

@@ -94,7 +94,7 @@ impl Facts<'_> {
     fn event(&self) -> Result<EventRecord, RecordError> {
         let mut common = Common::default();
         let mut families = Vec::new();
-        let mut contract = None;
+        let (mut contract, mut with) = (None, None);
         let (mut has_own_name, mut is_concurrent) = (false, false);
         let (mut is_fail_fast, mut is_generic) = (false, false);
         self.each(&mut common, |fact, value| {
@@ -104,6 +104,7 @@ impl Facts<'_> {
                 fact::FAIL_FAST => is_fail_fast = true,
                 fact::GENERIC => is_generic = true,
                 fact::HANDLERS => contract = Some(parse_contract(&value)?),
+                fact::WITH => with = Some(value),
                 fact::AS => families.push(name(&value)?),
                 _ => {}
             }
@@ -118,6 +119,7 @@ impl Facts<'_> {
             is_fail_fast,
             is_generic,
             contract,
+            with,
             families,
             doc: common.doc,
         })

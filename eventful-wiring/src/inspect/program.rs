@@ -1,5 +1,23 @@
 //! A program, put together from its records.
 
+/// Tells if a parameter is what the publisher lends. Only the names of types are compared: a path may be written in
+/// several ways.
+fn is_lent(parameter: &str, with: Option<&str>) -> bool {
+    let content = parameter
+        .strip_prefix("Option<")
+        .and_then(|content| content.strip_suffix('>'))
+        .unwrap_or(parameter);
+    let shared = content.trim_start_matches('&');
+    shared.starts_with("mut ") || with.is_some_and(|with| type_name(with) == type_name(shared))
+}
+
+/// The name of a type without the path before it.
+fn type_name(written: &str) -> &str {
+    let path = &written[..written.find('<').unwrap_or(written.len())];
+    let start = path.rfind("::").map_or(0, |colons| colons + 2);
+    &written[start..]
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -94,7 +112,11 @@ impl Program {
             event_facts
                 .map(|(index, event)| event.facts(index))
                 .collect(),
-            parts.handlers.iter().map(Handler::facts).collect(),
+            parts
+                .handlers
+                .iter()
+                .map(|handler| handler.facts(parts.with(handler)))
+                .collect(),
             parts.family_facts(&events),
         );
         // rustc has found the function, so that only its path misleads.
@@ -213,16 +235,20 @@ impl<'a> Handler<'a> {
         }
     }
 
-    fn facts(&self) -> HandlerFacts<Key<'_>> {
-        let resources = self.record.needs.iter();
+    /// `with` is what each publish of its event lends.
+    fn facts(&self, with: Option<&str>) -> HandlerFacts<Key<'_>> {
+        let needed = self.record.needs.iter().cloned();
+        let (lent, resources): (Vec<_>, Vec<_>) = needed.partition(|it| is_lent(it, with));
         let returned = self.returns.iter();
         HandlerFacts {
             origin: HandlerOrigin::Linked,
             is_async: self.record.is_async,
             is_guarded: self.record.is_guarded,
             resources: resources
-                .map(|written| WiredResource::new(written.clone(), None))
+                .into_iter()
+                .map(|written| WiredResource::new(written, None))
                 .collect(),
+            lent,
             returns: returned
                 .map(|event| (key(event), event.name.clone()))
                 .collect(),
@@ -251,6 +277,7 @@ impl Event<'_> {
             index,
             mode: self.record.mode,
             is_fail_fast: self.record.is_fail_fast,
+            with: self.record.with.clone(),
             families: families.map(|family| family.name.clone()).collect(),
             source: source(&self.record.package, self.record.doc.as_ref()),
         }
@@ -283,6 +310,16 @@ impl<'a> Parts<'a> {
             order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id))
         });
         parts
+    }
+
+    /// What each publish of the handler's event lends.
+    fn with(&self, handler: &Handler<'_>) -> Option<&str> {
+        let subject = key(&handler.record.subject);
+        let is_subject = |event: &&&EventRecord| {
+            let position = &event.position;
+            (&*event.name, position.line(), position.column()) == subject
+        };
+        self.events.iter().find(is_subject)?.with.as_deref()
     }
 
     /// Every event, each instantiation of a generic one that a handler handles or returns, and what stands for others.

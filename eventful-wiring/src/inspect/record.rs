@@ -79,6 +79,8 @@ pub struct EventRecord {
     pub is_generic: bool,
     /// The number of handlers it asks for.
     pub contract: Option<Contract>,
+    /// What each publish lends, as it is written: `mut Connection`.
+    pub with: Option<String>,
     /// The families it belongs to, as declared.
     pub families: Vec<RecordedName>,
     /// The first line of its documentation.
@@ -123,7 +125,7 @@ pub struct HandlerRecord {
     pub is_guarded: bool,
     /// It is an `async fn`.
     pub is_async: bool,
-    /// The resources it needs, as its parameters are written: `&Cache`, `Option<&dyn Mailer>`.
+    /// The parameters beside the event, as they are written: `&Cache`, `Option<&dyn Mailer>`, `&mut Connection`.
     pub needs: Vec<String>,
     /// The events that it may return, in the order in which they are published; one may be there several times.
     pub returns: Vec<RecordedName>,

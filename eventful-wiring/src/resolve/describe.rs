@@ -19,6 +19,8 @@ pub struct EventFacts {
     pub mode: EventMode,
     /// The first failure stops the rest.
     pub is_fail_fast: bool,
+    /// What each publish lends, as it is written.
+    pub with: Option<String>,
     /// The names of the families it belongs to, as declared.
     pub families: Vec<String>,
     /// The facts that only records have.
@@ -36,6 +38,8 @@ pub struct HandlerFacts<Key> {
     pub is_guarded: bool,
     /// The resources it needs.
     pub resources: Vec<WiredResource>,
+    /// The parameters that the publisher lends, as they are written.
+    pub lent: Vec<String>,
     /// The events it may return, with their names.
     pub returns: Vec<(Key, String)>,
     /// The facts that only records have.
@@ -86,6 +90,7 @@ pub fn describe<Key: Copy + Eq + Hash>(
                     .is_family
                     .then(|| handler.subject.to_string()),
                 resources: facts.resources,
+                lent: facts.lent,
                 returns: names_of(facts.returns, &names),
                 source: facts.source,
             })
@@ -125,6 +130,7 @@ impl<Key: Copy + Eq + Hash> Description<'_, '_, Key> {
             is_generic: event.is_generic && !event.has_own_name,
             families: facts.families,
             contract: event.contract.map(|contract| contract.to_string()),
+            with: facts.with,
             source: facts.source,
             handlers: self.wired(self.plan.events[facts.index].iter().map(|it| it.handler)),
         }

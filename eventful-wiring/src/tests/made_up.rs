@@ -58,11 +58,13 @@ fn order_created() -> WiredEvent {
 
 fn stock_reserved() -> WiredEvent {
     let reorder = WiredHandler {
+        lent: texts(&["&mut Connection"]),
         returns: texts(&["shop::orders::OrderCreated"]),
         ..handler("shop::stock::a_handler_with_a_rather_long_name", 50)
     };
     WiredEvent {
         mode: EventMode::Async,
+        with: Some("mut Connection".to_owned()),
         ..event("shop::stock::StockReserved", 8, vec![log(), reorder])
     }
 }
@@ -146,6 +148,7 @@ pub(super) fn event(name: &str, line: u32, handlers: Vec<WiredHandler>) -> Wired
         is_generic: false,
         families: Vec::new(),
         contract: None,
+        with: None,
         source: Source::default(),
         handlers,
     }
@@ -162,6 +165,7 @@ pub(super) fn handler(id: &str, line: u32) -> WiredHandler {
         is_guarded: false,
         family: None,
         resources: Vec::new(),
+        lent: Vec::new(),
         returns: Vec::new(),
         source: Source::default(),
     }

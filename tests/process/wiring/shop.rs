@@ -19,6 +19,9 @@ pub(crate) mod orders {
 
     #[event(handlers = ..=3)]
     pub(crate) struct OrderForgotten;
+
+    #[event(async, with = mut super::mail::Outbox)]
+    pub(crate) struct OrderShipped;
 }
 
 pub(crate) mod cache {
@@ -41,6 +44,11 @@ pub(crate) mod mail {
     pub(crate) struct Smtp;
 
     impl Mailer for Smtp {}
+
+    pub(crate) struct Outbox;
+
+    #[handler(super::orders::OrderShipped)]
+    pub(crate) async fn write(_: &super::orders::OrderShipped, _: &mut Outbox, _: &dyn Mailer) {}
 
     #[handler(OrderCreated, after = update_cache, before = "stock.reserve")]
     pub(crate) async fn send(_: &OrderCreated, _: &dyn Mailer, _: Option<&u64>) {}

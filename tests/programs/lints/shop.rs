@@ -89,6 +89,57 @@ pub struct OrderShipped {
     pub carrier: String,
 }
 
+/// Something that is lent.
+#[derive(Debug)]
+pub struct Printer(Mutex<u64>);
+
+/// An event whose publisher lends something.
+#[event(with = Printer)]
+#[derive(Clone, Debug)]
+pub struct OrderPrinted {
+    /// By whom.
+    pub user: String,
+}
+
+/// An asynchronous one, whose handlers change it.
+#[event(async, fail_fast, with = mut Vec<String>)]
+#[derive(Clone, Debug)]
+pub struct OrderArchived {
+    /// By whom.
+    pub user: String,
+}
+
+/// Only ever published through a bus, with something lent.
+#[event(with = mut u64)]
+struct NotedWith;
+
+#[handler(OrderPrinted)]
+fn print(event: &OrderPrinted, printer: &Printer, other: Option<&Printer>) {
+    assert_eq!(other.is_some(), printer.0.is_poisoned(), "{}", event.user);
+}
+
+#[handler(OrderArchived, when = |event| event.user.is_empty())]
+async fn archive(event: &OrderArchived, lines: &mut Vec<String>) -> Result<(), String> {
+    std::future::ready(()).await;
+    lines.push(event.user.clone());
+    Ok(())
+}
+
+/// Publishes what lends something.
+///
+/// # Errors
+///
+/// If a handler fails.
+pub async fn lend(bus: &Bus, user: String, lines: &mut Vec<String>) -> Result<(), PublishError> {
+    let printer = Printer(Mutex::new(1));
+    let _ = OrderPrinted { user: user.clone() }.publish(&printer)?;
+    let _ = bus.publish_with(&NotedWith, &mut 1)?;
+    let archived = OrderArchived { user };
+    let _ = archived.publish(lines).await?;
+    let _ = bus.publish_with(&archived, lines).await?;
+    Ok(())
+}
+
 /// Only ever published through a bus: the inherent `publish` has no caller.
 #[event]
 struct Noted;

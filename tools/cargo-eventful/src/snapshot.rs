@@ -41,6 +41,9 @@ pub(crate) struct Event {
     pub(crate) is_generic: bool,
     pub(crate) families: Vec<String>,
     pub(crate) contract: Option<String>,
+    /// What each publish lends.
+    #[serde(default)]
+    pub(crate) with: Option<String>,
     /// In the order in which they run.
     pub(crate) handlers: Vec<Handler>,
 }
@@ -60,6 +63,9 @@ pub(crate) struct Handler {
     pub(crate) constraints: Vec<String>,
     pub(crate) family: Option<String>,
     pub(crate) needs: Vec<String>,
+    /// The parameters that the publisher lends.
+    #[serde(default)]
+    pub(crate) lent: Vec<String>,
     pub(crate) returns: Vec<String>,
 }
 
@@ -122,6 +128,7 @@ impl Event {
             is_generic: event.is_generic(),
             families: event.families().to_vec(),
             contract: event.contract().map(str::to_owned),
+            with: event.with().map(str::to_owned),
             handlers: event.handlers().iter().map(Handler::new).collect(),
         }
     }
@@ -141,6 +148,7 @@ impl Handler {
             constraints: handler.constraints().to_vec(),
             family: handler.family().map(str::to_owned),
             needs: resources.map(ToString::to_string).collect(),
+            lent: handler.lent().to_vec(),
             returns: handler.returns().to_vec(),
         }
     }

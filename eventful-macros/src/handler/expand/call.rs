@@ -20,7 +20,9 @@ pub(super) fn parameters(
         let target = event_argument.apply(quote!(#target));
         let span = located_at(resource.span);
         let private = private(span);
-        if resource.is_optional {
+        if resource.mutability.is_some() {
+            quote_spanned!(span=> #private::Mutable<#target>)
+        } else if resource.is_optional {
             quote_spanned!(span=> #private::Optional<#target>)
         } else {
             quote_spanned!(span=> #private::Required<#target>)
@@ -52,16 +54,27 @@ pub(super) fn async_shim(
     };
     let parameters = moved(parameters, resources_span);
     let resources = quote_spanned!(resources_span=> &'__eventful #parameters);
+    let handling = handling(event_argument);
     let output = quote_spanned!(span=> #private::Handled<impl #private::Events + use<>>);
     quote_spanned! {span=>
         fn __eventful_call<'__eventful>(
             __eventful_event: &'__eventful #event,
             __eventful_resources: #resources,
-            __eventful_handling: #private::Handling<'__eventful, #private::Async>,
+            __eventful_handling: #handling,
         ) -> impl #private::Future<Output = #output> + #private::Send + '__eventful {
             async move { #body }
         }
     }
+}
+
+/// The delivery, with the mode of the event. All tokens have the span of the event's name, so an event that is none is a
+/// single error.
+fn handling(event_argument: &EventArgument<'_>) -> TokenStream {
+    let event = event_argument.name();
+    let handling = quote! {
+        __eventful::Handling<'__eventful, <#event as __eventful::Listen>::Mode>
+    };
+    moved(handling, event_argument.span)
 }
 
 /// The body of a shim: asks the guard, and calls the function.
@@ -129,5 +142,10 @@ fn outcome(handler: &CheckedHandler, outcome: &TokenStream) -> TokenStream {
 
 fn argument(index: usize, resource: &Resource) -> TokenStream {
     let index = Literal::usize_unsuffixed(index);
-    quote_spanned!(located_at(resource.span)=> __eventful_resources.#index.get(__eventful_handling))
+    let span = located_at(resource.span);
+    if resource.mutability.is_some() {
+        quote_spanned!(span=> &mut *__eventful_resources.#index.lend(__eventful_handling))
+    } else {
+        quote_spanned!(span=> __eventful_resources.#index.get(__eventful_handling))
+    }
 }

@@ -18,7 +18,9 @@ pub(super) fn needs(handler: &CheckedHandler, event_argument: &EventArgument<'_>
     let resources = handler.resources.iter().map(|resource| {
         let target = &resource.target;
         let target = text(event_argument.apply_for_people(quote!(#target)));
-        if resource.is_optional {
+        if resource.mutability.is_some() {
+            format!("&mut {target}")
+        } else if resource.is_optional {
             format!("Option<&{target}>")
         } else {
             format!("&{target}")

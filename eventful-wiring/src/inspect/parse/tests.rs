@@ -68,7 +68,7 @@ fn every_fact_of_a_handler_is_read() {
 fn every_fact_of_an_event_is_read() {
     let Record::Event(event) = one(
         "eventful 1 event\ncrate a 1\nin a\nat src/lib.rs:1:2\nname a::B\nnamed\nasync\n\
-                                    concurrent\nfail_fast\ngeneric\nhandlers 1..=3\ndoc B.\nas 4:5* dyn a::C\n\0",
+                                    concurrent\nfail_fast\ngeneric\nhandlers 1..=3\nwith mut C\ndoc B.\nas 4:5* dyn a::C\n\0",
     ) else {
         panic!("not an event");
     };
@@ -76,6 +76,7 @@ fn every_fact_of_an_event_is_read() {
     assert_eq!(event.mode, EventMode::Concurrent);
     assert!(event.has_own_name && event.is_fail_fast && event.is_generic);
     assert_eq!(event.contract, Some(Contract::new(1, Some(3))));
+    assert_eq!(event.with.as_deref(), Some("mut C"));
     assert_eq!(event.families[0].name, "dyn a::C");
     assert_eq!(event.families[0].line, 4);
     assert!(event.families[0].is_family);

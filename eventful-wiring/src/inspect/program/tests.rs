@@ -265,3 +265,30 @@ fn ten_thousand_handlers_are_put_in_order() {
         assert_eq!(ids, expected);
     }
 }
+
+#[test]
+fn what_the_publisher_lends_is_no_resource() {
+    let needs = "needs &web::User\nneeds Option<&User>\nneeds &Users\nneeds &Bus\n";
+    for (with, lent) in [
+        (
+            "with crate::web::User\n",
+            vec!["&web::User", "Option<&User>"],
+        ),
+        ("with mut User\n", vec![]),
+        ("", vec![]),
+    ] {
+        let program = with_handlers(&format!("{PAID}\n{with}"), &[("audit", needs)]);
+        let event = &program.wiring().events()[0];
+        assert_eq!(event.with(), with.trim().strip_prefix("with "));
+        let handler = &event.handlers()[0];
+        assert_eq!(handler.lent(), lent, "{with}");
+        assert_eq!(handler.lent().len() + handler.resources().len(), 4);
+    }
+    let program = with_handlers(
+        PAID,
+        &[("write", "needs &mut Vec<a::B>\nneeds &Vec<a::B>\n")],
+    );
+    let handler = &program.wiring().events()[0].handlers()[0];
+    assert_eq!(handler.lent(), ["&mut Vec<a::B>"]);
+    assert_eq!(handler.resources().len(), 1);
+}

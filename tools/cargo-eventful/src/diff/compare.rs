@@ -94,6 +94,7 @@ impl Subject {
                 ("mode", mode.to_owned()),
                 ("failures", fail_fast.to_owned()),
                 ("handlers", event.contract.clone().unwrap_or_default()),
+                ("with", event.with.clone().unwrap_or_default()),
                 ("as", event.families.join(", ")),
             ],
             handlers: listeners(&event.handlers, |handler| match &handler.family {
@@ -134,6 +135,7 @@ fn facts(handler: &Handler) -> Facts {
         ),
         ("place", handler.constraints.join(", ")),
         ("needs", handler.needs.join(", ")),
+        ("is lent", handler.lent.join(", ")),
         ("returns", handler.returns.join(", ")),
     ]
 }

@@ -17,12 +17,14 @@ pub(super) fn handler(
     write_doc(handler.doc.as_deref(), output)?;
     let is_it = |wired: &WiredHandler| *wired.position() == handler.position;
     let mut count = 0;
+    let mut lent = Vec::new();
     for event in program.wiring().events() {
         let Some(place) = event.handlers().iter().position(is_it) else {
             continue;
         };
         count += 1;
         let wired = &event.handlers()[place];
+        lent.extend(wired.lent());
         let handlers = event.handlers().len();
         let via = wired.family().map(|family| format!(", via {family}"));
         writeln!(
@@ -37,6 +39,10 @@ pub(super) fn handler(
         }
         if let Some(after) = event.handlers().get(place + 1) {
             writeln!(output, "    before {}", after.id())?;
+        }
+        if !wired.lent().is_empty() {
+            let lent = wired.lent().join(" and ");
+            writeln!(output, "    is lent {lent} by each publish")?;
         }
         if event.is_fail_fast() && place > 0 {
             writeln!(
@@ -60,6 +66,7 @@ pub(super) fn handler(
         .iter()
         .map(String::as_str)
         .filter(|need| !["&Bus", "&Delivery"].contains(need))
+        .filter(|need| !need.starts_with("&mut ") && lent.iter().all(|lent| lent != need))
         .partition(|need| need.starts_with('&'));
     if !needed.is_empty() {
         writeln!(
@@ -98,6 +105,9 @@ pub(super) fn event(program: &Program, name: &str, output: &mut dyn Write) -> Re
     };
     writeln!(output, "{name} ({})", event.position())?;
     write_doc(event.doc(), output)?;
+    if let Some(with) = event.with() {
+        writeln!(output, "  lends its handlers `{with}` with each publish")?;
+    }
     write_handlers(event, output)?;
     for cascade in program.wiring().cascades() {
         if cascade.returned() == name {

@@ -86,6 +86,7 @@ impl Model {
             facts.extend(event.is_concurrent().then(|| "concurrent".to_owned()));
             facts.extend(event.is_fail_fast().then(|| "fail_fast".to_owned()));
             facts.extend(event.contract().map(|it| format!("handlers = {it}")));
+            facts.extend(event.with().map(|it| format!("with = {it}")));
             let node = Node::new(NodeKind::Event, event.name(), Some(event.position()), facts);
             events.insert(event.name(), model.add(node));
         }
@@ -189,6 +190,7 @@ fn handler_node(handler: &WiredHandler) -> Node {
     for resource in handler.resources() {
         facts.push(format!("needs {resource}"));
     }
+    facts.extend(handler.lent().iter().map(|it| format!("is lent {it}")));
     for returned in handler.returns() {
         facts.push(format!("returns {returned}"));
     }

@@ -1,0 +1,12 @@
+use eventful::{Bus, event};
+
+struct User;
+
+#[event(with = User)]
+struct OrderCreated;
+
+fn main() -> Result<(), eventful::WiringError> {
+    let bus = Bus::builder().build()?;
+    let _ = (bus.publish(&OrderCreated), User);
+    Ok(())
+}

@@ -1,0 +1,9 @@
+use eventful::event;
+
+
+#[event(with = mut Missing)]
+struct OrderCreated;
+
+fn main() {
+    let _ = OrderCreated;
+}

@@ -1,0 +1,15 @@
+use eventful::{event, handler};
+
+struct Connection;
+
+#[event(with = mut u64)]
+struct OrderCreated;
+
+#[handler(OrderCreated)]
+fn write(_: &OrderCreated, connection: &mut Connection) {
+    let _ = connection;
+}
+
+fn main() {
+    let _ = write;
+}

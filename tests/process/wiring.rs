@@ -357,11 +357,12 @@ fn mermaid() {
             event3(["wiring::Twin #35;2"])
             event4(["wiring::shop::orders::OrderCreated"])
             event5(["wiring::shop::orders::OrderForgotten"])
-            event6(["wiring::shop::stock::Changed#60;String#62;"])
-            event7(["wiring::shop::stock::Changed#60;u64#62;"])
-            event8(["wiring::shop::stock::Moved#60;#95;#62;"])
-            event9(["wiring::shop::stock::StockReserved"])
-            event10(["every event"])
+            event6(["wiring::shop::orders::OrderShipped"])
+            event7(["wiring::shop::stock::Changed#60;String#62;"])
+            event8(["wiring::shop::stock::Changed#60;u64#62;"])
+            event9(["wiring::shop::stock::Moved#60;#95;#62;"])
+            event10(["wiring::shop::stock::StockReserved"])
+            event11(["every event"])
             handler0["wiring::shop::audit::measure"]
             handler1["wiring::shop::billing::Billing::refund"]
             handler2["wiring::shop::audit::write_line"]
@@ -384,16 +385,17 @@ fn mermaid() {
             event4 -.->|"4"| handler5
             event4 -->|"5 dyn wiring::shop::audit::Auditable"| handler2
             event6 --> handler6
-            event8 -->|"1 dyn wiring::shop::audit::Tracked"| handler7
-            event8 -->|"2 dyn wiring::shop::audit::Tracked"| handler8
-            event9 -->|"1 dyn wiring::shop::audit::Tracked"| handler7
-            event9 -->|"2 dyn wiring::shop::audit::Tracked"| handler8
-            event9 -->|"3"| handler9
-            event10 --> handler10
-            handler5 --> event9
+            event7 --> handler7
+            event9 -->|"1 dyn wiring::shop::audit::Tracked"| handler8
+            event9 -->|"2 dyn wiring::shop::audit::Tracked"| handler9
+            event10 -->|"1 dyn wiring::shop::audit::Tracked"| handler8
+            event10 -->|"2 dyn wiring::shop::audit::Tracked"| handler9
+            event10 -->|"3"| handler10
+            event11 --> handler11
+            handler5 --> event10
             handler5 --> event0
-            handler6 --> event7
-            handler9 --> event4
+            handler7 --> event8
+            handler10 --> event4
     "#]]
     .assert_eq(&wiring().mermaid());
 }
@@ -411,11 +413,12 @@ fn dot() {
             event3 [shape=box, style=rounded, label="wiring::Twin #2"]
             event4 [shape=box, style=rounded, label="wiring::shop::orders::OrderCreated"]
             event5 [shape=box, style=rounded, label="wiring::shop::orders::OrderForgotten"]
-            event6 [shape=box, style=rounded, label="wiring::shop::stock::Changed<String>"]
-            event7 [shape=box, style=rounded, label="wiring::shop::stock::Changed<u64>"]
-            event8 [shape=box, style=rounded, label="wiring::shop::stock::Moved<_>"]
-            event9 [shape=box, style=rounded, label="wiring::shop::stock::StockReserved"]
-            event10 [shape=box, style=rounded, label="every event"]
+            event6 [shape=box, style=rounded, label="wiring::shop::orders::OrderShipped"]
+            event7 [shape=box, style=rounded, label="wiring::shop::stock::Changed<String>"]
+            event8 [shape=box, style=rounded, label="wiring::shop::stock::Changed<u64>"]
+            event9 [shape=box, style=rounded, label="wiring::shop::stock::Moved<_>"]
+            event10 [shape=box, style=rounded, label="wiring::shop::stock::StockReserved"]
+            event11 [shape=box, style=rounded, label="every event"]
             handler0 [shape=box, label="wiring::shop::audit::measure"]
             handler1 [shape=box, label="wiring::shop::billing::Billing::refund"]
             handler2 [shape=box, label="wiring::shop::audit::write_line"]
@@ -438,16 +441,17 @@ fn dot() {
             event4 -> handler5 [label="4", style=dashed]
             event4 -> handler2 [label="5 dyn wiring::shop::audit::Auditable"]
             event6 -> handler6
-            event8 -> handler7 [label="1 dyn wiring::shop::audit::Tracked"]
-            event8 -> handler8 [label="2 dyn wiring::shop::audit::Tracked"]
-            event9 -> handler7 [label="1 dyn wiring::shop::audit::Tracked"]
-            event9 -> handler8 [label="2 dyn wiring::shop::audit::Tracked"]
-            event9 -> handler9 [label="3"]
-            event10 -> handler10
-            handler5 -> event9
+            event7 -> handler7
+            event9 -> handler8 [label="1 dyn wiring::shop::audit::Tracked"]
+            event9 -> handler9 [label="2 dyn wiring::shop::audit::Tracked"]
+            event10 -> handler8 [label="1 dyn wiring::shop::audit::Tracked"]
+            event10 -> handler9 [label="2 dyn wiring::shop::audit::Tracked"]
+            event10 -> handler10 [label="3"]
+            event11 -> handler11
+            handler5 -> event10
             handler5 -> event0
-            handler6 -> event7
-            handler9 -> event4
+            handler7 -> event8
+            handler10 -> event4
         }
     "#]]
     .assert_eq(&wiring().dot());

@@ -54,10 +54,10 @@ fn r198_a_loan_that_nobody_makes_is_missing_when_the_bus_is_built() {
         let text = fault.to_string();
         text[text.find("needs").unwrap_or(0)..].replace("behaviours::lent::", "")
     });
-    expect![[r#"
+    expect![[r"
         needs the resource `&User`, which nothing provides; write `.provide(…)` with a `User` on the builder; the event lends it as `with = mut User`: write `&mut User`
         needs the resource `&User`, which nothing provides; write `.provide(…)` with a `User` on the builder; or lend it: `OrderPlaced` says `with = User`, and `wiring::Deleted` does not
-        needs the resource `&User`, which nothing provides; write `.provide(…)` with a `User` on the builder; `OrderPlaced` lends it, but to handlers of that event only, and not to those of a family"#]]
+        needs the resource `&User`, which nothing provides; write `.provide(…)` with a `User` on the builder; `OrderPlaced` lends it, but to handlers of that event only, and not to those of a family"]]
     .assert_eq(&faults.collect::<Vec<_>>().join("\n"));
 }
 

@@ -280,21 +280,20 @@ impl Bus {
     /// Hands an event to its handlers together with `with`, which its `#[event(with = …)]` asks for: a `&T`, or a
     /// `&mut T` that one handler after the other has.
     ///
-    /// The handlers take it as a parameter, beside the resources of the bus. Everything else is as with
-    /// [`publish`](Self::publish). The handlers of events that they return, and handlers of families, are lent nothing.
+    /// The handlers take it as a parameter, beside the resources of the bus. The handlers of events that they return, and
+    /// handlers of families, are lent nothing. The rest is as with [`publish`](Self::publish).
     ///
     /// # Errors
     ///
-    /// As for [`publish`](Self::publish).
+    /// Those of [`publish`](Self::publish).
     ///
     /// # Examples
     ///
     /// ```
     /// use eventful::{Bus, event, handler};
     ///
-    /// /// A connection in the middle of a transaction.
-    /// #[derive(Default)]
-    /// struct Transaction(Vec<String>);
+    /// /// The statements of a transaction that is not committed yet.
+    /// type Transaction = Vec<String>;
     ///
     /// #[event(fail_fast, with = mut Transaction)]
     /// struct OrderCreated {
@@ -303,25 +302,19 @@ impl Bus {
     ///
     /// #[handler(OrderCreated)]
     /// fn write_audit(_: &OrderCreated, transaction: &mut Transaction) {
-    ///     transaction.0.push("insert into audit".to_owned());
+    ///     transaction.push("insert into audit".to_owned());
     /// }
     ///
     /// #[handler(OrderCreated, after = write_audit)]
-    /// fn reserve_stock(event: &OrderCreated, transaction: &mut Transaction) -> Result<(), String> {
-    ///     if event.items > 9 {
-    ///         return Err("there are only nine".to_owned());
-    ///     }
-    ///     transaction.0.push("update stock".to_owned());
-    ///     Ok(())
+    /// fn check_stock(event: &OrderCreated) -> Result<(), String> {
+    ///     if event.items > 9 { Err("there are only nine".to_owned()) } else { Ok(()) }
     /// }
     ///
-    /// let bus = Bus::isolated().with(write_audit).with(reserve_stock).build()?;
-    /// let mut transaction = Transaction::default();
-    /// bus.publish_with(&OrderCreated { items: 1 }, &mut transaction)?;
-    /// assert_eq!(transaction.0, ["insert into audit", "update stock"]); // now commit it
-    ///
-    /// // A handler has failed: the publisher rolls back.
-    /// assert!(bus.publish_with(&OrderCreated { items: 10 }, &mut Transaction::default()).is_err());
+    /// let bus = Bus::isolated().with(write_audit).with(check_stock).build()?;
+    /// let mut transaction = Transaction::new();
+    /// bus.publish_with(&OrderCreated { items: 1 }, &mut transaction)?; // commit, and where it fails, roll back
+    /// assert_eq!(transaction, ["insert into audit"]);
+    /// assert!(bus.publish_with(&OrderCreated { items: 10 }, &mut Transaction::new()).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]

@@ -96,7 +96,7 @@ pub struct Declared {
     pub(crate) has_own_name: bool,
     pub(crate) contract: Option<Contract>,
     families: &'static [Membership],
-    /// What each publish lends, as it is written.
+    /// The type that each publish lends, as it is written.
     pub(crate) with: Option<&'static str>,
 }
 

@@ -108,7 +108,7 @@ impl WiredEvent {
         self.contract.as_deref()
     }
 
-    /// What each publish lends to its handlers, as declared: `mut Connection` for `with = mut Connection`.
+    /// The type that each publish lends to its handlers, as declared: `mut Connection` for `with = mut Connection`.
     #[must_use]
     pub fn with(&self) -> Option<&str> {
         self.with.as_deref()

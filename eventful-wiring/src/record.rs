@@ -24,7 +24,7 @@ pub mod fact {
     pub const GENERIC: &str = "generic";
     /// The number of handlers that an event asks for.
     pub const HANDLERS: &str = "handlers";
-    /// What each publish of an event lends, as it is written.
+    /// The type that each publish of an event lends, as it is written.
     pub const WITH: &str = "with";
     /// A family that an event belongs to.
     pub const AS: &str = "as";

@@ -138,7 +138,7 @@ impl Bus {
     /// outcome. Failures are logged, so that it may be dropped. Tasks have no order among each other: what must stay in
     /// order goes into one `Pending`.
     ///
-    /// What is handed over is lost if the process ends. [`drained`](Bus::drained) waits for it at shutdown.
+    /// An event that is handed over is lost if the process ends. [`drained`](Bus::drained) waits for it at shutdown.
     ///
     /// # Errors
     ///

@@ -19,7 +19,7 @@ pub struct EventFacts {
     pub mode: EventMode,
     /// The first failure stops the rest.
     pub is_fail_fast: bool,
-    /// What each publish lends, as it is written.
+    /// The type that each publish lends, as it is written.
     pub with: Option<String>,
     /// The names of the families it belongs to, as declared.
     pub families: Vec<String>,

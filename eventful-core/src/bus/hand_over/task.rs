@@ -1,4 +1,4 @@
-//! What was handed over, as a task for a spawner.
+//! The task that publishes events that were handed over.
 
 use std::cell::Cell;
 use std::fmt;
@@ -29,7 +29,7 @@ pub(super) fn is_in_task() -> bool {
     IS_IN_TASK.get()
 }
 
-/// What was [handed over](crate::Bus::hand_over), for a spawner to run: a future without a result.
+/// Events that were [handed over](crate::Bus::hand_over), for a spawner to run: a future without a result.
 ///
 /// Polling it after it is ready does nothing. Dropping it before cancels the publishes that are left, which is logged.
 ///
@@ -116,7 +116,7 @@ impl fmt::Debug for HandOverTask {
     }
 }
 
-/// What is current where something is handed over, and in its task.
+/// The surroundings of a hand-over, which are those of its task, too.
 struct Surroundings {
     bus: Bus,
     /// The handler that handed it over, and so on.
@@ -146,7 +146,7 @@ struct Work<W: HandOver> {
     under_way: Option<(Pending<Async>, Permit)>,
     /// All events.
     origins: Vec<(&'static str, &'static Location<'static>)>,
-    /// What came of the first events.
+    /// The outcome of the first events.
     results: Vec<Result<Delivered, PublishError>>,
     slot: Arc<Slot<W::Outcome>>,
 }

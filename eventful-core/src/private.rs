@@ -13,6 +13,8 @@ pub use crate::event::{
 pub use crate::handler::{Constraint, Position};
 pub use crate::outcome::{Handled, guard};
 pub use crate::raw::{Lent, LentMut, LentSlot, LentType, Projected};
+#[cfg(all(windows, not(target_env = "msvc")))]
+pub use crate::record::KeptRecord;
 pub use crate::record::RecordText;
 pub use crate::registry::backend::*;
 pub use crate::registry::{HandlerEntry, Recorded, Unrecorded};

@@ -140,6 +140,16 @@ const fn put(bytes: &mut [u8], start: usize, text: &str) -> usize {
     }
 }
 
+/// An entry of a list that the linker keeps, and with it the record. MinGW's linker drops what nothing refers to, even if
+/// it is `#[used]`.
+#[cfg(all(windows, not(target_env = "msvc")))]
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct KeptRecord(pub &'static [u8]);
+
+#[cfg(all(windows, not(target_env = "msvc")))]
+inventory::collect!(KeptRecord);
+
 /// Leaves a record in the program; nothing without the feature `records`.
 #[cfg(feature = "records")]
 #[doc(hidden)]
@@ -156,6 +166,8 @@ macro_rules! __record {
             unsafe(link_section = "eventful_v1")
         )]
         static __EVENTFUL_RECORD: [$private::u8; __EVENTFUL_TEXT.len()] = __EVENTFUL_TEXT.bytes();
+        #[cfg(all(windows, not(target_env = "msvc")))]
+        $private::inventory::submit! { $private::KeptRecord(&__EVENTFUL_RECORD) }
     };
 }
 

@@ -234,10 +234,14 @@
 //! | target | collected by | state |
 //! |---|---|---|
 //! | Linux on x86-64 | linkme, or inventory with the feature `inventory` | tested, both |
+//! | `aarch64-unknown-linux-gnu` | linkme | tested under qemu, debug and release |
+//! | `x86_64-pc-windows-gnu` | inventory | tested under Wine, debug and release |
 //! | `wasm32-unknown-unknown` | inventory | tested, in Node.js |
+//! | `i686-unknown-linux-gnu`, `x86_64-unknown-linux-musl` | linkme | tested, in release only the registration |
+//! | `riscv64gc-unknown-linux-gnu` | linkme | tested like these under qemu, not on every change |
 //! | other Linux, Android, macOS, iOS, tvOS, Windows (MSVC) | linkme | untested |
 //! | UEFI, FreeBSD, OpenBSD, illumos, Fuchsia | linkme | untested |
-//! | other WebAssembly, Windows (GNU), NetBSD, Haiku, Redox, `dragonfly`, `nto`, `vxworks` | inventory | untested |
+//! | other WebAssembly and Windows (GNU), NetBSD, Haiku, Redox, `dragonfly`, `nto`, `vxworks` | inventory | untested |
 //! | all others | | do not compile, rather than find no handlers |
 //!
 //! On WebAssembly the profile needs `lto = "fat"`, and `cdylib` must be the only crate type of the module's package.

@@ -3,6 +3,7 @@
 mod counting_allocator;
 
 use std::future::poll_fn;
+use std::hint;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -116,7 +117,7 @@ macro_rules! four {
             async fn is_large(event: &$event, bus: &Bus, delivery: &Delivery) {
                 let numbers = [event.0; 200];
                 yield_now().await;
-                std::hint::black_box((bus, delivery.handler().id(), delivery.cause(), numbers));
+                hint::black_box((bus, delivery.handler().id(), delivery.cause(), numbers));
             }
 
             #[handler($event)]
@@ -151,7 +152,7 @@ macro_rules! synchronous {
                 bus: &Bus,
                 delivery: &Delivery,
             ) -> Result<(), String> {
-                std::hint::black_box((bus, delivery.handler().id(), delivery.cause()));
+                hint::black_box((bus, delivery.handler().id(), delivery.cause()));
                 sum.add(event.0);
                 adds.add(event.0);
                 Ok(())
@@ -178,11 +179,11 @@ fn bus() -> Bus {
             builder
                 .subscribe(id, move |_: &SixtyFour| async move {
                     yield_now().await;
-                    std::hint::black_box(number);
+                    hint::black_box(number);
                 })
                 .subscribe(id, move |_: &SixtyFourTogether| async move {
                     yield_now().await;
-                    std::hint::black_box(number);
+                    hint::black_box(number);
                 })
         });
     builder.build().expect("the wiring is right")
@@ -254,5 +255,8 @@ fn without_asynchronous_handlers_it_allocates_nothing() {
 
 #[test]
 fn the_allocator_counts() {
-    assert_eq!(allocations(async { drop(Box::new(1)) }).0, 1);
+    assert_eq!(
+        allocations(async { drop(hint::black_box(Box::new(1))) }).0,
+        1
+    );
 }

@@ -1,6 +1,8 @@
 //! The process's default bus. It is set once a process, so each test runs in a process of its own.
 
-use std::process::Command;
+#[path = "this_program.rs"]
+mod this_program;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
@@ -45,7 +47,7 @@ fn in_own_process(test: &str, body: impl FnOnce()) {
     if std::env::var_os(MARK).is_some() {
         return body();
     }
-    let output = Command::new(std::env::current_exe().expect("this test has a program"))
+    let output = this_program::command()
         .args([test, "--exact", "--nocapture"])
         .env(MARK, "1")
         .output()

@@ -6,6 +6,8 @@ mod file;
 mod shop;
 #[path = "wiring/snapshot.rs"]
 mod snapshot;
+#[path = "this_program.rs"]
+mod this_program;
 
 use std::env;
 use std::sync::Arc;

@@ -1,15 +1,21 @@
 //! Registration, proven by programs: the workspace in `tests/fixtures` is built and run as its users would. The programs
-//! have the backend of this test: `cargo test --features inventory` builds all of them with inventory.
+//! have the backend of this test: `cargo test --features inventory` builds all of them with inventory. They are for the
+//! target that `EVENTFUL_FIXTURES_TARGET` names, if it does; `.ci/target` names one, and tells cargo how to run them.
 
+#[path = "registration/cargo.rs"]
+mod cargo;
 #[path = "records/file.rs"]
 mod file;
 
-use std::env;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use expect_test::{Expect, expect, expect_file};
+
+use crate::cargo::{
+    cargo, clean_cargo, execute, fixtures, is_windows, passes, prints, run, succeed, target,
+    target_directory, text,
+};
 
 // The program with handlers in many crates, which prints what is listed and what ran.
 
@@ -43,17 +49,21 @@ profiles! {
 }
 
 fn prints_the_same_in(profile: &str) {
-    let printed = run(&["--package", "wiring", "--profile", profile]);
-    expect_file![fixtures().join("shop/wiring/expected.txt")].assert_eq(&printed);
+    let program = ["--package", "wiring", "--profile", profile];
+    expect_file![fixtures().join("shop/wiring/expected.txt")].assert_eq(&run(&program));
+    let table = run(&[&program[..], &["--", "table"]].concat());
     let directory = if profile == "dev" { "debug" } else { profile };
-    its_file_says_the_same(directory);
+    its_file_says_the_same(directory, &table);
 }
 
-/// The records in the file of `wiring` add up to what the program says of itself.
-fn its_file_says_the_same(directory: &str) {
-    let path = target_directory().join(directory).join("wiring");
-    let path = path.with_extension(env::consts::EXE_EXTENSION);
-    let table = succeed(Command::new(&path).arg("table"));
+/// The records in the file of `wiring` add up to `table`, what the program says of itself.
+fn its_file_says_the_same(directory: &str, table: &str) {
+    let mut path = target_directory();
+    path.extend(target());
+    path.extend([directory, "wiring"]);
+    if is_windows() {
+        path.set_extension("exe");
+    }
     let recorded = format!("{}\n", file::program(&path).wiring());
     // A file has the arguments of a generic event as they are written, so what an alias or a type of one's own is, it cannot say.
     let without_imported = |table: &str| {
@@ -63,7 +73,7 @@ fn its_file_says_the_same(directory: &str) {
             .collect();
         kept.join("\n\n")
     };
-    assert_eq!(without_imported(&recorded), without_imported(&table));
+    assert_eq!(without_imported(&recorded), without_imported(table));
     let only_in = |one: &str, other: &str| {
         let lines = one
             .lines()
@@ -71,11 +81,11 @@ fn its_file_says_the_same(directory: &str) {
         lines.collect::<Vec<_>>().join("\n")
     };
     assert_eq!(
-        only_in(&recorded, &table),
+        only_in(&recorded, table),
         "shop_events::Imported<Item>\nshop_events::Imported<_>"
     );
     assert_eq!(
-        only_in(&table, &recorded),
+        only_in(table, &recorded),
         "shop_events::Imported<wiring::own::Item>"
     );
 }
@@ -90,9 +100,11 @@ fn r30_fat_lto() {
         let package = ["--package", "wiring", "--bin", "wiring"];
         let options = ["--profile", "fat-lto", "--", "-Clink-arg=-fuse-ld=bfd"];
         succeed(cargo("rustc").args(package).args(options));
-        let printed = succeed(&mut Command::new(target_directory().join("fat-lto/wiring")));
+        let program = target_directory().join("fat-lto/wiring");
+        let printed = succeed(&mut Command::new(&program));
         expect_file![fixtures().join("shop/wiring/expected.txt")].assert_eq(&printed);
-        its_file_says_the_same("fat-lto");
+        let table = succeed(Command::new(&program).arg("table"));
+        its_file_says_the_same("fat-lto", &table);
     }
 }
 
@@ -221,48 +233,55 @@ fn warehouse() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[cfg(unix)]
+/// One of its dependencies is only for Unix, and another only for Windows.
+fn warehouse_prints(program: &[&str], expected: &Expect) {
+    let printed = run(&[&["--package", "warehouse"], program].concat());
+    let (of_this_system, of_another) = if is_windows() {
+        ("windows-printer", "unix-printer")
+    } else {
+        ("unix-printer", "windows-printer")
+    };
+    assert!(!printed.contains(of_another), "{printed}");
+    expected.assert_eq(&printed.replace(of_this_system, "printer"));
+}
+
 #[test]
 fn dependencies_that_are_always_there() {
     let _turn = warehouse();
-    prints(
-        &["--package", "warehouse", "--bin", "warehouse"],
+    warehouse_prints(
+        &["--bin", "warehouse"],
         &expect![[r"
             coupons
             price-list
             returns
-            unix-printer
+            printer
             4 handled
         "]],
     );
 }
 
-#[cfg(unix)]
 #[test]
 fn optional_dependencies() {
     let _turn = warehouse();
-    let program = |feature| {
-        let selection = ["--package", "warehouse", "--bin", "warehouse"];
-        [&selection[..], &["--features", feature]].concat()
-    };
+    let program = |feature| ["--bin", "warehouse", "--features", feature];
     let loyalty = expect![[r"
         coupons
         loyalty
         price-list
         returns
-        unix-printer
+        printer
         5 handled
     "]];
-    prints(&program("loyalty"), &loyalty);
-    prints(&program("bonus"), &loyalty);
-    prints(
+    warehouse_prints(&program("loyalty"), &loyalty);
+    warehouse_prints(&program("bonus"), &loyalty);
+    warehouse_prints(
         &program("presents"),
         &expect![[r"
             coupons
             gift-cards
             price-list
             returns
-            unix-printer
+            printer
             5 handled
         "]],
     );
@@ -276,16 +295,15 @@ fn dependencies_of_tests() {
     passes(&["--package", "warehouse", "--test", "named"]);
 }
 
-#[cfg(unix)]
 #[test]
 fn examples_link_what_the_library_links() {
-    prints(
-        &["--package", "warehouse", "--example", "tour"],
+    warehouse_prints(
+        &["--example", "tour"],
         &expect![[r"
             coupons
             price-list
             returns
-            unix-printer
+            printer
             4 handled
         "]],
     );
@@ -390,106 +408,4 @@ fn a_rust_dylib_sees_the_handlers_of_its_program() {
 fn a_page_prints_the_same_on_every_backend() {
     let printed = run(&["--package", "page"]);
     expect_file![fixtures().join("wasm/page/expected.txt")].assert_eq(&printed);
-}
-
-// How cargo is driven.
-
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
-}
-
-/// Kept between runs, so that only the first one builds everything.
-fn target_directory() -> PathBuf {
-    let name = if cfg!(feature = "inventory") {
-        "fixtures-inventory"
-    } else {
-        "fixtures"
-    };
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
-}
-
-fn prints(program: &[&str], expected: &Expect) {
-    expected.assert_eq(&run(program));
-}
-
-/// The output of a program of the fixtures.
-fn run(program: &[&str]) -> String {
-    succeed(cargo("run").args(program))
-}
-
-/// Each file of tests in the fixtures has one test.
-fn passes(tests: &[&str]) {
-    let printed = succeed(cargo("test").args(tests));
-    assert!(printed.contains("ok. 1 passed; 0 failed"), "{printed}");
-}
-
-/// A cargo command on the fixtures.
-fn cargo(command: &str) -> Command {
-    let mut cargo = clean_cargo();
-    // When dependencies change: `cargo update --workspace --manifest-path tests/fixtures/Cargo.toml`.
-    cargo.args([command, "--quiet", "--locked", "--manifest-path"]);
-    cargo.arg(fixtures().join("Cargo.toml"));
-    if cfg!(feature = "inventory") {
-        cargo.args(["--features", "eventful/inventory"]);
-    }
-    cargo
-}
-
-/// Cargo without what the cargo around this test, or its user, has set for this workspace.
-fn clean_cargo() -> Command {
-    let mut cargo = Command::new(env!("CARGO"));
-    for (name, _) in env::vars_os() {
-        if name.to_str().is_some_and(changes_the_build) {
-            cargo.env_remove(name);
-        }
-    }
-    cargo.current_dir(fixtures());
-    cargo.env("CARGO_TARGET_DIR", target_directory());
-    cargo
-}
-
-/// Returns `true` for an environment variable that tells cargo what to build and how, not where packages come from.
-fn changes_the_build(variable: &str) -> bool {
-    let starts_with = |prefix: &&str| variable.starts_with(*prefix);
-    let is_about_packages = [
-        "CARGO_HOME",
-        "CARGO_HTTP",
-        "CARGO_NET",
-        "CARGO_REGISTR",
-        "CARGO_SOURCE",
-    ]
-    .iter()
-    .any(starts_with);
-    let is_about_builds = ["CARGO_", "RUSTC", "RUSTFLAGS", "RUSTDOCFLAGS"]
-        .iter()
-        .any(starts_with);
-    is_about_builds && !is_about_packages
-}
-
-/// The output of a command. Panics with everything that the command printed if it fails.
-fn succeed(command: &mut Command) -> String {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = execute(command);
-    let (stdout, stderr) = (text(&stdout), text(&stderr));
-    assert!(
-        status.success(),
-        "{command:?}\nended with {status}\n--- stdout\n{stdout}--- stderr\n{stderr}"
-    );
-    stdout
-}
-
-fn execute(command: &mut Command) -> Output {
-    command
-        .output()
-        .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"))
-}
-
-/// Output as it is on every platform.
-fn text(output: &[u8]) -> String {
-    String::from_utf8_lossy(output)
-        .replace("\r\n", "\n")
-        .replace('\\', "/")
 }

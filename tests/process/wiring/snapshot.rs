@@ -2,19 +2,19 @@
 
 use std::env;
 use std::fs;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use eventful::Bus;
 use eventful::testing::assert_bus_wiring;
 use expect_test::expect;
 
-use crate::shop;
+use crate::{shop, this_program};
 
 const IN_ANOTHER_PACKAGE: &str = "EVENTFUL_TEST_IN_ANOTHER_PACKAGE";
 
 /// Runs the test of another package, with these variables.
 fn run(variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env::current_exe().expect("this test has a program"));
+    let mut command = this_program::command();
     command.args([
         "snapshot::snapshot_in_another_package",
         "--exact",

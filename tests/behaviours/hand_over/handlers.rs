@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use eventful::{Bus, Failure, WhenFull, event, handler};
 use expect_test::expect;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Kept, Shipped, bus, is_drained};
 use crate::Trace;
@@ -96,6 +97,22 @@ fn a_synchronous_event_can_be_handed_over_too() {
     kept.run_one();
     assert_eq!(block_on(handle).unwrap().handled(), 1);
     assert_eq!(trace.take(), "stored");
+}
+
+#[test]
+fn a_handle_that_is_polled_too_often_panics_every_time() {
+    let (bus, kept, _trace) = bus(1, WhenFull::Reject);
+    let mut outcome = bus.hand_over(Shipped(1)).unwrap();
+    kept.run_one();
+    assert!(poll_once(&mut outcome).is_ready());
+    for _ in 0..2 {
+        let polled = catch_unwind(AssertUnwindSafe(|| poll_once(&mut outcome).is_ready()));
+        assert_eq!(
+            polled.unwrap_err().downcast_ref(),
+            Some(&"`HandedOver` was polled after it was ready")
+        );
+        assert_eq!(format!("{outcome:?}"), "HandedOver(finished)");
+    }
 }
 
 #[test]

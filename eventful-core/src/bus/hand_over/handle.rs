@@ -55,11 +55,9 @@ impl<T> Future for HandedOver<T> {
         // The user's code runs without the lock.
         let waker = context.waker().clone();
         let mut state = self.0.lock();
-        let is_done = matches!(*state, State::Done(_));
-        let next = if is_done {
-            State::Taken
-        } else {
-            State::Open(Some(waker))
+        let next = match *state {
+            State::Done(_) | State::Taken => State::Taken,
+            State::Spawning | State::Refused | State::Open(_) => State::Open(Some(waker)),
         };
         let former = mem::replace(&mut *state, next);
         drop(state);

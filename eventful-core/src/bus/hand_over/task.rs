@@ -1,4 +1,4 @@
-//! The task that publishes events that were handed over.
+//! The task that a spawner is given.
 
 use std::cell::Cell;
 use std::fmt;
@@ -29,7 +29,7 @@ pub(super) fn is_in_task() -> bool {
     IS_IN_TASK.get()
 }
 
-/// Events that were [handed over](crate::Bus::hand_over), for a spawner to run: a future without a result.
+/// The publishes of one [hand-over](crate::Bus::hand_over), for a spawner to run: a future without a result.
 ///
 /// Polling it after it is ready does nothing. Dropping it before cancels the publishes that are left, which is logged.
 ///
@@ -116,7 +116,7 @@ impl fmt::Debug for HandOverTask {
     }
 }
 
-/// The surroundings of a hand-over, which are those of its task, too.
+/// The bus, the causes and the span that are current where something is handed over, and then in its task.
 struct Surroundings {
     bus: Bus,
     /// The handler that handed it over, and so on.
@@ -146,7 +146,7 @@ struct Work<W: HandOver> {
     under_way: Option<(Pending<Async>, Permit)>,
     /// All events.
     origins: Vec<(&'static str, &'static Location<'static>)>,
-    /// The outcome of the first events.
+    /// The results of the first events.
     results: Vec<Result<Delivered, PublishError>>,
     slot: Arc<Slot<W::Outcome>>,
 }

@@ -198,7 +198,7 @@ impl Delivery {
         self.iter_causes().next()
     }
 
-    /// Returns the whole chain of causes, the nearest first.
+    /// Returns the chain of causes, the nearest first. What was handed over keeps 128 causes at most.
     #[must_use]
     #[inline]
     pub fn causes(&self) -> Vec<Cause> {

@@ -613,8 +613,8 @@ impl BusBuilder {
     /// Sets how many [hand-overs](Bus::hand_over) may be under way, and what happens to one more. The default is 1024,
     /// and an error.
     ///
-    /// A hand-over of a handler that was itself handed over takes no place: it could wait for a place of a task that
-    /// waits for it.
+    /// A handler that was itself handed over needs no place for what it hands over: it could wait for the place that it
+    /// has itself. A task or a thread that it spawns does need one.
     ///
     /// Buses that are [derived](Bus::derive) from one share its limit and its count. A derived bus whose builder calls
     /// this has its own.

@@ -138,7 +138,7 @@ impl Bus {
     /// outcome. Failures are logged, so that it may be dropped. Tasks have no order among each other: what must stay in
     /// order goes into one `Pending`.
     ///
-    /// An event that is handed over is lost if the process ends. [`drained`](Bus::drained) waits for it at shutdown.
+    /// The events are lost if the process ends. [`drained`](Bus::drained) waits for their publishes at shutdown.
     ///
     /// # Errors
     ///
@@ -238,7 +238,8 @@ impl Bus {
     /// Waits until nothing is left of what was [handed over](Bus::hand_over) to this bus, to those
     /// [derived](Bus::derive) from it and to the one that it is derived from, what handlers add meanwhile included.
     ///
-    /// A bus whose builder called [`hand_over_limit`](super::BusBuilder::hand_over_limit) has a count of its own.
+    /// A bus whose builder called [`hand_over_limit`](super::BusBuilder::hand_over_limit) has a count of its own. In a
+    /// handler that was handed over to this bus it is never ready: it waits for that handler, too.
     ///
     /// # Examples
     ///

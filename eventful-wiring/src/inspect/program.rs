@@ -312,7 +312,7 @@ impl<'a> Parts<'a> {
         parts
     }
 
-    /// What each publish of the handler's event lends.
+    /// The type that each publish of the handler's event lends.
     fn with(&self, handler: &Handler<'_>) -> Option<&str> {
         let subject = key(&handler.record.subject);
         let is_subject = |event: &&&EventRecord| {

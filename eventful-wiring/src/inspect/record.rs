@@ -79,7 +79,7 @@ pub struct EventRecord {
     pub is_generic: bool,
     /// The number of handlers it asks for.
     pub contract: Option<Contract>,
-    /// What each publish lends, as it is written: `mut Connection`.
+    /// The type that each publish lends, as it is written: `mut Connection`.
     pub with: Option<String>,
     /// The families it belongs to, as declared.
     pub families: Vec<RecordedName>,

@@ -197,6 +197,30 @@ fn a_hand_over_of_a_handler_takes_no_place_and_counts() {
     assert!(bus.hand_over(Outer(3)).unwrap_err().is_full());
 }
 
+#[event(async)]
+struct Threaded;
+
+#[handler(Threaded)]
+async fn hand_over_in_a_thread(_: &Threaded, bus: &Bus) {
+    let bus = bus.clone();
+    let thread = std::thread::spawn(move || bus.hand_over(Shipped(1)));
+    assert!(thread.join().unwrap().unwrap_err().is_full());
+}
+
+#[test]
+fn a_thread_that_a_handler_spawns_needs_a_place_for_what_it_hands_over() {
+    let kept = super::Kept::default();
+    let bus = Bus::isolated()
+        .with(hand_over_in_a_thread)
+        .spawner(kept.spawner())
+        .hand_over_limit(1, WhenFull::Reject)
+        .build()
+        .unwrap();
+    let outcome = bus.hand_over(Threaded).unwrap();
+    kept.run_one();
+    assert_eq!(block_on(outcome).unwrap().handled(), 1);
+}
+
 #[test]
 fn r75_derived_buses_share_the_limit_and_the_count() {
     let (bus, kept, _) = bus(2, WhenFull::Reject);

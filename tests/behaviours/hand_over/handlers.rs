@@ -180,6 +180,25 @@ fn drained_waits_for_what_handlers_publish_meanwhile() {
     assert_eq!(trace.take(), "3\n2\n1\n0");
 }
 
+#[event(async)]
+struct Stopping;
+
+#[handler(Stopping)]
+async fn stop(_: &Stopping, bus: &Bus) {
+    assert!(!is_drained(bus), "it would wait for itself");
+}
+
+#[test]
+fn drained_is_not_ready_in_a_handler_that_was_handed_over() {
+    let kept = Kept::default();
+    let bus = Bus::isolated().with(stop).spawner(kept.spawner()).build();
+    let bus = bus.unwrap();
+    let outcome = bus.hand_over(Stopping).unwrap();
+    kept.run_one();
+    assert_eq!(block_on(outcome).unwrap().handled(), 1);
+    assert!(is_drained(&bus));
+}
+
 #[test]
 fn drained_within_a_limit_says_how_many_are_left() {
     in_time(|| {

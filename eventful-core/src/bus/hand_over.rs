@@ -83,6 +83,13 @@ pub enum WhenFull {
 /// # let bus = Bus::isolated().build().unwrap();
 /// # assert!(forget(&bus, bus.pending()).unwrap_err().is_without_spawner());
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be handed over",
+    label = "neither an event that is published alone nor a `Pending`",
+    note = "hand over an event by value, and several events as one `Pending`; other work is a task of the runtime",
+    note = "an event with `with = …` is published with what it lends; hand over another event after that",
+    note = "code that hands over any event asks for `E: HandOver`"
+)]
 pub trait HandOver: sealed::Sealed + Sized + 'static {
     /// The output of [`HandedOver`].
     type Outcome: Send + 'static;
@@ -95,6 +102,7 @@ pub trait HandOver: sealed::Sealed + Sized + 'static {
     fn __outcome(results: Vec<Result<Delivered, PublishError>>) -> Self::Outcome;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Event<Mode: InProcess + PendingIn<Async>>> HandOver for E {
     type Outcome = Result<Delivered, PublishError>;
 

@@ -13,7 +13,7 @@ use crate::delivery::Delivery;
 use crate::event::{EventInfo, Subject};
 use crate::handler::Position;
 use crate::log;
-use crate::raw::Shared;
+use crate::raw::{LentType, Shared};
 use crate::registry::{BusHandler, Registry};
 use crate::report::WiringFault;
 use crate::resource::{Requirement, ResourceType, Resources, share};
@@ -75,10 +75,22 @@ impl Providers {
         for (handler, requirement) in self.missing(handlers) {
             if !requirement.is_optional {
                 let (info, subject) = (handler.info, handler.subject);
-                let lender = lender(subject, requirement.resource.type_id);
+                let lender = lender(requirement.resource.type_id);
                 let (name, provided) = (requirement.resource.type_name, self.wiring());
                 let fault = WiringFault::missing_resource(info, subject, name, &provided, lender);
                 faults.push(fault);
+            }
+        }
+        for handler in handlers {
+            for requirement in handler.requirements() {
+                if is_lent_mutably(handler, &requirement) {
+                    let name = requirement.resource.type_name;
+                    faults.push(WiringFault::not_what_is_lent(
+                        handler.info,
+                        handler.subject,
+                        name,
+                    ));
+                }
             }
         }
     }
@@ -103,7 +115,8 @@ impl Providers {
             let mut missing = handler.requirements();
             missing.retain(|it| {
                 let type_id = it.resource.type_id;
-                let is_missing = !it.is_lent && !self.provide_type(type_id);
+                let is_missing =
+                    !it.is_lent && !is_lent_mutably(handler, it) && !self.provide_type(type_id);
                 is_missing && seen.insert((type_id, it.is_optional))
             });
             missing.into_iter().map(move |it| (handler, it))
@@ -186,16 +199,19 @@ impl Provider {
     }
 }
 
-/// An event that lends this type with each publish: the handler's own if it does, which then lends a `&mut`.
-fn lender(subject: Subject, lent: TypeId) -> Option<&'static EventInfo> {
-    let own = match subject {
-        Subject::Event(event) => Some(event),
-        Subject::Family(_) => None,
+/// Tells if a handler asks for a `&T` where its event lends a `&mut T`: a `T` of the bus would be another one.
+fn is_lent_mutably(handler: &BusHandler, requirement: &Requirement) -> bool {
+    let Subject::Event(event) = handler.subject else {
+        return false;
     };
-    let linked = Registry::get().events().iter().copied();
-    own.into_iter()
-        .chain(linked)
-        .find(|event| event.lent.is_some_and(|it| it.target() == lent))
+    let is_it = |lent: LentType| lent.is_mutable() && lent.target() == requirement.resource.type_id;
+    !requirement.is_lent && event.lent.is_some_and(is_it)
+}
+
+/// A linked event that lends this type with each publish.
+fn lender(lent: TypeId) -> Option<&'static EventInfo> {
+    let mut linked = Registry::get().events().iter().copied();
+    linked.find(|event| event.lent.is_some_and(|it| it.target() == lent))
 }
 
 /// The types that every handler can ask for and nobody provides.

@@ -91,7 +91,7 @@ fn lend<'a, L: Reference>(event: EventRef<'_>, borrow: L::Borrow<'a>) -> Lent<'a
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
-#[must_use = "a publish does nothing until it is awaited"]
+#[must_use = "a publish does nothing until it is awaited: write `.await`"]
 pub struct PublishingWith<'a, E> {
     publishing: Publishing<'a, E>,
     /// `None` once it has started: then the handlers borrow it.

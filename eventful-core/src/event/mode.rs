@@ -77,9 +77,9 @@ pub trait Mode: sealed::Sealed {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "this kind of event is not published alone",
-    label = "it says `with = …`, or may say it",
-    note = "an event with `with = …` is published by `event.publish(…)` or `bus.publish_with(&event, …)`; it cannot be pending, handed \
+    message = "this event lends something to its handlers, or may do so",
+    label = "it is published with what it lends",
+    note = "write `event.publish(…)` or `bus.publish_with(&event, …)` with what `with = …` says; such an event cannot be pending, handed \
             over, or returned by a handler",
     note = "code that publishes any other event asks for `E: Event<Mode: mode::InProcess>`"
 )]

@@ -115,12 +115,22 @@ impl WiringFault {
     ) -> Self {
         let mut message = missing_resource(handler, event, resource, provided);
         if let Some(lender) = lender {
-            message.push_str(&lent_by(lender, event, ShortType(resource)));
+            message.push_str(&lent_by(lender, event));
         }
         Self {
             handler: Some(handler),
             ..Self::of_resource(resource, message)
         }
+    }
+
+    /// The event of the handler lends a `&mut`, and the handler asks for a `&`, which would be to another value.
+    pub(crate) fn not_what_is_lent(handler: HandlerInfo, event: Subject, name: &str) -> Self {
+        let shown = ShortType(name);
+        let message = format!(
+            "`{event}` lends `&mut {shown}`, and its handler {handler} takes a `&{shown}`, which would be another one; \
+             write `&mut {shown}`"
+        );
+        Self::of(Some(handler), message)
     }
 
     pub(crate) fn provided_twice(resource: &'static str, first: At, second: At) -> Self {
@@ -255,12 +265,9 @@ impl fmt::Debug for WiringFault {
 }
 
 /// The end of a message about a missing resource that `lender` lends.
-fn lent_by(lender: &EventInfo, event: Subject, shown: ShortType<'_>) -> String {
+fn lent_by(lender: &EventInfo, event: Subject) -> String {
     let with = lender.declaration.with.unwrap_or_default();
     match event {
-        Subject::Event(own) if own.type_id() == lender.type_id() => {
-            format!("; the event lends it as `with = {with}`: write `&mut {shown}`")
-        }
         Subject::Event(_) => {
             let name = lender.name();
             format!("; or lend it: `{name}` says `with = {with}`, and `{event}` does not")

@@ -52,12 +52,13 @@ fn r198_a_loan_that_nobody_makes_is_missing_when_the_bus_is_built() {
     let error = bus.build().unwrap_err();
     let faults = error.faults().iter().map(|fault| {
         let text = fault.to_string();
-        text[text.find("needs").unwrap_or(0)..].replace("behaviours::lent::", "")
+        let start = text.find("needs").or_else(|| text.find("takes"));
+        text[start.unwrap_or(0)..].replace("behaviours::lent::", "")
     });
     expect![[r"
-        needs the resource `&User`, which nothing provides; write `.provide(…)` with a `User` on the builder; the event lends it as `with = mut User`: write `&mut User`
         needs the resource `&User`, which nothing provides; write `.provide(…)` with a `User` on the builder; or lend it: `OrderPlaced` says `with = User`, and `wiring::Deleted` does not
-        needs the resource `&User`, which nothing provides; write `.provide(…)` with a `User` on the builder; `OrderPlaced` lends it, but to handlers of that event only, and not to those of a family"]]
+        needs the resource `&User`, which nothing provides; write `.provide(…)` with a `User` on the builder; `OrderPlaced` lends it, but to handlers of that event only, and not to those of a family
+        takes a `&User`, which would be another one; write `&mut User`"]]
     .assert_eq(&faults.collect::<Vec<_>>().join("\n"));
 }
 
@@ -102,4 +103,11 @@ fn bus_of_printed() -> Bus {
         .with(print_title)
         .build()
         .unwrap()
+}
+
+#[test]
+fn r198_a_value_of_the_bus_does_not_stand_in_for_what_is_lent_mutably() {
+    let bus = Bus::isolated().provide(User(7)).with(wants_it_shared);
+    let error = bus.build().unwrap_err().to_string();
+    assert!(error.contains("lends `&mut"), "{error}");
 }

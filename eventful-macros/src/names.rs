@@ -31,6 +31,19 @@ pub(crate) fn located_at(span: Span) -> Span {
     Span::call_site().located_at(span)
 }
 
+/// Returns `tokens` as if the macro had written them at their positions.
+///
+/// Without it, an item that begins with a token of a user's `macro_rules` macro is that macro's in the eyes of lints.
+pub(crate) fn generated(tokens: impl ToTokens) -> TokenStream {
+    let tokens = tokens.into_token_stream().into_iter();
+    tokens
+        .map(|mut token| {
+            token.set_span(located_at(token.span()));
+            token
+        })
+        .collect()
+}
+
 /// Returns `tokens` moved to the position of `span`, where errors about them point to.
 pub(crate) fn moved(tokens: impl ToTokens, span: Span) -> TokenStream {
     let tokens = tokens.into_token_stream().into_iter();

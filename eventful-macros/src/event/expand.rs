@@ -7,7 +7,7 @@ use syn::parse_quote;
 
 use super::check::CheckedEvent;
 use super::contract::Contract;
-use crate::names::{import, located_at, moved, private, qualified};
+use crate::names::{generated, import, located_at, moved, private, qualified};
 use crate::position::Position;
 use crate::record::{Facts, escaped};
 use crate::types;
@@ -214,7 +214,7 @@ fn mode(event: &CheckedEvent, private: &TokenStream) -> TokenStream {
 
 /// The inherent method `publish`. The event's mode decides what it takes and returns.
 fn publish(event: &CheckedEvent, private: &TokenStream) -> TokenStream {
-    let visibility = &event.visibility;
+    let visibility = generated(&event.visibility);
     let result = quote!(#private::Result<#private::Delivered, #private::PublishError>);
     let (doc, signature, body) = match (&event.with, event.is_async) {
         (None, false) => (

@@ -405,6 +405,48 @@ impl Fax {
     }
 }
 
+/// Items of which every token but the name is a `macro_rules` macro's.
+macro_rules! items {
+    ($event:ident, $later:ident, $generic:ident, $family:ident, $owner:ident, $handler:ident) => {
+        #[event(as(dyn $family))]
+        pub(crate) struct $event;
+
+        #[event(async)]
+        pub(in crate) struct $later;
+
+        #[event]
+        pub(crate) struct $generic<T>(pub(crate) T);
+
+        #[family]
+        pub(crate) trait $family {}
+
+        impl $family for $event {}
+
+        #[derive(Debug)]
+        pub(crate) struct $owner;
+
+        #[handlers]
+        impl $owner {
+            #[handler($event)]
+            pub(crate) fn by_method(&self, _: &$event, log: &Log) {
+                log.write(&format!("{self:?}"));
+            }
+        }
+
+        #[handler($event, $later)]
+        pub(crate) fn $handler<E: Send>(_: &E, log: &Log) {
+            log.write("made");
+        }
+
+        #[handler($generic<u8>, when = |event| event.0 > 1)]
+        fn generic(event: &$generic<u8>, log: &Log) {
+            log.write(&event.0.to_string());
+        }
+    };
+}
+
+items!(Made, MadeLater, MadeGeneric, MadeFamily, Maker, make);
+
 /// Publishes on the current bus.
 ///
 /// # Errors
@@ -421,5 +463,6 @@ pub fn publish() -> Result<(), PublishError> {
 
     let _delivered = Local.publish()?;
     let _delivered = Checked { total: 1 }.publish()?;
+    drop((Made, MadeLater, MadeGeneric(String::new()), Maker));
     OrderChanged::Paid.publish().map(drop)
 }

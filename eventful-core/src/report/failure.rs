@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -246,7 +246,7 @@ impl Kind {
                 if let Some(nested) = error.get().and_then(|error| as_nested(&**error)) {
                     return nested.summary();
                 }
-                let text = catch_unwind(AssertUnwindSafe(|| error.get().map(ToString::to_string)));
+                let text = catch_unwind(AssertUnwindSafe(|| error.get().map(text)));
                 text.map_err(Contained::new)
                     .ok()
                     .flatten()
@@ -264,6 +264,16 @@ impl Kind {
 /// The error of a publish that the handler has made.
 pub(super) fn as_nested<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a PublishError> {
     error.downcast_ref()
+}
+
+/// The text of an error, or the part that its `Display` writes before it fails.
+fn text(error: &impl fmt::Display) -> String {
+    let mut text = String::new();
+    match write!(text, "{error}") {
+        Ok(()) => text,
+        Err(_) if text.is_empty() => String::from("(no text: the error's `Display` failed)"),
+        Err(_) => text + " … (the error's `Display` failed)",
+    }
 }
 
 /// Keeps both ends of a text that is too long. A handler that unwraps the error of a publish panics with the text of

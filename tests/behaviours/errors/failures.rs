@@ -224,6 +224,32 @@ impl Drop for HostileError {
     }
 }
 
+/// An error whose text cannot be written, or only its beginning.
+#[derive(Debug)]
+struct Unwritable(&'static str);
+
+impl fmt::Display for Unwritable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0)?;
+        Err(fmt::Error)
+    }
+}
+
+impl Error for Unwritable {}
+
+#[test]
+fn an_error_whose_display_fails_has_not_panicked() {
+    let bus = Bus::isolated()
+        .subscribe("nothing", |_: &Shipped| Err::<(), _>(Unwritable("")))
+        .subscribe("half", |_: &Shipped| Err::<(), _>(Unwritable("no route")))
+        .build()
+        .unwrap();
+    expect![[r"
+        nothing, panic false: (no text: the error's `Display` failed)
+        half, panic false: no route … (the error's `Display` failed)"]]
+    .assert_eq(&failures(&bus.publish(&Shipped { id: 3 }).unwrap_err()));
+}
+
 #[test]
 fn errors_and_payloads_that_panic_themselves_do_not_reach_the_publisher() {
     let bus = Bus::isolated()

@@ -6,6 +6,8 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, Meta, Path, parse_quote};
 
+use crate::arguments;
+
 /// The import at the start of every expansion: `::eventful::__private`, or that of the crate in `crate = …`.
 ///
 /// It keeps expansions short, and makes a crate that cannot be found a single error.
@@ -78,20 +80,34 @@ pub(crate) fn is_named(name: &str, path: &Path) -> bool {
 /// The attributes for the code that an item generates: the item's `cfg`s, and `allow(deprecated)` for a deprecated
 /// item, because the generated code names it.
 pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
-    let mut conditions = Vec::new();
-    for attribute in attributes {
-        if attribute.path().is_ident("cfg") {
-            conditions.push(attribute.clone());
-        } else if attribute.path().is_ident("deprecated") || permits_deprecated(attribute) {
-            conditions.push(parse_quote!(#[allow(deprecated)]));
-        }
-    }
+    let metas = attributes.iter().map(|attribute| &attribute.meta);
+    let conditions = metas.filter_map(condition);
     conditions
+        .map(|condition| parse_quote!(#[#condition]))
+        .collect()
 }
 
-/// Returns `true` for `#[allow(deprecated)]` and `#[expect(deprecated)]`.
-fn permits_deprecated(attribute: &Attribute) -> bool {
-    let Meta::List(list) = &attribute.meta else {
+/// The attribute for the generated code, if it needs one. That of a `cfg_attr` holds under the same predicate.
+fn condition(attribute: &Meta) -> Option<TokenStream> {
+    match attribute {
+        Meta::List(list) if list.path.is_ident("cfg_attr") => {
+            let mut arguments = arguments::split(list.tokens.clone()).into_iter();
+            let predicate = arguments.next()?.tokens;
+            let attributes = arguments.filter_map(|argument| syn::parse2(argument.tokens).ok());
+            let conditions: Vec<_> = attributes.filter_map(|meta| condition(&meta)).collect();
+            (!conditions.is_empty()).then(|| quote!(cfg_attr(#predicate, #(#conditions),*)))
+        }
+        _ if attribute.path().is_ident("cfg") => Some(attribute.to_token_stream()),
+        _ if attribute.path().is_ident("deprecated") || permits_deprecated(attribute) => {
+            Some(quote!(allow(deprecated)))
+        }
+        _ => None,
+    }
+}
+
+/// Returns `true` for `allow(deprecated)` and `expect(deprecated)`.
+fn permits_deprecated(attribute: &Meta) -> bool {
+    let Meta::List(list) = attribute else {
         return false;
     };
     (list.path.is_ident("allow") || list.path.is_ident("expect"))

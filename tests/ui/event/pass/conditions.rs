@@ -1,4 +1,6 @@
-use eventful::{Bus, event, handler};
+#![deny(deprecated)]
+
+use eventful::{Bus, event, handler, handlers};
 
 #[cfg(any())]
 #[event]
@@ -45,10 +47,46 @@ fn twice(_: &Always, _: &u64) {}
 #[cfg(not(any()))]
 fn twice(_: &Always) {}
 
+/// Each condition stands in a `cfg_attr`.
+#[event]
+#[cfg_attr(all(), cfg(any()))]
+struct NeverByAttribute {
+    never: Missing,
+}
+
+#[handler(Always)]
+#[cfg_attr(all(), cfg_attr(all(), inline, cfg(any())))]
+fn never_by_attribute(event: &Missing) {}
+
+#[handler(Always)]
+#[cfg_attr(any(), cfg(any()))]
+fn always_by_attribute(_: &Always) {}
+
+struct Cache;
+
+#[handlers]
+impl Cache {
+    #[handler(Always)]
+    #[cfg_attr(all(), cfg(any()))]
+    fn never_by_attribute(&self, event: &Missing) {}
+
+    #[handler(Always)]
+    #[cfg_attr(any(), cfg(any()))]
+    #[cfg_attr(all(), deprecated)]
+    fn always_by_attribute(&self, _: &Always) {}
+}
+
+#[handlers]
+#[cfg_attr(all(), cfg(any()))]
+impl Missing {
+    #[handler(Always)]
+    fn never(&self, _: &Always) {}
+}
+
 fn main() {
-    let bus = Bus::builder().build().unwrap();
+    let bus = Bus::builder().provide(Cache).build().unwrap();
     let error = bus.publish(&Always { always: 1 }).unwrap_err();
-    assert_eq!(error.delivered().handled(), 2);
+    assert_eq!(error.delivered().handled(), 4);
     bus.publish(&Sometimes).unwrap();
     let _ = Plain;
 }

@@ -13,7 +13,7 @@ use super::resource::Resource;
 use super::signature;
 use super::targets::{self, Target};
 use crate::diagnostics::Diagnostics;
-use crate::names::{attribute_named, conditions};
+use crate::names::{attribute_named, conditions, text};
 use crate::types;
 
 pub(crate) struct CheckedHandler {
@@ -52,6 +52,16 @@ pub(crate) fn check(
             signature.ident
         );
         diagnostics.error(repeated, message);
+    }
+    if let Some(runtime) = runtime(&attributes)
+        && signature.asyncness.is_some()
+    {
+        let name = text(runtime.path());
+        let message = format!(
+            "`#[{name}]` makes a plain function of an `async fn`, and `#[handler]` would still see the `async`; write \
+             `#[{name}]` above `#[handler]`"
+        );
+        return Err(syn::Error::new_spanned(runtime, message));
     }
     let options = options::parse(arguments, &mut diagnostics);
     targets::check(
@@ -97,5 +107,14 @@ pub(crate) fn check(
         before: options.before,
         id: options.id,
         krate: options.krate,
+    })
+}
+
+/// An attribute such as `#[tokio::main]`, which takes the `async` from the function below it.
+fn runtime(attributes: &[Attribute]) -> Option<&Attribute> {
+    attributes.iter().find(|attribute| {
+        let segments = &attribute.path().segments;
+        let last = segments.last();
+        segments.len() > 1 && last.is_some_and(|last| last.ident == "main" || last.ident == "test")
     })
 }

@@ -53,6 +53,28 @@ fn tell(_: &Child, delivery: &Delivery, trace: &Trace) {
     );
 }
 
+#[handler(Located)]
+#[track_caller]
+fn tracks_its_caller(_: &Located, trace: &Trace) {
+    trace.add(std::panic::Location::caller().line().to_string());
+}
+
+#[event]
+struct Located;
+
+#[test]
+fn the_caller_of_a_handler_is_the_line_of_its_name() {
+    let trace = Trace::default();
+    let bus = Bus::isolated()
+        .with(tracks_its_caller)
+        .provide(trace.clone())
+        .build()
+        .unwrap();
+    bus.publish(&Located).unwrap();
+    let line = bus.handlers::<Located>()[0].line();
+    assert_eq!(trace.take(), line.to_string());
+}
+
 #[test]
 fn it_tells_event_handler_line_and_every_cause() {
     let trace = Trace::default();

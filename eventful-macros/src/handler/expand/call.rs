@@ -117,7 +117,13 @@ fn call(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenSt
     // The `self` of a method comes before the event.
     arguments.insert(usize::from(handler.owner.is_some()), event);
     let function = moved(event_argument.function(), handler.return_span);
-    let call = quote_spanned!(span=> #function(#(#arguments),*));
+    let call_span = if tracks_caller(handler) {
+        // The caller is then the handler's own line, and not that of the attribute.
+        handler.ident.span()
+    } else {
+        span
+    };
+    let call = quote_spanned!(call_span=> #function(#(#arguments),*));
     match (handler.is_async, is_generic) {
         (false, _) => outcome(handler, &call),
         (true, false) => outcome(handler, &quote_spanned!(span=> #call.await)),
@@ -131,6 +137,11 @@ fn call(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenSt
             quote!(#steps #outcome)
         }
     }
+}
+
+fn tracks_caller(handler: &CheckedHandler) -> bool {
+    let mut attributes = handler.attributes.iter();
+    attributes.any(|attribute| attribute.path().is_ident("track_caller"))
 }
 
 fn outcome(handler: &CheckedHandler, outcome: &TokenStream) -> TokenStream {

@@ -162,7 +162,8 @@
 //! - [`#[event]`](macro@event) makes a struct or an enum an event and gives it `publish`.
 //! - [`#[handler]`](macro@handler) makes a function a handler of an event.
 //! - [`Bus`] delivers events. [`Bus::builder`] begins with every linked handler, [`Bus::isolated`] with none.
-//! - [`BusBuilder`] takes handlers and resources, and builds a bus.
+//! - [`BusBuilder`] takes handlers and resources, and builds a bus; a process with one of several roles chooses its
+//!   handlers by [`Subscription`].
 //! - [`bus!`] is the builder of the program's bus, and links the crates that contain handlers: Rust drops those that
 //!   only Cargo.toml names (see [`guide::not_called`]). [`link!`] links them where no bus is built.
 //! - [`Delivered`] and [`PublishError`] are the two results of a publish.
@@ -307,8 +308,8 @@ pub use eventful_core::testing;
 pub use eventful_core::{
     AnyEvent, Bus, BusBuilder, Cause, Delivered, Delivery, DrainTimeoutError, Either, Event,
     Failure, HandOverError, HandOverTask, HandedOver, HandlerInfo, InstallError, Pending,
-    PendingError, PublishError, Publishing, PublishingWith, Refusal, Scoped, WeakBus, WhenFull,
-    Wiring, WiringError, WiringFault, mode, wiring,
+    PendingError, PublishError, Publishing, PublishingWith, Refusal, Scoped, Subscription, WeakBus,
+    WhenFull, Wiring, WiringError, WiringFault, mode, wiring,
 };
 #[doc(inline)]
 pub use eventful_core::{bounds, observe};

@@ -18,6 +18,7 @@ mod refuse;
 mod reply;
 mod scoped;
 mod semaphore;
+mod subscription;
 mod tables;
 mod tap;
 mod weak;
@@ -43,6 +44,7 @@ pub use self::publish_async::Publishing;
 pub use self::publish_with::PublishingWith;
 pub use self::reply::Reply;
 pub use self::scoped::Scoped;
+pub use self::subscription::Subscription;
 use self::tables::Tables;
 use self::tap::Taps;
 #[cfg(feature = "testing")]

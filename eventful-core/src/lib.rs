@@ -27,7 +27,7 @@ pub mod wiring;
 
 pub use crate::bus::{
     Bus, BusBuilder, DrainTimeoutError, HandOverError, HandOverTask, HandedOver, InstallError,
-    Pending, PendingError, Publishing, PublishingWith, Scoped, WeakBus, WhenFull,
+    Pending, PendingError, Publishing, PublishingWith, Scoped, Subscription, WeakBus, WhenFull,
 };
 pub use crate::delivery::Delivery;
 pub use crate::event::{AnyEvent, Event, mode};

@@ -15,6 +15,7 @@ use super::plan::BusPlan;
 use super::providers::{Provider, Providers};
 use super::reply::Reply;
 use super::semaphore::Semaphore;
+use super::subscription::Subscription;
 use super::tables::{self, Tables};
 use super::tap::Taps;
 use super::{Bus, Inner, WeakBus};
@@ -349,6 +350,43 @@ impl BusBuilder {
         if self.subscribers.len() == before {
             self.not_on_bus("without", &entries, at);
         }
+        self
+    }
+
+    /// Keeps the handlers for which `keep` returns true, among those that the builder has so far: for a process that
+    /// has one of several roles. The bus needs only their resources.
+    ///
+    /// A bus that has fewer handlers than the program is not held to the number that each event declares.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event]
+    /// struct OrderCreated;
+    ///
+    /// struct MailServer;
+    ///
+    /// #[handler(OrderCreated)]
+    /// fn update_cache(_: &OrderCreated) {}
+    ///
+    /// #[handler(OrderCreated, id = "mail.send")]
+    /// fn send_mail(_: &OrderCreated, server: &MailServer) {}
+    ///
+    /// let bus = Bus::isolated()
+    ///     .with(update_cache)
+    ///     .with(send_mail)
+    ///     .retain(|subscription| !subscription.id().starts_with("mail."))
+    ///     .build()?; // without a `MailServer`
+    /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn retain(mut self, mut keep: impl FnMut(&Subscription<'_>) -> bool) -> Self {
+        let before = self.subscribers.len();
+        self.subscribers
+            .retain(|subscriber| keep(&Subscription(subscriber)));
+        self.is_full &= self.subscribers.len() == before;
         self
     }
 

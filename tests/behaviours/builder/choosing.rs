@@ -1,6 +1,6 @@
 //! Choosing handlers: by function, by id, as closures.
 
-use eventful::{Bus, event, handler};
+use eventful::{Bus, Event, event, handler};
 
 use crate::Trace;
 
@@ -43,6 +43,54 @@ fn publish(bus: &Bus, trace: &Trace) -> String {
     bus.publish(&Paid { amount: 5 }).unwrap();
     bus.publish(&Refunded).unwrap();
     trace.take().replace('\n', ", ")
+}
+
+#[handler(Paid)]
+fn charge_abroad(_: &Paid, _: &Abroad) {}
+
+struct Abroad;
+
+#[test]
+fn a_role_takes_the_handlers_it_wants_and_needs_only_their_resources() {
+    let trace = Trace::default();
+    let all = || {
+        Bus::isolated()
+            .with(charge)
+            .with(notify)
+            .with(refund)
+            .with(charge_abroad)
+            .subscribe("closure", |_: &Refunded| ())
+    };
+    let ids = |bus: &Bus| {
+        let (paid, refunded) = (bus.handlers::<Paid>(), bus.handlers::<Refunded>());
+        let all = paid.iter().chain(refunded.iter());
+        all.map(|handler| handler.id().rsplit("::").next().unwrap_or_default())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let missing = all().provide(trace.clone()).build().unwrap_err();
+    assert!(missing.to_string().contains("Abroad"), "{missing}");
+    let by_id = all().retain(|subscription| subscription.id() == "paid.notify");
+    let by_id = by_id.provide(trace.clone()).build().unwrap();
+    assert_eq!(ids(&by_id), "paid.notify");
+    let by_event = all().retain(|subscription| subscription.handles::<Refunded>());
+    let by_event = by_event.provide(trace.clone()).build().unwrap();
+    assert_eq!(ids(&by_event), "refund closure");
+    let by_name = all().retain(|subscription| subscription.event_name() == Refunded::NAME);
+    let by_name = by_name.provide(trace).build().unwrap();
+    assert_eq!(ids(&by_name), "refund closure");
+    let by_crate = all().retain(|subscription| subscription.crate_name() != "behaviours");
+    assert_eq!(ids(&by_crate.build().unwrap()), "closure");
+}
+
+#[test]
+fn a_role_of_the_program_is_not_held_to_contracts_of_others() {
+    let bus = Bus::builder()
+        .retain(|subscription| subscription.handles::<Refunded>())
+        .provide(Trace::default())
+        .build()
+        .unwrap();
+    assert!(bus.has_handlers::<Refunded>() && !bus.has_handlers::<Paid>());
 }
 
 #[test]

@@ -45,6 +45,7 @@ fn the_framework_is_not_found_under_another_name() {
         "renamed",
         "tests/programs/expansion/renamed.rs",
         "framework",
+        2024,
     );
     let output = package
         .cargo(&["check", "--quiet"])

@@ -2,8 +2,8 @@
 
 use std::fmt::Display;
 
-use proc_macro2::Span;
-use quote::ToTokens;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
 
 /// The mistakes found so far in one macro call.
 #[derive(Default)]
@@ -49,4 +49,14 @@ impl Diagnostics {
             )
         })
     }
+}
+
+/// Returns the code that makes the compiler report `errors`: `compile_error!` without the path `::core`, which editions
+/// before 2018 do not find.
+pub(crate) fn compile_errors(errors: syn::Error) -> TokenStream {
+    let path_length = quote!(::core::).into_iter().count();
+    errors
+        .into_iter()
+        .flat_map(|error| error.into_compile_error().into_iter().skip(path_length))
+        .collect()
 }

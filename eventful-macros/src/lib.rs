@@ -63,6 +63,6 @@ fn finish(
     generated: syn::Result<proc_macro2::TokenStream>,
 ) -> TokenStream {
     let mut output = item;
-    output.extend(generated.unwrap_or_else(syn::Error::into_compile_error));
+    output.extend(generated.unwrap_or_else(diagnostics::compile_errors));
     output.into()
 }

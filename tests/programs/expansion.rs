@@ -74,7 +74,7 @@ fn start(expanded: &str, beginning: &str) -> usize {
 
 /// The package that `cargo expand` reads.
 fn expand() -> String {
-    let package = Package::new("app", "tests/programs/expansion/app.rs", "eventful");
+    let package = Package::new("app", "tests/programs/expansion/app.rs", "eventful", 2024);
     let mut cargo = package.cargo(&["rustc", "--lib", "--profile=check", "--quiet"]);
     // The variable allows a stable compiler the unstable flag.
     stdout(

@@ -13,7 +13,7 @@ pub(crate) struct Package {
 impl Package {
     /// Makes a library of the file `source`, a path from the root of the repository. The package calls the framework
     /// `framework`.
-    pub(crate) fn new(name: &str, source: &str, framework: &str) -> Self {
+    pub(crate) fn new(name: &str, source: &str, framework: &str, edition: u16) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(directory.join("src")).expect("the target directory can be written");
@@ -24,7 +24,7 @@ impl Package {
         };
         let manifest = format!(
             "[workspace]\n\
-             [package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\
+             [package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"{edition}\"\n\
              [dependencies.{framework}]\npackage = \"eventful-framework\"\npath = {:?}\nfeatures = {features:?}\n",
             root.to_string_lossy()
         );

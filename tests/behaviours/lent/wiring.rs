@@ -106,8 +106,8 @@ fn bus_of_printed() -> Bus {
 }
 
 #[test]
-fn r198_a_value_of_the_bus_does_not_stand_in_for_what_is_lent_mutably() {
-    let bus = Bus::isolated().provide(User(7)).with(wants_it_shared);
+fn a_value_of_the_bus_does_not_stand_in_for_what_is_lent_mutably() {
+    let bus = Bus::isolated().provide(User("alice")).with(wants_it_shared);
     let error = bus.build().unwrap_err().to_string();
     assert!(error.contains("lends `&mut"), "{error}");
 }

@@ -8,7 +8,6 @@
 #![expect(
     missing_docs,
     missing_debug_implementations,
-    clippy::missing_errors_doc,
     reason = "programs for measuring, which nobody depends on"
 )]
 #![expect(

@@ -382,10 +382,10 @@ impl BusBuilder {
     /// assert_eq!(bus.publish(&OrderCreated)?.handled(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn retain(mut self, mut keep: impl FnMut(&Subscription<'_>) -> bool) -> Self {
+    pub fn retain(mut self, mut keep: impl FnMut(Subscription<'_>) -> bool) -> Self {
         let before = self.subscribers.len();
         self.subscribers
-            .retain(|subscriber| keep(&Subscription(subscriber)));
+            .retain(|subscriber| keep(Subscription(subscriber)));
         self.is_full &= self.subscribers.len() == before;
         self
     }

@@ -18,7 +18,7 @@ use crate::registry::BusHandler;
 /// #[event]
 /// struct OrderCreated;
 ///
-/// fn is_cheap(subscription: &Subscription<'_>) -> bool {
+/// fn is_cheap(subscription: Subscription<'_>) -> bool {
 ///     subscription.handles::<OrderCreated>() && subscription.id() != "mail"
 /// }
 ///

@@ -146,8 +146,8 @@ fn fallible(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("4 handlers, one fails", "bare loop")]
-#[bench::own_bus(args = ("4 handlers, one fails", "own bus"), config = within(578))]
-#[bench::default_bus(args = ("4 handlers, one fails", "default bus"), config = within(580))]
+#[bench::own_bus(args = ("4 handlers, one fails", "own bus"), config = within(592))]
+#[bench::default_bus(args = ("4 handlers, one fails", "default bus"), config = within(594))]
 #[bench::textbook("4 handlers, one fails", "textbook bus")]
 fn failing(case: Case) -> Case {
     publish(case)
@@ -164,8 +164,8 @@ fn panicking(case: Case) -> Case {
 
 #[library_benchmark(setup = ready)]
 #[bench::bare_loop("an event is returned", "bare loop")]
-#[bench::own_bus(args = ("an event is returned", "own bus"), config = within_units(700, 728))]
-#[bench::default_bus(args = ("an event is returned", "default bus"), config = within_units(703, 732))]
+#[bench::own_bus(args = ("an event is returned", "own bus"), config = within_units(722, 750))]
+#[bench::default_bus(args = ("an event is returned", "default bus"), config = within_units(725, 754))]
 #[bench::bevy("an event is returned", "bevy_ecs")]
 #[bench::evenio("an event is returned", "evenio")]
 fn returning(case: Case) -> Case {

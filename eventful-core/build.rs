@@ -12,7 +12,7 @@ fn main() {
     }
 }
 
-/// What decides of a target.
+/// The facts about a target that decide.
 struct Target {
     os: String,
     env: String,
@@ -40,7 +40,7 @@ impl Target {
         }
     }
 
-    /// What `linkme::distributed_slice` has a branch for and the standard library runs on.
+    /// The targets that `linkme::distributed_slice` has a branch for and the standard library runs on.
     fn has_linkme(&self) -> bool {
         match self.os.as_str() {
             // Rust puts what is in a link section of WebAssembly where the program cannot read it.
@@ -53,8 +53,8 @@ impl Target {
         }
     }
 
-    /// What `inventory::submit!` has a branch for and the standard library runs on. Elsewhere it compiles and finds
-    /// nothing.
+    /// The targets that `inventory::submit!` has a branch for and the standard library runs on. Elsewhere it compiles and
+    /// finds nothing.
     fn has_inventory(&self) -> bool {
         self.is_wasm
             || matches!(

@@ -465,25 +465,6 @@ impl Bus {
         let handlers = self.handlers::<E>();
         handlers.iter().any(|handler| !handler.is_catch_all())
     }
-
-    /// Returns a handle that does not keep this bus alive.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use eventful::Bus;
-    ///
-    /// let bus = Bus::isolated().build()?;
-    /// let weak = bus.downgrade();
-    /// assert!(weak.upgrade().is_some());
-    /// drop(bus);
-    /// assert!(weak.upgrade().is_none());
-    /// # Ok::<(), eventful::WiringError>(())
-    /// ```
-    #[must_use]
-    pub fn downgrade(&self) -> WeakBus {
-        WeakBus(Arc::downgrade(&self.0))
-    }
 }
 
 /// Lists each event and each family that a handler names, with its handlers; those of an event in order.

@@ -63,6 +63,6 @@ pub(crate) use scoped_ref::{AtomicRef, Borrowing, ScopedCell, ScopedRef};
 pub(crate) use shared::Shared;
 pub(crate) use sync_table::{Calls, Lookup, Steps, SyncTable};
 pub(crate) use text::write;
-pub(crate) use thin_box::{Behind, Head, ThinBox};
+pub(crate) use thin_box::{Head, ThinBox, ThinValue};
 pub(crate) use thread_stack::{Frame, ThreadStack};
 pub(crate) use typed_index::{ErasedIndex, TypedIndex};

@@ -18,7 +18,7 @@ pub use self::failure::{Failure, HandlerResult, RawFailure};
 pub(crate) use self::one_or_many::OneOrMany;
 pub use self::publish_error::PublishError;
 pub use self::refusal::Refusal;
-pub(crate) use self::returned_event::{Lineage, ReturnedEvent, ReturnedEvents, Way};
+pub(crate) use self::returned_event::{Lineage, ReturnedEvent, ReturnedEvents, ReturnedHead};
 pub use self::wiring_error::{WiringError, WiringFault};
 
 /// The number of handlers that a publish reached: a summary that costs nothing to make.

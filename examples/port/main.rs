@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc;
 
-/// What is the same before and after: the parts of a shop that want to know what happens.
+/// The parts of a shop that want to know what happens, the same before and after.
 #[derive(Clone, Default)]
 struct Shop {
     index: Arc<Mutex<Vec<u64>>>,

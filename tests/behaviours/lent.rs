@@ -1,4 +1,4 @@
-//! What the publisher of an event lends to its handlers for one publish.
+//! Loans: the publisher of an event lends something to its handlers for one publish.
 
 mod asynchronous;
 mod forms;

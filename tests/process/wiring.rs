@@ -104,7 +104,7 @@ fn the_order_is_that_of_the_bus() {
     check::<Changed<String>>("wiring::shop::stock::Changed<alloc::string::String>", &bus);
 }
 
-/// What hears an instantiation that no handler names is known before it is published.
+/// The listeners of an instantiation that no handler names are known before it is published.
 #[test]
 fn the_instantiations_that_only_families_hear_have_an_event_that_stands_for_them() {
     fn check<E: Event>(name: &str, wiring: &Wiring, bus: &Bus) {

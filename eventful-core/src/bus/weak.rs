@@ -1,7 +1,7 @@
 //! A handle to a bus that does not keep it alive.
 
 use std::fmt;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use super::{Bus, Inner};
 
@@ -41,6 +41,27 @@ use super::{Bus, Inner};
 /// ```
 #[derive(Clone)]
 pub struct WeakBus(pub(super) Weak<Inner>);
+
+impl Bus {
+    /// Returns a handle that does not keep this bus alive.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::Bus;
+    ///
+    /// let bus = Bus::isolated().build()?;
+    /// let weak = bus.downgrade();
+    /// assert!(weak.upgrade().is_some());
+    /// drop(bus);
+    /// assert!(weak.upgrade().is_none());
+    /// # Ok::<(), eventful::WiringError>(())
+    /// ```
+    #[must_use]
+    pub fn downgrade(&self) -> WeakBus {
+        WeakBus(Arc::downgrade(&self.0))
+    }
+}
 
 impl WeakBus {
     /// Returns the bus; `None` while it is being built and when it is gone.

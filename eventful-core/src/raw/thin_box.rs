@@ -1,4 +1,4 @@
-//! A box in one word. Behind a head of a known type is a value whose type is forgotten.
+//! A box in one word: a head of a known type, and behind it a value whose type is forgotten.
 
 use std::marker::PhantomData;
 use std::mem;
@@ -13,8 +13,8 @@ pub(crate) trait Head: Send + Sync + 'static {
     type View<'a>;
 }
 
-/// Values that are kept behind a head `H`.
-pub(crate) trait Behind<H: Head>: Send + Sync + 'static {
+/// The values that a [`ThinBox`] keeps behind a head `H`.
+pub(crate) trait ThinValue<H: Head>: Send + Sync + 'static {
     fn view(&self) -> H::View<'_>;
 }
 
@@ -39,7 +39,7 @@ struct Whole<H: Head, T> {
 
 impl<H: Head> ThinBox<H> {
     #[inline]
-    pub(crate) fn new<T: Behind<H>>(head: H, value: T) -> Self {
+    pub(crate) fn new<T: ThinValue<H>>(head: H, value: T) -> Self {
         let known = WithTable {
             table: const {
                 &Table {
@@ -99,7 +99,7 @@ impl<H: Head> ThinBox<H> {
 /// # Safety
 ///
 /// The pointer must lead to a `Whole<H, T>` that is borrowed as long as the view.
-unsafe fn view<H: Head, T: Behind<H>>(
+unsafe fn view<H: Head, T: ThinValue<H>>(
     known: NonNull<WithTable<H>>,
     _: PhantomData<&()>,
 ) -> H::View<'_> {
@@ -141,7 +141,7 @@ mod tests {
         type View<'a> = &'a str;
     }
 
-    impl Behind<Number> for (u8, Arc<String>) {
+    impl ThinValue<Number> for (u8, Arc<String>) {
         fn view(&self) -> &str {
             &self.1
         }
@@ -150,7 +150,7 @@ mod tests {
     #[repr(align(64))]
     struct Aligned(&'static str);
 
-    impl Behind<Number> for Aligned {
+    impl ThinValue<Number> for Aligned {
         fn view(&self) -> &str {
             assert_eq!(std::ptr::from_ref(self).addr() % 64, 0);
             self.0

@@ -3,7 +3,7 @@
 use std::mem;
 use std::panic::Location;
 
-use super::{Delivered, Failure, OneOrMany, PublishError, Refusal, ReturnedEvents, Way};
+use super::{Delivered, Failure, OneOrMany, PublishError, Refusal, ReturnedEvents, ReturnedHead};
 use crate::handler::HandlerInfo;
 use crate::raw::{Kept, Merge, ThinBox};
 
@@ -50,7 +50,7 @@ impl DeliveryReport {
     }
 
     /// The report of a delivery whose handlers have only returned events.
-    pub(crate) fn of_returned(returned: ThinBox<Way>, skipped: u32) -> Box<Self> {
+    pub(crate) fn of_returned(returned: ThinBox<ReturnedHead>, skipped: u32) -> Box<Self> {
         let cause = returned.head().cause();
         let (event, published_at) = (cause.event_name(), cause.published_at());
         let mut report = Self::new(event, published_at, skipped, OneOrMany::None);
@@ -122,8 +122,11 @@ impl DeliveryReport {
     }
 }
 
-impl Merge<Way> for DeliveryReport {
-    fn merge(first: Kept<Way, Self>, second: Kept<Way, Self>) -> Kept<Way, Self> {
+impl Merge<ReturnedHead> for DeliveryReport {
+    fn merge(
+        first: Kept<ReturnedHead, Self>,
+        second: Kept<ReturnedHead, Self>,
+    ) -> Kept<ReturnedHead, Self> {
         match (first, second) {
             (Kept::Count(0), other) | (other, Kept::Count(0)) => other,
             (Kept::Count(first), Kept::Count(second)) => Kept::Count(first.saturating_add(second)),

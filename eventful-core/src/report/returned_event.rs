@@ -7,22 +7,22 @@ use std::sync::Arc;
 use super::{Cause, Failure};
 use crate::contained::Contained;
 use crate::event::{Event, EventRef};
-use crate::raw::{Behind, Head, Kept, ThinBox};
+use crate::raw::{Head, Kept, ThinBox, ThinValue};
 
 /// An event that a handler returned, which waits to be published.
-pub(crate) struct ReturnedEvent(ThinBox<Way>);
+pub(crate) struct ReturnedEvent(ThinBox<ReturnedHead>);
 
 /// The way of a returned event, and the events that were returned before it and wait with it.
-pub(crate) struct Way {
+pub(crate) struct ReturnedHead {
     lineage: Lineage,
     earlier: ReturnedEvents,
 }
 
-impl Head for Way {
+impl Head for ReturnedHead {
     type View<'a> = EventRef<'a>;
 }
 
-impl<E: Event> Behind<Way> for Contained<E> {
+impl<E: Event> ThinValue<ReturnedHead> for Contained<E> {
     fn view(&self) -> EventRef<'_> {
         let event = self.get();
         EventRef::new(event.expect("it is taken out only when it is dropped"))
@@ -34,7 +34,7 @@ impl ReturnedEvent {
     pub(crate) fn new<E: Event>(event: E, lineage: Lineage) -> Self {
         let earlier = ReturnedEvents::default();
         Self(ThinBox::new(
-            Way { lineage, earlier },
+            ReturnedHead { lineage, earlier },
             Contained::new(event),
         ))
     }
@@ -50,12 +50,12 @@ impl ReturnedEvent {
     }
 
     #[inline]
-    pub(crate) fn into_kept<T>(self) -> Kept<Way, T> {
+    pub(crate) fn into_kept<T>(self) -> Kept<ReturnedHead, T> {
         Kept::Thin(self.0)
     }
 }
 
-impl Way {
+impl ReturnedHead {
     /// The handler that returned the event.
     pub(crate) fn cause(&self) -> &Cause {
         self.lineage.cause()
@@ -124,7 +124,7 @@ impl ReturnedEvents {
     }
 
     #[inline]
-    pub(crate) fn into_kept<T>(mut self) -> Kept<Way, T> {
+    pub(crate) fn into_kept<T>(mut self) -> Kept<ReturnedHead, T> {
         let last = self.0.take();
         last.map_or(Kept::Count(0), |last| Kept::Thin(last.0))
     }
@@ -138,9 +138,9 @@ impl ReturnedEvents {
     }
 }
 
-impl From<ThinBox<Way>> for ReturnedEvents {
+impl From<ThinBox<ReturnedHead>> for ReturnedEvents {
     #[inline]
-    fn from(last: ThinBox<Way>) -> Self {
+    fn from(last: ThinBox<ReturnedHead>) -> Self {
         Self(Some(ReturnedEvent(last)))
     }
 }

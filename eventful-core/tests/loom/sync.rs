@@ -13,7 +13,7 @@ use loom::sync::atomic::AtomicBool;
 pub(crate) use loom::sync::atomic::{AtomicU32, Ordering};
 pub(crate) use loom::sync::{Mutex, MutexGuard};
 
-/// As the standard library's: whoever finds the value finds everything that was done before it was set.
+/// The same promise as the standard library's: whoever finds the value finds everything that was done before it was set.
 pub(crate) struct OnceLock<T> {
     is_set: AtomicBool,
     setting: Mutex<()>,

@@ -1,4 +1,4 @@
-//! What is lent to handlers that wait.
+//! Loans to handlers that wait.
 
 use eventful::{AnyEvent, Bus, PublishingWith, event, family, handler};
 use expect_test::expect;

@@ -1,4 +1,4 @@
-//! What the wiring and its faults say of what is lent.
+//! Loans in the wiring and its faults.
 
 use eventful::{Bus, event, family, handler};
 use expect_test::expect;

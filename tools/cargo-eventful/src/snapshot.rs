@@ -41,7 +41,7 @@ pub(crate) struct Event {
     pub(crate) is_generic: bool,
     pub(crate) families: Vec<String>,
     pub(crate) contract: Option<String>,
-    /// What each publish lends.
+    /// The type that each publish lends.
     #[serde(default)]
     pub(crate) with: Option<String>,
     /// In the order in which they run.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::thread;
 
-use super::super::thin_box::Behind;
+use super::super::thin_box::ThinValue;
 use super::*;
 
 #[derive(Debug, Default, PartialEq)]
@@ -17,7 +17,7 @@ impl Head for First {
     type View<'a> = &'a Arc<u8>;
 }
 
-impl Behind<First> for Arc<u8> {
+impl ThinValue<First> for Arc<u8> {
     fn view(&self) -> &Self {
         self
     }

@@ -2,7 +2,7 @@
 
 use eventful::{event, handler};
 
-/// What the prelude and the expansions name, as the user's own.
+/// The names of the prelude and of the expansions, as the user's own.
 struct Result;
 struct Option;
 struct Some;

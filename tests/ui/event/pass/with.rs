@@ -1,4 +1,4 @@
-//! What `with = …` takes, wherever it is written.
+//! The types that `with = …` takes, wherever it is written.
 
 use std::collections::HashMap;
 

@@ -16,7 +16,7 @@ mod shop {
     where
         Self: 'static,
     {
-        /// Of no use to a handler.
+        /// No handler has a use for it.
         type Own
         where
             Self: Sized;

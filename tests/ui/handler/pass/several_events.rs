@@ -45,7 +45,7 @@ impl<T> Auditable for Changed<T> {
     }
 }
 
-/// What an event names as its own.
+/// A name of an event's own.
 trait Stored {
     type Repository;
 }

@@ -100,3 +100,14 @@ fn a_default_bus_with_broken_contracts_refuses_every_publish() {
     let error = Unheard.publish().unwrap_err();
     assert!(error.refusal().unwrap().wiring().is_some());
 }
+
+#[test]
+fn a_role_is_not_held_to_the_contracts_of_others() {
+    let all = Bus::builder().retain(|_| true);
+    assert!(
+        all.build().is_err(),
+        "a builder that keeps all is still the program"
+    );
+    let role = Bus::builder().retain(|subscription| subscription.handles::<HeardOnceInTwoWays>());
+    assert!(role.build().unwrap().has_handlers::<HeardOnceInTwoWays>());
+}

@@ -52,10 +52,10 @@ pub(crate) fn check(option: &KeyValue, diagnostics: &mut Diagnostics) -> Option<
             )
         }
         Type::TraitObject(_) | Type::Slice(_) => {
-            "what is lent has a known size; write a struct, which may have it as a field".to_owned()
+            "`with` needs a type of known size; lend a struct that has this as a field".to_owned()
         }
         _ if impl_token(target).is_some() => {
-            "what is lent is known by its type; write the type".to_owned()
+            "`with` needs a type, which `impl Trait` does not name; write the type".to_owned()
         }
         _ => {
             let Some(lifetime) = types::lifetime(target) else {

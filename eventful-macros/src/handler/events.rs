@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::{Signature, Type};
 
 use super::event_parameter::{EventParameter, Sized};
-use super::resource::check_reference;
+use super::resource::check_borrow;
 use crate::diagnostics::Diagnostics;
 use crate::names::text;
 use crate::types::{self, impl_token, ungroup};
@@ -73,7 +73,14 @@ fn check_parameter(
         diagnostics.error(written, message);
         return None;
     };
-    check_reference(reference, "the event", diagnostics);
+    if let Some(mutability) = reference.mutability {
+        diagnostics.error(
+            mutability,
+            "the event comes first and is shared, so it cannot be `&mut`; remove `mut`, or, if the event lends this, write the event \
+             before it",
+        );
+    }
+    check_borrow(None, reference.lifetime.as_ref(), "the event", diagnostics);
     let target = ungroup(&reference.elem);
     if let EventParameter::Concrete = event_parameter {
         check_type(target, diagnostics);

@@ -1,7 +1,7 @@
 //! One resource of a handler: a parameter beside the event, or the `self` of a method.
 
 use proc_macro2::Span;
-use syn::{Lifetime, Token, Type, TypeReference};
+use syn::{Lifetime, Token, Type};
 
 use super::event_parameter::EventParameter;
 use crate::diagnostics::Diagnostics;
@@ -55,7 +55,7 @@ pub(crate) fn check(
     {
         diagnostics.error(
             target,
-            "what a publisher lends is known by its type; write the type that the event says in `with = mut …`",
+            "a `&mut` parameter is what the event lends; write the type that the event says in `with = mut …`",
         );
     } else if let Some(impl_token) = impl_token(target) {
         diagnostics.error(
@@ -106,17 +106,7 @@ fn pointed(written: &Type) -> String {
     }
 }
 
-/// Reports a reference that is mutable or `'static`. `role` names the parameter in the message.
-pub(crate) fn check_reference(
-    reference: &TypeReference,
-    role: &str,
-    diagnostics: &mut Diagnostics,
-) {
-    let (mutability, lifetime) = (&reference.mutability, &reference.lifetime);
-    check_borrow(mutability.as_ref(), lifetime.as_ref(), role, diagnostics);
-}
-
-/// Reports `mut` and `'static` after the `&` of a parameter.
+/// Reports `mut` and `'static` after the `&` of a parameter. `role` names the parameter in the message.
 pub(crate) fn check_borrow(
     mutability: Option<&Token![mut]>,
     lifetime: Option<&Lifetime>,

@@ -34,14 +34,17 @@ async fn deliver(event: &Shipped, trace: &Trace) {
     trace.add(format!("ends {}", event.0));
 }
 
-/// A spawner that only keeps what it is given.
+/// The tasks of a spawner that only keeps them. It owns them alone: a task owns its bus, and that its spawner.
 #[derive(Clone, Default)]
 struct Kept(Arc<Mutex<VecDeque<HandOverTask>>>);
 
 impl Kept {
     fn spawner(&self) -> impl Fn(HandOverTask) + Send + Sync + 'static {
-        let kept = self.clone();
-        move |task| kept.0.lock().unwrap().push_back(task)
+        let kept = Arc::downgrade(&self.0);
+        move |task| {
+            let kept = kept.upgrade().expect("the test keeps the tasks");
+            kept.lock().unwrap().push_back(task);
+        }
     }
 
     /// The oldest task.

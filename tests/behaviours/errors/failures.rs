@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use eventful::{Bus, Failure, PublishError, event, handler};
@@ -360,8 +361,11 @@ fn the_debug_of_an_error_is_as_readable_as_its_display() {
     }
     let refusal = published.refusal().unwrap();
     assert_eq!(format!("{refusal:?}"), refusal.to_string());
-    let stuck = Bus::isolated().spawner(std::mem::forget).build().unwrap();
+    let (tasks, kept) = mpsc::channel();
+    let stuck = Bus::isolated().spawner(move |task| tasks.send(task).unwrap());
+    let stuck = stuck.build().unwrap();
     drop(stuck.hand_over(Shipped { id: 1 }));
     let late = stuck.drained_within(Duration::ZERO).unwrap_err();
     assert_eq!(format!("{late:?}"), late.to_string());
+    drop(kept);
 }

@@ -152,7 +152,7 @@ fn r75_shutdown_waits_for_what_is_handed_over_as_long_as_it_is_told_to() {
     ));
     bus.drained_within(Duration::ZERO).unwrap();
     expect![[r"
-        1 hand-overs have not ended
+        hand-overs that have not ended: 1
         drained: false
         a task
         later begins
@@ -213,4 +213,14 @@ fn without_a_spawner_it_is_an_error_and_logged() {
         &expect![[r#"ERROR hand-over refused: event="hand_over::Shipped""#]],
     );
     assert!(is_drained(&bus));
+}
+
+#[test]
+fn a_pending_without_events_that_is_refused_has_a_name() {
+    let bus = Bus::isolated().build().unwrap();
+    let error = bus.hand_over(bus.pending()).unwrap_err().to_string();
+    assert!(
+        error.starts_with("a `Pending` without events cannot be handed over, at "),
+        "{error}"
+    );
 }

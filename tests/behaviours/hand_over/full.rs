@@ -22,8 +22,8 @@ fn r70_a_full_bus_rejects_unless_it_is_told_otherwise() {
         let error = bus.hand_over(Shipped(2)).unwrap_err();
         assert!(error.is_full() && !error.is_without_spawner());
         assert!(error.to_string().ends_with(
-            ": 1 hand-overs have not ended, which is the limit of this bus; write `.hand_over_limit(…)` on the \
-             builder for another, or for `WhenFull::Queue`"
+            ": the bus has as many under way as its limit allows, 1; write `.hand_over_limit(…)` on the builder \
+             for another limit, or for `WhenFull::Queue`"
         ));
     });
     assert_logged(

@@ -211,7 +211,7 @@ fn drained_within_a_limit_says_how_many_are_left() {
             let left = bus.drained_within(limit).unwrap_err();
             assert!(start.elapsed() >= limit);
             assert_eq!(left.count(), 2, "one has a place and one waits");
-            assert_eq!(left.to_string(), "2 hand-overs have not ended");
+            assert_eq!(left.to_string(), "hand-overs that have not ended: 2");
         }
         let (sender, receiver) = mpsc::channel::<()>();
         // Not a scoped thread: the end of one would wake this one.

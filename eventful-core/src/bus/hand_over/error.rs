@@ -105,11 +105,12 @@ impl fmt::Display for HandOverError {
             handed_over_at,
             reason,
         } = self;
-        let events = events.join("`, `");
-        write!(
-            formatter,
-            "`{events}` cannot be handed over, at {handed_over_at}: "
-        )?;
+        if events.is_empty() {
+            formatter.write_str("a `Pending` without events")?;
+        } else {
+            write!(formatter, "`{}`", events.join("`, `"))?;
+        }
+        write!(formatter, " cannot be handed over, at {handed_over_at}: ")?;
         match reason {
             Reason::NoSpawner => formatter.write_str(
                 "the bus has nothing to run it on; write `.spawner(|task| …)` on the builder, or on tokio \
@@ -117,8 +118,8 @@ impl fmt::Display for HandOverError {
             ),
             Reason::Full { limit } => write!(
                 formatter,
-                "{limit} hand-overs have not ended, which is the limit of this bus; write `.hand_over_limit(…)` on the \
-                 builder for another, or for `WhenFull::Queue`"
+                "the bus has as many under way as its limit allows, {limit}; write `.hand_over_limit(…)` on the builder \
+                 for another limit, or for `WhenFull::Queue`"
             ),
             Reason::Dropped => formatter.write_str(
                 "the spawner has dropped the task, as a runtime does that has ended; await `drained` before it ends",
@@ -171,7 +172,7 @@ impl DrainTimeoutError {
 
 impl fmt::Display for DrainTimeoutError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} hand-overs have not ended", self.0)
+        write!(formatter, "hand-overs that have not ended: {}", self.0)
     }
 }
 

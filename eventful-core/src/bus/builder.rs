@@ -25,7 +25,7 @@ use crate::observe::Observers;
 use crate::registry::{BusHandler, Closure, Registry};
 use crate::report::WiringFault;
 
-/// Chooses the handlers and the resources of a [`Bus`].
+/// Chooses the handlers and the resources of a [`Bus`](crate::Bus).
 ///
 /// No call fails by itself: [`build`](BusBuilder::build) reports everything that is wrong at once.
 ///
@@ -185,7 +185,7 @@ impl BusBuilder {
     /// holds it.
     ///
     /// [`build`](BusBuilder::build) calls `make`, when [`WeakBus::upgrade`] has no bus yet. Each bus that is
-    /// [derived](Bus::derive) from this one calls it again.
+    /// [derived](crate::Bus::derive) from this one calls it again.
     ///
     /// # Examples
     ///

@@ -90,7 +90,7 @@ impl BusBuilder {
         self
     }
 
-    /// Sets the closure that runs what is [handed over](Bus::hand_over). It polls each task to its end.
+    /// Sets the closure that runs what is [handed over](crate::Bus::hand_over). It polls each task to its end.
     ///
     /// If the spawner drops a task before it returns, `hand_over` returns an error; if it does later, the publish ends
     /// there, which is logged.
@@ -122,7 +122,7 @@ impl BusBuilder {
         self
     }
 
-    /// Runs what is [handed over](Bus::hand_over) on a tokio runtime.
+    /// Runs what is [handed over](crate::Bus::hand_over) on a tokio runtime.
     ///
     /// # Examples
     ///
@@ -146,13 +146,13 @@ impl BusBuilder {
         self.spawner(move |task| drop(runtime.spawn(task)))
     }
 
-    /// Sets how many [hand-overs](Bus::hand_over) may be under way, and what happens to one more. The default is 1024,
+    /// Sets how many [hand-overs](crate::Bus::hand_over) may be under way, and what happens to one more. The default is 1024,
     /// and an error.
     ///
     /// A handler that was itself handed over needs no place for what it hands over: it could wait for the place that it
     /// has itself. A task or a thread that it spawns does need one.
     ///
-    /// Buses that are [derived](Bus::derive) from one share its limit and its count. A derived bus whose builder calls
+    /// Buses that are [derived](crate::Bus::derive) from one share its limit and its count. A derived bus whose builder calls
     /// this has its own.
     ///
     /// # Examples

@@ -135,10 +135,10 @@ fn hand_over_from_many_threads(
 
 #[test]
 fn many_threads_that_queue_lose_nothing() {
-    // Those that wait are polled again and again.
-    let (handled, rejected, failures, most) = hand_over_from_many_threads(250, 3, WhenFull::Queue);
+    // Those that wait are polled again and again, and valgrind is slow: not too many.
+    let (handled, rejected, failures, most) = hand_over_from_many_threads(126, 3, WhenFull::Queue);
     let told = if cfg!(feature = "tracing") { 2 } else { 0 };
-    assert_eq!((handled, rejected, failures), (2_000, 0, told));
+    assert_eq!((handled, rejected, failures), (1_008, 0, told));
     assert!(most <= 3, "{most}");
 }
 

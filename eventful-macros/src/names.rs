@@ -87,6 +87,24 @@ pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
         .collect()
 }
 
+/// Returns `true` if one of `attributes` is `name`, or a `cfg_attr` that is it under its predicate.
+pub(crate) fn may_be_among(name: &str, attributes: &[Attribute]) -> bool {
+    let mut metas = attributes.iter().map(|attribute| &attribute.meta);
+    metas.any(|meta| may_be(name, meta))
+}
+
+fn may_be(name: &str, attribute: &Meta) -> bool {
+    match attribute {
+        Meta::List(list) if list.path.is_ident("cfg_attr") => {
+            let attributes = arguments::split(list.tokens.clone()).into_iter().skip(1);
+            attributes
+                .filter_map(|argument| syn::parse2(argument.tokens).ok())
+                .any(|meta| may_be(name, &meta))
+        }
+        _ => attribute.path().is_ident(name),
+    }
+}
+
 /// The attribute for the generated code, if it needs one. That of a `cfg_attr` holds under the same predicate.
 fn condition(attribute: &Meta) -> Option<TokenStream> {
     match attribute {

@@ -59,6 +59,12 @@ fn tracks_its_caller(_: &Located, trace: &Trace) {
     trace.add(std::panic::Location::caller().line().to_string());
 }
 
+#[handler(Located)]
+#[cfg_attr(all(), cfg_attr(all(), inline, track_caller))]
+fn tracks_its_caller_under_a_condition(_: &Located, trace: &Trace) {
+    trace.add(std::panic::Location::caller().line().to_string());
+}
+
 #[event]
 struct Located;
 
@@ -67,12 +73,14 @@ fn the_caller_of_a_handler_is_the_line_of_its_name() {
     let trace = Trace::default();
     let bus = Bus::isolated()
         .with(tracks_its_caller)
+        .with(tracks_its_caller_under_a_condition)
         .provide(trace.clone())
         .build()
         .unwrap();
     bus.publish(&Located).unwrap();
-    let line = bus.handlers::<Located>()[0].line();
-    assert_eq!(trace.take(), line.to_string());
+    let lines = bus.handlers::<Located>().into_iter();
+    let lines: Vec<_> = lines.map(|handler| handler.line().to_string()).collect();
+    assert_eq!(trace.take(), lines.join("\n"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use super::event_argument::EventArgument;
 use crate::handler::check::CheckedHandler;
 use crate::handler::resource::Resource;
-use crate::names::{located_at, moved, private};
+use crate::names::{located_at, may_be_among, moved, private};
 use crate::types;
 
 /// The type of all resources, a tuple.
@@ -117,7 +117,7 @@ fn call(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenSt
     // The `self` of a method comes before the event.
     arguments.insert(usize::from(handler.owner.is_some()), event);
     let function = moved(event_argument.function(), handler.return_span);
-    let call_span = if tracks_caller(handler) {
+    let call_span = if may_be_among("track_caller", &handler.attributes) {
         // The caller is then the handler's own line, and not that of the attribute.
         handler.ident.span()
     } else {
@@ -137,11 +137,6 @@ fn call(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenSt
             quote!(#steps #outcome)
         }
     }
-}
-
-fn tracks_caller(handler: &CheckedHandler) -> bool {
-    let mut attributes = handler.attributes.iter();
-    attributes.any(|attribute| attribute.path().is_ident("track_caller"))
 }
 
 fn outcome(handler: &CheckedHandler, outcome: &TokenStream) -> TokenStream {

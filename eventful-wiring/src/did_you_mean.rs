@@ -2,20 +2,44 @@
 
 use std::mem;
 
+use crate::composition::is_composed_otherwise;
+
 /// Returns the one of `ids` that is most like `given`; `None` if none is like it.
 ///
 /// It compares as many of the last names of an id as `given` has, so that a function without its path is enough. The
-/// names that both begin with do not make them more alike.
+/// names that both begin with do not make them more alike. An `r#` does not count, which an id never has.
 pub fn did_you_mean<'a>(given: &str, ids: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let count = given.split(SEPARATOR).count();
+    let plain = given.replace("r#", "");
+    let count = plain.split(SEPARATOR).count();
     let alike = ids.into_iter().filter_map(|id| {
-        let (given_rest, rest) = without_common_names(given, last_names(id, count));
-        let distance = edit_distance(given_rest, rest);
+        let (given_rest, rest) = without_common_names(&plain, last_names(id, count));
+        let distance = if is_composed_otherwise(given_rest, rest) {
+            0
+        } else {
+            edit_distance(given_rest, rest)
+        };
         // One slip in three characters is a typing error. With more of them it is another word.
         let most = given_rest.chars().count() / 3;
         (id != given && distance <= most).then_some((distance, id))
     });
     alike.min().map(|(_, id)| id)
+}
+
+/// The question for the id that was meant, up to where the next advice begins.
+#[must_use]
+pub fn question(given: &str, meant: &str) -> String {
+    let names = meant
+        .split(SEPARATOR)
+        .count()
+        .min(given.split(SEPARATOR).count());
+    if is_composed_otherwise(last_names(given, names), last_names(meant, names)) {
+        format!(
+            "did you mean {meant:?}? both look the same, but the compiler composes the characters of names (NFC), and leaves \
+             those of texts as they are;"
+        )
+    } else {
+        format!("did you mean {meant:?}?")
+    }
 }
 
 const SEPARATOR: &str = "::";
@@ -59,7 +83,22 @@ fn edit_distance(given: &str, id: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{did_you_mean, edit_distance};
+    use super::{did_you_mean, edit_distance, question};
+
+    #[test]
+    fn the_question_says_why_two_ids_look_the_same() {
+        assert_eq!(
+            question("updat", "shop::update"),
+            "did you mean \"shop::update\"?"
+        );
+        for given in ["shop::cafe\u{301}", "cafe\u{301}"] {
+            let question = question(given, "shop::café");
+            assert!(
+                question.starts_with("did you mean \"shop::café\"? both look the same"),
+                "{question}"
+            );
+        }
+    }
 
     #[test]
     fn slips_are_counted_by_character() {
@@ -82,7 +121,8 @@ mod tests {
 
     #[test]
     fn the_id_that_was_meant_is_the_one_with_the_fewest_slips() {
-        const IDS: [&str; 6] = [
+        const IDS: [&str; 7] = [
+            "shop::café",
             "shop::cache::update",
             "shop::cache::updates",
             "shop::stock::update",
@@ -105,6 +145,10 @@ mod tests {
             ("shop::cache::remove", None),
             ("shop::orders::place", None),
             ("", None),
+            // The compiler composes the characters of names.
+            ("shop::cafe\u{301}", Some("shop::café")),
+            ("cafe\u{301}", Some("shop::café")),
+            ("shop::r#mail::r#send", Some("shop::mail::send")),
             // It is there, and still not what was asked for.
             ("audit", None),
         ] {

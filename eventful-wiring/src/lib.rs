@@ -3,6 +3,7 @@
 //! Two adapters declare events and handlers to [`resolve`]: a bus, from types, and `inspect`, from the records in a
 //! program's file. Both get the same order and the same faults. Users depend on `eventful-framework` instead.
 
+mod composition;
 mod contract;
 mod cycles;
 mod did_you_mean;
@@ -30,7 +31,7 @@ mod text;
 mod wiring;
 
 pub use self::contract::Contract;
-pub use self::did_you_mean::did_you_mean;
+pub use self::did_you_mean::{did_you_mean, question};
 pub use self::event::{EventMode, WiredEvent};
 pub use self::family::WiredFamily;
 pub use self::handler::{HandlerOrigin, Side, Source, WiredHandler};

@@ -6,7 +6,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use eventful_wiring::resolve::missing_resource;
-use eventful_wiring::{ProvidedResource, ShortType};
+use eventful_wiring::{ProvidedResource, ShortType, question};
 
 use crate::event::{EventInfo, Subject};
 use crate::handler::HandlerInfo;
@@ -166,7 +166,7 @@ impl WiringFault {
     /// `meant` is the id that may have been meant.
     pub(crate) fn unknown_id(method: &str, id: &str, meant: Option<&str>, at: At) -> Self {
         let hint = match meant {
-            Some(meant) => format!("did you mean {meant:?}?"),
+            Some(meant) => question(id, meant),
             None => {
                 "the default id is module path and function name, as in \"shop::cache::update\";"
                     .to_owned()

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Constraint, DeclaredEvent, DeclaredHandler, Target};
+use crate::did_you_mean::question;
 use crate::{Contract, Side, WiredPosition};
 
 /// A fault of a wiring, whatever a bus provides. `Display` says what is wrong, where, and what to write.
@@ -86,9 +87,9 @@ impl Fault {
                     "`{written}` is no handler; write `#[handler(…)]` on it, or remove the option"
                 ),
             ),
-            ([], Target::Id(_)) => {
+            ([], Target::Id(id)) => {
                 let write = match meant {
-                    Some(meant) => format!("did you mean {meant:?}? write"),
+                    Some(meant) => format!("{} write", question(id, meant)),
                     None => "write the id of another handler of the same event, or".to_owned(),
                 };
                 let what = format!(

@@ -337,3 +337,31 @@ fn a_text_where_a_function_belongs_is_told_apart_from_one_that_is_no_handler() {
         "{error}"
     );
 }
+
+#[event]
+struct Ordered;
+
+#[handler(Ordered)]
+fn été(_: &Ordered) {}
+
+#[handler(Ordered, after = "e\u{301}te\u{301}")]
+fn after_it(_: &Ordered) {}
+
+#[test]
+fn an_id_that_only_looks_like_that_of_a_handler_is_an_error_that_says_so() {
+    let error = Bus::isolated()
+        .with(été)
+        .with(after_it)
+        .without_id("e\u{301}te\u{301}")
+        .build()
+        .unwrap_err();
+    let id = concat!(module_path!(), "::été");
+    let said = format!(
+        "did you mean {id:?}? both look the same, but the compiler composes the characters of names (NFC), and leaves those \
+         of texts as they are; write"
+    );
+    assert_eq!(error.faults().len(), 2, "{error}");
+    for fault in error.faults() {
+        assert!(fault.to_string().contains(&said), "{fault}");
+    }
+}

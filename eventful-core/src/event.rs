@@ -4,6 +4,8 @@ mod boxed;
 mod family;
 mod listen;
 pub mod mode;
+mod never;
+mod plain_path;
 mod returned;
 
 use std::any::{TypeId, type_name};
@@ -15,6 +17,8 @@ pub use self::family::{AnyEvent, Family, Membership};
 pub(crate) use self::listen::Subject;
 pub use self::listen::{Is, Listen, Listened};
 use self::mode::Mode;
+pub use self::plain_path::event_name;
+pub(crate) use self::plain_path::plain_path;
 pub use self::returned::Events;
 pub(crate) use self::returned::One;
 use crate::handler::{Contract, Position};
@@ -88,11 +92,13 @@ macro_rules! __index {
     reason = "each is an option of `#[event]`, set by the method of its name"
 )]
 pub struct Declared {
-    pub(crate) position: Position,
+    position: Position,
     fail_fast: bool,
     log: Option<LogLevel>,
     concurrent: bool,
     generic: bool,
+    /// There is no such event.
+    never: bool,
     pub(crate) has_own_name: bool,
     pub(crate) contract: Option<Contract>,
     families: &'static [Membership],
@@ -109,6 +115,7 @@ impl Declared {
             log: None,
             concurrent: false,
             generic: false,
+            never: false,
             has_own_name: false,
             contract: None,
             families: &[],
@@ -145,6 +152,13 @@ impl Declared {
     pub const fn generic(self) -> Self {
         Self {
             generic: true,
+            ..self
+        }
+    }
+
+    const fn never(self) -> Self {
+        Self {
+            never: true,
             ..self
         }
     }
@@ -198,9 +212,9 @@ pub enum LogLevel {
 #[derive(Clone, Copy)]
 #[doc(hidden)]
 pub struct EventInfo {
-    name: &'static str,
+    // A function, so that the name is made only where it is asked for.
+    name: fn() -> &'static str,
     pub(crate) type_id: fn() -> TypeId,
-    type_name: fn() -> &'static str,
     index: fn() -> Option<ErasedIndex>,
     pub(crate) declaration: Declared,
     any: Projection<dyn AnyEvent>,
@@ -222,9 +236,12 @@ impl EventInfo {
 
     const fn new<E: Event>() -> Self {
         Self {
-            name: E::NAME,
+            name: if E::__EVENT.generic {
+                type_name::<E>
+            } else {
+                || E::NAME
+            },
             type_id: type_id::<E>,
-            type_name: type_name::<E>,
             index: || E::__index().map(EventIndex::erase),
             declaration: E::__EVENT,
             any: Projection::<dyn AnyEvent>::new::<E, _>(|event| event),
@@ -235,11 +252,12 @@ impl EventInfo {
 
     /// The name for people: of an instantiation of a generic event the full type, since all of them share one name.
     pub(crate) fn name(&self) -> &'static str {
-        if self.declaration.generic {
-            (self.type_name)()
-        } else {
-            self.name
-        }
+        (self.name)()
+    }
+
+    /// The position of its declaration.
+    pub(crate) fn position(&self) -> Position {
+        self.declaration.position.in_module(plain_path)
     }
 
     pub(crate) fn type_id(&self) -> TypeId {
@@ -287,7 +305,7 @@ impl EventInfo {
     }
 
     pub(crate) fn sort_key(&self) -> impl Ord + use<> {
-        (self.declaration.position, self.name)
+        (self.position(), self.name())
     }
 }
 

@@ -8,7 +8,7 @@ pub use crate::delivery::{Delivery, Handling};
 pub use crate::event::mode::{Async, Lending, Sync, With};
 pub use crate::event::{
     Declared, Event, EventIndex, EventInfo, EventRef, Events, Family, Is, Listen, Listened,
-    LogLevel, Membership, event_index,
+    LogLevel, Membership, event_index, event_name,
 };
 pub use crate::handler::{Constraint, Position};
 pub use crate::outcome::{Handled, guard};

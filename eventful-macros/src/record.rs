@@ -107,11 +107,15 @@ fn doc(attributes: &[Attribute]) -> Option<String> {
 }
 
 /// Returns `text` with control characters and backslashes escaped, as in a Rust string.
+///
+/// So is the `#` of `r#`. Where it is not, it is of a module's path, and the reader of records leaves it out.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() || character == '\\' {
             escaped.extend(character.escape_default());
+        } else if character == '#' && escaped.ends_with('r') {
+            escaped.extend(character.escape_unicode());
         } else {
             escaped.push(character);
         }
@@ -131,6 +135,11 @@ mod tests {
             escaped("a\\b\n\r\t\u{1b}[31m \"é\" \u{85}"),
             "a\\\\b\\n\\r\\t\\u{1b}[31m \"é\" \\u{85}"
         );
+    }
+
+    #[test]
+    fn only_the_path_of_a_module_has_a_raw_mark() {
+        assert_eq!(escaped("r#type r ## for#"), "r\\u{23}type r ## for\\u{23}");
     }
 
     #[test]

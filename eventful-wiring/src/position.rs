@@ -67,6 +67,15 @@ impl Position {
     }
 }
 
+impl<Text> Position<Text> {
+    /// The same position with another path of its module.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn in_module(self, path: impl FnOnce(Text) -> Text) -> Self {
+        Self::new(path(self.module_path), self.file, self.line, self.column)
+    }
+}
+
 impl<Text: AsRef<str>> Position<Text> {
     /// The path of the module; empty for a closure that a builder was given.
     #[must_use]

@@ -304,7 +304,8 @@ mod escaped {
             control if control.is_control() => control.escape_unicode().to_string(),
             other => other.to_string(),
         };
-        text.chars().map(escape).collect()
+        let escaped: String = text.chars().map(escape).collect();
+        escaped.replace("r#", r"r\u{23}")
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 
 mod asynchronous;
 mod either;
+mod never;
 mod published;
 mod random;
 

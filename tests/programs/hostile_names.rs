@@ -10,7 +10,7 @@ mod pfad;
 use std::env;
 
 use eventful::wiring::WiredEvent;
-use eventful::{Bus, Wiring, event, family, handler, handlers};
+use eventful::{Bus, Event as _, Wiring, event, family, handler, handlers};
 use eventful_wiring::inspect::{HandlerRecord, Program, Record};
 
 #[doc = " \\t A tab, a \\ backslash, a \"quote\", a `tick`, \\u{1b}[31m as it is written,\tand one that is there.\n\n eventful 1 event"]
@@ -23,6 +23,9 @@ struct Red;
 
 #[event(name = "dyn hostile_names::Auditable")]
 struct LooksLikeAFamily;
+
+#[event(name = "r#mod, which is no path")]
+struct Raw;
 
 #[event]
 struct Twice;
@@ -61,6 +64,22 @@ impl r#mod::r#dyn for Keyword {}
 mod r#mod {
     use super::Keyword;
 
+    #[eventful::event]
+    pub(crate) struct r#Try;
+
+    #[eventful::event(as(dyn r#dyn))]
+    pub(crate) struct r#Changed<T>(T);
+
+    impl<T: Send + Sync + 'static> r#dyn for Changed<T> {}
+
+    #[eventful::handler(r#Try)]
+    fn trying(_: &r#Try) {}
+
+    #[eventful::handler(r#Changed<u8>, id = "r#mod::changed")]
+    fn changed(_: &Changed<u8>) -> Option<Keyword> {
+        None
+    }
+
     #[expect(
         non_camel_case_types,
         reason = "a keyword is the worst name that there is"
@@ -73,6 +92,11 @@ mod r#mod {
 
     #[eventful::handler(Keyword, after = r#fn)]
     fn r#match(_: &Keyword, _: &super::r#Type) {}
+}
+
+#[handler(r#mod::r#Try, after = "hostile_names::mod::trying")]
+fn tried(_: &r#mod::r#Try) -> Option<(Generic<u8>, r#mod::r#Changed<u8>)> {
+    None
 }
 
 struct r#Type;
@@ -111,6 +135,11 @@ fn of_the_second(_: &other::Twice) -> Option<other::Second> {
 #[handler(Generic<&'static str>)]
 fn generic(_: &Generic<&'static str>) -> Option<Generic<[u8; 3]>> {
     None
+}
+
+#[handler(Twice)]
+fn of_the_first_and_no_other(_: &Twice) -> Result<std::convert::Infallible, String> {
+    Err("refused".to_owned())
 }
 
 /// Two functions of one name, which only their places tell apart.
@@ -182,6 +211,7 @@ fn each_name_is_read_as_it_was_chosen() {
         " leading and trailing ",
         "ein Ärgernis, 名前, \u{202e}umgekehrt, e\u{301}",
         "generic\n",
+        "r#mod, which is no path",
     ] {
         assert!(names.contains(&name), "{name:?} is not in {names:?}");
     }
@@ -199,6 +229,47 @@ fn each_name_is_read_as_it_was_chosen() {
         handler(&program, "audit").own_id.as_deref(),
         Some("\\n \\u{41} \" \u{1b}")
     );
+}
+
+#[test]
+fn the_path_of_a_module_loses_its_raw_mark_like_the_names_in_it() {
+    assert_eq!(r#mod::r#Try::NAME, "hostile_names::mod::Try");
+    assert_eq!(Raw::NAME, "r#mod, which is no path");
+    let bus = Bus::isolated()
+        .with_id("hostile_names::mod::trying")
+        .with_id("r#mod::changed")
+        .build()
+        .unwrap();
+    let [handler] = *bus.handlers::<r#mod::r#Try>() else {
+        panic!("one handler");
+    };
+    assert_eq!(handler.id(), "hostile_names::mod::trying");
+    assert_eq!(handler.module_path(), "hostile_names::mod");
+    // The rest is as it is written: a function, two parameters, an id and a name. What the file says is the same, see above.
+    let table = format!("{:#}", wiring());
+    let raw: Vec<&str> = table
+        .split_whitespace()
+        .filter(|it| it.contains("r#"))
+        .collect();
+    assert_eq!(
+        raw,
+        [
+            "r#fn",
+            "&super::r#Type",
+            "r#mod::changed",
+            "&r#Type",
+            "r#mod,"
+        ]
+    );
+    for name in [
+        "hostile_names::mod::Try",
+        "hostile_names::mod::Changed<u8>",
+        "dyn hostile_names::mod::dyn",
+        "hostile_names::mod::fn",
+        "hostile_names::mod::match",
+    ] {
+        assert!(table.contains(name), "{name} is not in {table}");
+    }
 }
 
 fn handler<'a>(program: &'a Program, function: &str) -> &'a HandlerRecord {

@@ -131,7 +131,7 @@ fn declare_event(event: &'static EventInfo, is_reported: bool) -> DeclaredEvent<
     DeclaredEvent {
         key: event.type_id(),
         name: event.name(),
-        position: event.declaration.position,
+        position: event.position(),
         has_own_name: event.declaration.has_own_name,
         is_generic: event.index().is_none(),
         is_reported,

@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::fmt;
 
 use super::mode::Mode;
+use super::plain_path::plain_path;
 use super::{AnyEvent, Event, EventInfo};
 use crate::handler::Position;
 use crate::raw::{Access, Direct, Projected};
@@ -105,10 +106,10 @@ pub struct Listened(pub(crate) Subject);
 impl Listened {
     /// Describes the family `D`.
     #[must_use]
-    pub const fn family<D: Listen + ?Sized>(name: &'static str, position: Position) -> Self {
+    pub fn family<D: Listen + ?Sized>(name: &'static str, position: Position) -> Self {
         Self(Subject::Family(FamilyInfo {
-            name,
-            position,
+            name: plain_path(name),
+            position: position.in_module(plain_path),
             type_id: TypeId::of::<D>,
             is_catch_all: false,
             is_async: D::Mode::__IS_ASYNC,
@@ -169,7 +170,7 @@ impl Subject {
 
     pub(crate) fn sort_key(&self) -> impl Ord + use<> {
         match self {
-            Self::Event(event) => (false, event.declaration.position, event.name()),
+            Self::Event(event) => (false, event.position(), event.name()),
             Self::Family(family) => (true, family.position, family.name),
         }
     }

@@ -20,15 +20,21 @@ impl Events for () {
     fn add_to(_: &mut Vec<&'static EventInfo>) {}
 }
 
-/// The one event `E`.
+/// The one event `E`; none if it never happens.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct One<E>(PhantomData<E>);
 
 impl<E: Event> Events for One<E> {
-    const NAMES: RecordedNames = RecordedNames::One(E::__KEY);
+    const NAMES: RecordedNames = if E::__EVENT.never {
+        RecordedNames::None
+    } else {
+        RecordedNames::One(E::__KEY)
+    };
 
     fn add_to(events: &mut Vec<&'static EventInfo>) {
-        events.push(EventInfo::of::<E>());
+        if !E::__EVENT.never {
+            events.push(EventInfo::of::<E>());
+        }
     }
 }

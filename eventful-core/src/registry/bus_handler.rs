@@ -8,7 +8,7 @@ use eventful_wiring::HandlerOrigin;
 use eventful_wiring::resolve::Rank;
 
 use super::entry::{BindLinked, BoundHandler, Description, HandlerCall, HandlerEntry, bind};
-use crate::event::{EventInfo, Events, Listen, MemberOf, Subject};
+use crate::event::{EventInfo, Events, Listen, MemberOf, Subject, plain_path};
 use crate::handler::{Constraint, HandlerInfo, Position};
 use crate::resource::{Requirement, Resources};
 
@@ -37,6 +37,19 @@ enum Source {
 }
 
 type Bind = dyn Fn(&dyn Any) -> BoundHandler + Send + Sync;
+
+/// The identity of a linked handler without the `r#` of modules, which `module_path!` keeps.
+fn plain(info: HandlerInfo) -> HandlerInfo {
+    HandlerInfo {
+        id: if info.has_own_id {
+            info.id
+        } else {
+            plain_path(info.id)
+        },
+        position: info.position.in_module(plain_path),
+        ..info
+    }
+}
 
 /// A closure with its type erased.
 #[derive(Clone)]
@@ -75,7 +88,7 @@ impl BusHandler {
         } = (entry.description)();
         let signature = signature();
         Self {
-            info: entry.info(signature.subject),
+            info: plain(entry.info(signature.subject)),
             subject: signature.subject,
             constraints: entry.constraints(),
             function: Some(function),

@@ -7,7 +7,7 @@ use syn::parse_quote;
 
 use super::check::CheckedEvent;
 use super::contract::Contract;
-use crate::names::{generated, import, located_at, moved, private, qualified};
+use crate::names::{generated, import, located_at, moved, private};
 use crate::position::Position;
 use crate::record::{Facts, escaped};
 use crate::types;
@@ -21,10 +21,10 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     } = event;
     let import = import(event.krate.as_ref());
     let private = private(located_at(ident.span()));
-    let name = event
-        .name
-        .as_ref()
-        .map_or_else(|| qualified(ident.unraw()), |name| quote!(#name));
+    let name = event.name.as_ref().map_or_else(
+        || quote!(#private::event_name::<Self>()),
+        |name| quote!(#name),
+    );
     let position = Position::of(ident);
     let arguments = position.arguments();
     let named = event.name.as_ref().map(|_| quote!(.named()));
@@ -78,7 +78,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     let options = quote!(#fail_fast #log #concurrent);
     let instantiations = (is_generic && !event.families.is_empty()).then(|| {
         let declared = quote!(__eventful::Declared::at(#arguments) #options #handlers);
-        instantiations(event, &name, &mode, &declared)
+        instantiations(event, &key, &mode, &declared)
     });
     let publish = publish(event, &private);
     let record = record(event, &position, &private);
@@ -125,10 +125,14 @@ fn families(event: &CheckedEvent) -> Option<TokenStream> {
 /// no handler names, which are known only when they are published.
 fn instantiations(
     event: &CheckedEvent,
-    name: &TokenStream,
+    key: &TokenStream,
     mode: &TokenStream,
     declared: &TokenStream,
 ) -> TokenStream {
+    let name = match &event.name {
+        Some(name) => quote!(::core::concat!(#name, "<_>")),
+        None => quote!(__eventful::event_name::<Self>()),
+    };
     let memberships = event.families.iter().map(|family| {
         let span = located_at(types::span(family));
         quote_spanned! {span=>
@@ -141,9 +145,9 @@ fn instantiations(
             enum __EventfulInstantiations {}
             impl __eventful::Event for __EventfulInstantiations {
                 type Mode = #mode;
-                const NAME: &'static ::core::primitive::str = ::core::concat!(#name, "<_>");
+                const NAME: &'static ::core::primitive::str = #name;
                 const __EVENT: __eventful::Declared = #declared.families(&[#(#memberships),*]);
-                const __KEY: &'static ::core::primitive::str = "";
+                const __KEY: &'static ::core::primitive::str = ::core::concat!(#key, "<_>");
                 fn __index() -> __eventful::Option<&'static __eventful::EventIndex<Self>> {
                     __eventful::Option::None
                 }

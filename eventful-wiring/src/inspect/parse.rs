@@ -3,7 +3,10 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use super::error::{ErrorKind, RecordError};
+use super::path::cooked;
 use super::record::{
     CrateInfo, EventRecord, FamilyRecord, HandlerRecord, Record, RecordedConstraint, RecordedName,
     RecordedTarget,
@@ -154,8 +157,8 @@ impl Facts<'_> {
                 fact::FN => function = Some(value),
                 fact::ID => own_id = Some(value),
                 fact::OF => subject = Some(name(&value)?),
-                fact::OF_AS => subject_as = Some(value),
-                fact::RETURNS_AS => returns_as.push(value),
+                fact::OF_AS => subject_as = Some(cooked(&value)),
+                fact::RETURNS_AS => returns_as.push(cooked(&value)),
                 fact::ORDER => order = value.parse().ok()?,
                 fact::AFTER => constrain(Side::After, RecordedTarget::Path(value)),
                 fact::BEFORE => constrain(Side::Before, RecordedTarget::Path(value)),
@@ -196,7 +199,7 @@ impl Facts<'_> {
     ) -> Result<(), RecordError> {
         for line in self.facts.lines() {
             let (fact, value) = line.split_once(' ').unwrap_or((line, ""));
-            let understood = unescaped(value).and_then(|value| {
+            let understood = unescaped(&plain(value)).and_then(|value| {
                 match fact {
                     fact::CRATE => common.package = package(&value)?,
                     fact::IN => common.module_path = Some(value),
@@ -269,6 +272,16 @@ fn parse_contract(value: &str) -> Option<Contract> {
         None => return None,
     };
     Some(Contract::new(least.parse().ok()?, most))
+}
+
+/// The value without the `r#` of modules, which `module_path!` keeps and which the names of functions and types lose. Any
+/// other `r#` is escaped.
+fn plain(value: &str) -> Cow<'_, str> {
+    if value.contains("r#") {
+        value.replace("r#", "").into()
+    } else {
+        value.into()
+    }
 }
 
 /// The text that was escaped; `None` if it was not escaped in the way of the macros.

@@ -8,7 +8,7 @@ use super::record::HandlerRecord;
 pub(super) struct Functions<'a>(HashMap<&'a str, BTreeSet<&'a str>>);
 
 impl<'a> Functions<'a> {
-    /// `paths` are [`cooked`]. A function of several handlers may be there several times.
+    /// A function of several handlers may be there several times.
     pub(super) fn new(paths: impl Iterator<Item = &'a str>) -> Self {
         let mut functions: HashMap<_, BTreeSet<_>> = HashMap::new();
         for path in paths {
@@ -38,14 +38,14 @@ fn last_name(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or_default()
 }
 
-/// The path without `r#`, which not every name in a record has.
+/// The path without `r#`, which the names in a record do not have and written ones may have.
 pub(super) fn cooked(path: &str) -> String {
     path.replace("r#", "")
 }
 
 /// The paths from the root on that `written` may mean in `from` if no import is part of it.
 fn absolute(written: &str, from: &HandlerRecord) -> Vec<String> {
-    let module = &*cooked(from.position.module_path());
+    let module = from.position.module_path();
     let root = module.split("::").next().unwrap_or_default();
     let (first, rest) = written.split_once("::").unwrap_or((written, ""));
     match first {

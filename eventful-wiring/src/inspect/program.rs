@@ -24,7 +24,7 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use super::path::{Functions, cooked};
+use super::path::Functions;
 use super::record::{
     CrateInfo, EventRecord, FamilyRecord, HandlerRecord, Record, RecordedName, RecordedTarget,
 };
@@ -202,7 +202,7 @@ impl<'a> Handler<'a> {
         Self {
             record,
             id: record.id(),
-            path: cooked(&record.path()),
+            path: record.path(),
             subject: instance(&record.subject, record.subject_as.as_deref()),
             returns: returned(record),
         }

@@ -3,7 +3,7 @@ const _: () = {
     use ::eventful::__private as __eventful;
     impl __eventful::Event for OrderCreated {
         type Mode = __eventful::Sync;
-        const NAME: &'static ::core::primitive::str = "app::OrderCreated";
+        const NAME: &'static ::core::primitive::str = __eventful::event_name::<Self>();
         const __EVENT: __eventful::Declared = __eventful::Declared::at("app", "src/lib.rs", 4, 8);
         const __KEY: &'static ::core::primitive::str = "4:8 app::OrderCreated";
         fn __index() -> __eventful::Option<&'static __eventful::EventIndex<Self>> {

@@ -3,7 +3,7 @@ const _: () = {
     use ::eventful::__private as __eventful;
     impl __eventful::Event for OrderPaid {
         type Mode = __eventful::Sync;
-        const NAME: &'static ::core::primitive::str = "app::OrderPaid";
+        const NAME: &'static ::core::primitive::str = __eventful::event_name::<Self>();
         const __EVENT: __eventful::Declared = __eventful::Declared::at("app", "src/lib.rs", 27, 8)
             .handlers(1, __eventful::Option::None)
             .families(

@@ -3,8 +3,12 @@
 use eventful_wiring::WiredPosition;
 
 /// Tells if `said` is the name or the end of it: `mail::send` and `send` say `shop::mail::send`, and `paid` says
-/// `order.paid`.
+/// `order.paid`. An `r#` does not count, unless the name was chosen with it.
 pub(crate) fn says(said: &str, name: &str) -> bool {
+    ends_with(said, name) || said.contains("r#") && ends_with(&said.replace("r#", ""), name)
+}
+
+fn ends_with(said: &str, name: &str) -> bool {
     let Some(front) = name.strip_suffix(said).filter(|_| !said.is_empty()) else {
         return false;
     };
@@ -31,6 +35,10 @@ mod tests {
         for said in ["shop::mail::send", "mail::send", "send", "::send"] {
             assert!(says(said, "shop::mail::send"), "{said}");
         }
+        for said in ["r#mail::r#send", "shop::r#mail::send"] {
+            assert!(says(said, "shop::mail::send"), "{said}");
+        }
+        assert!(says("r#send", "shop::r#send"));
         assert!(says("paid", "order.paid"));
         assert!(says("Changed<u64>", "shop::Changed<u64>"));
     }

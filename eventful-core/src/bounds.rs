@@ -5,6 +5,7 @@
 //! - [`Listen`]: an event, or the `dyn Trait` of a family. A handler handles one of them.
 //! - [`Outcome`]: a type that a handler may return.
 //! - [`Reply`]: a type that a closure given to a [`BusBuilder`](crate::BusBuilder) may return.
+//! - [`AsyncClosure`]: an async closure whose future may borrow the event.
 //! - [`HandlerFunction`]: a function with `#[handler]`, which [`replace`](crate::BusBuilder::replace) takes.
 //!
 //! # Examples
@@ -21,6 +22,6 @@
 //! }
 //! ```
 
-pub use crate::bus::{HandOver, HandlerFunction, Reply};
+pub use crate::bus::{AsyncClosure, HandOver, HandlerFunction, Reply};
 pub use crate::event::Listen;
 pub use crate::outcome::Outcome;

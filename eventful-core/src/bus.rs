@@ -1,5 +1,6 @@
 //! The bus: which handlers there are for each event, with what they need.
 
+mod async_closure;
 mod builder;
 mod cascade;
 mod default;
@@ -29,6 +30,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
+pub use self::async_closure::AsyncClosure;
 pub use self::builder::BusBuilder;
 pub use self::default::InstallError;
 use self::hand_over::HandOvers;

@@ -1,5 +1,6 @@
 //! Events whose publish is awaited.
 
+mod closures;
 mod current;
 mod failures;
 mod forms;

@@ -2,17 +2,15 @@
 //! here, because the errors name the module of all others.
 
 mod build;
+mod changes;
 mod choosing;
 mod settings;
 
-use std::any::{TypeId, type_name};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use eventful_wiring::did_you_mean;
-use eventful_wiring::resolve::Rank;
-
+use super::async_closure::{self, AsyncClosure};
 use super::hand_over::HandOvers;
 use super::handler_function::HandlerFunction;
 use super::limits::Limits;
@@ -20,8 +18,10 @@ use super::providers::{Provider, Providers};
 use super::reply::Reply;
 use super::tap::Taps;
 use super::{Inner, WeakBus};
+use crate::event::mode::AcceptsAsync;
 use crate::event::{Listen, Subject};
 use crate::observe::Observers;
+use crate::outcome::Outcome;
 use crate::registry::{BusHandler, Closure, Registry};
 use crate::report::WiringFault;
 
@@ -247,24 +247,54 @@ impl BusBuilder {
     /// ```
     #[track_caller]
     pub fn subscribe<E: Listen + ?Sized, O: Reply<E::Mode, Marker>, Marker>(
-        mut self,
+        self,
         id: &'static str,
         // The compiler shows this line, with its comment, if the bounds are not met.
-        handler: impl Fn(&E) -> O + Send + Sync + 'static, // a future borrows nothing of `&E`: clone, then `async move`
+        handler: impl Fn(&E) -> O + Send + Sync + 'static, // a future that borrows `&E`: write `subscribe_async`
     ) -> Self {
-        let ranks = self.subscribers.iter().map(BusHandler::rank);
-        let number = match ranks.max() {
-            Some(Rank::Subscribed(last)) => last + 1,
-            _ => 0,
-        };
-        self.subscribers.push(BusHandler::subscribed(
-            id,
-            number,
-            Location::caller(),
-            Subject::of::<E>(),
-            closure(handler),
-        ));
-        self
+        self.subscribe_closure(id, Subject::of::<E>(), closure(handler), Location::caller())
+    }
+
+    /// Adds an async closure, or an `async fn`, as a handler of `E`. Its future may borrow the event. It runs where one of
+    /// [`subscribe`](BusBuilder::subscribe) would.
+    ///
+    /// Each call takes a clone of the closure: capture an `Arc`, a sender or something else that is cheap to clone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event(async)]
+    /// struct OrderCreated {
+    ///     order_id: u64,
+    /// }
+    ///
+    /// async fn save(order_id: &u64) -> Result<(), String> {
+    ///     Err(format!("no database for {order_id}"))
+    /// }
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let bus = Bus::isolated()
+    ///     .subscribe_async("save", async |event: &OrderCreated| save(&event.order_id).await)
+    ///     .build()?;
+    /// let error = bus.publish(&OrderCreated { order_id: 1 }).await.unwrap_err();
+    /// assert_eq!(error.failures()[0].message(), "no database for 1");
+    /// # Ok::<(), eventful::WiringError>(())
+    /// # }).unwrap();
+    /// ```
+    #[track_caller]
+    pub fn subscribe_async<E, O>(
+        self,
+        id: &'static str,
+        handler: impl for<'a> AsyncClosure<'a, E, Output = O> + Clone + Send + Sync + 'static, // cloned: use an `Arc`
+    ) -> Self
+    where
+        E: Listen<Mode: AcceptsAsync> + ?Sized,
+        O: Outcome<E::Mode> + 'static,
+    {
+        let closure = async_closure::erased(handler);
+        self.subscribe_closure(id, Subject::of::<E>(), closure, Location::caller())
     }
 
     /// Calls `by` instead of a handler, named by its function. The bus then does not need the handler's resources.
@@ -293,7 +323,7 @@ impl BusBuilder {
     /// ```
     #[track_caller]
     pub fn replace<F, E, Marker, O, ReplyMarker>(
-        mut self,
+        self,
         _handler: F,
         by: impl Fn(&E) -> O + Send + Sync + 'static,
     ) -> Self
@@ -302,17 +332,52 @@ impl BusBuilder {
         E: Listen + ?Sized,
         O: Reply<E::Mode, ReplyMarker>,
     {
-        let at = Location::caller();
-        let entries = self.linked_as::<F>("replace", at);
-        let event = TypeId::of::<E>();
-        let replaced = self.subscribers.iter_mut().find(|subscriber| {
-            subscriber.is_function(TypeId::of::<F>()) && subscriber.subject.type_id() == event
-        });
-        match replaced {
-            Some(subscriber) => subscriber.replace(at, closure(by)),
-            None => self.not_on_bus("replace", &entries, at),
-        }
-        self
+        self.replace_function::<F, E>("replace", closure(by), Location::caller())
+    }
+
+    /// Calls `by`, an async closure or an `async fn` whose future may borrow the event, instead of a handler, named by its
+    /// function. See [`replace`](BusBuilder::replace) and [`subscribe_async`](BusBuilder::subscribe_async).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event, handler};
+    ///
+    /// #[event(async)]
+    /// struct OrderCreated {
+    ///     address: String,
+    /// }
+    ///
+    /// #[handler(OrderCreated)]
+    /// async fn send_mail(_: &OrderCreated, server: &String) {}
+    ///
+    /// async fn refuse(address: &str) -> Result<(), String> {
+    ///     Err(format!("no mail server for {address}"))
+    /// }
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let bus = Bus::isolated()
+    ///     .with(send_mail)
+    ///     .replace_async(send_mail, async |event: &OrderCreated| refuse(&event.address).await)
+    ///     .build()?; // without a `String`
+    /// let error = bus.publish(&OrderCreated { address: "a@b.de".to_owned() }).await.unwrap_err();
+    /// assert_eq!(error.failures()[0].message(), "no mail server for a@b.de");
+    /// # Ok::<(), eventful::WiringError>(())
+    /// # }).unwrap();
+    /// ```
+    #[track_caller]
+    pub fn replace_async<F, E, Marker, O>(
+        self,
+        _handler: F,
+        by: impl for<'a> AsyncClosure<'a, E, Output = O> + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: HandlerFunction<E, Marker>,
+        E: Listen<Mode: AcceptsAsync> + ?Sized,
+        O: Outcome<E::Mode> + 'static,
+    {
+        let closure = async_closure::erased(by);
+        self.replace_function::<F, E>("replace_async", closure, Location::caller())
     }
 
     /// Calls `by` instead of the handler of `E` with this id, which may be a closure.
@@ -332,92 +397,58 @@ impl BusBuilder {
     /// ```
     #[track_caller]
     pub fn replace_id<E: Listen + ?Sized, O: Reply<E::Mode, Marker>, Marker>(
-        mut self,
+        self,
         id: &str,
         by: impl Fn(&E) -> O + Send + Sync + 'static,
     ) -> Self {
-        let at = Location::caller();
-        let subject = Subject::of::<E>();
-        let mut same_id: Vec<_> = self
-            .subscribers
-            .iter_mut()
-            .filter(|subscriber| subscriber.info.id == id)
-            .collect();
-        if let Some(subscriber) = same_id
-            .iter_mut()
-            .find(|subscriber| subscriber.subject.type_id() == subject.type_id())
-        {
-            subscriber.replace(at, closure(by));
-        } else if let Some(subscriber) = same_id.first() {
-            let (handler, event) = (subscriber.info, subscriber.subject);
-            let fault = WiringFault::wrong_event(handler, event, subject, at);
-            self.faults.push(fault);
-        } else {
-            let entries = self.linked_with_id("replace_id", id, at, Self::ids_on_bus);
-            self.not_on_bus("replace_id", &entries, at);
-        }
-        self
+        self.replace_with_id(
+            "replace_id",
+            id,
+            Subject::of::<E>(),
+            closure(by),
+            Location::caller(),
+        )
+    }
+
+    /// Calls `by`, an async closure or an `async fn` whose future may borrow the event, instead of the handler of `E` with
+    /// this id. See [`replace_id`](BusBuilder::replace_id) and [`subscribe_async`](BusBuilder::subscribe_async).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::{Bus, event};
+    ///
+    /// #[event(async)]
+    /// struct OrderCreated;
+    ///
+    /// async fn fail(_: &OrderCreated) -> Result<(), &'static str> {
+    ///     Err("no mail server")
+    /// }
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let bus = Bus::isolated().subscribe("mail", |_: &OrderCreated| ()).build()?;
+    /// let failing = bus.derive().replace_id_async("mail", fail).build()?;
+    /// assert!(failing.publish(&OrderCreated).await.is_err());
+    /// # Ok::<(), eventful::WiringError>(())
+    /// # }).unwrap();
+    /// ```
+    #[track_caller]
+    pub fn replace_id_async<E, O>(
+        self,
+        id: &str,
+        by: impl for<'a> AsyncClosure<'a, E, Output = O> + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        E: Listen<Mode: AcceptsAsync> + ?Sized,
+        O: Outcome<E::Mode> + 'static,
+    {
+        let (subject, closure) = (Subject::of::<E>(), async_closure::erased(by));
+        self.replace_with_id("replace_id_async", id, subject, closure, Location::caller())
     }
 
     fn add_provider(mut self, provider: Provider) -> Self {
         self.providers.add(provider, &mut self.faults);
         self
-    }
-
-    fn linked_as<F: 'static>(
-        &mut self,
-        method: &'static str,
-        at: &'static Location<'static>,
-    ) -> Vec<&'static BusHandler> {
-        let entries: Vec<_> = Registry::get()
-            .handlers_of_function(TypeId::of::<F>())
-            .collect();
-        if entries.is_empty() {
-            let fault = WiringFault::not_a_handler(method, type_name::<F>(), at);
-            self.faults.push(fault);
-        }
-        entries
-    }
-
-    fn linked_with_id(
-        &mut self,
-        method: &'static str,
-        id: &str,
-        at: &'static Location<'static>,
-        meant: impl FnOnce(&Self) -> Vec<&'static str>,
-    ) -> Vec<&'static BusHandler> {
-        let entries: Vec<_> = Registry::get().handlers_with_id(id).collect();
-        if entries.is_empty() {
-            let meant = did_you_mean(id, meant(self));
-            self.faults
-                .push(WiringFault::unknown_id(method, id, meant, at));
-        }
-        entries
-    }
-
-    fn ids_on_bus(&self) -> Vec<&'static str> {
-        let handlers = self.subscribers.iter();
-        handlers.map(|subscriber| subscriber.info.id).collect()
-    }
-
-    fn add(&mut self, entries: &[&'static BusHandler]) {
-        for &entry in entries {
-            let mut subscribers = self.subscribers.iter();
-            if !subscribers.any(|subscriber| subscriber.is_same(entry)) {
-                self.subscribers.push(entry.clone());
-            }
-        }
-    }
-
-    fn not_on_bus(
-        &mut self,
-        method: &'static str,
-        entries: &[&'static BusHandler],
-        at: &'static Location<'static>,
-    ) {
-        let faults = entries.iter().map(|entry| entry.info);
-        let faults = faults.map(|handler| WiringFault::not_on_bus(method, handler, at));
-        self.faults.extend(faults);
     }
 }
 

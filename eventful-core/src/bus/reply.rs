@@ -39,8 +39,8 @@ use crate::report::HandlerResult;
     label = "the closure given here returns something else",
     note = "a handler returns `()`, an event, or an `Option`, a `Vec`, an `Either` or a tuple of events; or `Result<O, E>` with one of \
             these, where `E` is an `Error + Send + Sync + 'static`, a `Box<dyn Error + Send + Sync>` or anything else that converts into one",
-    note = "to return a future of that, write `#[event(async)]` on the event; the future is `Send` and borrows nothing, not even \
-            the event"
+    note = "to return a future of that, write `#[event(async)]` on the event; the future is `Send` and borrows nothing; \
+            `subscribe_async` takes an async closure whose future borrows the event"
 )]
 pub trait Reply<Mode, Marker>: Sized {
     #[doc(hidden)]

@@ -78,7 +78,7 @@ fn the_caller_of_a_handler_is_the_line_of_its_name() {
         .build()
         .unwrap();
     bus.publish(&Located).unwrap();
-    let lines = bus.handlers::<Located>().into_iter();
+    let lines = bus.handlers::<Located>().iter();
     let lines: Vec<_> = lines.map(|handler| handler.line().to_string()).collect();
     assert_eq!(trace.take(), lines.join("\n"));
 }

@@ -129,10 +129,10 @@ fn instantiations(
     mode: &TokenStream,
     declared: &TokenStream,
 ) -> TokenStream {
-    let name = match &event.name {
-        Some(name) => quote!(::core::concat!(#name, "<_>")),
-        None => quote!(__eventful::event_name::<Self>()),
-    };
+    let name = event.name.as_ref().map_or_else(
+        || quote!(__eventful::event_name::<Self>()),
+        |name| quote!(::core::concat!(#name, "<_>")),
+    );
     let memberships = event.families.iter().map(|family| {
         let span = located_at(types::span(family));
         quote_spanned! {span=>

@@ -166,13 +166,13 @@ impl Clone for Cloned {
 #[test]
 fn each_call_takes_one_clone_and_one_that_panics_is_a_failure() {
     let clones = Arc::new(AtomicUsize::new(0));
-    let cloned = Cloned(Arc::clone(&clones));
+    let captured = Cloned(Arc::clone(&clones));
     let bus = Bus::isolated()
         .subscribe_async("clones", async move |_: &OrderCreated| {
             // All of it, and not only the field.
-            let cloned = &cloned;
+            let all = &captured;
             yield_now().await;
-            drop(Arc::clone(&cloned.0));
+            drop(Arc::clone(&all.0));
         })
         .build()
         .unwrap();

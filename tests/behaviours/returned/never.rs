@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use eventful::wiring::WiredEvent;
 use eventful::{Bus, Either, Event, event, handler};
 
 #[event]
@@ -57,7 +58,7 @@ fn the_wiring_shows_no_event_that_never_happens() {
     let returned: Vec<_> = wiring
         .events()
         .iter()
-        .flat_map(|event| event.handlers())
+        .flat_map(WiredEvent::handlers)
         .map(|handler| {
             (
                 handler.id().rsplit("::").next().unwrap(),

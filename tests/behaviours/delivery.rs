@@ -1,6 +1,6 @@
 //! Deliveries: the event, the handler, the line, and the causes that `&Delivery` tells.
 
-use eventful::{Bus, Cause, Delivery, event, handler};
+use eventful::{Bus, Cause, Delivery, event, handler, handlers};
 use expect_test::expect;
 
 use crate::Trace;
@@ -59,10 +59,17 @@ fn tracks_its_caller(_: &Located, trace: &Trace) {
     trace.add(std::panic::Location::caller().line().to_string());
 }
 
-#[handler(Located)]
-#[cfg_attr(all(), cfg_attr(all(), inline, track_caller))]
-fn tracks_its_caller_under_a_condition(_: &Located, trace: &Trace) {
-    trace.add(std::panic::Location::caller().line().to_string());
+struct Tracking;
+
+// The compiler evaluates the `cfg_attr` of a function before it calls `#[handler]`; that of a method comes as it is.
+#[expect(clippy::unused_self, reason = "it is about methods")]
+#[handlers]
+impl Tracking {
+    #[handler(Located)]
+    #[cfg_attr(all(), cfg_attr(all(), inline, track_caller))]
+    fn tracks_its_caller(&self, _: &Located, trace: &Trace) {
+        trace.add(std::panic::Location::caller().line().to_string());
+    }
 }
 
 #[event]
@@ -73,7 +80,8 @@ fn the_caller_of_a_handler_is_the_line_of_its_name() {
     let trace = Trace::default();
     let bus = Bus::isolated()
         .with(tracks_its_caller)
-        .with(tracks_its_caller_under_a_condition)
+        .with(Tracking::tracks_its_caller)
+        .provide(Tracking)
         .provide(trace.clone())
         .build()
         .unwrap();

@@ -1,8 +1,8 @@
 //! Texts that look the same and are composed of other characters: `é` is one character, or an `e` and an accent.
 //!
-//! The compiler composes the characters of names (NFC), and leaves those of texts as they are written. To compose them here
-//! would take the tables of Unicode, which are larger than this crate. So ids are compared as they are, and this finds out
-//! for a message if two of them look the same. It does not compare the accents.
+//! The compiler composes the characters of names (NFC), and leaves those of texts as they are written. To compose them
+//! here would take the tables of Unicode, which are larger than this crate. So ids are compared as they are, and this
+//! finds out for a message if two of them look the same. It does not compare the accents.
 
 /// Tells if the texts differ, and only in how their characters are composed.
 pub(crate) fn is_composed_otherwise(a: &str, b: &str) -> bool {

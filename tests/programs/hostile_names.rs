@@ -1,5 +1,5 @@
-//! Names, ids, documentation and paths that are nobody's idea of a name: what a program's file says is the same as what the program
-//! says, and each record is still a record.
+//! Names, ids, documentation and paths that are nobody's idea of a name: what a program's file says is the same as what
+//! the program says, and each record is still a record.
 #![cfg(feature = "records")]
 
 #[path = "records/file.rs"]
@@ -245,7 +245,8 @@ fn the_path_of_a_module_loses_its_raw_mark_like_the_names_in_it() {
     };
     assert_eq!(handler.id(), "hostile_names::mod::trying");
     assert_eq!(handler.module_path(), "hostile_names::mod");
-    // The rest is as it is written: a function, two parameters, an id and a name. What the file says is the same, see above.
+    // The rest is as it is written: a function, two parameters, an id and a name. What the file says is the same, see
+    // above.
     let table = format!("{:#}", wiring());
     let raw: Vec<&str> = table
         .split_whitespace()

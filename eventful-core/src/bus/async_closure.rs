@@ -14,9 +14,9 @@ use crate::report::HandlerResult;
 /// An async closure over `&E`, or an `async fn`, whose future is `Send` and may borrow the event.
 /// [`BusBuilder::subscribe_async`](crate::BusBuilder::subscribe_async) takes it.
 ///
-/// A future that borrows what an async closure has captured cannot be named, and so no bound can say that it is `Send`. The
-/// future of a closure that is called by value has a name. So each call takes a clone of the closure, with what it has
-/// captured.
+/// A future that borrows what an async closure has captured cannot be named, and so no bound can say that it is `Send`.
+/// The future of a closure that is called by value has a name. So each call takes a clone of the closure, with what it
+/// has captured.
 ///
 /// # Examples
 ///

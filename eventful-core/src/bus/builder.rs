@@ -1,5 +1,5 @@
-//! Putting a bus together, and finding everything that is wrong with it. The methods whose bounds compile errors quote are
-//! here, because the errors name the module of all others.
+//! Putting a bus together, and finding everything that is wrong with it. The methods whose bounds compile errors quote
+//! are here, because the errors name the module of all others.
 
 mod build;
 mod changes;
@@ -255,8 +255,8 @@ impl BusBuilder {
         self.subscribe_closure(id, Subject::of::<E>(), closure(handler), Location::caller())
     }
 
-    /// Adds an async closure, or an `async fn`, as a handler of `E`. Its future may borrow the event. It runs where one of
-    /// [`subscribe`](BusBuilder::subscribe) would.
+    /// Adds an async closure, or an `async fn`, as a handler of `E`. Its future may borrow the event. It runs where one
+    /// of [`subscribe`](BusBuilder::subscribe) would.
     ///
     /// Each call takes a clone of the closure: capture an `Arc`, a sender or something else that is cheap to clone.
     ///
@@ -335,8 +335,8 @@ impl BusBuilder {
         self.replace_function::<F, E>("replace", closure(by), Location::caller())
     }
 
-    /// Calls `by`, an async closure or an `async fn` whose future may borrow the event, instead of a handler, named by its
-    /// function. See [`replace`](BusBuilder::replace) and [`subscribe_async`](BusBuilder::subscribe_async).
+    /// Calls `by`, an async closure or an `async fn` whose future may borrow the event, instead of a handler, named by
+    /// its function. See [`replace`](BusBuilder::replace) and [`subscribe_async`](BusBuilder::subscribe_async).
     ///
     /// # Examples
     ///
@@ -410,8 +410,8 @@ impl BusBuilder {
         )
     }
 
-    /// Calls `by`, an async closure or an `async fn` whose future may borrow the event, instead of the handler of `E` with
-    /// this id. See [`replace_id`](BusBuilder::replace_id) and [`subscribe_async`](BusBuilder::subscribe_async).
+    /// Calls `by`, an async closure or an `async fn` whose future may borrow the event, instead of the handler of `E`
+    /// with this id. See [`replace_id`](BusBuilder::replace_id) and [`subscribe_async`](BusBuilder::subscribe_async).
     ///
     /// # Examples
     ///

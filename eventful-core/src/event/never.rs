@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use super::mode::Sync;
 use super::{Declared, Event, EventIndex};
 
-/// There is no value of it, so nobody publishes it. A handler that returns a `Result<Infallible, E>` returns no event, and
-/// the wiring shows none.
+/// There is no value of it, so nobody publishes it. A handler that returns a `Result<Infallible, E>` returns no event,
+/// and the wiring shows none.
 // Nobody who lacks an event means this one.
 #[diagnostic::do_not_recommend]
 impl Event for Infallible {

@@ -274,8 +274,8 @@ fn parse_contract(value: &str) -> Option<Contract> {
     Some(Contract::new(least.parse().ok()?, most))
 }
 
-/// The value without the `r#` of modules, which `module_path!` keeps and which the names of functions and types lose. Any
-/// other `r#` is escaped.
+/// The value without the `r#` of modules, which `module_path!` keeps and which the names of functions and types lose.
+/// Any other `r#` is escaped.
 fn plain(value: &str) -> Cow<'_, str> {
     if value.contains("r#") {
         value.replace("r#", "").into()

@@ -52,13 +52,19 @@ impl<T> Contained<T> {
 impl<T> Drop for Contained<T> {
     #[inline]
     fn drop(&mut self) {
-        if !mem::needs_drop::<T>() {
-            return;
-        }
         let value = &mut self.0;
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value.take()))) {
-            panicked(type_name::<T>(), payload);
-        }
+        contain_drop::<T>(|| *value = None);
+    }
+}
+
+/// Drops a value with `drop`. A panic is logged.
+#[inline]
+pub(crate) fn contain_drop<T>(drop: impl FnOnce()) {
+    if !mem::needs_drop::<T>() {
+        return;
+    }
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(drop)) {
+        panicked(type_name::<T>(), payload);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::bus::Bus;
 use crate::event::{Event, EventInfo, LogLevel};
 use crate::handler::HandlerInfo;
 use crate::raw::{
-    AtomicRef, Borrowing, CallInfo, Context, CountOrBox, EitherRef, Kept, LentSlot, Merge,
+    AtomicRef, Borrowing, CallInfo, Context, CountOrBox, EitherRef, InPlace, Kept, LentSlot, Merge,
     ScopedCell, ScopedRef,
 };
 use crate::report::{
@@ -357,7 +357,7 @@ impl Delivery {
     }
 
     /// Keeps an event that the running handler has returned, until all handlers of this delivery have run.
-    pub(crate) fn keep<E: Event>(&self, event: E) {
+    pub(crate) fn keep<E: Event>(&self, event: InPlace<'_, E>) {
         let (Some(info), Some(handler)) = (self.event, self.running()) else {
             return;
         };

@@ -4,13 +4,15 @@ mod either;
 
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 pub use self::either::Either;
 use crate::delivery::{Delivery, Handling};
 use crate::event::mode::{Follows, InProcess, Mode};
 use crate::event::{Event, EventInfo, Events};
 use crate::log;
-use crate::raw::{AsyncFunction, FutureFunction, Payload};
+use crate::raw::{AsyncFunction, FutureFunction, InPlace, Payload, Slot};
 use crate::record::RecordedNames;
 use crate::report::{BoxError, HandlerResult, RawFailure};
 use crate::tuples::for_each_tuple;
@@ -60,14 +62,16 @@ pub trait Outcome<M> {
     type __Events: Events;
 
     #[doc(hidden)]
-    fn __settle(self, delivery: &Delivery) -> HandlerResult;
+    fn __settle(outcome: InPlace<'_, Self>, delivery: &Delivery) -> HandlerResult
+    where
+        Self: Sized;
 }
 
 impl<M> Outcome<M> for () {
     type __Events = ();
 
     #[inline]
-    fn __settle(self, _: &Delivery) -> HandlerResult {
+    fn __settle(_: InPlace<'_, Self>, _: &Delivery) -> HandlerResult {
         Ok(())
     }
 }
@@ -77,8 +81,8 @@ impl<M, E: Event<Mode: InProcess + Follows<M>>> Outcome<M> for E {
     type __Events = <E::Mode as Mode>::__Only<E>;
 
     #[inline]
-    fn __settle(self, delivery: &Delivery) -> HandlerResult {
-        delivery.keep(self);
+    fn __settle(event: InPlace<'_, Self>, delivery: &Delivery) -> HandlerResult {
+        delivery.keep(event);
         Ok(())
     }
 }
@@ -88,8 +92,11 @@ impl<M, O: Outcome<M>> Outcome<M> for Option<O> {
     type __Events = O::__Events;
 
     #[inline]
-    fn __settle(self, delivery: &Delivery) -> HandlerResult {
-        self.map_or(Ok(()), |outcome| outcome.__settle(delivery))
+    fn __settle(outcome: InPlace<'_, Self>, delivery: &Delivery) -> HandlerResult {
+        match outcome.option() {
+            Some(outcome) => O::__settle(outcome, delivery),
+            None => Ok(()),
+        }
     }
 }
 
@@ -97,9 +104,8 @@ impl<M, O: Outcome<M>> Outcome<M> for Option<O> {
 impl<M, O: Outcome<M>> Outcome<M> for Vec<O> {
     type __Events = O::__Events;
 
-    fn __settle(self, delivery: &Delivery) -> HandlerResult {
-        self.into_iter()
-            .try_for_each(|outcome| outcome.__settle(delivery))
+    fn __settle(outcome: InPlace<'_, Self>, delivery: &Delivery) -> HandlerResult {
+        outcome.try_for_each(|outcome| O::__settle(outcome, delivery))
     }
 }
 
@@ -131,10 +137,10 @@ impl<M, O: Outcome<M>, E: HandlerError> Outcome<M> for Result<O, E> {
     type __Events = O::__Events;
 
     #[inline]
-    fn __settle(self, delivery: &Delivery) -> HandlerResult {
-        match self {
-            Ok(outcome) => outcome.__settle(delivery),
-            Err(error) => Err(RawFailure::error(error.boxed())),
+    fn __settle(outcome: InPlace<'_, Self>, delivery: &Delivery) -> HandlerResult {
+        match outcome.result() {
+            Ok(outcome) => O::__settle(outcome, delivery),
+            Err(error) => Err(RawFailure::error(error.into_inner().boxed())),
         }
     }
 }
@@ -146,10 +152,10 @@ macro_rules! tuples {
         impl<M, $($outcome: Outcome<M>),*> Outcome<M> for ($($outcome,)*) {
             type __Events = ($($outcome::__Events,)*);
 
-            fn __settle(self, delivery: &Delivery) -> HandlerResult {
+            fn __settle(outcome: InPlace<'_, Self>, delivery: &Delivery) -> HandlerResult {
                 #[expect(non_snake_case, reason = "one variable for each type")]
-                let ($($outcome,)*) = self;
-                $($outcome.__settle(delivery)?;)*
+                let ($($outcome,)*) = outcome.parts();
+                $(<$outcome as Outcome<M>>::__settle($outcome, delivery)?;)*
                 Ok(())
             }
         }
@@ -187,8 +193,8 @@ impl<M> Handling<'_, M> {
     /// Turns the return value of a handler into the one of a shim. Only this asks for [`Outcome`], so that one mistake
     /// gives one compile error.
     #[inline]
-    pub fn outcome<L, O: Outcome<M, __Events = L>>(self, outcome: O) -> Handled<L> {
-        Handled::new(outcome.__settle(self.delivery()))
+    pub fn outcome<L, O: Outcome<M, __Events = L>>(self, outcome: &mut Slot<O>) -> Handled<L> {
+        outcome.with(|outcome| Handled::new(O::__settle(outcome, self.delivery())))
     }
 
     /// Does the same for a `Result`, each half of which has a bound of its own, so that the compile error names the half
@@ -196,9 +202,55 @@ impl<M> Handling<'_, M> {
     #[inline]
     pub fn result<L, O: Outcome<M, __Events = L>, E: HandlerError>(
         self,
-        result: Result<O, E>,
+        result: &mut Slot<Result<O, E>>,
     ) -> Handled<L> {
         self.outcome(result)
+    }
+
+    /// Does the same for what a future returns. It is not moved, and neither is that.
+    #[inline]
+    pub fn outcome_of<L, O, F>(self, future: Pin<&mut F>) -> impl Future<Output = Handled<L>>
+    where
+        O: Outcome<M, __Events = L>,
+        F: Future<Output = O>,
+    {
+        Settling {
+            future,
+            handling: self,
+        }
+    }
+
+    /// Does the same for what a future returns, if that is a `Result`.
+    #[inline]
+    pub fn result_of<L, O, E, F>(self, future: Pin<&mut F>) -> impl Future<Output = Handled<L>>
+    where
+        O: Outcome<M, __Events = L>,
+        E: HandlerError,
+        F: Future<Output = Result<O, E>>,
+    {
+        Settling {
+            future,
+            handling: self,
+        }
+    }
+}
+
+/// The future of a handler, which settles what that returns.
+struct Settling<'f, 'a, F, M> {
+    future: Pin<&'f mut F>,
+    handling: Handling<'a, M>,
+}
+
+impl<F: Future<Output: Outcome<M>>, M> Future for Settling<'_, '_, F, M> {
+    type Output = Handled<<F::Output as Outcome<M>>::__Events>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let delivery = self.handling.delivery();
+        InPlace::with_ready(
+            || self.future.as_mut().poll(context),
+            |outcome| Handled::new(<F::Output as Outcome<M>>::__settle(outcome, delivery)),
+        )
     }
 }
 
@@ -291,8 +343,8 @@ where
     }
 
     #[inline]
-    fn settle(handled: Handled<L>, _: &Delivery) -> HandlerResult {
-        handled.into_result()
+    fn settle(handled: InPlace<'_, Handled<L>>, _: &Delivery) -> HandlerResult {
+        handled.into_inner().into_result()
     }
 
     #[inline]

@@ -12,7 +12,8 @@ pub use crate::event::{
 };
 pub use crate::handler::{Constraint, Position};
 pub use crate::outcome::{Handled, guard};
-pub use crate::raw::{Lent, LentMut, LentSlot, LentType, Projected};
+pub use crate::raw::Slot::Held;
+pub use crate::raw::{InPlace, Lent, LentMut, LentSlot, LentType, Projected, Slot};
 #[cfg(all(windows, not(target_env = "msvc")))]
 pub use crate::record::KeptRecord;
 pub use crate::record::RecordText;
@@ -24,6 +25,7 @@ pub use crate::{__index as index, __record as record};
 pub use core::future::Future;
 pub use core::marker::Send;
 pub use core::option::Option;
+pub use core::pin::pin;
 pub use core::primitive::u8;
 pub use core::result::Result;
 

@@ -10,6 +10,8 @@
 //! | [`CallFutures`] | keeps futures of forgotten types in one block, which they borrow from | it drops them before the block, and they never move |
 //! | [`CountOrBox`] | owns a box or a [`ThinBox`] through an atomic pointer, which may be a count instead | the lowest bits of the word tell which; whoever takes a word out owns it |
 //! | [`ThinBox`] | owns a value of a forgotten type through a pointer to its head | a table beside the head, made where the type is known, has the functions that use the value |
+//! | [`InPlace`] | owns a value through a pointer | whoever makes one forgets the value, or has it in a `MaybeUninit` |
+//! | [`Slot`] | forgets its value where it is | it then says that there is none |
 //! | [`ColdBox`] | takes the box out of what is dropped | it does so where that is not used again |
 //! | [`Lent`], [`LentSlot`] | lend a value whose type and lifetime are forgotten | the borrow is held beside the slot; `TypeId`s are compared, and whoever has the `&mut` has taken it out |
 //! | [`as_same_type`] | turns a reference to a type parameter into one to another | it compares their `TypeId`s |
@@ -33,6 +35,7 @@ mod cold_box;
 mod count_or_box;
 mod either_ref;
 mod erased;
+mod in_place;
 mod index;
 mod lent;
 mod same_type;
@@ -56,6 +59,7 @@ pub(crate) use cold_box::ColdBox;
 pub(crate) use count_or_box::{CountOrBox, Kept, Merge};
 pub(crate) use either_ref::EitherRef;
 pub(crate) use erased::{Erased, Indexed, type_id};
+pub use in_place::{InPlace, Slot};
 pub(crate) use index::Index;
 pub use lent::{Lent, LentMut, LentSlot, LentType};
 pub(crate) use same_type::as_same_type;

@@ -135,14 +135,10 @@ impl<'a, E> Publishing<'a, E> {
         else {
             unreachable!("it starts once")
         };
-        // A publish whose start panics is over.
-        self.stage.go_on_to(Stage::Finished);
-        match start(bus, event, published_at) {
-            Started::Running(running) => {
-                self.stage.go_on_to(Stage::Running(running));
-                Pin::new(self).poll(context)
-            }
-            Started::Over(next) => self.stage.go_on_from(next, context),
+        let next = self.stage.start(|| start(bus, event, published_at));
+        match next {
+            None => Pin::new(self).poll(context),
+            Some(next) => self.stage.go_on_from(next, context),
         }
     }
 }
@@ -170,7 +166,7 @@ fn poll_running(running: &mut Running<'_>, context: &mut Context<'_>) -> Poll<()
     running.poll(context)
 }
 
-impl Stage<'_> {
+impl<'a> Stage<'a> {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Delivered, PublishError>> {
         let &mut Self::Unstarted {
             bus,
@@ -180,16 +176,28 @@ impl Stage<'_> {
         else {
             return self.poll_cascading(context);
         };
-        // A publish whose start panics is over.
-        self.go_on_to(Self::Finished);
-        match start(bus, event, published_at) {
-            Started::Running(running) => self.go_on_to(Self::Running(running)),
-            Started::Over(next) => return self.go_on_from(next, context),
+        if let Some(next) = self.start(|| start(bus, event, published_at)) {
+            return self.go_on_from(next, context);
         }
         if let Self::Running(running) = self {
             ready!(poll_running(running, context));
         }
         self.finish(context)
+    }
+
+    /// Starts the handlers; or returns what comes next, if they have run. It returns before a future is polled, so that the
+    /// stack of nested publishes does without its frame.
+    #[inline]
+    fn start(&mut self, start: impl FnOnce() -> Started<'a, Next>) -> Option<Next> {
+        // A publish whose start panics is over.
+        self.go_on_to(Self::Finished);
+        match start() {
+            Started::Running(running) => {
+                self.go_on_to(Self::Running(running));
+                None
+            }
+            Started::Over(next) => Some(next),
+        }
     }
 
     /// Ends a publish whose own handlers have run.

@@ -7,7 +7,7 @@ use crate::delivery::Delivery;
 use crate::event::mode::{Async, Lendable, With};
 use crate::event::{Events, Listen};
 use crate::outcome::{self, Outcome, contain};
-use crate::raw::{AsyncFunction, Call, Payload};
+use crate::raw::{AsyncFunction, Call, InPlace, Payload};
 use crate::registry::HandlerCall;
 use crate::report::HandlerResult;
 
@@ -75,7 +75,9 @@ impl<O: Outcome<Mode>, Mode> Reply<Mode, Immediate> for O {
         C: Fn(&E) -> Self + Send + Sync + 'static,
     {
         let call = |event: &E, closure: &Arc<C>, delivery: &Delivery| {
-            contain(delivery, || closure(event).__settle(delivery));
+            contain(delivery, || {
+                InPlace::with(|| closure(event), |outcome| O::__settle(outcome, delivery))
+            });
         };
         Call::new::<E, E::__Access, Arc<C>, _>(call)
     }
@@ -137,8 +139,8 @@ where
     }
 
     #[inline]
-    fn settle(output: F::Output, delivery: &Delivery) -> HandlerResult {
-        output.__settle(delivery)
+    fn settle(output: InPlace<'_, F::Output>, delivery: &Delivery) -> HandlerResult {
+        <F::Output as Outcome<M>>::__settle(output, delivery)
     }
 
     #[inline]

@@ -3,18 +3,29 @@
 use std::fmt;
 
 use super::{Event, EventRef};
-use crate::contained::Contained;
+use crate::contained::contain_drop;
 
-/// An event of any type, owned.
-pub(crate) struct BoxedEvent(Box<dyn Boxed>);
+/// An event of any type, owned. A panic of its `Drop` is logged, and does not reach whoever drops it.
+pub(crate) struct BoxedEvent(Option<Box<dyn Boxed>>);
 
 impl BoxedEvent {
     pub(crate) fn new<E: Event>(event: E) -> Self {
-        Self(Box::new(Contained::new(event)))
+        Self(Some(Box::new(event)))
     }
 
     pub(crate) fn borrow(&self) -> EventRef<'_> {
-        self.0.borrow()
+        let event = self.0.as_ref();
+        event
+            .expect("it is taken out only when it is dropped")
+            .borrow()
+    }
+}
+
+impl Drop for BoxedEvent {
+    fn drop(&mut self) {
+        if let Some(event) = self.0.take() {
+            event.dispose();
+        }
     }
 }
 
@@ -26,10 +37,16 @@ impl fmt::Debug for BoxedEvent {
 
 trait Boxed: Send + Sync {
     fn borrow(&self) -> EventRef<'_>;
+
+    fn dispose(self: Box<Self>);
 }
 
-impl<E: Event> Boxed for Contained<E> {
+impl<E: Event> Boxed for E {
     fn borrow(&self) -> EventRef<'_> {
-        EventRef::new(self.get().expect("it is taken out only when it is dropped"))
+        EventRef::new(self)
+    }
+
+    fn dispose(self: Box<Self>) {
+        contain_drop::<E>(|| drop(self));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use crate::delivery::Delivery;
+use crate::raw::InPlace;
 use crate::report::HandlerResult;
 
 /// One of two outcomes, for a handler that decides between two events.
@@ -51,10 +52,28 @@ impl<M, L: Outcome<M>, R: Outcome<M>> Outcome<M> for Either<L, R> {
     type __Events = (L::__Events, R::__Events);
 
     #[inline]
-    fn __settle(self, delivery: &Delivery) -> HandlerResult {
+    fn __settle(outcome: InPlace<'_, Self>, delivery: &Delivery) -> HandlerResult {
+        match &*outcome {
+            Self::Left(_) => L::__settle(outcome.part(Self::left), delivery),
+            Self::Right(_) => R::__settle(outcome.part(Self::right), delivery),
+        }
+    }
+}
+
+impl<L, R> Either<L, R> {
+    #[inline]
+    fn left(&mut self) -> &mut L {
         match self {
-            Self::Left(outcome) => outcome.__settle(delivery),
-            Self::Right(outcome) => outcome.__settle(delivery),
+            Self::Left(value) => value,
+            Self::Right(_) => unreachable!("it is the first"),
+        }
+    }
+
+    #[inline]
+    fn right(&mut self) -> &mut R {
+        match self {
+            Self::Left(_) => unreachable!("it is the second"),
+            Self::Right(value) => value,
         }
     }
 }

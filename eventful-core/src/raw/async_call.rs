@@ -9,6 +9,7 @@ use std::task::{self, Poll};
 
 use super::access::Access;
 use super::call::{BoundState, Call, CallFunction, Describe, types_of};
+use super::in_place::InPlace;
 
 /// A function that makes a future which borrows from what it is given. `Cx` is the context, as it is handed over.
 pub trait FutureFunction<'a, Subject: ?Sized, S, Cx, R>: Copy {
@@ -45,7 +46,10 @@ pub(crate) trait AsyncFunction<'a, Subject: ?Sized, S, C>: Copy {
     fn call(self, subject: &'a Subject, state: &'a S, context: &'a C) -> Self::Future;
 
     /// Takes the output while the future is still there.
-    fn settle(output: <Self::Future as Future>::Output, context: &'a C) -> Self::Settled;
+    fn settle(
+        output: InPlace<'_, <Self::Future as Future>::Output>,
+        context: &'a C,
+    ) -> Self::Settled;
 
     /// Takes what came of the future, which is gone, and of its drop.
     fn conclude(
@@ -75,6 +79,9 @@ pub(super) struct FutureType<C> {
 
 /// The future that `F` makes. Its layout is the same for every lifetime.
 type Made<Subject, S, F, C> = <F as AsyncFunction<'static, Subject, S, C>>::Future;
+
+/// What the output of that future becomes.
+type Settled<Subject, S, F, C> = <F as AsyncFunction<'static, Subject, S, C>>::Settled;
 
 impl<C: 'static> Call<C> {
     /// Takes a function that captures nothing, and that makes a future.
@@ -144,8 +151,6 @@ where
     C: 'static,
     F: for<'a> AsyncFunction<'a, Subject, S, C>,
 {
-    // SAFETY: `Call::new_async` was given an `F`, which is `Copy` and of size zero: another one is made of no bytes.
-    let function = unsafe { NonNull::<F>::dangling().read() };
     // SAFETY: the caller promises what `BoundCall::new` has bound to this function, which outlives the future. `F` takes every
     // lifetime alike, so that calling this one `'static` tells it nothing.
     let bound = unsafe { &*state.cast::<BoundState<A::Projection, S>>() };
@@ -153,17 +158,73 @@ where
     let subject = unsafe { A::get(&bound.projection, subject) };
     // SAFETY: the same of `C`.
     let context_of_future = unsafe { &*context };
-    let call = || function.call(subject, &bound.state, context_of_future);
-    match catch_unwind(AssertUnwindSafe(call)) {
-        // SAFETY: the caller promises memory of the layout of this type.
-        Ok(future) => unsafe { memory.cast::<Made<Subject, S, F, C>>().write(future) },
-        Err(payload) => {
-            F::conclude(Err(payload), Ok(()), context_of_future);
-            return Poll::Ready(());
-        }
+    let place = if size_of::<Made<Subject, S, F, C>>() > MOST_INLINE {
+        place_out_of_line::<Subject, S, F, C>
+    } else {
+        place::<Subject, S, F, C>
+    };
+    // SAFETY: `Call::new_async` was given an `F`, and the caller promises memory of the layout of this type.
+    if !unsafe { place(subject, &bound.state, context_of_future, memory.cast()) } {
+        return Poll::Ready(());
     }
     // SAFETY: the future is there now.
     unsafe { poll::<Subject, S, F, C>(context, memory, waker) }
+}
+
+/// The size of futures that an optimized build may place where it polls them.
+const MOST_INLINE: usize = 256;
+
+/// Makes a future where it is to be. Returns whether it is there, which it is not if that panics.
+///
+/// The memory that it is copied through on its way is free again when this returns, and so before the future is polled.
+///
+/// # Safety
+///
+/// There was an `F` once, and the memory has the layout of the future.
+#[inline]
+unsafe fn place<Subject, S, F, C>(
+    subject: &'static Subject,
+    state: &'static S,
+    context: &'static C,
+    memory: *mut Made<Subject, S, F, C>,
+) -> bool
+where
+    Subject: ?Sized + 'static,
+    S: 'static,
+    C: 'static,
+    F: for<'a> AsyncFunction<'a, Subject, S, C>,
+{
+    // SAFETY: it is `Copy` and of size zero: another one is made of no bytes.
+    let function = unsafe { NonNull::<F>::dangling().read() };
+    let make = || {
+        // SAFETY: the caller promises the memory.
+        unsafe { memory.write(function.call(subject, state, context)) };
+    };
+    match catch_unwind(AssertUnwindSafe(make)) {
+        Ok(()) => true,
+        Err(payload) => {
+            F::conclude(Err(payload), Ok(()), context);
+            false
+        }
+    }
+}
+
+/// Does what `place` does, in a frame of its own also where the compiler inlines that.
+#[inline(never)]
+unsafe fn place_out_of_line<Subject, S, F, C>(
+    subject: &'static Subject,
+    state: &'static S,
+    context: &'static C,
+    memory: *mut Made<Subject, S, F, C>,
+) -> bool
+where
+    Subject: ?Sized + 'static,
+    S: 'static,
+    C: 'static,
+    F: for<'a> AsyncFunction<'a, Subject, S, C>,
+{
+    // SAFETY: the caller promises the same.
+    unsafe { place::<Subject, S, F, C>(subject, state, context, memory) }
 }
 
 #[inline]
@@ -185,14 +246,41 @@ where
         // SAFETY: the caller promises that a future of this type is there. It is never moved: it is dropped
         // there.
         let pinned = unsafe { Pin::new_unchecked(&mut *future) };
-        pinned.poll(waker).map(|output| F::settle(output, context))
+        InPlace::with_ready(|| pinned.poll(waker), |output| F::settle(output, context))
     };
-    let settled = match catch_unwind(AssertUnwindSafe(poll_once)) {
+    let polled = catch_unwind(AssertUnwindSafe(poll_once));
+    if matches!(polled, Ok(Poll::Pending)) {
+        return Poll::Pending;
+    }
+    // SAFETY: the future is still there, and nobody is told of it again.
+    unsafe { conclude::<Subject, S, F, C>(polled, future, context) }
+}
+
+/// Drops a future that is ready or has panicked, and takes what came of it.
+///
+/// It is a function of its own, whose frame is not there while the future is polled.
+///
+/// # Safety
+///
+/// The future is there, and is not used again.
+#[inline]
+unsafe fn conclude<Subject, S, F, C>(
+    polled: Result<Poll<Settled<Subject, S, F, C>>, Payload>,
+    future: *mut Made<Subject, S, F, C>,
+    context: &'static C,
+) -> Poll<()>
+where
+    Subject: ?Sized + 'static,
+    S: 'static,
+    C: 'static,
+    F: for<'a> AsyncFunction<'a, Subject, S, C>,
+{
+    let settled = match polled {
         Ok(Poll::Pending) => return Poll::Pending,
         Ok(Poll::Ready(settled)) => Ok(settled),
         Err(payload) => Err(payload),
     };
-    // SAFETY: the future is still there, and nobody is told of it again.
+    // SAFETY: the caller promises it.
     let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { future.drop_in_place() }));
     F::conclude(settled, dropped, context);
     Poll::Ready(())

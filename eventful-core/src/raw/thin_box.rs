@@ -1,8 +1,10 @@
 //! A box in one word: a head of a known type, and behind it a value whose type is forgotten.
 
 use std::marker::PhantomData;
-use std::mem;
+use std::mem::{self, ManuallyDrop};
 use std::ptr::NonNull;
+
+use super::in_place::InPlace;
 
 /// A box whose pointer is one word, so that it has room in an atomic one.
 pub(crate) struct ThinBox<H: Head>(NonNull<WithTable<H>>);
@@ -16,6 +18,14 @@ pub(crate) trait Head: Send + Sync + 'static {
 /// The values that a [`ThinBox`] keeps behind a head `H`.
 pub(crate) trait ThinValue<H: Head>: Send + Sync + 'static {
     fn view(&self) -> H::View<'_>;
+
+    /// Drops the value.
+    fn dispose(value: InPlace<'_, Self>)
+    where
+        Self: Sized,
+    {
+        drop(value);
+    }
 }
 
 #[repr(C)]
@@ -34,12 +44,12 @@ struct Table<H: Head> {
 #[repr(C)]
 struct Whole<H: Head, T> {
     known: WithTable<H>,
-    value: T,
+    value: ManuallyDrop<T>,
 }
 
 impl<H: Head> ThinBox<H> {
     #[inline]
-    pub(crate) fn new<T: ThinValue<H>>(head: H, value: T) -> Self {
+    pub(crate) fn new<T: ThinValue<H>>(head: H, value: InPlace<'_, T>) -> Self {
         let known = WithTable {
             table: const {
                 &Table {
@@ -49,8 +59,13 @@ impl<H: Head> ThinBox<H> {
             },
             head,
         };
-        // Written to its place: `Box::new` would copy it there.
-        let whole = Box::write(Box::new_uninit(), Whole { known, value });
+        let mut whole = Box::<Whole<H, T>>::new_uninit();
+        let place = whole.as_mut_ptr();
+        // SAFETY: the box has room for both parts.
+        unsafe {
+            (&raw mut (*place).known).write(known);
+            value.move_to((&raw mut (*place).value).cast());
+        }
         // The pointer is made from the whole, and may be used for all of it.
         Self(NonNull::from(Box::leak(whole)).cast())
     }
@@ -110,9 +125,11 @@ unsafe fn view<H: Head, T: ThinValue<H>>(
 /// # Safety
 ///
 /// The pointer must come from a `Box<Whole<H, T>>`, and is used up.
-unsafe fn drop_whole<H: Head, T>(known: NonNull<WithTable<H>>) {
+unsafe fn drop_whole<H: Head, T: ThinValue<H>>(known: NonNull<WithTable<H>>) {
     // SAFETY: the caller promises it.
-    drop(unsafe { Box::from_raw(known.cast::<Whole<H, T>>().as_ptr()) });
+    let mut whole = unsafe { Box::from_raw(known.cast::<Whole<H, T>>().as_ptr()) };
+    // SAFETY: the value is not dropped with the box.
+    T::dispose(unsafe { InPlace::new(&mut *whole.value) });
 }
 
 impl<H: Head> Drop for ThinBox<H> {
@@ -157,26 +174,27 @@ mod tests {
         }
     }
 
+    fn thin<T: ThinValue<Number>>(head: Number, value: T) -> ThinBox<Number> {
+        InPlace::with(|| value, |value| ThinBox::new(head, value))
+    }
+
     #[test]
     fn it_has_a_head_and_a_view_of_its_value() {
         let text = Arc::new("text".to_owned());
-        let mut boxed = ThinBox::new(Number(1), (2, Arc::clone(&text)));
+        let mut boxed = thin(Number(1), (2, Arc::clone(&text)));
         assert_eq!((boxed.head().0, boxed.view()), (1, "text"));
         boxed.head_mut().0 = 3;
         assert_eq!((boxed.head().0, boxed.view()), (3, "text"));
         assert_eq!(Arc::strong_count(&text), 2);
         drop(boxed);
         assert_eq!(Arc::strong_count(&text), 1);
-        assert_eq!(
-            ThinBox::new(Number(4), Aligned("aligned")).view(),
-            "aligned"
-        );
+        assert_eq!(thin(Number(4), Aligned("aligned")).view(), "aligned");
     }
 
     #[test]
     fn a_raw_one_is_the_same_box() {
         let text = Arc::new("text".to_owned());
-        let raw = ThinBox::new(Number(1), (2, Arc::clone(&text))).into_raw();
+        let raw = thin(Number(1), (2, Arc::clone(&text))).into_raw();
         assert_eq!(Arc::strong_count(&text), 2);
         // SAFETY: it comes from `into_raw`, and is used once.
         let boxed = unsafe { ThinBox::<Number>::from_raw(raw) };

@@ -5,9 +5,9 @@ use std::mem;
 use std::sync::Arc;
 
 use super::{Cause, Failure};
-use crate::contained::Contained;
+use crate::contained::contain_drop;
 use crate::event::{Event, EventRef};
-use crate::raw::{Head, Kept, ThinBox, ThinValue};
+use crate::raw::{Head, InPlace, Kept, ThinBox, ThinValue};
 
 /// An event that a handler returned, which waits to be published.
 pub(crate) struct ReturnedEvent(ThinBox<ReturnedHead>);
@@ -22,21 +22,21 @@ impl Head for ReturnedHead {
     type View<'a> = EventRef<'a>;
 }
 
-impl<E: Event> ThinValue<ReturnedHead> for Contained<E> {
+impl<E: Event> ThinValue<ReturnedHead> for E {
     fn view(&self) -> EventRef<'_> {
-        let event = self.get();
-        EventRef::new(event.expect("it is taken out only when it is dropped"))
+        EventRef::new(self)
+    }
+
+    fn dispose(event: InPlace<'_, Self>) {
+        contain_drop::<E>(|| drop(event));
     }
 }
 
 impl ReturnedEvent {
     #[inline]
-    pub(crate) fn new<E: Event>(event: E, lineage: Lineage) -> Self {
+    pub(crate) fn new<E: Event>(event: InPlace<'_, E>, lineage: Lineage) -> Self {
         let earlier = ReturnedEvents::default();
-        Self(ThinBox::new(
-            ReturnedHead { lineage, earlier },
-            Contained::new(event),
-        ))
+        Self(ThinBox::new(ReturnedHead { lineage, earlier }, event))
     }
 
     #[inline]

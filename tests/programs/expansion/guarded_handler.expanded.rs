@@ -31,7 +31,7 @@ const _: () = {
                 {
                     __eventful_skipped
                 } else {
-                    __eventful_handling.outcome(thank(__eventful_event))
+                    __eventful_handling.outcome(&mut __eventful::Held(thank(__eventful_event)))
                 }
             },
         )

@@ -26,10 +26,10 @@ const _: () = {
             4,
             &update_cache,
             |__eventful_event, __eventful_resources, __eventful_handling| {
-                __eventful_handling.outcome(update_cache(
+                __eventful_handling.outcome(&mut __eventful::Held(update_cache(
                     __eventful_event,
                     __eventful_resources.0.get(__eventful_handling),
-                ))
+                )))
             },
         )
     };

@@ -28,10 +28,10 @@ const _: () = {
             8,
             &Cache::clear,
             |__eventful_event, __eventful_resources, __eventful_handling| {
-                __eventful_handling.outcome(Cache::clear(
+                __eventful_handling.outcome(&mut __eventful::Held(Cache::clear(
                     __eventful_resources.0.get(__eventful_handling),
                     __eventful_event,
-                ))
+                )))
             },
         )
     };

@@ -27,7 +27,7 @@ const _: () = {
             4,
             &audit::<__EventfulEvent>,
             |__eventful_event, __eventful_resources, __eventful_handling| {
-                __eventful_handling.outcome(audit(__eventful_event))
+                __eventful_handling.outcome(&mut __eventful::Held(audit(__eventful_event)))
             },
         )
     };
@@ -66,7 +66,7 @@ const _: () = {
             4,
             &audit::<__EventfulEvent>,
             |__eventful_event, __eventful_resources, __eventful_handling| {
-                __eventful_handling.outcome(audit(__eventful_event))
+                __eventful_handling.outcome(&mut __eventful::Held(audit(__eventful_event)))
             },
         )
     };

@@ -11,6 +11,7 @@ use super::super::access::Direct;
 use super::super::async_call::{AsyncFunction, Payload};
 use super::super::call::{BoundCall, Call, CallInfo};
 use super::super::erased::Erased;
+use super::super::in_place::InPlace;
 use super::super::scoped_ref::AtomicRef;
 use super::*;
 
@@ -115,9 +116,9 @@ impl<'a, P: Default + Copy + Send + 'static> AsyncFunction<'a, u8, Script, Log> 
         }
     }
 
-    fn settle(output: u8, log: &Log) -> u8 {
+    fn settle(output: InPlace<'_, u8>, log: &Log) -> u8 {
         log.add("is ready");
-        output
+        output.into_inner()
     }
 
     fn conclude(settled: Result<u8, Payload>, dropped: Result<(), Payload>, log: &Log) {

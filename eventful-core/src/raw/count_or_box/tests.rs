@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::thread;
 
+use super::super::in_place::InPlace;
 use super::super::thin_box::ThinValue;
 use super::*;
 
@@ -53,7 +54,12 @@ impl Merge<First> for Sum {
 }
 
 fn thin(value: u8) -> Kept<First, Sum> {
-    Kept::Thin(ThinBox::new(First, Arc::new(value)))
+    kept(&Arc::new(value))
+}
+
+fn kept(value: &Arc<u8>) -> Kept<First, Sum> {
+    let thin = InPlace::with(|| Arc::clone(value), |value| ThinBox::new(First, value));
+    Kept::Thin(thin)
 }
 
 /// Changes the contents of the box, which is made of what else is kept.
@@ -107,7 +113,7 @@ fn what_is_kept_is_dropped_once() {
     drop(sums);
     assert_eq!(Arc::strong_count(&value), 1);
     let sums = Sums::empty();
-    sums.put(Kept::Thin(ThinBox::new(First, Arc::clone(&value))));
+    sums.put(kept(&value));
     assert_eq!(Arc::strong_count(&value), 2);
     drop(sums);
     assert_eq!(Arc::strong_count(&value), 1);

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use super::super::access::{Direct, Projected, Projection};
 use super::super::async_call::{AsyncFunction, Payload};
 use super::super::call::Call;
+use super::super::in_place::InPlace;
 use super::super::scoped_ref::AtomicRef;
 use super::super::typed_index::TypedIndex;
 use super::*;
@@ -191,7 +192,7 @@ impl<'a> AsyncFunction<'a, u8, (), Log> for Never {
         std::future::pending()
     }
 
-    fn settle((): (), _: &Log) {}
+    fn settle(_: InPlace<'_, ()>, _: &Log) {}
 
     fn conclude(_: Result<(), Payload>, _: Result<(), Payload>, _: &Log) {}
 

@@ -126,7 +126,8 @@ fn call(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenSt
     let call = quote_spanned!(call_span=> #function(#(#arguments),*));
     match (handler.is_async, is_generic) {
         (false, _) => outcome(handler, &call),
-        (true, false) => outcome(handler, &quote_spanned!(span=> #call.await)),
+        (true, false) => outcome_of(handler, &call),
+        // `pin!` would say again what is wrong with the event.
         (true, true) => {
             let function = event_argument.function_of_event();
             let steps = quote_spanned! {event_argument.span=>
@@ -141,9 +142,25 @@ fn call(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenSt
 
 fn outcome(handler: &CheckedHandler, outcome: &TokenStream) -> TokenStream {
     let span = located_at(handler.return_span);
+    let private = private(span);
+    let method = method(handler, ["outcome", "result"]);
+    quote_spanned!(span=> __eventful_handling.#method(&mut #private::Held(#outcome)))
+}
+
+/// The outcome of a handler's future, which is made where it stays: an `await` of it would move it there, and keep the memory
+/// that it moves it through.
+fn outcome_of(handler: &CheckedHandler, future: &TokenStream) -> TokenStream {
+    let span = located_at(handler.return_span);
+    let private = private(span);
+    let method = method(handler, ["outcome_of", "result_of"]);
+    quote_spanned!(span=> __eventful_handling.#method(#private::pin!(#future)).await)
+}
+
+/// The one of two methods for what the handler returns: anything, or a `Result`.
+fn method(handler: &CheckedHandler, [of_any, of_result]: [&str; 2]) -> Ident {
     let is_result = handler.return_type.as_ref().is_some_and(types::is_result);
-    let method = Ident::new(if is_result { "result" } else { "outcome" }, span);
-    quote_spanned!(span=> __eventful_handling.#method(#outcome))
+    let name = if is_result { of_result } else { of_any };
+    Ident::new(name, located_at(handler.return_span))
 }
 
 fn argument(index: usize, resource: &Resource) -> TokenStream {

@@ -98,15 +98,16 @@ impl<'a, T> InPlace<'a, T> {
         self,
         find: impl for<'v> FnOnce(&'v mut T) -> &'v mut P,
     ) -> InPlace<'a, P> {
-        let value = self.leak();
-        let whole = ptr::from_mut(value).addr();
-        let part = find(value);
-        let offset = ptr::from_mut(part).addr().checked_sub(whole);
+        let value = self.value;
+        // SAFETY: the value is ours, and its memory is borrowed as long as the reference.
+        let part = find(unsafe { &mut *value.as_ptr() });
+        let offset = ptr::from_mut(part).addr().checked_sub(value.addr().get());
         let room = size_of::<T>().checked_sub(size_of::<P>());
         assert!(
             offset.is_some_and(|offset| room.is_some_and(|room| offset <= room)),
             "no part of the value"
         );
+        mem::forget(self);
         // SAFETY: it lies within the value, which was ours and is forgotten.
         unsafe { InPlace::new(part) }
     }

@@ -7,7 +7,7 @@ use crate::delivery::Delivery;
 use crate::event::Listen;
 use crate::event::mode::AcceptsAsync;
 use crate::outcome::{self, Outcome};
-use crate::raw::{AsyncFunction, Call, Payload};
+use crate::raw::{AsyncFunction, Call, InPlace, Payload};
 use crate::registry::Closure;
 use crate::report::HandlerResult;
 
@@ -112,8 +112,8 @@ where
     }
 
     #[inline]
-    fn settle(output: O, delivery: &Delivery) -> HandlerResult {
-        output.__settle(delivery)
+    fn settle(output: InPlace<'_, O>, delivery: &Delivery) -> HandlerResult {
+        O::__settle(output, delivery)
     }
 
     #[inline]

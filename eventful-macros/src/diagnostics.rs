@@ -25,6 +25,12 @@ impl Diagnostics {
         }
     }
 
+    /// Reports mistakes that stand before the others.
+    pub(crate) fn push_first(&mut self, mut errors: syn::Error) {
+        errors.extend(self.errors.take());
+        self.errors = Some(errors);
+    }
+
     /// The number of mistakes so far.
     pub(crate) fn count(&self) -> usize {
         self.errors

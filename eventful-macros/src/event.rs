@@ -12,9 +12,14 @@ mod with;
 
 use proc_macro2::TokenStream;
 
-/// Returns the code that `#[event]` adds behind the item.
+use crate::diagnostics::compile_errors;
+
+/// Returns the code that `#[event]` adds behind the item. A mistake in an option does not keep the event from being
+/// expanded, so that its handlers and its publishers are right while the option is typed.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let item = syn::parse2(item)?;
     let checked = check::check(arguments, item)?;
-    Ok(expand::expand(&checked))
+    let mut generated = expand::expand(&checked);
+    generated.extend(checked.mistakes.map(compile_errors));
+    Ok(generated)
 }

@@ -26,11 +26,15 @@ pub(crate) struct CheckedEvent {
     pub(crate) handlers: Option<Contract>,
     pub(crate) with: Option<With>,
     pub(crate) krate: Option<Path>,
+    /// The mistakes in the options. The event is what the others say.
+    pub(crate) mistakes: Option<syn::Error>,
 }
 
 pub(crate) fn check(arguments: TokenStream, item: EventItem) -> syn::Result<CheckedEvent> {
     let mut diagnostics = Diagnostics::default();
-    let options = Options::parse(arguments, &mut diagnostics);
+    let mut mistakes = Diagnostics::default();
+    let options = Options::parse(arguments, &mut mistakes);
+    let mut mistakes = mistakes.finish(()).err();
     if let Kind::Union(union) = &item.kind {
         diagnostics.error(
             union,
@@ -50,6 +54,12 @@ pub(crate) fn check(arguments: TokenStream, item: EventItem) -> syn::Result<Chec
             diagnostics.error(lifetime, message);
         }
     }
+    if (options.is_lost() || diagnostics.count() > 0)
+        && let Some(mistakes) = mistakes.take()
+    {
+        diagnostics.push_first(mistakes);
+    }
+    let is_concurrent = options.runs_together();
     diagnostics.finish(CheckedEvent {
         conditions: conditions(&item.attributes),
         attributes: item.attributes,
@@ -58,12 +68,13 @@ pub(crate) fn check(arguments: TokenStream, item: EventItem) -> syn::Result<Chec
         generics: item.generics,
         name: options.name,
         is_async: options.is_async,
-        is_concurrent: options.concurrent.is_some(),
+        is_concurrent,
         is_fail_fast: options.fail_fast.is_some(),
         log: options.log,
         families: options.families,
         handlers: options.handlers,
         with: options.with,
         krate: options.krate,
+        mistakes,
     })
 }

@@ -20,6 +20,8 @@ pub(crate) struct Options {
     pub(crate) handlers: Option<Contract>,
     pub(crate) with: Option<With>,
     pub(crate) krate: Option<Path>,
+    /// Set if there is a `crate = …`, right or wrong.
+    is_elsewhere: bool,
 }
 
 const USAGE: &str = "`#[event]` takes `async`, `concurrent`, `name = \"…\"`, `fail_fast`, `log = \"debug\"`, `as(dyn Trait)`, `handlers = 1..`, \
@@ -73,12 +75,33 @@ impl Options {
                 "as" => families::not_a_list(option, diagnostics),
                 "handlers" => options.handlers = contract::check(option, diagnostics),
                 "with" => options.with = with::check(option, diagnostics),
-                "crate" => options.krate = option.crate_path(diagnostics),
-                unknown => diagnostics.error(key, format!("unknown option `{unknown}`: {USAGE}")),
+                "crate" => {
+                    options.is_elsewhere = true;
+                    options.krate = option.crate_path(diagnostics);
+                }
+                unknown => {
+                    diagnostics.error(key, format!("unknown option `{unknown}`: {USAGE}"));
+                    // The word is being typed. Without it, each `async` handler would be a mistake, too.
+                    options.is_async |= "async".starts_with(unknown);
+                }
             }
         }
         options.contradictions(diagnostics);
         options
+    }
+
+    /// Returns `true` if the framework cannot be found, because `crate = …` is a mistake.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_elsewhere && self.krate.is_none()
+    }
+
+    /// Returns `true` if the handlers run together, and nothing contradicts that.
+    pub(crate) fn runs_together(&self) -> bool {
+        let is_shared = self
+            .with
+            .as_ref()
+            .is_none_or(|with| with.mutability.is_none());
+        self.concurrent.is_some() && self.is_async && self.fail_fast.is_none() && is_shared
     }
 
     fn contradictions(&self, diagnostics: &mut Diagnostics) {

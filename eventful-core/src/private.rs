@@ -29,6 +29,9 @@ pub use core::pin::pin;
 pub use core::primitive::u8;
 pub use core::result::Result;
 
+/// The type itself, for a path that is more than one name: errors about it point to all that the path stands on.
+pub type This<T> = T;
+
 /// The body of every `event.publish()`.
 #[inline]
 #[track_caller]

@@ -16,6 +16,7 @@ mod link;
 mod names;
 mod position;
 mod record;
+mod spans;
 mod substitution;
 mod types;
 

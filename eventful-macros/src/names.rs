@@ -1,9 +1,9 @@
-//! Names in generated code, and the spans of its tokens.
+//! Names in generated code.
 
 use std::fmt::Display;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{Attribute, Meta, Path, parse_quote};
 
 use crate::arguments;
@@ -20,41 +20,6 @@ pub(crate) fn import(krate: Option<&Path>) -> TokenStream {
         },
         |krate| quote!(use #krate::__private as __eventful;),
     )
-}
-
-/// The imported name, with `span`. An error about a path that begins with it points to `span`.
-pub(crate) fn private(span: Span) -> TokenStream {
-    quote_spanned!(span=> __eventful)
-}
-
-/// A span at the position of `span` that belongs to the macro. Errors point to the user's code, and lints know that the
-/// token is generated.
-pub(crate) fn located_at(span: Span) -> Span {
-    Span::call_site().located_at(span)
-}
-
-/// Returns `tokens` as if the macro had written them at their positions.
-///
-/// Without it, an item that begins with a token of a user's `macro_rules` macro is that macro's in the eyes of lints.
-pub(crate) fn generated(tokens: impl ToTokens) -> TokenStream {
-    let tokens = tokens.into_token_stream().into_iter();
-    tokens
-        .map(|mut token| {
-            token.set_span(located_at(token.span()));
-            token
-        })
-        .collect()
-}
-
-/// Returns `tokens` moved to the position of `span`, where errors about them point to.
-pub(crate) fn moved(tokens: impl ToTokens, span: Span) -> TokenStream {
-    let tokens = tokens.into_token_stream().into_iter();
-    tokens
-        .map(|mut token| {
-            token.set_span(token.span().located_at(span));
-            token
-        })
-        .collect()
 }
 
 /// The first of `attributes` that is our attribute `name`.

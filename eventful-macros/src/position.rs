@@ -43,10 +43,10 @@ impl Position {
         quote!(::core::module_path!(), #file, #line, #column)
     }
 
-    /// The module path, line and column as arguments.
+    /// The module path, line and column as a tuple.
     pub(crate) fn in_module(&self) -> TokenStream {
         let (line, column) = self.line_and_column();
-        quote!(::core::module_path!(), #line, #column)
+        quote!((::core::module_path!(), #line, #column))
     }
 
     fn line_and_column(&self) -> (Literal, Literal) {
@@ -75,10 +75,14 @@ fn written_at(name: &Ident) -> (String, usize, usize) {
 
 /// The number of earlier items with the same position. A `macro_rules` macro that names an item itself makes several.
 ///
-/// The number is added to the column: then no two items share a position, and they keep their order.
+/// The number is added to the column: then no two items share a position, and they keep their order. In an editor an
+/// item has no file, and is expanded again with each edit, which must not change its expansion.
 fn earlier_uses(file: &str, line: usize, column: usize) -> usize {
     type Uses = BTreeMap<(String, usize, usize), usize>;
     static USES: Mutex<Uses> = Mutex::new(BTreeMap::new());
+    if file.is_empty() {
+        return 0;
+    }
     let mut uses = USES.lock().unwrap_or_else(PoisonError::into_inner);
     let count = uses.entry((file.to_owned(), line, column)).or_default();
     *count += 1;

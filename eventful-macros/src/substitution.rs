@@ -1,9 +1,9 @@
 //! Replaces `Self` or a type parameter in code that moves out of its scope.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
-use crate::names::moved;
+use crate::spans::moved;
 
 /// Replaces a name, `Self` or a type parameter, by a type.
 pub(crate) struct Substitution<'a, T> {
@@ -27,7 +27,7 @@ impl<T: ToTokens> Substitution<'_, T> {
             }
             match token {
                 TokenTree::Ident(ident) if ident == self.name && !is_part => {
-                    replaced.extend(moved(&self.by, ident.span()));
+                    replaced.extend(replacing(ident.span(), &self.by));
                 }
                 TokenTree::Group(group) => {
                     let mut copy = Group::new(group.delimiter(), self.apply(group.stream()));
@@ -46,5 +46,18 @@ impl<T: ToTokens> Substitution<'_, T> {
             TokenTree::Group(group) => self.occurs_in(group.stream()),
             _ => false,
         })
+    }
+}
+
+/// Returns the type at the position of the name. One name for another stays as wide, and leads an editor to the type.
+fn replacing(span: Span, by: impl ToTokens) -> TokenStream {
+    let tokens = by.to_token_stream();
+    let mut names = tokens.clone().into_iter();
+    match (names.next(), names.next()) {
+        (Some(TokenTree::Ident(mut name)), None) => {
+            name.set_span(name.span().located_at(span));
+            name.into_token_stream()
+        }
+        _ => moved(tokens, span),
     }
 }

@@ -55,14 +55,12 @@ pub(super) type BindLinked = fn(HandlerCall, &Resources, &dyn Any) -> Option<Bou
 
 impl HandlerEntry {
     /// Makes the entry of a function. `text` has a line each for the default id, which begins with the path of the
-    /// module, for the file, and for each resource, as it is written. `function` is the user's; `call` is the macro's,
-    /// which takes the parameters apart.
+    /// module, for the file, and for each resource, as it is written. `position` is the path of the module, the line and
+    /// the column. `function` is the user's; `call` is the macro's, which takes the parameters apart.
     #[must_use]
     pub const fn new<E, P, F, C, L>(
         text: &'static str,
-        module_path: &'static str,
-        line: u32,
-        column: u32,
+        position: (&'static str, u32, u32),
         _function: &F,
         call: C,
     ) -> Self
@@ -83,16 +81,14 @@ impl HandlerEntry {
             });
         };
         let description = Call::described::<E, E::__Access, P, _, Types<E, P, F, L>>(call);
-        Self::of(text, module_path, line, column, description)
+        Self::of(text, position, description)
     }
 
     /// Makes the entry of an `async fn`, from the same arguments.
     #[must_use]
     pub const fn new_async<E, P, F, C, L>(
         text: &'static str,
-        module_path: &'static str,
-        line: u32,
-        column: u32,
+        position: (&'static str, u32, u32),
         _function: &F,
         call: C,
     ) -> Self
@@ -108,14 +104,12 @@ impl HandlerEntry {
     {
         let call = Containing::<_, E::Mode, _>::new(call);
         let description = Call::described_async::<E, E::__Access, P, _, Types<E, P, F, L>>(call);
-        Self::of(text, module_path, line, column, description)
+        Self::of(text, position, description)
     }
 
     const fn of(
         text: &'static str,
-        module_path: &'static str,
-        line: u32,
-        column: u32,
+        (module_path, line, column): (&'static str, u32, u32),
         description: fn() -> Description,
     ) -> Self {
         let module_length = module_path.len();

@@ -31,9 +31,7 @@ impl HandlerEntry {
     pub const fn sentinel() -> Self {
         Self::new::<Sentinel, (), _, _, ()>(
             concat!(module_path!(), "::sentinel\n", file!()),
-            module_path!(),
-            line!(),
-            column!(),
+            (module_path!(), line!(), column!()),
             &sentinel,
             |event, (), _| {
                 sentinel(event);

@@ -1,15 +1,16 @@
 //! The inherent `publish`, the implementation of `Event`, and the registration.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::parse_quote;
 
 use super::check::CheckedEvent;
 use super::contract::Contract;
-use crate::names::{generated, import, located_at, moved, private};
+use crate::names::import;
 use crate::position::Position;
 use crate::record::{Facts, escaped};
+use crate::spans::{at, generated, kept};
 use crate::types;
 
 pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
@@ -20,9 +21,8 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
         ..
     } = event;
     let import = import(event.krate.as_ref());
-    let private = private(located_at(ident.span()));
     let name = event.name.as_ref().map_or_else(
-        || quote!(#private::event_name::<Self>()),
+        || quote!(__eventful::event_name::<Self>()),
         |name| quote!(#name),
     );
     let position = Position::of(ident);
@@ -32,14 +32,14 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     let fail_fast = event.is_fail_fast.then(|| quote!(.fail_fast()));
     let log = event.log.map(|level| {
         let level = format_ident!("{level}");
-        quote!(.log(#private::LogLevel::#level))
+        quote!(.log(__eventful::LogLevel::#level))
     });
     let concurrent = event.is_concurrent.then(|| quote!(.concurrent()));
     let handlers = event.handlers.map(|Contract { least, most }| {
         let least = Literal::u32_unsuffixed(least);
         let most = most.map(Literal::u32_unsuffixed).map_or_else(
-            || quote!(#private::Option::None),
-            |most| quote!(#private::Option::Some(#most)),
+            || quote!(__eventful::Option::None),
+            |most| quote!(__eventful::Option::Some(#most)),
         );
         quote!(.handlers(#least, #most))
     });
@@ -48,7 +48,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
         let written = with.for_people();
         quote!(.with(#written))
     });
-    let mode = mode(event, &private);
+    let mode = mode(event);
 
     let is_generic = !generics.params.is_empty();
     let generic = (is_generic && event.name.is_none()).then(|| quote!(.generic()));
@@ -62,37 +62,39 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
         let families = event.families.iter().filter_map(types::family);
         predicates.push(parse_quote!(#this: ::core::marker::Send + ::core::marker::Sync + 'static #(+ #families)*));
         let predicates = &mut publish_generics.make_where_clause().predicates;
-        predicates.push(parse_quote!(#this: #private::Event<Mode = #mode>));
+        let kept_mode = kept(&mode);
+        let bound = at(ident.span(), quote!(__eventful::Event<Mode = #kept_mode>));
+        predicates.push(parse_quote!(#this: #bound));
     }
     let (impl_generics, type_arguments, event_where) = event_generics.split_for_impl();
     let (_, _, publish_where) = publish_generics.split_for_impl();
     let index = if is_generic {
-        quote!(#private::Option::None)
+        quote!(__eventful::Option::None)
     } else {
         // A macro, so that a framework that is not found is one error: without it, there is no such static item.
-        quote!(#private::index!(__eventful, __EVENTFUL_INDEX))
+        quote!(__eventful::index!(__eventful, __EVENTFUL_INDEX))
     };
     let registration = (!is_generic).then(
-        || quote!(#private::register_event!(__eventful, static __EVENTFUL_INDEX for #ident);),
+        || quote!(__eventful::register_event!(__eventful, static __EVENTFUL_INDEX for #ident);),
     );
     let options = quote!(#fail_fast #log #concurrent);
     let instantiations = (is_generic && !event.families.is_empty()).then(|| {
         let declared = quote!(__eventful::Declared::at(#arguments) #options #handlers);
         instantiations(event, &key, &mode, &declared)
     });
-    let publish = publish(event, &private);
-    let record = record(event, &position, &private);
+    let publish = publish(event);
+    let record = record(event, &position);
 
     quote! {
         #(#conditions)*
         const _: () = {
             #import
-            impl #impl_generics #private::Event for #ident #type_arguments #event_where {
+            impl #impl_generics __eventful::Event for #ident #type_arguments #event_where {
                 type Mode = #mode;
                 const NAME: &'static ::core::primitive::str = #name;
-                const __EVENT: #private::Declared = #private::Declared::at(#arguments) #named #options #generic #handlers #families #with;
+                const __EVENT: __eventful::Declared = __eventful::Declared::at(#arguments) #named #options #generic #handlers #families #with;
                 const __KEY: &'static ::core::primitive::str = #key;
-                fn __index() -> #private::Option<&'static #private::EventIndex<Self>> {
+                fn __index() -> __eventful::Option<&'static __eventful::EventIndex<Self>> {
                     #index
                 }
             }
@@ -110,12 +112,12 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
 /// family, or that the event does not implement, is a single error there.
 fn families(event: &CheckedEvent) -> Option<TokenStream> {
     let memberships = event.families.iter().map(|family| {
-        let span = located_at(types::span(family));
-        let private = private(span);
-        quote_spanned! {span=> {
-            type __EventfulFamily = #family;
-            #private::Membership::new::<Self, __EventfulFamily, _>(|__eventful_event| __eventful_event)
-        }}
+        let span = types::span(family);
+        let family = kept(family);
+        let membership = quote! {
+            __eventful::Membership::new::<__eventful::This<Self>, __eventful::This<#family>, _>(|__eventful_event| (__eventful_event))
+        };
+        at(span, membership)
     });
     let is_member = !event.families.is_empty();
     is_member.then(|| quote!(.families(const { &[#(#memberships),*] })))
@@ -134,10 +136,12 @@ fn instantiations(
         |name| quote!(::core::concat!(#name, "<_>")),
     );
     let memberships = event.families.iter().map(|family| {
-        let span = located_at(types::span(family));
-        quote_spanned! {span=>
-            __eventful::Membership::of_instantiations::<#family>(__eventful::Recorded::<#family>::LISTENED)
-        }
+        let span = types::span(family);
+        let family = kept(family);
+        at(
+            span,
+            quote!(__eventful::Membership::of_instantiations::<#family>(__eventful::Recorded::<#family>::LISTENED)),
+        )
     });
     quote! {
         const _: () = {
@@ -173,7 +177,7 @@ fn key(event: &CheckedEvent, position: &Position) -> TokenStream {
     quote!(::core::concat!(#in_file, ::core::module_path!(), #name))
 }
 
-fn record(event: &CheckedEvent, position: &Position, private: &TokenStream) -> TokenStream {
+fn record(event: &CheckedEvent, position: &Position) -> TokenStream {
     let mut facts = Facts::new("event", position, &event.attributes);
     match &event.name {
         Some(name) => facts.fact("name", name.value()),
@@ -193,48 +197,53 @@ fn record(event: &CheckedEvent, position: &Position, private: &TokenStream) -> T
     }
     let facts = facts.tokens();
     let families = event.families.iter().map(|family| {
-        let span = located_at(types::span(family));
-        quote_spanned!(span=> __eventful::Recorded::<#family>::NAME)
+        let span = types::span(family);
+        let family = kept(family);
+        at(span, quote!(__eventful::Recorded::<#family>::NAME))
     });
     let families = (!event.families.is_empty()).then(|| quote!(.families(&[#(#families),*])));
-    quote!(#private::record!(__eventful, __eventful::RecordText::new(#facts) #families);)
+    quote!(__eventful::record!(__eventful, __eventful::RecordText::new(#facts) #families);)
 }
 
 /// The mode of the event. If it lends something, all tokens have the span of that type, so a bound that the type does
 /// not meet is a single error there.
-fn mode(event: &CheckedEvent, private: &TokenStream) -> TokenStream {
+fn mode(event: &CheckedEvent) -> TokenStream {
     let colour = if event.is_async {
         quote!(Async)
     } else {
         quote!(Sync)
     };
     let Some(with) = &event.with else {
-        return quote!(#private::#colour);
+        return quote!(__eventful::#colour);
     };
-    let span = located_at(types::span(&with.target));
-    let lent = with.reference(&quote!('static));
-    moved(quote!(__eventful::With<__eventful::#colour, #lent>), span)
+    let span = types::span(&with.target);
+    let target = kept(&with.target);
+    let mutability = with.mutability;
+    let lent = quote!(&'static #mutability #target);
+    at(span, quote!(__eventful::With<__eventful::#colour, #lent>))
 }
 
 /// The inherent method `publish`. The event's mode decides what it takes and returns.
-fn publish(event: &CheckedEvent, private: &TokenStream) -> TokenStream {
+fn publish(event: &CheckedEvent) -> TokenStream {
     let visibility = generated(&event.visibility);
-    let result = quote!(#private::Result<#private::Delivered, #private::PublishError>);
+    // An editor goes to the attribute, which writes the method.
+    let name = Ident::new("publish", Span::call_site().resolved_at(event.ident.span()));
+    let result = quote!(__eventful::Result<__eventful::Delivered, __eventful::PublishError>);
     let (doc, signature, body) = match (&event.with, event.is_async) {
         (None, false) => (
             quote! {
                 /// Hands this event to its handlers on the current bus, in order; each failure is logged and returned.
             },
             quote!((&self) -> #result),
-            quote!(#private::publish(self)),
+            quote!(__eventful::publish(self)),
         ),
         (None, true) => (
             quote! {
                 /// Hands this event to its handlers on the current bus, in order, once it is awaited; each failure is logged
                 /// and returned.
             },
-            quote!((&self) -> #private::Publishing<'_, Self>),
-            quote!(#private::publish_async(self)),
+            quote!((&self) -> __eventful::Publishing<'_, Self>),
+            quote!(__eventful::publish_async(self)),
         ),
         (Some(with), false) => {
             let with = with.reference(&TokenStream::new());
@@ -244,7 +253,7 @@ fn publish(event: &CheckedEvent, private: &TokenStream) -> TokenStream {
                     /// logged and returned.
                 },
                 quote!((&self, with: #with) -> #result),
-                quote!(#private::publish_with(self, with)),
+                quote!(__eventful::publish_with(self, with)),
             )
         }
         (Some(with), true) => {
@@ -254,8 +263,8 @@ fn publish(event: &CheckedEvent, private: &TokenStream) -> TokenStream {
                     /// Hands this event to its handlers on the current bus, in order, and lends them `with`, once it is awaited;
                     /// each failure is logged and returned.
                 },
-                quote!(<'__eventful>(&'__eventful self, with: #with) -> #private::PublishingWith<'__eventful, Self>),
-                quote!(#private::publish_with(self, with)),
+                quote!(<'__eventful>(&'__eventful self, with: #with) -> __eventful::PublishingWith<'__eventful, Self>),
+                quote!(__eventful::publish_with(self, with)),
             )
         }
     };
@@ -263,7 +272,7 @@ fn publish(event: &CheckedEvent, private: &TokenStream) -> TokenStream {
         #doc
         #[inline]
         #[track_caller]
-        #visibility fn publish #signature {
+        #visibility fn #name #signature {
             #body
         }
     }

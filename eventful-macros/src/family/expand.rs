@@ -1,14 +1,15 @@
 //! The trait with its supertraits, and the implementations that make it a family.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{TypeParamBound, parse_quote_spanned};
+use syn::{TypeParamBound, parse_quote};
 
 use super::check::CheckedFamily;
-use crate::names::{import, located_at, private, qualified};
+use crate::names::{import, qualified};
 use crate::position::Position;
 use crate::record::Facts;
+use crate::spans::{at, kept, start};
 
 /// The user's trait with three more supertraits. Every event has them, and the future of a handler needs them.
 pub(crate) fn item(family: &CheckedFamily) -> TokenStream {
@@ -16,14 +17,15 @@ pub(crate) fn item(family: &CheckedFamily) -> TokenStream {
     let (attributes, visibility) = (&item.attributes, &item.visibility);
     let (trait_token, ident) = (&item.trait_token, &item.ident);
     let (where_clause, body) = (&item.where_clause, &item.body);
-    let span = located_at(ident.span());
     let mut supertraits = item.supertraits.clone();
-    let added: [TypeParamBound; 3] = [
-        parse_quote_spanned!(span=> ::core::marker::Send),
-        parse_quote_spanned!(span=> ::core::marker::Sync),
-        parse_quote_spanned!(span=> 'static),
+    let added = [
+        quote!(::core::marker::Send),
+        quote!(::core::marker::Sync),
+        quote!('static),
     ];
     for bound in added {
+        let bound = at(ident.span(), bound);
+        let bound: TypeParamBound = parse_quote!(#bound);
         let is_written = |written: &TypeParamBound| name(written) == name(&bound);
         if !supertraits.iter().any(is_written) {
             supertraits.push(bound);
@@ -47,40 +49,44 @@ fn name(bound: &TypeParamBound) -> String {
 pub(crate) fn expand(family: &CheckedFamily) -> TokenStream {
     let ident = &family.item.ident;
     let conditions = &family.conditions;
-    let import = import(family.krate.as_ref());
-    // A trait that is not dyn-compatible is an error at its name.
-    let span = located_at(ident.span());
-    let private = private(span);
+    let import = kept(import(family.krate.as_ref()));
     let name = qualified(ident.unraw());
     let position = Position::of(ident);
     let arguments = position.arguments();
     let record = record(family, &position);
     let key = key(family, &position);
     let mode = if family.is_async {
-        quote!(#private::Async)
+        quote!(__eventful::Async)
     } else {
-        quote!(#private::Sync)
+        quote!(__eventful::Sync)
     };
-    let conditions = quote!(#(#conditions)*);
-    let listened = quote_spanned!(span=> #private::Listened::family::<Self>(#name, #private::Position::new(#arguments)));
-    quote_spanned! {span=>
-        #conditions
+    let dyn_family = kept(named(ident));
+    let code = quote! {
         const _: () = {
             #import
-            impl #private::Family for dyn #ident {
-                type Members = <Self as #private::Listen>::Mode;
+            impl __eventful::Family for #dyn_family {
+                type Members = <#dyn_family as __eventful::Listen>::Mode;
             }
-            impl #private::Listen for dyn #ident {
+            impl __eventful::Listen for #dyn_family {
                 type Mode = #mode;
-                type __Access = #private::Projected;
+                type __Access = __eventful::Projected;
                 const __KEY: &'static ::core::primitive::str = #key;
-                fn __listened() -> #private::Listened {
-                    #listened
+                fn __listened() -> __eventful::Listened {
+                    __eventful::Listened::family::<#dyn_family>(#name, __eventful::Position::new(#arguments))
                 }
             }
-            #private::record!(__eventful, #record);
+            __eventful::record!(__eventful, #record);
         };
-    }
+    };
+    // A trait that is not dyn-compatible is an error at its name.
+    let code = at(family.item.ident.span(), code);
+    quote!(#(#conditions)* #code)
+}
+
+/// The type `dyn Trait`. It is the user's code, so that a change of the trait's name changes it.
+fn named(ident: &Ident) -> TokenStream {
+    let dyn_token = quote_spanned!(start(ident.span())=> dyn);
+    quote!(#dyn_token #ident)
 }
 
 /// The key under which other records refer to the family.

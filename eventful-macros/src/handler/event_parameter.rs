@@ -37,6 +37,11 @@ impl EventParameter {
         matches!(self, Self::Generic(own) if own == ident)
     }
 
+    /// Returns `true` if the event's type is a type parameter with a name.
+    pub(crate) fn is_named(&self) -> bool {
+        matches!(self, Self::Generic(_))
+    }
+
     /// Returns `true` if the function is generic in the event.
     pub(crate) fn is_generic(&self) -> bool {
         !matches!(self, Self::Concrete)

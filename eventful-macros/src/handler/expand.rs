@@ -6,7 +6,7 @@ mod record;
 
 use std::iter;
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::ext::IdentExt;
@@ -14,8 +14,9 @@ use syn::ext::IdentExt;
 use self::event_argument::EventArgument;
 use super::check::CheckedHandler;
 use super::targets::Target;
-use crate::names::{self, import, private, qualified};
+use crate::names::{self, import, qualified};
 use crate::position::Position;
+use crate::spans::in_parentheses;
 
 pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
     let position = Position::of(&handler.ident);
@@ -29,47 +30,46 @@ fn registration(handler: &CheckedHandler, event: &Type, position: &Position) -> 
     let conditions = &handler.conditions;
     let event_argument = EventArgument::new(handler, event);
     // The whole registration has the span of the event's name, so that errors about the event point to it.
-    let span = event_argument.span;
-    let private = private(span);
+    let (span, place) = (event_argument.span, event_argument.place);
     let import = import(handler.krate.as_ref());
-    let alias = event_argument.alias();
     let needs = record::needs(handler, &event_argument);
     let record = record::expand(handler, &event_argument, &needs, position);
     let event = event_argument.name();
-    let function = event_argument.named_function(&private);
+    let function = event_argument.named_function();
     let text = text(handler, &needs, position);
     let in_module = position.in_module();
     let options = options(handler);
-    let constraints = constraints(handler, &event_argument, &private);
+    let constraints = constraints(handler, &event_argument);
     let parameters = call::parameters(handler, &event_argument);
     let body = call::body(handler, &event_argument);
     let (shim, constructor, call) = if handler.is_async {
         let shim = call::async_shim(handler, &event_argument, &parameters, &body);
-        (
-            Some(shim),
-            quote_spanned!(span=> new_async),
-            quote_spanned!(span=> __eventful_call),
-        )
+        (Some(shim), "new_async", quote!(__eventful_call))
     } else {
-        let call = quote_spanned!(span=> |__eventful_event, __eventful_resources, __eventful_handling| #body);
-        (None, quote_spanned!(span=> new), call)
+        let call = quote_spanned! {place.start=>
+            |__eventful_event, __eventful_resources, __eventful_handling| #body
+        };
+        (None, "new", call)
     };
-    let entry = quote_spanned! {span=>
-        #private::HandlerEntry::#constructor::<#event, #parameters, _, _, _>(
-            #text,
-            #in_module,
-            &#function,
-            #call,
-        ) #options #constraints
+    let (constructor, inferred) = (
+        Ident::new(constructor, place.end),
+        // The errors about a type that is inferred are here, and it leads an editor nowhere.
+        Ident::new("_", place.whole),
+    );
+    let entry = quote_spanned!(place.start=> __eventful::HandlerEntry);
+    let entry = quote_spanned! {place.end=>
+        #entry::#constructor::<#event, (#parameters), #inferred, #inferred, #inferred>
     };
+    let reference = quote_spanned!(place.start=> &);
+    let arguments = quote!(#text, #in_module, #reference #function, #call,);
+    let arguments = in_parentheses(span, arguments);
     quote! {
         #(#conditions)*
         const _: () = {
             #import
-            #alias
             #shim
-            #private::register_handler!(__eventful, #entry);
-            #private::record!(__eventful, #record);
+            __eventful::register_handler!(__eventful, #entry #arguments #options #constraints);
+            __eventful::record!(__eventful, #record);
         };
     }
 }
@@ -101,18 +101,17 @@ fn options(handler: &CheckedHandler) -> TokenStream {
 fn constraints(
     handler: &CheckedHandler,
     event_argument: &EventArgument<'_>,
-    private: &TokenStream,
 ) -> Option<TokenStream> {
     let constraint = |side: &str, target: &Target| match target {
         Target::Function(path) => {
             let side = format_ident!("{side}");
             let written = names::text(event_argument.apply_for_people(quote!(#path)));
             let path = event_argument.apply(quote!(#path));
-            quote!(#private::Constraint::#side(&#path, #written))
+            quote!(__eventful::Constraint::#side(&#path, #written))
         }
         Target::Id(id) => {
             let side = format_ident!("{side}_id");
-            quote!(#private::Constraint::#side(#id))
+            quote!(__eventful::Constraint::#side(#id))
         }
     };
     let after = handler

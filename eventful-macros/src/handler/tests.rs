@@ -48,18 +48,15 @@ fn each_event_takes_the_place_of_the_type_parameter() {
         "fn audit<E: ?Sized + Auditable>(event: &E, cache: &Cache<E>, other: Option<&<E as Stored>::E>, shop: &shop::E) {}",
     );
     for part in [
-        "type __EventfulEvent = OrderCreated ;",
-        "type __EventfulEvent = Changed < u8 > ;",
-        "type __EventfulEvent = dyn Auditable ;",
-        "new :: < __EventfulEvent ,",
-        "& audit :: < __EventfulEvent >",
-        "Required < Cache < __EventfulEvent > >",
-        "Optional < < __EventfulEvent as Stored > :: E >",
+        "new :: < __eventful :: This :: < OrderCreated > ,",
+        "& (audit :: < __eventful :: This :: < Changed < u8 > > >)",
+        "Required < Cache < __eventful :: This :: < dyn Auditable > > >",
+        "Optional < < __eventful :: This :: < OrderCreated > as Stored > :: E >",
         "Required < shop :: E >",
-        "after (& check :: < __EventfulEvent > , \"check::<OrderCreated>\")",
-        "after (& check :: < __EventfulEvent > , \"check::<Changed<u8>>\")",
-        "after (& check :: < __EventfulEvent > , \"check::<dyn Auditable>\")",
-        "| event : & __EventfulEvent | __EventfulEvent :: is_large (event) && event . E",
+        "after (& check :: < __eventful :: This :: < OrderCreated > > , \"check::<OrderCreated>\")",
+        "after (& check :: < __eventful :: This :: < Changed < u8 > > > , \"check::<Changed<u8>>\")",
+        "after (& check :: < __eventful :: This :: < dyn Auditable > > , \"check::<dyn Auditable>\")",
+        "| event : & __eventful :: This :: < OrderCreated > | __eventful :: This :: < OrderCreated > :: is_large (event) && event . E",
     ] {
         assert!(expanded.contains(part), "{part}: {expanded}");
     }

@@ -4,14 +4,14 @@ trait Auditable: ::core::marker::Send + ::core::marker::Sync + 'static {
 const _: () = {
     use ::eventful::__private as __eventful;
     impl __eventful::Family for dyn Auditable {
-        type Members = <Self as __eventful::Listen>::Mode;
+        type Members = <dyn Auditable as __eventful::Listen>::Mode;
     }
     impl __eventful::Listen for dyn Auditable {
         type Mode = __eventful::Sync;
         type __Access = __eventful::Projected;
         const __KEY: &'static ::core::primitive::str = "22:7* dyn app::Auditable";
         fn __listened() -> __eventful::Listened {
-            __eventful::Listened::family::<Self>(
+            __eventful::Listened::family::<dyn Auditable>(
                 "app::Auditable",
                 __eventful::Position::new("app", "src/lib.rs", 22, 7),
             )

@@ -8,12 +8,11 @@ const _: () = {
             .handlers(1, __eventful::Option::None)
             .families(
                 const {
-                    &[{
-                        type __EventfulFamily = dyn Auditable;
-                        __eventful::Membership::new::<Self, __EventfulFamily, _>(
-                            |__eventful_event| __eventful_event,
-                        )
-                    }]
+                    &[__eventful::Membership::new::<
+                        __eventful::This<Self>,
+                        __eventful::This<dyn Auditable>,
+                        _,
+                    >(|__eventful_event| (__eventful_event))]
                 },
             );
         const __KEY: &'static ::core::primitive::str = "27:8 app::OrderPaid";

@@ -21,9 +21,7 @@ const _: () = {
         }
         &__eventful::HandlerEntry::new::<OrderPaid, (), _, _, _>(
             "app::thank\nsrc/lib.rs",
-            "app",
-            36,
-            4,
+            ("app", 36, 4),
             &thank,
             |__eventful_event, __eventful_resources, __eventful_handling| {
                 if let __eventful::Option::Some(__eventful_skipped) =
@@ -31,7 +29,10 @@ const _: () = {
                 {
                     __eventful_skipped
                 } else {
-                    __eventful_handling.outcome(&mut __eventful::Held(thank(__eventful_event)))
+                    __eventful::Handling::outcome(
+                        __eventful_handling,
+                        &mut __eventful::Held(thank(__eventful_event)),
+                    )
                 }
             },
         )

@@ -21,15 +21,16 @@ const _: () = {
         }
         &__eventful::HandlerEntry::new::<OrderCreated, (__eventful::Required<Cache>,), _, _, _>(
             "app::update_cache\nsrc/lib.rs\n&Cache",
-            "app",
-            9,
-            4,
+            ("app", 9, 4),
             &update_cache,
             |__eventful_event, __eventful_resources, __eventful_handling| {
-                __eventful_handling.outcome(&mut __eventful::Held(update_cache(
-                    __eventful_event,
-                    __eventful_resources.0.get(__eventful_handling),
-                )))
+                __eventful::Handling::outcome(
+                    __eventful_handling,
+                    &mut __eventful::Held(update_cache(
+                        __eventful_event,
+                        __eventful_resources.0.get(__eventful_handling),
+                    )),
+                )
             },
         )
     };

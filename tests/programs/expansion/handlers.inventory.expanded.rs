@@ -17,15 +17,16 @@ const _: () = {
                     _,
                 >(
                     "app::Cache::clear\nsrc/lib.rs\n&Cache",
-                    "app",
-                    16,
-                    8,
+                    ("app", 16, 8),
                     &Cache::clear,
                     |__eventful_event, __eventful_resources, __eventful_handling| {
-                        __eventful_handling.outcome(&mut __eventful::Held(Cache::clear(
-                            __eventful_resources.0.get(__eventful_handling),
-                            __eventful_event,
-                        )))
+                        __eventful::Handling::outcome(
+                            __eventful_handling,
+                            &mut __eventful::Held(Cache::clear(
+                                __eventful_resources.0.get(__eventful_handling),
+                                __eventful_event,
+                            )),
+                        )
                     },
                 )
             },

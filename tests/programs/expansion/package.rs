@@ -7,7 +7,7 @@ use std::{env, fs};
 
 /// The package, written anew into the target directory, so that cargo compiles it each time.
 pub(crate) struct Package {
-    directory: PathBuf,
+    pub(crate) directory: PathBuf,
 }
 
 impl Package {

@@ -3,7 +3,6 @@ fn audit<E: Auditable + ?Sized>(event: &E) {
 }
 const _: () = {
     use ::eventful::__private as __eventful;
-    type __EventfulEvent = OrderPaid;
     #[used]
     #[unsafe(link_section = "linkme_EVENTFUL_V1_HANDLERS")]
     static __EVENTFUL_REGISTERED: &'static __eventful::HandlerEntry = {
@@ -20,21 +19,22 @@ const _: () = {
                 );
             }
         }
-        &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
+        &__eventful::HandlerEntry::new::<__eventful::This<OrderPaid>, (), _, _, _>(
             "app::audit\nsrc/lib.rs",
-            "app",
-            41,
-            4,
-            &audit::<__EventfulEvent>,
+            ("app", 41, 4),
+            &(audit::<__eventful::This<OrderPaid>>),
             |__eventful_event, __eventful_resources, __eventful_handling| {
-                __eventful_handling.outcome(&mut __eventful::Held(audit(__eventful_event)))
+                __eventful::Handling::outcome(
+                    __eventful_handling,
+                    &mut __eventful::Held(audit((__eventful_event))),
+                )
             },
         )
     };
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::ending_with(
         "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\nof ",
-        __eventful::Recorded::<__EventfulEvent>::NAME,
+        __eventful::Recorded::<__eventful::This<OrderPaid>>::NAME,
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]
@@ -42,7 +42,6 @@ const _: () = {
 };
 const _: () = {
     use ::eventful::__private as __eventful;
-    type __EventfulEvent = dyn Auditable;
     #[used]
     #[unsafe(link_section = "linkme_EVENTFUL_V1_HANDLERS")]
     static __EVENTFUL_REGISTERED: &'static __eventful::HandlerEntry = {
@@ -59,21 +58,22 @@ const _: () = {
                 );
             }
         }
-        &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
+        &__eventful::HandlerEntry::new::<__eventful::This<dyn Auditable>, (), _, _, _>(
             "app::audit\nsrc/lib.rs",
-            "app",
-            41,
-            4,
-            &audit::<__EventfulEvent>,
+            ("app", 41, 4),
+            &(audit::<__eventful::This<dyn Auditable>>),
             |__eventful_event, __eventful_resources, __eventful_handling| {
-                __eventful_handling.outcome(&mut __eventful::Held(audit(__eventful_event)))
+                __eventful::Handling::outcome(
+                    __eventful_handling,
+                    &mut __eventful::Held(audit((__eventful_event))),
+                )
             },
         )
     };
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::ending_with(
         "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\nof ",
-        __eventful::Recorded::<__EventfulEvent>::NAME,
+        __eventful::Recorded::<__eventful::This<dyn Auditable>>::NAME,
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]

@@ -3,19 +3,19 @@ fn audit<E: Auditable + ?Sized>(event: &E) {
 }
 const _: () = {
     use ::eventful::__private as __eventful;
-    type __EventfulEvent = OrderPaid;
     #[allow(non_upper_case_globals)]
     const _: () = {
         static __INVENTORY: ::inventory::Node = ::inventory::Node {
             value: &{
-                &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
+                &__eventful::HandlerEntry::new::<__eventful::This<OrderPaid>, (), _, _, _>(
                     "app::audit\nsrc/lib.rs",
-                    "app",
-                    41,
-                    4,
-                    &audit::<__EventfulEvent>,
+                    ("app", 41, 4),
+                    &(audit::<__eventful::This<OrderPaid>>),
                     |__eventful_event, __eventful_resources, __eventful_handling| {
-                        __eventful_handling.outcome(&mut __eventful::Held(audit(__eventful_event)))
+                        __eventful::Handling::outcome(
+                            __eventful_handling,
+                            &mut __eventful::Held(audit((__eventful_event))),
+                        )
                     },
                 )
             },
@@ -32,7 +32,7 @@ const _: () = {
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::ending_with(
         "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\nof ",
-        __eventful::Recorded::<__EventfulEvent>::NAME,
+        __eventful::Recorded::<__eventful::This<OrderPaid>>::NAME,
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]
@@ -40,19 +40,19 @@ const _: () = {
 };
 const _: () = {
     use ::eventful::__private as __eventful;
-    type __EventfulEvent = dyn Auditable;
     #[allow(non_upper_case_globals)]
     const _: () = {
         static __INVENTORY: ::inventory::Node = ::inventory::Node {
             value: &{
-                &__eventful::HandlerEntry::new::<__EventfulEvent, (), _, _, _>(
+                &__eventful::HandlerEntry::new::<__eventful::This<dyn Auditable>, (), _, _, _>(
                     "app::audit\nsrc/lib.rs",
-                    "app",
-                    41,
-                    4,
-                    &audit::<__EventfulEvent>,
+                    ("app", 41, 4),
+                    &(audit::<__eventful::This<dyn Auditable>>),
                     |__eventful_event, __eventful_resources, __eventful_handling| {
-                        __eventful_handling.outcome(&mut __eventful::Held(audit(__eventful_event)))
+                        __eventful::Handling::outcome(
+                            __eventful_handling,
+                            &mut __eventful::Held(audit((__eventful_event))),
+                        )
                     },
                 )
             },
@@ -69,7 +69,7 @@ const _: () = {
     use __eventful::Unrecorded as _;
     const __EVENTFUL_TEXT: __eventful::RecordText = __eventful::RecordText::ending_with(
         "eventful 1 handler\ncrate app 0.0.0\nin app\nat src/lib.rs:41:4\nfn audit\nof ",
-        __eventful::Recorded::<__EventfulEvent>::NAME,
+        __eventful::Recorded::<__eventful::This<dyn Auditable>>::NAME,
     );
     #[used]
     #[unsafe(link_section = "eventful_v1")]

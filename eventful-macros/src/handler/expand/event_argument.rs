@@ -1,12 +1,12 @@
 //! One of the events of a handler, for which the handler is registered.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
 use syn::Type;
 
 use crate::handler::check::CheckedHandler;
 use crate::handler::event_parameter::EventParameter;
-use crate::names::located_at;
+use crate::spans::{Place, at, kept};
 use crate::types::{self, ungroup};
 
 pub(super) struct EventArgument<'a> {
@@ -14,31 +14,30 @@ pub(super) struct EventArgument<'a> {
     event: &'a Type,
     /// The span of the event's name. Errors about the event point to it.
     pub(super) span: Span,
+    /// The place of generated code at that span.
+    pub(super) place: Place,
 }
 
 impl<'a> EventArgument<'a> {
     pub(super) fn new(handler: &'a CheckedHandler, event: &'a Type) -> Self {
-        let span = located_at(types::span(event));
+        let span = types::span(event);
         Self {
             handler,
             event,
             span,
+            place: Place::at(span),
         }
     }
 
-    /// An alias for the event, if the function is generic. All uses of it have the span of the event's name, so a bound
-    /// that the event does not meet is a single error.
-    pub(super) fn alias(&self) -> Option<TokenStream> {
-        let event = self.event;
-        let is_generic = matches!(self.parameter(), EventParameter::Generic(_));
-        is_generic.then(|| quote_spanned!(self.span=> type __EventfulEvent = #event;))
-    }
-
-    /// The event's type, or its alias.
+    /// The event's type. If the function is generic, it is an alias, and errors about it point to the event's name: a
+    /// bound that the event does not meet is a single error.
     pub(super) fn name(&self) -> TokenStream {
         let event = self.event;
         match self.parameter() {
-            EventParameter::Generic(_) => quote_spanned!(self.span=> __EventfulEvent),
+            EventParameter::Generic(_) => {
+                let event = kept(event);
+                at(self.span, quote!(__eventful::This::<#event>))
+            }
             EventParameter::Concrete | EventParameter::Unnamed => quote!(#event),
         }
     }
@@ -52,7 +51,9 @@ impl<'a> EventArgument<'a> {
     /// would get the lifetime of the reference.
     pub(super) fn referent(&self) -> TokenStream {
         match ungroup(self.event) {
-            Type::TraitObject(family) if self.alias().is_none() => quote!((#family + 'static)),
+            Type::TraitObject(family) if !self.parameter().is_named() => {
+                quote!((#family + 'static))
+            }
             _ => self.name(),
         }
     }
@@ -74,36 +75,26 @@ impl<'a> EventArgument<'a> {
         owner.map_or_else(|| quote!(#ident), |owner| owner.method(ident))
     }
 
-    /// The user's function or method, instantiated for the event. All tokens have the span of the event's name.
+    /// The user's function or method, instantiated for the event. Errors about it point to the event's name.
     pub(super) fn function_of_event(&self) -> TokenStream {
-        let function: TokenStream = self
-            .function()
-            .into_iter()
-            .map(|token| self.placed(token))
-            .collect();
-        let event = self.name();
-        match self.parameter() {
-            EventParameter::Generic(_) => quote_spanned!(self.span=> #function::<#event>),
-            EventParameter::Concrete | EventParameter::Unnamed => function,
-        }
+        let function = self.function();
+        let function = match self.parameter() {
+            EventParameter::Generic(_) => {
+                let (function, event) = (kept(function), kept(self.name()));
+                quote!((#function::<#event>))
+            }
+            EventParameter::Concrete | EventParameter::Unnamed => quote!((#function)),
+        };
+        at(self.span, function)
     }
 
     /// The function or method whose type identifies the handler.
-    pub(super) fn named_function(&self, private: &TokenStream) -> TokenStream {
+    pub(super) fn named_function(&self) -> TokenStream {
         match self.parameter() {
             EventParameter::Concrete => self.function(),
             EventParameter::Generic(_) => self.function_of_event(),
-            EventParameter::Unnamed => quote_spanned!(self.span=> #private::Unnamed),
+            EventParameter::Unnamed => at(self.span, quote!(__eventful::Unnamed)),
         }
-    }
-
-    /// Returns `token` with the span of the event's name, so that all errors about the function are one.
-    fn placed(&self, mut token: TokenTree) -> TokenTree {
-        // The span of `$crate` says which crate it means.
-        if token.to_string() != "$crate" {
-            token.set_span(self.span);
-        }
-        token
     }
 
     fn parameter(&self) -> &EventParameter {

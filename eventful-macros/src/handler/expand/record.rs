@@ -8,9 +8,10 @@ use syn::{GenericArgument, PathArguments, Type};
 use super::event_argument::EventArgument;
 use crate::handler::check::CheckedHandler;
 use crate::handler::targets::Target;
-use crate::names::{located_at, text};
+use crate::names::text;
 use crate::position::Position;
 use crate::record::Facts;
+use crate::spans::Place;
 use crate::types;
 
 /// The resources of the handler as they are written.
@@ -70,8 +71,9 @@ pub(super) fn expand(
     }
     let returned = returned(handler, event_argument, &mut facts);
     let facts = facts.tokens_with("of ");
-    let event = event_argument.name();
-    let name = quote_spanned!(event_argument.span=> __eventful::Recorded::<#event>::NAME);
+    let (event, place) = (event_argument.name(), event_argument.place);
+    let recorded = quote_spanned!(place.start=> __eventful::Recorded);
+    let name = quote_spanned!(place.end=> #recorded::<#event>::NAME);
     quote!(__eventful::RecordText::ending_with(#facts, #name) #returned)
 }
 
@@ -94,9 +96,10 @@ fn returned(
     {
         facts.fact("returns-as", instantiation);
     }
-    let span = located_at(handler.return_span);
     let written = event_argument.apply(quote!(#written));
-    let names = quote_spanned!(span=> __eventful::Recorded::<#written>::RETURNED);
+    let place = Place::at(handler.return_span);
+    let recorded = quote_spanned!(place.start=> __eventful::Recorded);
+    let names = quote_spanned!(place.end=> #recorded::<#written>::RETURNED);
     Some(quote!(.returning(#names)))
 }
 

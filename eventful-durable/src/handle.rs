@@ -1,0 +1,60 @@
+//! One attempt to handle one stored event: the border between the worker and the handlers of the program.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::{BoxFuture, Envelope, HandlerError};
+
+/// The handler of a [`Subscription`](crate::Subscription), with its bus.
+pub trait Handle: Send + Sync + 'static {
+    /// Decodes the event and handles it once. A panic of the handler is caught, and is a
+    /// [`NotHandled::Panicked`].
+    ///
+    /// `lent` is what [`Subscription::lends`](crate::Subscription::lends) asks for; it is `None` for others.
+    fn handle<'a>(
+        &'a self,
+        event: Arc<Envelope>,
+        attempt: Attempt,
+        lent: Option<&'a mut (dyn Any + Send)>,
+    ) -> BoxFuture<'a, Result<Handled, NotHandled>>;
+}
+
+/// Facts of one attempt, for the handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The number of the attempt, from 1.
+    pub number: u32,
+    /// Whether it is the last one that the policy allows.
+    pub is_last: bool,
+    /// Whether the event is delivered again because a person asked for it.
+    pub is_replay: bool,
+    /// The instant of the attempt.
+    pub started_at: Timestamp,
+}
+
+/// A success.
+#[derive(Debug, Default)]
+pub struct Handled {
+    /// The durable events that the handler returned, in order. Their cause is the event in hand.
+    pub returned: Vec<Envelope>,
+}
+
+/// A failed attempt.
+#[derive(Debug)]
+pub enum NotHandled {
+    /// The handler returned an error.
+    Failed(HandlerError),
+    /// The handler, or the `Display` or `Debug` of its error, panicked with this text.
+    Panicked(String),
+    /// The payload does not decode, or an upcast fails, for this reason. No retry cures it until the program changes.
+    NotDecoded(String),
+    /// The event has a version that this program does not know. It is no failure: a newer program has it.
+    NewerVersion {
+        /// The version of the event.
+        found: u32,
+        /// The newest version that this program knows.
+        known: u32,
+    },
+}

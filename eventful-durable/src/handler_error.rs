@@ -1,0 +1,78 @@
+//! The error of a handler, with what is to be done about it.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+/// An error of a durable handler that may say when, or that never, to try again. Any error becomes one with `?`, and is
+/// then retried as the policy of the handler says.
+///
+/// It does not implement [`Error`], so that any error can be turned into it.
+pub struct HandlerError {
+    error: Box<dyn Error + Send + Sync>,
+    advice: Advice,
+}
+
+/// What is to be done about an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Advice {
+    /// As the policy says.
+    Policy,
+    /// Not before this time has passed.
+    RetryIn(Duration),
+    /// Never again.
+    Permanent,
+}
+
+impl HandlerError {
+    /// An error that no retry can cure: the event becomes a dead letter at once.
+    pub fn permanent(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            error: error.into(),
+            advice: Advice::Permanent,
+        }
+    }
+
+    /// An error after which the handler is tried again in `delay`. It counts as an attempt.
+    pub fn retry_in(delay: Duration, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            error: error.into(),
+            advice: Advice::RetryIn(delay),
+        }
+    }
+
+    /// Returns the error itself.
+    #[must_use]
+    pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.error
+    }
+
+    pub(crate) fn advice(&self) -> Advice {
+        self.advice
+    }
+}
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for HandlerError {
+    fn from(error: E) -> Self {
+        Self {
+            error: error.into(),
+            advice: Advice::Policy,
+        }
+    }
+}
+
+impl fmt::Debug for HandlerError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("HandlerError")
+            .field("error", &self.error)
+            .field("advice", &self.advice)
+            .finish()
+    }
+}
+
+impl fmt::Display for HandlerError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(formatter)
+    }
+}

@@ -1,0 +1,22 @@
+//! Durable events: an event is written in the publisher's transaction, and is delivered after the commit, to each handler
+//! by itself, with retries and in order by key.
+//!
+//! Depend on `eventful-framework` with the feature `durable`, which re-exports this crate as `eventful::durable`.
+
+mod append;
+mod envelope;
+mod handle;
+mod handler_error;
+mod subscription;
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub use self::append::{Append, AppendError, Appends};
+pub use self::envelope::{Envelope, Headers, MAX_PAYLOAD, slot_of};
+pub use self::handle::{Attempt, Handle, Handled, NotHandled};
+pub use self::handler_error::HandlerError;
+pub use self::subscription::{Lends, RetryPolicy, Settings, StartsFrom, Subscription, WhenDead};
+
+/// A boxed future that can be sent to another thread.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -7,6 +7,7 @@ mod append;
 mod envelope;
 mod handle;
 mod handler_error;
+pub mod store;
 mod subscription;
 
 use std::future::Future;

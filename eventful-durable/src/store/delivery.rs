@@ -1,0 +1,96 @@
+//! Events on their way to a worker.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Failure, Place, Position, Slots};
+use crate::Envelope;
+
+/// The state of the log after [`Store::advance`](super::Store::advance).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Advanced {
+    /// The place of the last event, or [`Place::BEGINNING`].
+    pub end: Place,
+    /// The time until the next scheduled event is due, if there is one. Zero if this step has left some over.
+    pub next_scheduled_in: Option<Duration>,
+    /// The instant of the step.
+    pub now: Timestamp,
+}
+
+/// A bound of how much is read at once. The first event is read whatever its size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The most events.
+    pub events: usize,
+    /// The most bytes of payload.
+    pub bytes: usize,
+}
+
+/// A part of the log to be read.
+#[derive(Clone, Debug)]
+pub struct Fetch {
+    /// The place behind which it begins.
+    pub after: Place,
+    /// The slots to be read.
+    pub slots: Slots,
+    /// The names to be read. `None`: all.
+    pub names: Option<BTreeSet<String>>,
+    /// The bound of the events.
+    pub limit: Limit,
+}
+
+/// A part of the log.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// The events, in order.
+    pub events: Vec<Logged>,
+    /// The place up to which no event is missing. That of `after` if the log ends there.
+    pub through: Place,
+}
+
+/// An event of the log.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// The place.
+    pub place: Place,
+    /// The event. Its payload is empty if it was erased.
+    pub envelope: Arc<Envelope>,
+}
+
+/// The retries that may run.
+#[derive(Clone, Debug, Default)]
+pub struct Due {
+    /// The rows, in the order of their positions.
+    pub rows: Vec<DueRetry>,
+    /// The number of all retries of the partition, due or not.
+    pub outstanding: usize,
+    /// The time until the first row of a key becomes due that is not, if there is one. Zero if the limit has left some
+    /// over.
+    pub next_in: Option<Duration>,
+}
+
+/// A retry that may run.
+#[derive(Clone, Debug)]
+pub struct DueRetry {
+    /// The position of the event.
+    pub position: Position,
+    /// The event: of the log, or of the dead letter if the log has it no longer.
+    pub envelope: Arc<Envelope>,
+    /// The number of attempts that were made.
+    pub attempts: u32,
+    /// The time since the row was first written with an attempt.
+    pub tried_for: Duration,
+    /// The attempts that failed, as far as they are kept.
+    pub failures: Vec<Failure>,
+}
+
+impl Logged {
+    /// Returns true if the payload was erased, so that no handler may see the event.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.envelope.payload.is_empty()
+    }
+}

@@ -7,6 +7,7 @@ mod append;
 mod envelope;
 mod handle;
 mod handler_error;
+mod memory;
 pub mod store;
 mod subscription;
 
@@ -17,6 +18,7 @@ pub use self::append::{Append, AppendError, Appends};
 pub use self::envelope::{Envelope, Headers, MAX_PAYLOAD, slot_of};
 pub use self::handle::{Attempt, Handle, Handled, NotHandled};
 pub use self::handler_error::HandlerError;
+pub use self::memory::{Memory, MemoryTransaction};
 pub use self::subscription::{Lends, RetryPolicy, Settings, StartsFrom, Subscription, WhenDead};
 
 /// A boxed future that can be sent to another thread.

@@ -157,12 +157,11 @@ pub trait Store: Send + Sync + 'static {
     /// least one event is returned, whatever the limit.
     fn fetch<'a>(&'a self, fetch: &'a Fetch) -> StoreResult<'a, Fetched>;
 
-    /// Reads the retries of a partition that may run now.
+    /// Reads the retries of a partition that may run now, in the order of their positions.
     ///
-    /// The *first* row of a key, by position, decides: if it is due, it is returned, and with it as many of the key's
-    /// later rows as fit, in order; else none of the key's rows is. A row without a key stands for itself. All rows are
-    /// compared with one instant, or a row could overtake an earlier one of its key that was not due a moment before.
-    /// Rows that are parked or stopped are never due.
+    /// A row is returned if it is due, and with it every earlier row of its key is returned: so a row that is not due, that
+    /// is parked or stopped, or that did not fit shuts its key. A row without a key stands for itself. All rows are compared
+    /// with one instant, or a row could overtake an earlier one of its key that was not due a moment before.
     fn due<'a>(&'a self, partition: &'a Partition, limit: Limit) -> StoreResult<'a, Due>;
 
     /// Notes events before they run. In crash mode only.

@@ -67,8 +67,7 @@ pub struct Due {
     pub rows: Vec<DueRetry>,
     /// The number of all retries of the partition, due or not.
     pub outstanding: usize,
-    /// The time until the first row of a key becomes due that is not, if there is one. Zero if the limit has left some
-    /// over.
+    /// The least time until a row becomes due that shuts its key, if there is one. Zero if the limit has left some over.
     pub next_in: Option<Duration>,
 }
 

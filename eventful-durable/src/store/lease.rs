@@ -45,7 +45,8 @@ pub struct Lease {
     pub cursor: Place,
     /// The names that the subscription takes.
     pub names: BTreeMap<String, Heard>,
-    /// The last position that is delivered again because a person asked for a replay.
+    /// The position up to which events are delivered again because a person asked for it. It stays when the cursor has
+    /// passed it, for the retries.
     pub replayed_through: Option<Position>,
     /// The retries of the partition, in the order of their positions.
     pub outstanding: Vec<Outstanding>,

@@ -1,0 +1,102 @@
+//! A store in memory: background work with retries and no persistence, and tests.
+
+mod acknowledge;
+mod change;
+mod clock;
+mod dead;
+mod delivery;
+mod lease;
+mod log;
+mod registration;
+#[cfg(test)]
+mod sabotage;
+mod store;
+mod tables;
+mod transaction;
+mod trim;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use self::clock::Clock;
+use self::tables::Tables;
+use crate::store::Bell;
+
+#[cfg(test)]
+pub(crate) use self::sabotage::Sabotage;
+pub use self::transaction::MemoryTransaction;
+
+/// A store in memory. A clone is the same store.
+///
+/// It keeps what every store keeps, as long as the process lives. Its clock is tokio's: in a runtime whose time is paused,
+/// the store's time is, too. [`advance`](Self::advance) moves it by hand.
+#[derive(Clone)]
+pub struct Memory {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    tables: Mutex<Tables>,
+    clock: Clock,
+    bell: Bell,
+    #[cfg(test)]
+    sabotage: Sabotage,
+}
+
+impl Memory {
+    /// Makes an empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                tables: Mutex::default(),
+                clock: Clock::start(),
+                bell: Bell::new(),
+                #[cfg(test)]
+                sabotage: Sabotage::default(),
+            }),
+        }
+    }
+
+    /// Begins a transaction.
+    #[must_use]
+    pub fn begin(&self) -> MemoryTransaction {
+        MemoryTransaction::new(self.clone())
+    }
+
+    /// Moves the store's clock by hand, and wakes the workers. Their own clocks, which bound leases and timeouts, stay.
+    pub fn advance(&self, time: Duration) {
+        self.inner.clock.advance(time);
+        self.inner.bell.ring();
+    }
+
+    /// One atomic step, with the instant of it.
+    fn step<T>(&self, step: impl FnOnce(&mut Tables, Timestamp) -> T) -> T {
+        let mut tables = self.lock();
+        let now = self.inner.clock.now();
+        step(&mut tables, now)
+    }
+
+    /// The tables. A panic in a step leaves what it had written, which only a fault of this crate can do.
+    fn lock(&self) -> MutexGuard<'_, Tables> {
+        self.inner
+            .tables
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Memory").finish_non_exhaustive()
+    }
+}

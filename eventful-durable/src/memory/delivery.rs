@@ -1,0 +1,114 @@
+//! Events on their way to a worker.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::clock::until;
+use super::tables::{RetryRow, Tables, WaitRow, place};
+use crate::Envelope;
+use crate::store::{Due, DueRetry, Fetch, Fetched, Limit, Logged, Partition, Position};
+
+impl Tables {
+    pub(super) fn fetch(&self, fetch: &Fetch) -> Fetched {
+        let mut budget = Budget::new(fetch.limit);
+        let mut events = Vec::new();
+        let mut through = fetch.after;
+        let after = Position(fetch.after.position.0 + 1);
+        for (position, row) in self.log.range(after..) {
+            let envelope = &row.envelope;
+            let is_named = fetch
+                .names
+                .as_ref()
+                .is_none_or(|names| names.contains(&envelope.name));
+            if is_named && fetch.slots.contains(envelope.slot) {
+                if !budget.takes(envelope) {
+                    break;
+                }
+                events.push(Logged {
+                    place: place(*position),
+                    envelope: envelope.clone(),
+                });
+            }
+            through = place(*position);
+        }
+        Fetched { events, through }
+    }
+
+    pub(super) fn due(&self, partition: &Partition, limit: Limit, now: Timestamp) -> Due {
+        let Some(row) = self.partition(partition) else {
+            return Due::default();
+        };
+        let mut due = Due {
+            outstanding: row.retries.len(),
+            ..Due::default()
+        };
+        let mut budget = Budget::new(limit);
+        let mut shut_keys = BTreeSet::new();
+        for (position, retry) in &row.retries {
+            let key = retry.envelope.key.as_deref();
+            if key.is_some_and(|key| shut_keys.contains(key)) {
+                continue;
+            }
+            let wait = match retry.wait {
+                WaitRow::Until(due_at) => until(now, due_at),
+                WaitRow::Parked(_) | WaitRow::Stopped => Duration::MAX,
+            };
+            if wait.is_zero() && budget.takes(&retry.envelope) {
+                due.rows.push(retry.due(*position, now));
+                continue;
+            }
+            shut_keys.extend(key);
+            let is_parked = wait == Duration::MAX;
+            due.next_in = match due.next_in {
+                next if is_parked => next,
+                next => Some(next.map_or(wait, |next| next.min(wait))),
+            };
+        }
+        due
+    }
+}
+
+impl RetryRow {
+    fn due(&self, position: Position, now: Timestamp) -> DueRetry {
+        DueRetry {
+            position,
+            envelope: self.envelope.clone(),
+            attempts: self.attempts,
+            tried_for: self
+                .first_attempt
+                .map_or(Duration::ZERO, |first| until(first, now)),
+            failures: self.failures.clone(),
+        }
+    }
+}
+
+/// What may still be read.
+struct Budget {
+    events: usize,
+    bytes: usize,
+    is_fresh: bool,
+}
+
+impl Budget {
+    fn new(limit: Limit) -> Self {
+        Self {
+            events: limit.events.max(1),
+            bytes: limit.bytes,
+            is_fresh: true,
+        }
+    }
+
+    /// Takes the event if there is room for it. The first one always has room.
+    fn takes(&mut self, envelope: &Envelope) -> bool {
+        let size = envelope.payload.len();
+        let fits = self.is_fresh || (self.events > 0 && self.bytes >= size);
+        if fits {
+            self.is_fresh = false;
+            self.events = self.events.saturating_sub(1);
+            self.bytes = self.bytes.saturating_sub(size);
+        }
+        fits
+    }
+}

@@ -1,0 +1,63 @@
+//! Appending to the log.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::clock::until;
+use super::tables::{LogRow, Tables};
+use crate::Append;
+use crate::store::{Advanced, Position};
+
+/// The most scheduled events that one step appends.
+const SCHEDULED_AT_ONCE: usize = 500;
+
+impl Tables {
+    /// Appends an event to the log or to what is scheduled, unless its word was said before.
+    pub(super) fn append(&mut self, append: Append, now: Timestamp) {
+        if let Some(word) = &append.once {
+            let word = (append.envelope.name.clone(), word.clone());
+            if self.once.contains_key(&word) {
+                return;
+            }
+            self.once.insert(word, now);
+        }
+        match append.due_at {
+            Some(due_at) if due_at > now => {
+                self.scheduled_count += 1;
+                self.scheduled
+                    .insert((due_at, self.scheduled_count), append);
+            }
+            _ => self.append_to_log(append, now),
+        }
+    }
+
+    fn append_to_log(&mut self, append: Append, now: Timestamp) {
+        self.last = Position(self.last.0 + 1);
+        let row = LogRow {
+            envelope: Arc::new(append.envelope),
+            appended_at: now,
+        };
+        self.log.insert(self.last, row);
+    }
+
+    pub(super) fn advance(&mut self, now: Timestamp) -> Advanced {
+        for _ in 0..SCHEDULED_AT_ONCE {
+            let Some(first) = self.scheduled.first_entry() else {
+                break;
+            };
+            if first.key().0 > now {
+                break;
+            }
+            let append = first.remove();
+            self.append_to_log(append, now);
+        }
+        let next = self.scheduled.first_key_value();
+        Advanced {
+            end: self.end(),
+            next_scheduled_in: next.map(|((due_at, _), _)| -> Duration { until(now, *due_at) }),
+            now,
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Faults that tests put into a store, to see that they are found.
+
+/// Faults of a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sabotage {
+    /// None.
+    #[default]
+    None,
+    /// Writes are not guarded by the token.
+    NoToken,
+    /// A transactional handler leaves no *done* row.
+    NoDoneRow,
+    /// The log is trimmed below the cursors, retries or not.
+    TrimBelowRetries,
+}
+
+impl super::Memory {
+    /// Makes a store with a fault.
+    pub(crate) fn sabotaged(sabotage: Sabotage) -> Self {
+        let mut memory = Self::new();
+        let inner = std::sync::Arc::get_mut(&mut memory.inner).expect("it has no clone yet");
+        inner.sabotage = sabotage;
+        memory
+    }
+
+    pub(super) fn has(&self, sabotage: Sabotage) -> bool {
+        self.inner.sabotage == sabotage
+    }
+}

@@ -1,0 +1,157 @@
+//! What a store in memory holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::store::{
+    Announcement, DeadLetter, Failure, Heard, Held, Needs, Partition, Place, Position, Slots,
+    StoreError, Token,
+};
+use crate::{Append, Envelope};
+
+#[derive(Default)]
+pub(super) struct Tables {
+    pub(super) log: BTreeMap<Position, LogRow>,
+    /// The position of the last event that was ever appended.
+    pub(super) last: Position,
+    /// Scheduled events, by the instant at which they are due and the order in which they were scheduled.
+    pub(super) scheduled: BTreeMap<(Timestamp, u64), Append>,
+    pub(super) scheduled_count: u64,
+    /// Words of publishers: by name of the event and word, the instant.
+    pub(super) once: BTreeMap<(String, String), Timestamp>,
+    pub(super) events: BTreeMap<String, u32>,
+    pub(super) subscriptions: BTreeMap<String, SubscriptionRow>,
+    /// The announcements of workers, with the instant until which they hold.
+    pub(super) workers: BTreeMap<Uuid, (Announcement, Timestamp)>,
+}
+
+pub(super) struct LogRow {
+    pub(super) envelope: Arc<Envelope>,
+    pub(super) appended_at: Timestamp,
+}
+
+pub(super) struct SubscriptionRow {
+    pub(super) names: BTreeMap<String, Heard>,
+    pub(super) paused: bool,
+    pub(super) replay: bool,
+    pub(super) registered_at: Timestamp,
+    pub(super) partitions: BTreeMap<u32, PartitionRow>,
+    /// Dead letters, by the id of their event.
+    pub(super) dead: BTreeMap<Uuid, DeadLetter>,
+}
+
+#[derive(Clone)]
+pub(super) struct PartitionRow {
+    pub(super) slots: Slots,
+    pub(super) cursor: Place,
+    pub(super) replayed_through: Option<Position>,
+    pub(super) lease: Option<LeaseRow>,
+    pub(super) retries: BTreeMap<Position, RetryRow>,
+    pub(super) done: BTreeSet<Position>,
+    pub(super) notes: BTreeMap<Position, NoteRow>,
+    pub(super) handled: u64,
+    pub(super) failing: bool,
+}
+
+/// A lease that was neither released nor revoked. It may have run out.
+#[derive(Clone, Copy)]
+pub(super) struct LeaseRow {
+    pub(super) token: Token,
+    pub(super) worker: Uuid,
+    pub(super) until: Timestamp,
+}
+
+#[derive(Clone)]
+pub(super) struct RetryRow {
+    pub(super) envelope: Arc<Envelope>,
+    pub(super) attempts: u32,
+    pub(super) first_attempt: Option<Timestamp>,
+    pub(super) wait: WaitRow,
+    pub(super) failures: Vec<Failure>,
+}
+
+#[derive(Clone, PartialEq)]
+pub(super) enum WaitRow {
+    Until(Timestamp),
+    Parked(Needs),
+    Stopped,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct NoteRow {
+    pub(super) alone: bool,
+    pub(super) deaths: u32,
+}
+
+impl Tables {
+    pub(super) fn end(&self) -> Place {
+        place(self.last)
+    }
+
+    /// Returns true if the place is that of an event in the log, or the one before the first event.
+    pub(super) fn has(&self, place: Place) -> bool {
+        place == Place::BEGINNING || (place.step == 0 && self.log.contains_key(&place.position))
+    }
+
+    pub(super) fn partition(&self, partition: &Partition) -> Option<&PartitionRow> {
+        let subscription = self.subscriptions.get(&partition.subscription)?;
+        subscription.partitions.get(&partition.number)
+    }
+
+    pub(super) fn partition_mut(&mut self, partition: &Partition) -> Option<&mut PartitionRow> {
+        let subscription = self.subscriptions.get_mut(&partition.subscription)?;
+        subscription.partitions.get_mut(&partition.number)
+    }
+
+    /// Returns true if the token is that of the partition, also if its lease has run out.
+    pub(super) fn is_held(&self, held: &Held) -> bool {
+        let lease = self.partition(&held.partition).and_then(|row| row.lease);
+        lease.is_some_and(|lease| lease.token == held.token)
+    }
+
+    pub(super) fn subscription(&mut self, id: &str) -> Result<&mut SubscriptionRow, StoreError> {
+        self.subscriptions
+            .get_mut(id)
+            .ok_or_else(|| StoreError::refused(format!("there is no subscription `{id}`")))
+    }
+}
+
+impl SubscriptionRow {
+    /// Makes every write under a lease void.
+    pub(super) fn revoke(&mut self) {
+        for partition in self.partitions.values_mut() {
+            partition.lease = None;
+        }
+    }
+
+    /// The partition that has the slot.
+    pub(super) fn partition_of(&mut self, slot: u8) -> Option<&mut PartitionRow> {
+        self.partitions
+            .values_mut()
+            .find(|partition| partition.slots.contains(slot))
+    }
+}
+
+impl PartitionRow {
+    pub(super) fn new(slots: Slots, cursor: Place) -> Self {
+        Self {
+            slots,
+            cursor,
+            replayed_through: None,
+            lease: None,
+            retries: BTreeMap::new(),
+            done: BTreeSet::new(),
+            notes: BTreeMap::new(),
+            handled: 0,
+            failing: false,
+        }
+    }
+}
+
+/// The place of a position: here, no position is ever given twice.
+pub(super) fn place(position: Position) -> Place {
+    Place { position, step: 0 }
+}

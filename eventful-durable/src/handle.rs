@@ -19,6 +19,28 @@ pub trait Handle: Send + Sync + 'static {
         attempt: Attempt,
         lent: Option<&'a mut (dyn Any + Send)>,
     ) -> BoxFuture<'a, Result<Handled, NotHandled>>;
+
+    /// Returns what the worker does with an attempt that has outlived its timeout.
+    fn when_late(&self) -> WhenLate {
+        WhenLate::Drop
+    }
+}
+
+/// What the worker does with an attempt that has outlived its timeout. It has failed either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenLate {
+    /// The worker drops the future, which ends the handler.
+    Drop,
+    /// Dropping the future would not end the handler, because it runs on another thread. The worker waits for it, and
+    /// keeps the key of the event shut until then.
+    Wait,
+}
+
+/// What a program does about its dead letters.
+pub trait OnDead: Send + Sync + 'static {
+    /// Returns the events that are appended together with the dead letter. Their cause is the event that died.
+    fn on_dead<'a>(&'a self, event: Arc<Envelope>, reason: &'a str)
+    -> BoxFuture<'a, Vec<Envelope>>;
 }
 
 /// Facts of one attempt, for the handler.

@@ -8,18 +8,25 @@ mod envelope;
 mod handle;
 mod handler_error;
 mod memory;
+pub mod observe;
 pub mod store;
 mod subscription;
+#[cfg(test)]
+mod tests;
+mod worker;
 
 use std::future::Future;
 use std::pin::Pin;
 
 pub use self::append::{Append, AppendError, Appends};
 pub use self::envelope::{Envelope, Headers, MAX_PAYLOAD, slot_of};
-pub use self::handle::{Attempt, Handle, Handled, NotHandled};
+pub use self::handle::{Attempt, Handle, Handled, NotHandled, OnDead, WhenLate};
 pub use self::handler_error::HandlerError;
 pub use self::memory::{Memory, MemoryTransaction};
 pub use self::subscription::{Lends, RetryPolicy, Settings, StartsFrom, Subscription, WhenDead};
+pub use self::worker::{
+    Health, Process, Program, StillRunning, Worker, WorkerBuildError, WorkerBuilder, WorkerHandle,
+};
 
 /// A boxed future that can be sent to another thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 
 use self::clock::Clock;
 use self::tables::Tables;
-use crate::store::Bell;
+use crate::store::{Bell, Logged, Place};
 
 #[cfg(test)]
 pub(crate) use self::sabotage::Sabotage;
@@ -71,6 +71,11 @@ impl Memory {
     pub fn advance(&self, time: Duration) {
         self.inner.clock.advance(time);
         self.inner.bell.ring();
+    }
+
+    /// Takes over a part of another store's log.
+    pub(crate) fn mirror(&self, events: &[Logged], through: Place) {
+        self.step(|tables, now| tables.mirror(events, through, now));
     }
 
     /// One atomic step, with the instant of it.

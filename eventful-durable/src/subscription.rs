@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::Handle;
+use crate::{Handle, OnDead};
 
 /// A handler with an id, and the names of the events that it takes.
 #[derive(Clone)]
@@ -31,6 +31,8 @@ pub struct Subscription {
     pub defined_at: String,
     /// The handler.
     pub handler: Arc<dyn Handle>,
+    /// What is done about its dead letters, if anything is.
+    pub on_dead: Option<Arc<dyn OnDead>>,
 }
 
 /// The type of the transaction that a handler is lent.

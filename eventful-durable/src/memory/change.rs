@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::clock::until;
-use super::tables::{PartitionRow, SubscriptionRow, Tables, WaitRow, place};
+use super::tables::{PartitionRow, SubscriptionRow, Tables, WaitRow};
 use crate::store::{
     Change, Partition, PartitionState, Place, Position, StoreError, SubscriptionState,
 };
@@ -38,7 +38,7 @@ impl Tables {
     /// The last place at or before a position.
     fn last_place_through(&self, position: Position) -> Place {
         let before = self.log.range(..=position).next_back();
-        before.map_or(Place::BEGINNING, |(position, _)| place(*position))
+        before.map_or(Place::BEGINNING, |(position, _)| self.place_at(*position))
     }
 
     pub(super) fn states(&self, now: Timestamp) -> Vec<SubscriptionState> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::clock::until;
-use super::tables::{RetryRow, Tables, WaitRow, place};
+use super::tables::{RetryRow, Tables, WaitRow};
 use crate::Envelope;
 use crate::store::{Due, DueRetry, Fetch, Fetched, Limit, Logged, Partition, Position};
 
@@ -27,11 +27,11 @@ impl Tables {
                     break;
                 }
                 events.push(Logged {
-                    place: place(*position),
+                    place: self.place_at(*position),
                     envelope: envelope.clone(),
                 });
             }
-            through = place(*position);
+            through = self.place_at(*position);
         }
         Fetched { events, through }
     }

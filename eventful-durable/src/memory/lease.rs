@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::clock::later;
-use super::tables::{LeaseRow, NoteRow, Tables, WaitRow, place};
+use super::tables::{LeaseRow, NoteRow, Tables, WaitRow};
 use crate::store::{Acquire, Company, Held, Lease, Outstanding, Place, Position, Suspect, Verdict};
 
 impl Tables {
@@ -68,7 +68,7 @@ impl Tables {
             return cursor;
         }
         let before = self.log.range(..=cursor.position).next_back();
-        before.map_or(Place::BEGINNING, |(position, _)| place(*position))
+        before.map_or(Place::BEGINNING, |(position, _)| self.place_at(*position))
     }
 
     pub(super) fn renew(&mut self, held: &[Held], ttl: Duration, now: Timestamp) -> Vec<Held> {

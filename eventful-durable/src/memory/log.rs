@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::clock::until;
 use super::tables::{LogRow, Tables};
-use crate::Append;
-use crate::store::{Advanced, Position};
+use crate::store::{Advanced, Logged, Place, Position};
+use crate::{Append, Envelope, Headers};
 
 /// The most scheduled events that one step appends.
 const SCHEDULED_AT_ONCE: usize = 500;
@@ -35,11 +36,41 @@ impl Tables {
 
     fn append_to_log(&mut self, append: Append, now: Timestamp) {
         self.last = Position(self.last.0 + 1);
-        let row = LogRow {
-            envelope: Arc::new(append.envelope),
-            appended_at: now,
+        let place = Place {
+            position: self.last,
+            step: 0,
         };
-        self.log.insert(self.last, row);
+        self.insert(place, Arc::new(append.envelope), now);
+    }
+
+    /// Takes over a part of another store's log.
+    pub(super) fn mirror(&mut self, events: &[Logged], through: Place, now: Timestamp) {
+        for event in events {
+            self.insert(event.place, event.envelope.clone(), now);
+        }
+        if !self.has(through) {
+            let nothing = Envelope {
+                id: Uuid::nil(),
+                name: String::new(),
+                version: 0,
+                key: None,
+                slot: 0,
+                payload: Vec::new(),
+                occurred_at: now,
+                headers: Headers::default(),
+            };
+            self.insert(through, Arc::new(nothing), now);
+        }
+        self.last = through.position;
+    }
+
+    fn insert(&mut self, place: Place, envelope: Arc<Envelope>, appended_at: Timestamp) {
+        let row = LogRow {
+            step: place.step,
+            envelope,
+            appended_at,
+        };
+        self.log.insert(place.position, row);
     }
 
     pub(super) fn advance(&mut self, now: Timestamp) -> Advanced {

@@ -13,7 +13,7 @@ use crate::store::{
 use crate::{Append, Envelope};
 
 #[derive(Default)]
-pub(super) struct Tables {
+pub(crate) struct Tables {
     pub(super) log: BTreeMap<Position, LogRow>,
     /// The position of the last event that was ever appended.
     pub(super) last: Position,
@@ -29,6 +29,7 @@ pub(super) struct Tables {
 }
 
 pub(super) struct LogRow {
+    pub(super) step: i64,
     pub(super) envelope: Arc<Envelope>,
     pub(super) appended_at: Timestamp,
 }
@@ -88,12 +89,19 @@ pub(super) struct NoteRow {
 
 impl Tables {
     pub(super) fn end(&self) -> Place {
-        place(self.last)
+        self.place_at(self.last)
+    }
+
+    /// The place of a position: with a step of 0, also if it is gone.
+    pub(super) fn place_at(&self, position: Position) -> Place {
+        let step = self.log.get(&position).map_or(0, |row| row.step);
+        Place { position, step }
     }
 
     /// Returns true if the place is that of an event in the log, or the one before the first event.
     pub(super) fn has(&self, place: Place) -> bool {
-        place == Place::BEGINNING || (place.step == 0 && self.log.contains_key(&place.position))
+        let row = self.log.get(&place.position);
+        place == Place::BEGINNING || row.is_some_and(|row| row.step == place.step)
     }
 
     pub(super) fn partition(&self, partition: &Partition) -> Option<&PartitionRow> {
@@ -149,9 +157,4 @@ impl PartitionRow {
             failing: false,
         }
     }
-}
-
-/// The place of a position: here, no position is ever given twice.
-pub(super) fn place(position: Position) -> Place {
-    Place { position, step: 0 }
 }

@@ -21,7 +21,7 @@ pub struct MemoryTransaction {
 }
 
 enum Write {
-    Append(Append),
+    Append(Box<Append>),
     Effect(Box<dyn FnOnce() + Send>),
 }
 
@@ -53,7 +53,7 @@ impl MemoryTransaction {
     fn write(self, tables: &mut super::Tables, now: jiff::Timestamp) {
         for write in self.writes {
             match write {
-                Write::Append(append) => tables.append(append, now),
+                Write::Append(append) => tables.append(*append, now),
                 Write::Effect(effect) => effect(),
             }
         }
@@ -67,7 +67,7 @@ impl MemoryTransaction {
 
 impl Appends<Memory> for MemoryTransaction {
     fn append(&mut self, append: Append) -> BoxFuture<'_, Result<(), AppendError>> {
-        self.writes.push(Write::Append(append));
+        self.writes.push(Write::Append(Box::new(append)));
         Box::pin(std::future::ready(Ok(())))
     }
 

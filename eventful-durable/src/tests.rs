@@ -1,0 +1,6 @@
+//! The engine over a store in memory: deterministic runs with paused time.
+
+mod crash;
+mod delivery;
+mod retries;
+mod support;

@@ -1,0 +1,153 @@
+//! What can be wrong with a worker, without asking its store.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::pattern::Pattern;
+use super::policy::Policy;
+use crate::store::Facts;
+use crate::{Settings, StartsFrom, Subscription};
+
+/// Finds the faults of the subscriptions themselves.
+pub(super) fn subscriptions(all: &[Subscription], facts: Facts, faults: &mut Vec<String>) {
+    let mut by_id: BTreeMap<&str, Vec<&Subscription>> = BTreeMap::new();
+    for subscription in all {
+        by_id
+            .entry(&subscription.id)
+            .or_default()
+            .push(subscription);
+    }
+    for (id, handlers) in &by_id {
+        if id.is_empty() {
+            let at = &handlers[0].defined_at;
+            faults.push(format!("the handler at {at} has an empty id"));
+        }
+        if handlers.len() > 1 {
+            let places: Vec<_> = handlers.iter().map(|it| it.defined_at.as_str()).collect();
+            faults.push(format!(
+                "`{id}` is the id of {} handlers: {}",
+                handlers.len(),
+                places.join(", ")
+            ));
+        }
+    }
+    let mut earlier: BTreeMap<&str, &str> = BTreeMap::new();
+    for subscription in all {
+        let Subscription { id, was, .. } = subscription;
+        if subscription.names.is_empty() {
+            faults.push(format!("`{id}` takes no event"));
+        }
+        for was in was {
+            if by_id.contains_key(was.as_str()) {
+                faults.push(format!(
+                    "`{id}` says `was = \"{was}\"`, but there is a handler with that id"
+                ));
+            }
+            if let Some(other) = earlier.insert(was, id) {
+                faults.push(format!(
+                    "`{other}` and `{id}` both say `was = \"{was}\"`: only one can take its place"
+                ));
+            }
+        }
+        lends(subscription, facts, faults);
+        process(subscription, faults);
+    }
+}
+
+fn lends(subscription: &Subscription, facts: Facts, faults: &mut Vec<String>) {
+    let Some(wanted) = subscription.lends else {
+        return;
+    };
+    let id = &subscription.id;
+    match facts.lends {
+        Some(lent) if lent.type_id == wanted.type_id => {}
+        Some(lent) => faults.push(format!(
+            "`{id}` wants `&mut {}`, but this store lends `&mut {}`",
+            wanted.type_name, lent.type_name
+        )),
+        None => faults.push(format!(
+            "`{id}` wants `&mut {}`, but this store lends no transaction",
+            wanted.type_name
+        )),
+    }
+}
+
+fn process(subscription: &Subscription, faults: &mut Vec<String>) {
+    if !subscription.each_process {
+        return;
+    }
+    let id = &subscription.id;
+    let mut contradicts = |option: &str, reason: &str| {
+        faults.push(format!(
+            "`{id}` says `each = \"process\"` and {option}: {reason}"
+        ));
+    };
+    if subscription.lends.is_some() {
+        contradicts(
+            "takes a transaction",
+            "its cursor is in memory, so nothing is committed with it",
+        );
+    }
+    if subscription.from == StartsFrom::Beginning {
+        contradicts(
+            "`from = \"beginning\"`",
+            "it hears what is published from now on",
+        );
+    }
+    if !subscription.was.is_empty() {
+        contradicts("`was`", "it has no stored cursor to take over");
+    }
+    if subscription.on_dead.is_some() {
+        contradicts(
+            "has an `on_dead`",
+            "every process would publish what compensates",
+        );
+    }
+}
+
+/// Finds the options of a handler that contradict each other.
+pub(super) fn policy(id: &str, settings: &Settings, policy: &Policy, faults: &mut Vec<String>) {
+    let mut wrong = |text: String| faults.push(format!("`{id}`: {text}"));
+    let retry = &settings.retry;
+    if policy.attempts == 0 {
+        wrong("`attempts = 0` would never handle an event; write 1 for no retry".to_owned());
+    }
+    if policy.concurrency == 0 {
+        wrong("`concurrency = 0` would never handle an event".to_owned());
+    }
+    for (option, time) in [
+        ("timeout", settings.timeout),
+        ("first", retry.first),
+        ("longest", retry.longest),
+    ] {
+        if time == Some(Duration::ZERO) {
+            wrong(format!("`{option}` is zero"));
+        }
+    }
+    if policy.first > policy.longest {
+        wrong(format!(
+            "the first pause, {:?}, is longer than the longest, {:?}",
+            policy.first, policy.longest
+        ));
+    }
+    let asks_for_more = retry.attempts.is_some_and(|attempts| attempts > 1);
+    if asks_for_more && policy.first > policy.keep_trying_for {
+        wrong(format!(
+            "no retry begins within `for`, {:?}: the first pause is {:?}",
+            policy.keep_trying_for, policy.first
+        ));
+    }
+}
+
+/// Finds a pattern that fits no handler.
+pub(super) fn pattern(method: &str, pattern: &Pattern, ids: &[&str], faults: &mut Vec<String>) {
+    if ids.iter().any(|id| pattern.fits(id)) {
+        return;
+    }
+    let known = match ids {
+        [] => "there is no handler".to_owned(),
+        ids => format!("the handlers are {}", ids.join(", ")),
+    };
+    let text = pattern.as_str();
+    faults.push(format!("`{method}(\"{text}\")` fits no handler; {known}"));
+}

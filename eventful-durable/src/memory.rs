@@ -32,7 +32,7 @@ pub use self::transaction::MemoryTransaction;
 /// A store in memory. A clone is the same store.
 ///
 /// It keeps what every store keeps, as long as the process lives. Its clock is tokio's: in a runtime whose time is paused,
-/// the store's time is, too. [`advance`](Self::advance) moves it by hand.
+/// the store's time is, too. [`move_clock`](Self::move_clock) moves it by hand.
 #[derive(Clone)]
 pub struct Memory {
     inner: Arc<Inner>,
@@ -68,7 +68,7 @@ impl Memory {
     }
 
     /// Moves the store's clock by hand, and wakes the workers. Their own clocks, which bound leases and timeouts, stay.
-    pub fn advance(&self, time: Duration) {
+    pub fn move_clock(&self, time: Duration) {
         self.inner.clock.advance(time);
         self.inner.bell.ring();
     }

@@ -2,5 +2,6 @@
 
 mod crash;
 mod delivery;
+mod model;
 mod retries;
 mod support;

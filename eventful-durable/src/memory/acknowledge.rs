@@ -1,13 +1,11 @@
 //! What events of a partition have become.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::clock::later;
-use super::tables::{PartitionRow, RetryRow, Tables, WaitRow};
-use crate::store::{Acknowledgement, Dead, DeadLetter, Held, Position, Retry, Verdict, Wait};
-use crate::{Envelope, WhenDead};
+use super::tables::{EventRef, PartitionRow, RetryRow, Tables, WaitRow};
+use crate::WhenDead;
+use crate::store::{Acknowledgement, Dead, DeadLetter, Held, Retry, Verdict, Wait};
 
 impl Tables {
     pub(super) fn acknowledge(&mut self, ack: &Acknowledgement, now: Timestamp) -> Verdict {
@@ -48,10 +46,10 @@ impl Tables {
 
     fn write_retries(&mut self, ack: &Acknowledgement, now: Timestamp) {
         for retry in &ack.retries {
-            if let Some(envelope) = self.envelope_of(&ack.held, retry.position)
-                && let Some(row) = self.partition_mut(&ack.held.partition)
-            {
-                row.write_retry(retry, envelope, now);
+            let logged = self.log.get(&retry.position);
+            let logged = logged.map(|row| EventRef::to(&row.envelope));
+            if let Some(row) = self.partition_mut(&ack.held.partition) {
+                row.write_retry(retry, logged, now);
             }
         }
         if let Some(row) = self.partition_mut(&ack.held.partition) {
@@ -66,16 +64,9 @@ impl Tables {
             let retry = row.and_then(|row| row.retries.remove(position));
             let subscription = self.subscriptions.get_mut(&ack.held.partition.subscription);
             if let (Some(retry), Some(subscription)) = (retry, subscription) {
-                subscription.dead.remove(&retry.envelope.id);
+                subscription.dead.remove(&retry.event.id);
             }
         }
-    }
-
-    /// The event at a position: of the log, or of the retry that has it.
-    fn envelope_of(&self, held: &Held, position: Position) -> Option<Arc<Envelope>> {
-        let logged = self.log.get(&position).map(|row| &row.envelope);
-        let retry = || self.partition(&held.partition)?.retries.get(&position);
-        logged.or_else(|| Some(&retry()?.envelope)).cloned()
     }
 
     fn bury(&mut self, held: &Held, dead: &Dead, now: Timestamp) {
@@ -100,7 +91,7 @@ impl Tables {
         row.retries.remove(&dead.position);
         if dead.when_dead == WhenDead::Stop {
             let stopped = RetryRow {
-                envelope: dead.envelope.clone(),
+                event: EventRef::to(&dead.envelope),
                 attempts: dead.attempts,
                 first_attempt: None,
                 wait: WaitRow::Stopped,
@@ -112,11 +103,15 @@ impl Tables {
 }
 
 impl PartitionRow {
-    fn write_retry(&mut self, retry: &Retry, envelope: Arc<Envelope>, now: Timestamp) {
+    fn write_retry(&mut self, retry: &Retry, logged: Option<EventRef>, now: Timestamp) {
         let before = self.retries.get(&retry.position);
         let first_attempt = before.and_then(|before| before.first_attempt);
+        // The retry of a dead letter may be for an event that the log has lost.
+        let Some(event) = logged.or_else(|| Some(before?.event.clone())) else {
+            return;
+        };
         let row = RetryRow {
-            envelope,
+            event,
             attempts: retry.attempts,
             first_attempt: first_attempt.or((retry.attempts > 0).then_some(now)),
             wait: match &retry.wait {

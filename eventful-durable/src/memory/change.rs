@@ -108,8 +108,7 @@ impl Tables {
         for subscription in self.subscriptions.values_mut() {
             let retries = subscription.partitions.values_mut();
             for retry in retries.flat_map(|row| row.retries.values_mut()) {
-                if is_it(&retry.envelope.key) {
-                    Arc::make_mut(&mut retry.envelope).payload.clear();
+                if is_it(&retry.event.key) {
                     retry.failures.clear();
                 }
             }
@@ -130,7 +129,7 @@ impl SubscriptionRow {
         self.names.remove(name);
         for partition in self.partitions.values_mut() {
             let is_kept =
-                |_: &Position, retry: &mut super::tables::RetryRow| retry.envelope.name != name;
+                |_: &Position, retry: &mut super::tables::RetryRow| retry.event.name != name;
             partition.retries.retain(is_kept);
         }
         self.revoke();
@@ -151,7 +150,7 @@ impl SubscriptionRow {
             part.slots = slots;
             part.lease = None;
             part.retries
-                .retain(|_, retry| slots.contains(retry.envelope.slot));
+                .retain(|_, retry| slots.contains(retry.event.slot));
             if slots.first != whole.slots.first {
                 part.handled = 0;
             }

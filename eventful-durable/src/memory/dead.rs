@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::tables::{RetryRow, Tables, WaitRow};
+use super::tables::{EventRef, RetryRow, Tables, WaitRow};
 use crate::store::{DeadFilter, DeadLetter};
 
 impl Tables {
@@ -35,7 +35,7 @@ impl Tables {
             let waiting = partition.retries.get(&dead.position);
             if waiting.is_none_or(|waiting| waiting.wait == WaitRow::Stopped) {
                 let retry = RetryRow {
-                    envelope: dead.envelope.clone(),
+                    event: EventRef::to(&dead.envelope),
                     attempts: 0,
                     first_attempt: None,
                     wait: WaitRow::Until(now),
@@ -61,7 +61,7 @@ impl Tables {
             let stands_for_it = partition
                 .retries
                 .get(&dead.position)
-                .is_some_and(|retry| retry.envelope.id == dead.envelope.id);
+                .is_some_and(|retry| retry.event.id == dead.envelope.id);
             if stands_for_it {
                 let retry = partition.retries.remove(&dead.position);
                 if retry.is_some_and(|retry| retry.wait == WaitRow::Stopped) {

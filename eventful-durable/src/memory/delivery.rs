@@ -1,6 +1,7 @@
 //! Events on their way to a worker.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -37,7 +38,9 @@ impl Tables {
     }
 
     pub(super) fn due(&self, partition: &Partition, limit: Limit, now: Timestamp) -> Due {
-        let Some(row) = self.partition(partition) else {
+        let subscription = self.subscriptions.get(&partition.subscription);
+        let row = self.partition(partition);
+        let (Some(subscription), Some(row)) = (subscription, row) else {
             return Due::default();
         };
         let mut due = Due {
@@ -47,7 +50,7 @@ impl Tables {
         let mut budget = Budget::new(limit);
         let mut shut_keys = BTreeSet::new();
         for (position, retry) in &row.retries {
-            let key = retry.envelope.key.as_deref();
+            let key = retry.event.key.as_deref();
             if key.is_some_and(|key| shut_keys.contains(key)) {
                 continue;
             }
@@ -55,8 +58,14 @@ impl Tables {
                 WaitRow::Until(due_at) => until(now, due_at),
                 WaitRow::Parked(_) | WaitRow::Stopped => Duration::MAX,
             };
-            if wait.is_zero() && budget.takes(&retry.envelope) {
-                due.rows.push(retry.due(*position, now));
+            let dead = subscription.dead.get(&retry.event.id);
+            let logged = self.log.get(position).map(|row| &row.envelope);
+            let envelope = logged.or(dead.map(|dead| &dead.envelope));
+            if wait.is_zero()
+                && let Some(envelope) = envelope
+                && budget.takes(envelope)
+            {
+                due.rows.push(retry.due(*position, envelope.clone(), now));
                 continue;
             }
             shut_keys.extend(key);
@@ -71,10 +80,10 @@ impl Tables {
 }
 
 impl RetryRow {
-    fn due(&self, position: Position, now: Timestamp) -> DueRetry {
+    fn due(&self, position: Position, envelope: Arc<Envelope>, now: Timestamp) -> DueRetry {
         DueRetry {
             position,
-            envelope: self.envelope.clone(),
+            envelope,
             attempts: self.attempts,
             tried_for: self
                 .first_attempt

@@ -35,7 +35,7 @@ impl Tables {
         }
         let outstanding = row.retries.iter().map(|(position, retry)| Outstanding {
             position: *position,
-            key: retry.envelope.key.clone(),
+            key: retry.event.key.clone(),
             parked: match &retry.wait {
                 WaitRow::Parked(needs) => Some(needs.clone()),
                 WaitRow::Until(_) | WaitRow::Stopped => None,

@@ -67,11 +67,20 @@ pub(super) struct LeaseRow {
 
 #[derive(Clone)]
 pub(super) struct RetryRow {
-    pub(super) envelope: Arc<Envelope>,
+    /// The event itself is in the log, or in the dead letter that is retried.
+    pub(super) event: EventRef,
     pub(super) attempts: u32,
     pub(super) first_attempt: Option<Timestamp>,
     pub(super) wait: WaitRow,
     pub(super) failures: Vec<Failure>,
+}
+
+#[derive(Clone)]
+pub(super) struct EventRef {
+    pub(super) id: Uuid,
+    pub(super) name: String,
+    pub(super) key: Option<String>,
+    pub(super) slot: u8,
 }
 
 #[derive(Clone, PartialEq)]
@@ -124,6 +133,17 @@ impl Tables {
         self.subscriptions
             .get_mut(id)
             .ok_or_else(|| StoreError::refused(format!("there is no subscription `{id}`")))
+    }
+}
+
+impl EventRef {
+    pub(super) fn to(envelope: &Envelope) -> Self {
+        Self {
+            id: envelope.id,
+            name: envelope.name.clone(),
+            key: envelope.key.clone(),
+            slot: envelope.slot,
+        }
     }
 }
 

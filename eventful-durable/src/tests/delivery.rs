@@ -105,7 +105,7 @@ async fn a_transactional_handler_commits_its_effect_with_the_done_row() {
     publish(&store, "placed", "ada", "1").await;
     worker.run_until_idle().await.expect("a memory answers");
     assert_eq!(trace.lines(), [""; 0], "what failed is rolled back");
-    store.advance(2 * SECOND);
+    store.move_clock(2 * SECOND);
     worker.run_until_idle().await.expect("a memory answers");
     assert_eq!(trace.lines(), ["reserved 1"]);
 }

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use self::batch::Batch;
 use self::crash::Crash;
 use self::pending::Pending;
-use super::attempt::{Ended, Job, Outcome};
+use super::attempt::{Care, Ended, Job, Outcome};
 use super::lanes::Lanes;
 use super::outstanding::Retries;
 use super::shared::{News, Shared, Subscribed};
@@ -247,13 +247,22 @@ impl Runner {
                 held: self.lease.held.clone(),
                 term: self.term.clone(),
                 is_replay: self.lease.replayed_through >= Some(position),
-                care: self.crash.care_for(position),
+                care: self.care_for(position),
                 late: self.late_sender.clone(),
                 work,
             };
             let task = self.running.spawn(job.run());
             self.positions.insert(task.id(), position);
         }
+    }
+
+    fn care_for(&self, position: Position) -> Care {
+        let care = self.crash.care_for(position);
+        #[cfg(test)]
+        if self.shared.sabotage == super::Sabotage::BlameTheNeighbour && care == Care::Alone {
+            return Care::Noted;
+        }
+        care
     }
 
     async fn ended(&mut self, ended: Result<(Id, Ended), JoinError>) -> Result<(), Broken> {

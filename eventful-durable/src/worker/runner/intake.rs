@@ -36,6 +36,10 @@ impl Runner {
         if self.batch.is_some() || self.is_failing || is_full || is_at_end {
             return Ok(());
         }
+        if !self.pending.is_empty() {
+            // A replay may read what a retry has just decided.
+            self.acknowledge().await?;
+        }
         let options = &self.shared.options;
         let room = options.outstanding.saturating_sub(self.retries.len());
         let fetch = Fetch {

@@ -50,7 +50,8 @@ impl Runner {
             Outcome::LeaseLost => return Err(Broken::Lost),
             Outcome::StoreFailed(error) => return Err(Broken::Store("handle", error)),
         }
-        let waits_behind = is_lane_over && self.retries.shuts(key.as_deref());
+        let is_over = is_lane_over && !self.retries.contains(position);
+        let waits_behind = is_over && self.retries.shuts(key.as_deref());
         if waits_behind || (self.looks_when_ended && !self.lanes.is_ready()) {
             self.look_in(Duration::ZERO);
         }

@@ -69,7 +69,7 @@ impl Tables {
                 continue;
             }
             shut_keys.extend(key);
-            let is_parked = wait == Duration::MAX;
+            let is_parked = wait == Duration::MAX || envelope.is_none();
             due.next_in = match due.next_in {
                 next if is_parked => next,
                 next => Some(next.map_or(wait, |next| next.min(wait))),

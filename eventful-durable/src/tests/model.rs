@@ -103,7 +103,7 @@ fn a_crash_mode_that_blames_the_neighbour_is_found() {
 
 #[test]
 fn writes_without_a_token_are_found() {
-    is_found(store(StoreSabotage::NoToken), "");
+    is_found(store(StoreSabotage::NoToken), "effects");
 }
 
 #[test]
@@ -113,5 +113,5 @@ fn transactional_handlers_without_done_rows_are_found() {
 
 #[test]
 fn trimming_below_a_retry_is_found() {
-    is_found(store(StoreSabotage::TrimBelowRetries), "");
+    is_found(store(StoreSabotage::TrimBelowRetries), "it never ends");
 }

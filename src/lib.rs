@@ -261,6 +261,8 @@
 //!   `metrics`.
 //! - **`tokio`**: `BusBuilder::spawn_on`, which runs what is handed over on a tokio runtime. Nothing else needs it: any
 //!   closure can spawn, and awaited publishes run on the task that polls them.
+//! - **`durable`**: [`durable`], and `#[event(durable, …)]`: events that are written in a transaction, and delivered after its
+//!   commit, also by another process.
 //! - **`serde`**: [`Wiring`] and its parts can be serialized.
 //! - **`testing`**: [`testing`], and the methods of [`BusBuilder`] that capture and fake; for `[dev-dependencies]`.
 //! - **`inventory`**: collects handlers by constructors even where link sections work. On targets without inventory
@@ -283,6 +285,12 @@ pub use eventful_macros::handler;
 pub use eventful_macros::handlers;
 #[doc = include_str!("guide/link.md")]
 pub use eventful_macros::link;
+#[cfg(feature = "durable")]
+#[doc = include_str!("guide/on_dead.md")]
+pub use eventful_macros::on_dead;
+#[cfg(feature = "durable")]
+#[doc = include_str!("guide/upcast.md")]
+pub use eventful_macros::upcast;
 
 #[doc = include_str!("guide/bus.md")]
 #[macro_export]
@@ -293,8 +301,13 @@ macro_rules! bus {
     }};
 }
 
+/// The items that expansions name: those of the core, and those of the engine of durable events.
 #[doc(hidden)]
-pub use eventful_core::__private;
+pub mod __private {
+    pub use eventful_core::__private::*;
+    #[cfg(feature = "durable")]
+    pub use eventful_durable::__private as durable;
+}
 
 // Core looks for it, to see whether the linker has dropped handlers.
 const _: () = {
@@ -313,3 +326,6 @@ pub use eventful_core::{
 };
 #[doc(inline)]
 pub use eventful_core::{bounds, observe};
+#[cfg(feature = "durable")]
+#[doc(inline)]
+pub use eventful_durable as durable;

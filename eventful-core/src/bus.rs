@@ -5,8 +5,10 @@ mod builder;
 mod cascade;
 mod default;
 mod default_cell;
+mod delivering;
 mod hand_over;
 mod handler_function;
+mod in_transaction;
 mod limits;
 mod pending;
 mod plan;
@@ -19,13 +21,15 @@ mod refuse;
 mod reply;
 mod scoped;
 mod semaphore;
+mod separate;
 mod subscription;
 mod tables;
 mod tap;
 mod weak;
 mod wiring;
 
-use std::collections::BTreeMap;
+use std::any::TypeId;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -33,11 +37,13 @@ use std::sync::Arc;
 pub use self::async_closure::AsyncClosure;
 pub use self::builder::BusBuilder;
 pub use self::default::InstallError;
+pub use self::delivering::{Delivering, ReturnedDurable, durability_of};
 use self::hand_over::HandOvers;
 pub use self::hand_over::{
     DrainTimeoutError, HandOver, HandOverError, HandOverTask, HandedOver, WhenFull,
 };
 pub use self::handler_function::HandlerFunction;
+pub use self::in_transaction::{NotLent, Reception};
 use self::limits::Limits;
 pub use self::pending::{Pending, PendingError};
 use self::providers::Providers;
@@ -46,6 +52,7 @@ pub use self::publish_async::Publishing;
 pub use self::publish_with::PublishingWith;
 pub use self::reply::Reply;
 pub use self::scoped::Scoped;
+pub use self::separate::{SeparateCall, SeparateHandler};
 pub use self::subscription::Subscription;
 use self::tables::Tables;
 use self::tap::Taps;
@@ -99,6 +106,8 @@ struct Inner {
     /// The handlers with which `derive` starts.
     subscribers: Arc<[BusHandler]>,
     providers: Providers,
+    /// The handlers of durable events, those that run by themselves included, which are in no table.
+    of_durable: HashMap<TypeId, Box<[HandlerInfo]>>,
 }
 
 impl Bus {

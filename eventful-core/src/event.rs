@@ -1,6 +1,7 @@
 //! Events, and the facts by which the registry and the bus tell them apart.
 
 mod boxed;
+mod durability;
 mod family;
 mod listen;
 pub mod mode;
@@ -9,9 +10,10 @@ mod plain_path;
 mod returned;
 
 use std::any::{TypeId, type_name};
-use std::{fmt, iter};
+use std::fmt;
 
 pub(crate) use self::boxed::BoxedEvent;
+pub use self::durability::{DecodedEvent, Durability};
 pub(crate) use self::family::MemberOf;
 pub use self::family::{AnyEvent, Family, Membership};
 pub(crate) use self::listen::Subject;
@@ -57,7 +59,8 @@ use crate::raw::{
             is its first parameter"
 )]
 pub trait Event: Sized + Send + Sync + 'static {
-    /// The mode of the event: [`mode::Sync`] calls the handlers before `publish` returns, [`mode::Async`] in a future.
+    /// The mode of the event: [`mode::Sync`] calls the handlers before `publish` returns, [`mode::Async`] in a future, and
+    /// [`mode::Durable`] after the commit.
     type Mode: Mode;
 
     /// The event's name: `name = "…"`, else module path and type name. All instantiations of a generic event share it.
@@ -65,6 +68,10 @@ pub trait Event: Sized + Send + Sync + 'static {
 
     #[doc(hidden)]
     const __EVENT: Declared;
+
+    /// The version and the codec of a durable event.
+    #[doc(hidden)]
+    const __DURABLE: Option<&'static dyn Durability> = None;
 
     /// Its place and its name, as records have them; `12:4<>` if it is generic.
     #[doc(hidden)]
@@ -219,8 +226,16 @@ pub struct EventInfo {
     pub(crate) declaration: Declared,
     any: Projection<dyn AnyEvent>,
     is_async: bool,
-    /// The type of what each publish lends.
-    pub(crate) lent: Option<LentType>,
+    kind: Kind,
+}
+
+/// What an event has beyond its colour.
+#[derive(Clone, Copy)]
+enum Kind {
+    Plain,
+    /// Each publish lends something of this type.
+    Lending(LentType),
+    Durable(&'static dyn Durability),
 }
 
 impl EventInfo {
@@ -246,8 +261,32 @@ impl EventInfo {
             declaration: E::__EVENT,
             any: Projection::<dyn AnyEvent>::new::<E, _>(|event| event),
             is_async: E::Mode::__IS_ASYNC,
-            lent: E::Mode::__LENT,
+            kind: match (E::__DURABLE, E::Mode::__LENT) {
+                (Some(durability), _) => Kind::Durable(durability),
+                (None, Some(lent)) => Kind::Lending(lent),
+                (None, None) => Kind::Plain,
+            },
         }
+    }
+
+    /// The type of what each publish lends.
+    pub(crate) const fn lent(&self) -> Option<LentType> {
+        match self.kind {
+            Kind::Lending(lent) => Some(lent),
+            Kind::Plain | Kind::Durable(_) => None,
+        }
+    }
+
+    /// The version and the codec of a durable event.
+    pub(crate) const fn durability(&self) -> Option<&'static dyn Durability> {
+        match self.kind {
+            Kind::Durable(durability) => Some(durability),
+            Kind::Plain | Kind::Lending(_) => None,
+        }
+    }
+
+    pub(crate) const fn is_durable(&self) -> bool {
+        matches!(self.kind, Kind::Durable(_))
     }
 
     /// The name for people: of an instantiation of a generic event the full type, since all of them share one name.
@@ -280,11 +319,13 @@ impl EventInfo {
         self.declaration.concurrent
     }
 
+    /// Returns true if the first failure stops the rest: what runs in a transaction fails with it.
     pub(crate) const fn is_fail_fast(&self) -> bool {
-        self.declaration.fail_fast
+        self.declaration.fail_fast || self.is_durable()
     }
 
-    /// The level of the errors that its handlers return. With `fail_fast` that is a veto, and nothing has gone wrong.
+    /// The level of the errors that its handlers return. With `fail_fast` that is a veto, and nothing has gone wrong; of a
+    /// durable event it is the result of a publish, or an attempt of which the worker tells.
     pub(crate) fn log_level(&self) -> LogLevel {
         let default = if self.is_fail_fast() {
             LogLevel::Debug
@@ -298,10 +339,11 @@ impl EventInfo {
         self.is_async
     }
 
-    /// The families that the event says it belongs to, as it lists them, and the one of all events.
+    /// The families that the event says it belongs to, as it lists them, and the one of all events that are not durable.
     pub(crate) fn memberships(&self) -> impl Iterator<Item = MemberOf<'_>> {
         let families = self.declaration.families.iter().map(MemberOf::Family);
-        families.chain(iter::once(MemberOf::All(&self.any)))
+        let all = (!self.is_durable()).then_some(MemberOf::All(&self.any));
+        families.chain(all)
     }
 
     pub(crate) fn sort_key(&self) -> impl Ord + use<> {

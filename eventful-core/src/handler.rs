@@ -1,10 +1,14 @@
 //! The identity of a handler: its id, its position in the sources and its order.
 
+mod separate;
+
 use std::any::TypeId;
 use std::fmt;
 
 pub use eventful_wiring::Position;
 pub(crate) use eventful_wiring::{Contract, Side};
+
+pub use self::separate::SeparateOptions;
 
 /// The identity of a handler: its id, and where it is written.
 ///

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 pub use self::either::Either;
 use crate::delivery::{Delivery, Handling};
-use crate::event::mode::{Follows, InProcess, Mode};
+use crate::event::mode::{Follows, Mode, Returned};
 use crate::event::{Event, EventInfo, Events};
 use crate::log;
 use crate::raw::{AsyncFunction, FutureFunction, InPlace, Payload, Slot};
@@ -54,8 +54,8 @@ use crate::tuples::for_each_tuple;
     label = "not a handler's return type",
     note = "a handler returns `()`, an event, or an `Option`, a `Vec`, an `Either` or a tuple of events; or `Result<O, E>` with one of \
             these, where `E` is an `Error + Send + Sync + 'static`, a `Box<dyn Error + Send + Sync>` or anything else that converts into one",
-    note = "an event has `#[event]`, and a handler of a synchronous event returns synchronous ones; a handler that waits is an \
-            `async fn`; an event with `with = …` cannot be returned"
+    note = "an event has `#[event]`, and a handler of a synchronous event returns synchronous ones, of a durable event durable ones; a \
+            handler that waits is an `async fn`; an event with `with = …` cannot be returned"
 )]
 pub trait Outcome<M> {
     #[doc(hidden)]
@@ -76,7 +76,7 @@ impl<M> Outcome<M> for () {
     }
 }
 
-impl<M, E: Event<Mode: InProcess + Follows<M>>> Outcome<M> for E {
+impl<M, E: Event<Mode: Returned + Follows<M>>> Outcome<M> for E {
     // Not `One<E>` itself: of what is no event, it would be a second mistake.
     type __Events = <E::Mode as Mode>::__Only<E>;
 

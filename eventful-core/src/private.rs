@@ -3,22 +3,27 @@
 use std::panic::Location;
 
 use crate::bus;
-pub use crate::bus::{Publishing, PublishingWith};
-pub use crate::delivery::{Delivery, Handling};
-pub use crate::event::mode::{Async, Lending, Sync, With};
-pub use crate::event::{
-    Declared, Event, EventIndex, EventInfo, EventRef, Events, Family, Is, Listen, Listened,
-    LogLevel, Membership, event_index, event_name,
+pub use crate::bus::{
+    Delivering, NotLent, Publishing, PublishingWith, Reception, ReturnedDurable, SeparateCall,
+    SeparateHandler, durability_of,
 };
-pub use crate::handler::{Constraint, Position};
-pub use crate::outcome::{Handled, guard};
+pub use crate::delivery::{Delivery, Handling};
+pub use crate::event::mode::{Async, Durable, Lending, Sync, With};
+pub use crate::event::{
+    Declared, DecodedEvent, Durability, Event, EventIndex, EventInfo, EventRef, Events, Family, Is,
+    Listen, Listened, LogLevel, Membership, event_index, event_name,
+};
+pub use crate::handler::{Constraint, Position, SeparateOptions};
+pub use crate::outcome::{Handled, HandlerError, guard};
 pub use crate::raw::Slot::Held;
 pub use crate::raw::{InPlace, Lent, LentMut, LentSlot, LentType, Projected, Slot};
 #[cfg(all(windows, not(target_env = "msvc")))]
 pub use crate::record::KeptRecord;
 pub use crate::record::RecordText;
 pub use crate::registry::backend::*;
-pub use crate::registry::{HandlerEntry, Recorded, Unrecorded};
+pub use crate::registry::{HandlerEntry, Recorded, Registration, Unrecorded, durable_events};
+#[cfg(feature = "durable")]
+pub use crate::registry::{Part, parts};
 pub use crate::report::{Delivered, HandlerResult, PublishError, RawFailure};
 pub use crate::resource::{Mutable, Optional, Required};
 pub use crate::{__index as index, __record as record};

@@ -61,6 +61,7 @@ pub(crate) use either_ref::EitherRef;
 pub(crate) use erased::{Erased, Indexed, type_id};
 pub use in_place::{InPlace, Slot};
 pub(crate) use index::Index;
+pub(crate) use lent::WantedType;
 pub use lent::{Lent, LentMut, LentSlot, LentType};
 pub(crate) use same_type::as_same_type;
 pub(crate) use scoped_ref::{AtomicRef, Borrowing, ScopedCell, ScopedRef};

@@ -4,16 +4,20 @@ pub(crate) mod backend;
 mod bus_handler;
 mod entry;
 mod recorded;
+mod registration;
 mod sentinel;
 
+#[cfg(feature = "durable")]
+use std::any::Any;
 use std::any::TypeId;
 use std::sync::OnceLock;
 
 pub(crate) use self::bus_handler::{BusHandler, Closure};
-pub(crate) use self::entry::HandlerCall;
 pub use self::entry::HandlerEntry;
+pub(crate) use self::entry::{BoundHandler, HandlerCall};
 pub use self::recorded::{Recorded, Unrecorded};
-use crate::event::EventInfo;
+pub use self::registration::Registration;
+use crate::event::{Durability, EventInfo};
 use crate::raw::{ErasedIndex, Index};
 
 /// The linked events and handlers in an order that the sources decide, not the linker.
@@ -111,6 +115,30 @@ impl Registry {
     pub(crate) fn came_too_early(&self) -> bool {
         self.registered < registered()
     }
+}
+
+/// Something that was linked beside events and handlers, for a crate that knows what it is.
+#[cfg(feature = "durable")]
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Part(pub &'static (dyn Any + Send + Sync));
+
+/// Returns every linked part that is a `T`, in no order.
+#[cfg(feature = "durable")]
+#[must_use]
+pub fn parts<T: Any>() -> Vec<&'static T> {
+    let parts = backend::parts().into_iter();
+    parts.filter_map(|part| part.0.downcast_ref()).collect()
+}
+
+/// Returns the linked durable events: the name, and the version and the codec of each.
+#[doc(hidden)]
+#[must_use]
+pub fn durable_events() -> Vec<(&'static str, &'static dyn Durability)> {
+    let events = Registry::get().events().iter();
+    events
+        .filter_map(|event| Some((event.name(), event.durability()?)))
+        .collect()
 }
 
 /// The number of events and handlers that are registered now.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::delivery::Handling;
 use crate::event::mode::{Lends, Mode};
-use crate::raw::{LentMut, LentType, Shared, as_same_type};
+use crate::raw::{LentMut, LentType, Shared, WantedType, as_same_type};
 use crate::tuples::for_each_tuple;
 
 /// The parameter `&T` of a handler.
@@ -163,6 +163,8 @@ pub struct Requirement {
     pub(crate) is_optional: bool,
     /// The publisher lends it: no bus provides it.
     pub(crate) is_lent: bool,
+    /// The type of a `&mut T`, which is always lent.
+    pub(crate) wanted: Option<WantedType>,
 }
 
 /// The type of a resource.
@@ -193,6 +195,7 @@ impl<T: ?Sized + Sync + 'static> Parameter for RequiredResource<T> {
             resource: ResourceType::of::<T>(),
             is_optional: false,
             is_lent: is_lent::<T, M>(),
+            wanted: None,
         }
     }
 
@@ -207,6 +210,7 @@ impl<T: ?Sized + Sync + 'static> Parameter for OptionalResource<T> {
             resource: ResourceType::of::<T>(),
             is_optional: true,
             is_lent: is_lent::<T, M>(),
+            wanted: None,
         }
     }
 
@@ -215,12 +219,13 @@ impl<T: ?Sized + Sync + 'static> Parameter for OptionalResource<T> {
     }
 }
 
-impl<T: ?Sized + 'static> Parameter for Mutable<T> {
+impl<T: 'static> Parameter for Mutable<T> {
     fn requirement<M: Mode>() -> Requirement {
         Requirement {
             resource: ResourceType::of::<T>(),
             is_optional: false,
             is_lent: true,
+            wanted: Some(WantedType::of::<T>()),
         }
     }
 

@@ -1,8 +1,12 @@
-//! What a durable publish asks of a transaction.
+//! What a durable publish asks of a transaction, and the publish as a future.
 
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use jiff::Timestamp;
 
@@ -19,14 +23,30 @@ pub struct Append {
     pub once: Option<String>,
 }
 
+/// The outcome of an append.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// The event is appended.
+    Now,
+    /// Another event of its name was appended under the same [`once`](Append::once), so that this one is not.
+    Before,
+}
+
 /// A connection or transaction that can append events to the log of the store `S`.
+#[diagnostic::on_unimplemented(
+    message = "a durable event cannot be published with a `{Self}`",
+    label = "this is no connection with a transaction",
+    note = "a pool, and a connection of a pool, have no open transaction: write `let mut transaction = pool.begin().await?`, \
+            `event.publish(&mut transaction).await?` and `transaction.commit().await?`",
+    note = "a store publishes in a transaction of its own: `store.publish(&event).await?`"
+)]
 pub trait Appends<S: ?Sized> {
     /// Appends one event in the open transaction. The event is in the log exactly if that is committed.
     ///
     /// # Errors
     ///
     /// If no transaction is open, or the store fails. Then nothing was appended.
-    fn append(&mut self, append: Append) -> BoxFuture<'_, Result<(), AppendError>>;
+    fn append(&mut self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>>;
 
     /// Begins a savepoint: what handlers in the transaction write after it can be rolled back alone.
     ///
@@ -52,6 +72,148 @@ pub trait Appends<S: ?Sized> {
     /// Returns the connection that handlers in the transaction get as `&mut T`. `None` if there is nothing to lend, as with
     /// a broker.
     fn lend(&mut self) -> Option<&mut (dyn Any + Send)>;
+}
+
+/// A durable publish: a future that writes the event in the transaction, after the handlers that are `in_transaction`.
+///
+/// Nothing happens until it is awaited. Options come before that.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::{Appending, Appends};
+/// use eventful::event;
+/// # use serde::{Deserialize, Serialize};
+///
+/// #[event(durable, name = "order.placed")]
+/// #[derive(Serialize, Deserialize)]
+/// struct OrderPlaced;
+///
+/// fn place<'a, S, C: Appends<S> + Send>(event: &'a OrderPlaced, transaction: &'a mut C) -> Appending<'a, S> {
+///     event.publish(transaction).once("order 7")
+/// }
+/// ```
+#[must_use = "a publish does nothing until it is awaited: write `.await?`"]
+pub struct Appending<'a, S: ?Sized> {
+    stage: Stage<'a>,
+    event: &'static str,
+    store: PhantomData<fn() -> Box<S>>,
+}
+
+/// The options of one publish.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) due_at: Option<Timestamp>,
+    pub(crate) once: Option<String>,
+}
+
+type Start<'a> = Box<dyn FnOnce(Options) -> BoxFuture<'a, Result<(), AppendError>> + Send + 'a>;
+
+enum Stage<'a> {
+    Unstarted(Start<'a>, Options),
+    Running(BoxFuture<'a, Result<(), AppendError>>),
+    Finished,
+}
+
+impl<'a, S: ?Sized> Appending<'a, S> {
+    pub(crate) fn new(
+        event: &'static str,
+        start: impl FnOnce(Options) -> BoxFuture<'a, Result<(), AppendError>> + Send + 'a,
+    ) -> Self {
+        Self {
+            stage: Stage::Unstarted(Box::new(start), Options::default()),
+            event,
+            store: PhantomData,
+        }
+    }
+
+    /// Has the event appended to the log when `instant` has come, if the transaction is committed. Handlers that are
+    /// `in_transaction` run now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::durable::{Appends, AppendError};
+    /// use eventful::event;
+    /// use jiff::{Timestamp, ToSpan};
+    /// # use serde::{Deserialize, Serialize};
+    ///
+    /// #[event(durable, name = "order.reminder_due")]
+    /// #[derive(Serialize, Deserialize)]
+    /// struct ReminderDue;
+    ///
+    /// async fn remind<S>(transaction: &mut (impl Appends<S> + Send)) -> Result<(), AppendError> {
+    ///     ReminderDue.publish(transaction).at(Timestamp::now() + 168.hours()).await
+    /// }
+    /// ```
+    pub fn at(mut self, instant: Timestamp) -> Self {
+        if let Stage::Unstarted(_, options) = &mut self.stage {
+            options.due_at = Some(instant);
+        }
+        self
+    }
+
+    /// Does nothing if an event of this name was published under the same `key`, as long as the store remembers that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::durable::{Appends, AppendError};
+    /// use eventful::event;
+    /// # use serde::{Deserialize, Serialize};
+    ///
+    /// #[event(durable, name = "invoice.due")]
+    /// #[derive(Serialize, Deserialize)]
+    /// struct InvoiceDue;
+    ///
+    /// async fn bill<S>(transaction: &mut (impl Appends<S> + Send)) -> Result<(), AppendError> {
+    ///     InvoiceDue.publish(transaction).once("2026-11").await
+    /// }
+    /// ```
+    pub fn once(mut self, key: impl Into<String>) -> Self {
+        if let Stage::Unstarted(_, options) = &mut self.stage {
+            options.once = Some(key.into());
+        }
+        self
+    }
+}
+
+impl<S: ?Sized> Future for Appending<'_, S> {
+    type Output = Result<(), AppendError>;
+
+    /// # Panics
+    ///
+    /// If it is polled again after it was ready.
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let stage = &mut self.get_mut().stage;
+        if let Stage::Unstarted(..) = stage
+            && let Stage::Unstarted(start, options) = std::mem::replace(stage, Stage::Finished)
+        {
+            *stage = Stage::Running(start(options));
+        }
+        let Stage::Running(running) = stage else {
+            panic!("`Appending` was polled after it was ready")
+        };
+        let poll = running.as_mut().poll(context);
+        if poll.is_ready() {
+            *stage = Stage::Finished;
+        }
+        poll
+    }
+}
+
+impl<S: ?Sized> Drop for Appending<'_, S> {
+    fn drop(&mut self) {
+        if let Stage::Unstarted(..) = self.stage {
+            tracing::warn!(target: "eventful", event = self.event, "durable publish dropped before it began");
+        }
+    }
+}
+
+impl<S: ?Sized> fmt::Debug for Appending<'_, S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Appending({})", self.event)
+    }
 }
 
 /// A failed append.

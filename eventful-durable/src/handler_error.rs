@@ -47,6 +47,17 @@ impl HandlerError {
         &*self.error
     }
 
+    /// The error that a handler has returned, with the advice in it.
+    pub(crate) fn from_boxed(error: Box<dyn Error + Send + Sync>) -> Self {
+        match error.downcast::<Advised>() {
+            Ok(advised) => advised.0,
+            Err(error) => Self {
+                error,
+                advice: Advice::Policy,
+            },
+        }
+    }
+
     pub(crate) fn advice(&self) -> Advice {
         self.advice
     }
@@ -58,6 +69,30 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for HandlerError {
             error: error.into(),
             advice: Advice::Policy,
         }
+    }
+}
+
+/// Keeps the advice on the way through the core, where the error of a handler is a boxed one.
+// `From` for a box would make it convert into itself in two ways.
+impl eventful_core::__private::HandlerError for HandlerError {
+    fn boxed(self) -> Box<dyn Error + Send + Sync> {
+        Box::new(Advised(self))
+    }
+}
+
+/// A [`HandlerError`] as an error.
+#[derive(Debug)]
+struct Advised(HandlerError);
+
+impl fmt::Display for Advised {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl Error for Advised {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.error.source()
     }
 }
 

@@ -3,27 +3,42 @@
 //!
 //! Depend on `eventful-framework` with the feature `durable`, which re-exports this crate as `eventful::durable`.
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod append;
+mod codec;
+mod current;
 mod envelope;
 mod handle;
 mod handler_error;
 mod memory;
 pub mod observe;
+mod publish;
+mod registered;
 pub mod store;
 mod subscription;
 #[cfg(test)]
 mod tests;
+mod trace;
+mod upcast;
 mod worker;
 
 use std::future::Future;
 use std::pin::Pin;
 
-pub use self::append::{Append, AppendError, Appends};
+pub use self::append::{Append, AppendError, Appended, Appending, Appends};
+pub use self::codec::{DurableEvent, Kept};
+pub use self::current::{Current, current};
 pub use self::envelope::{Envelope, Headers, MAX_PAYLOAD, slot_of};
 pub use self::handle::{Attempt, Handle, Handled, NotHandled, OnDead, WhenLate};
 pub use self::handler_error::HandlerError;
 pub use self::memory::{Memory, MemoryTransaction};
+pub use self::registered::{
+    RegisteredEvent, RegistrationError, registered_events, registered_subscriptions,
+};
 pub use self::subscription::{Lends, RetryPolicy, Settings, StartsFrom, Subscription, WhenDead};
+pub use self::trace::{TraceContext, trace_with};
 pub use self::worker::{
     Health, Process, Program, StillRunning, Worker, WorkerBuildError, WorkerBuilder, WorkerHandle,
 };

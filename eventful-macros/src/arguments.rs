@@ -175,6 +175,11 @@ impl Keys {
         self.0.is_empty()
     }
 
+    /// The key of this name, if it was read.
+    pub(crate) fn get(&self, name: &str) -> Option<&Ident> {
+        self.0.iter().find(|key| *key == name)
+    }
+
     /// Adds `key`, and returns `true` if it is new. The message for a repeated key ends with `remedy`.
     pub(crate) fn is_first(
         &mut self,

@@ -2,6 +2,7 @@
 
 mod check;
 mod contract;
+pub(crate) mod durable;
 mod expand;
 mod families;
 mod options;

@@ -9,6 +9,7 @@ pub(crate) mod owner;
 mod parameters;
 pub(crate) mod parse;
 mod resource;
+mod separate;
 mod signature;
 mod targets;
 #[cfg(test)]
@@ -22,5 +23,17 @@ use parse::HandlerFunction;
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let function = HandlerFunction::parse(item)?;
     let checked = check::check(arguments, function, None)?;
+    Ok(expand::expand(&checked))
+}
+
+/// Returns the code that `#[on_dead]` adds behind the function: it is a handler, of the dead letters of another one.
+pub(crate) fn expand_on_dead(
+    arguments: TokenStream,
+    item: TokenStream,
+) -> syn::Result<TokenStream> {
+    let id = separate::dead_letters_of(arguments)?;
+    let function = HandlerFunction::parse(item)?;
+    let mut checked = check::check(TokenStream::new(), function, None)?;
+    checked.handle_dead_letters_of(&id);
     Ok(expand::expand(&checked))
 }

@@ -19,6 +19,8 @@ mod record;
 mod spans;
 mod substitution;
 mod types;
+#[cfg(feature = "durable")]
+mod upcast;
 
 use proc_macro::TokenStream;
 
@@ -50,6 +52,24 @@ pub fn handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub fn handlers(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let (block, generated) = handlers::expand(arguments.into(), item.into());
     finish(block, Ok(generated))
+}
+
+/// See `eventful::on_dead`.
+#[cfg(feature = "durable")]
+#[proc_macro_attribute]
+pub fn on_dead(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let item = proc_macro2::TokenStream::from(item);
+    let generated = handler::expand_on_dead(arguments.into(), item.clone());
+    finish(item, generated)
+}
+
+/// See `eventful::upcast`.
+#[cfg(feature = "durable")]
+#[proc_macro_attribute]
+pub fn upcast(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let item = proc_macro2::TokenStream::from(item);
+    let generated = upcast::expand(arguments.into(), item.clone());
+    finish(item, generated)
 }
 
 /// See `eventful::link`.

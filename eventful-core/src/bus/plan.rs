@@ -1,7 +1,7 @@
 //! The adapter from the handlers of a bus to the rules of the wiring.
 
 use std::any::TypeId;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use eventful_wiring::HandlerOrigin;
 use eventful_wiring::resolve::{
@@ -9,7 +9,7 @@ use eventful_wiring::resolve::{
 };
 
 use crate::event::{EventInfo, MemberOf, Subject};
-use crate::handler::{Constraint, Target};
+use crate::handler::{Constraint, HandlerInfo, Target};
 use crate::registry::{BusHandler, Registry};
 use crate::report::{WiringError, WiringFault};
 
@@ -72,6 +72,18 @@ impl<'a> BusPlan<'a> {
             .zip(&self.declared.events)
             .filter(|(_, event)| event.is_reported);
         reported.map(|((event, reached), _)| (*event, &**reached))
+    }
+
+    /// The handlers of each durable event, in order.
+    pub(super) fn of_durable(&self) -> HashMap<TypeId, Box<[HandlerInfo]>> {
+        let durable = self.tables().filter(|(event, _)| event.is_durable());
+        let infos = |reached: &[Reached]| {
+            let reached = reached.iter();
+            reached.map(|it| self.handlers[it.handler].info).collect()
+        };
+        durable
+            .map(|(event, reached)| (event.type_id(), infos(reached)))
+            .collect()
     }
 }
 

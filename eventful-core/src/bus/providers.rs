@@ -205,13 +205,13 @@ fn is_lent_mutably(handler: &BusHandler, requirement: &Requirement) -> bool {
         return false;
     };
     let is_it = |lent: LentType| lent.is_mutable() && lent.target() == requirement.resource.type_id;
-    !requirement.is_lent && event.lent.is_some_and(is_it)
+    !requirement.is_lent && event.lent().is_some_and(is_it)
 }
 
 /// A linked event that lends this type with each publish.
 fn lender(lent: TypeId) -> Option<&'static EventInfo> {
     let mut linked = Registry::get().events().iter().copied();
-    linked.find(|event| event.lent.is_some_and(|it| it.target() == lent))
+    linked.find(|event| event.lent().is_some_and(|it| it.target() == lent))
 }
 
 /// The types that every handler can ask for and nobody provides.

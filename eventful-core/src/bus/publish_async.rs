@@ -13,6 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use self::cascading::Cascading;
 use super::publish_slow::Destination;
+use super::separate::SeparateDelivery;
 use super::{Bus, default, refuse};
 use crate::delivery::{self, Delivery};
 use crate::dispatch::{AsyncCalls, AsyncTable, HandlerFutures};
@@ -76,7 +77,7 @@ enum Stage<'a> {
     Finished,
 }
 
-type Running<'a> = HandlerFutures<'a, FuturesOwner<'a>>;
+pub(super) type Running<'a> = HandlerFutures<'a, FuturesOwner<'a>>;
 
 impl InProcess for Async {
     type Publication<'a, E: Event> = Publishing<'a, E>;
@@ -162,7 +163,7 @@ impl<E> Future for Publishing<'_, E> {
 }
 
 #[inline(never)]
-fn poll_running(running: &mut Running<'_>, context: &mut Context<'_>) -> Poll<()> {
+pub(super) fn poll_running(running: &mut Running<'_>, context: &mut Context<'_>) -> Poll<()> {
     running.poll(context)
 }
 
@@ -400,6 +401,7 @@ pub(super) enum Owned<'a> {
     Nothing,
     Returned(ReturnedEvent),
     Lent(Lent<'a>),
+    Separate(Box<SeparateDelivery<'a>>),
 }
 
 impl FuturesOwner<'_> {
@@ -421,9 +423,17 @@ impl FuturesOwner<'_> {
         }
     }
 
+    pub(super) fn separate(&self) -> &SeparateDelivery<'_> {
+        match self {
+            Self::Bus(_, Owned::Separate(delivery)) => delivery,
+            _ => unreachable!("the handler does not run by itself"),
+        }
+    }
+
     pub(super) fn lent(&self) -> &LentSlot {
         match self {
             Self::Bus(_, Owned::Lent(lent)) => lent.slot(),
+            Self::Bus(_, Owned::Separate(delivery)) => delivery.lent(),
             _ => unreachable!("nothing is lent"),
         }
     }

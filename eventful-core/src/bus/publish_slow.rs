@@ -139,6 +139,12 @@ impl Inner {
     }
 
     pub(super) fn handlers(&self, event: &'static EventInfo) -> &[HandlerInfo] {
+        if event.is_durable() {
+            return self
+                .of_durable
+                .get(&event.type_id())
+                .map_or(&[], |infos| infos);
+        }
         let table = match event.index() {
             Some(index) => self.tables.get(index.index()),
             None => self.generic_table(event).ok(),

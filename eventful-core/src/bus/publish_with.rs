@@ -61,7 +61,7 @@ impl<L: Reference> Lending for With<Async, L> {
 fn lend<'a, L: Reference>(event: EventRef<'_>, borrow: L::Borrow<'a>) -> Lent<'a> {
     let lent = event
         .info()
-        .lent
+        .lent()
         .expect("the mode of the event says what is lent");
     L::__lend(borrow, lent)
 }
@@ -169,7 +169,7 @@ fn on_bus<R>(
 
 impl Bus {
     /// Runs `body` within the delivery of an event whose publisher lends something.
-    fn enter_lending<R>(
+    pub(super) fn enter_lending<R>(
         &self,
         event: EventRef<'_>,
         lent: Lent<'_>,

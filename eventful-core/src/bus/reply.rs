@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::delivery::Delivery;
-use crate::event::mode::{Async, Lendable, With};
+use crate::event::mode::{Async, Durable, Lendable, With};
 use crate::event::{Events, Listen};
 use crate::outcome::{self, Outcome, contain};
 use crate::raw::{AsyncFunction, Call, InPlace, Payload};
@@ -106,6 +106,7 @@ macro_rules! later {
 }
 
 later!(Async);
+later!(Durable);
 later!(
     #[diagnostic::do_not_recommend]
     With<Async, L>,

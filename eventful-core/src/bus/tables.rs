@@ -9,8 +9,9 @@ use eventful_wiring::resolve::Reached;
 use super::publish_async::FuturesOwner;
 use crate::dispatch::{AsyncTable, EventTable, Lookup, SyncTable};
 use crate::event::{EventInfo, EventRef};
+use crate::handler::HandlerInfo;
 use crate::raw::{Concurrency, Index, Indexed};
-use crate::registry::BusHandler;
+use crate::registry::{BoundHandler, BusHandler};
 use crate::report::{Delivered, WiringError};
 use crate::resource::Resources;
 
@@ -73,14 +74,26 @@ pub(super) fn bind(
     resources: &Resources,
     is_fast: bool,
 ) -> EventTable {
-    let bound = reached.iter().map(|reached| {
+    // One that runs by itself is in no table: the worker delivers to it.
+    let in_publish = reached
+        .iter()
+        .filter(|reached| handlers[reached.handler].separate.is_none());
+    let bound = in_publish.map(|reached| {
         let handler = &handlers[reached.handler];
         let family = reached.family.and_then(|it| event.memberships().nth(it));
         let bound = handler.bind(resources, family);
         let bound = bound.expect("no resource is missing: faults were reported");
         (handler.info, bound)
     });
-    let bound: Vec<_> = bound.collect();
+    table_of(event, bound.collect(), is_fast)
+}
+
+/// Makes a table of `event`.
+pub(super) fn table_of(
+    event: &'static EventInfo,
+    bound: Vec<(HandlerInfo, BoundHandler)>,
+    is_fast: bool,
+) -> EventTable {
     assert!(
         bound.len() <= Delivered::MOST_HANDLERS as usize,
         "`{}` has {} handlers, and {} are the most that an event can have",

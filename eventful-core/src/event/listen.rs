@@ -74,6 +74,7 @@ impl Listen for dyn AnyEvent {
             type_id: TypeId::of::<Self>,
             is_catch_all: true,
             is_async: false,
+            is_durable: false,
         }))
     }
 }
@@ -113,6 +114,7 @@ impl Listened {
             type_id: TypeId::of::<D>,
             is_catch_all: false,
             is_async: D::Mode::__IS_ASYNC,
+            is_durable: D::Mode::__IS_DURABLE,
         }))
     }
 }
@@ -132,6 +134,7 @@ pub(crate) struct FamilyInfo {
     pub(crate) type_id: fn() -> TypeId,
     is_catch_all: bool,
     pub(crate) is_async: bool,
+    is_durable: bool,
 }
 
 impl fmt::Debug for FamilyInfo {
@@ -157,8 +160,15 @@ impl Subject {
         matches!(self, Self::Family(family) if family.is_catch_all)
     }
 
+    /// Returns true if it is a durable event, or a family of such.
+    pub(crate) const fn is_durable(&self) -> bool {
+        match self {
+            Self::Event(event) => event.is_durable(),
+            Self::Family(family) => family.is_durable,
+        }
+    }
+
     /// Returns true if its handlers handle `event`.
-    #[cfg(feature = "testing")]
     pub(crate) fn includes(&self, event: &EventInfo) -> bool {
         match self {
             Self::Event(own) => own.type_id() == event.type_id(),

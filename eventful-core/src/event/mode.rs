@@ -1,9 +1,13 @@
-//! The modes of events: synchronous and asynchronous, with or without something that the publisher lends.
+//! The modes of events: synchronous and asynchronous, with or without something that the publisher lends, and durable.
 
+mod durable;
 mod with;
 
 use std::panic::Location;
 
+pub use self::durable::{
+    Beside, Durable, InTransaction, NamesHandlers, OrdersHandlers, RunsByThemselves,
+};
 pub use self::with::With;
 pub(crate) use self::with::{Lendable, Lends, Reference};
 use super::{Event, Events, One};
@@ -13,7 +17,7 @@ use crate::raw::{LentSlot, LentType};
 
 /// The mode of an event, which decides what `publish` takes and returns.
 ///
-/// The trait is sealed; [`Sync`], [`Async`] and [`With`] are its implementors.
+/// The trait is sealed; [`Sync`], [`Async`], [`With`] and [`Durable`] are its implementors.
 ///
 /// # Examples
 ///
@@ -40,6 +44,9 @@ pub trait Mode: sealed::Sealed {
 
     #[doc(hidden)]
     const __IS_ASYNC: bool;
+
+    #[doc(hidden)]
+    const __IS_DURABLE: bool = false;
 
     /// The type of what is lent.
     #[doc(hidden)]
@@ -77,11 +84,11 @@ pub trait Mode: sealed::Sealed {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "this event lends something to its handlers, or may do so",
-    label = "it is published with what it lends",
-    note = "write `event.publish(…)` or `bus.publish_with(&event, …)` with what `with = …` says; such an event cannot be pending, handed \
-            over, or returned by a handler",
-    note = "code that publishes any other event asks for `E: Event<Mode: mode::InProcess>`"
+    message = "this event is not published alone, or need not be",
+    label = "it is published with what it lends, or in a transaction",
+    note = "of an event with `with = …`, write `event.publish(…)` or `bus.publish_with(&event, …)` with what it lends",
+    note = "of a durable event, write `event.publish(&mut transaction).await?`, and commit the transaction",
+    note = "such events cannot be pending or handed over; code that publishes any other event asks for `E: Event<Mode: mode::InProcess>`"
 )]
 pub trait InProcess: Mode {
     /// The type that publishing an event of this mode returns.
@@ -188,6 +195,7 @@ impl Mode for Async {
 pub trait AcceptsAsync {}
 
 impl AcceptsAsync for Async {}
+impl AcceptsAsync for Durable {}
 #[diagnostic::do_not_recommend]
 impl<L> AcceptsAsync for With<Async, L> {}
 
@@ -206,20 +214,25 @@ impl PendingIn<Async> for Async {}
 /// It is not [`InProcess`], which says why it cannot be pending.
 #[diagnostic::do_not_recommend]
 impl<M, L, P> PendingIn<P> for With<M, L> {}
+/// It is not [`InProcess`] either.
+#[diagnostic::do_not_recommend]
+impl<P> PendingIn<P> for Durable {}
 
 /// Modes of events that may belong to families of the mode `Family`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a synchronous event cannot belong to an asynchronous family",
-    label = "the family is asynchronous, and the event is not",
-    note = "write `#[event(async, …)]` on the event, and await its `publish`; or `#[family]` on the trait, whose handlers are then \
-            synchronous"
+    message = "an event cannot belong to a family of this colour",
+    label = "the handlers of the family run in another way than those of the event",
+    note = "in an asynchronous family, `#[family(async)]`, are asynchronous events, `#[event(async, …)]`",
+    note = "in a durable family, `#[family(durable)]`, are durable events, and durable events are in no other",
+    note = "the family of `#[family]`, whose handlers are synchronous, takes every event that is not durable"
 )]
 pub trait Joins<Family> {}
 
 impl Joins<Sync> for Sync {}
 impl Joins<Sync> for Async {}
 impl Joins<Async> for Async {}
+impl Joins<Durable> for Durable {}
 #[diagnostic::do_not_recommend]
 impl<L> Joins<Sync> for With<Sync, L> {}
 #[diagnostic::do_not_recommend]
@@ -230,24 +243,51 @@ impl<L> Joins<Async> for With<Async, L> {}
 /// Modes of events that a handler of an event of the mode `Handled` may return.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a handler of a synchronous event cannot return an asynchronous event",
-    label = "what is returned is published within the publish of the handled event, which does not wait",
-    note = "write `#[event(async)]` on the event that is handled, and await its `publish`; or return a synchronous event"
+    message = "a handler of an event of this colour cannot return that event",
+    label = "what is returned is published as the event that is handled",
+    note = "a handler of a synchronous event returns synchronous events: to return an asynchronous one, write `#[event(async)]` on the \
+            event that is handled, and await its `publish`",
+    note = "a handler of a durable event returns durable events: publish another on a parameter `bus: &Bus`",
+    note = "a handler of an event that is not durable has no transaction for a durable one: publish that where there is one, \
+            `event.publish(&mut transaction).await?`"
 )]
 pub trait Follows<Handled> {}
 
 impl Follows<Sync> for Sync {}
 impl Follows<Async> for Sync {}
 impl Follows<Async> for Async {}
+impl Follows<Durable> for Durable {}
 #[diagnostic::do_not_recommend]
 impl<L> Follows<With<Sync, L>> for Sync {}
 #[diagnostic::do_not_recommend]
 impl<L> Follows<With<Async, L>> for Sync {}
 #[diagnostic::do_not_recommend]
 impl<L> Follows<With<Async, L>> for Async {}
-/// It is not [`InProcess`], which says why it cannot be returned.
+/// It is not [`Returned`], which says why.
 #[diagnostic::do_not_recommend]
 impl<M, L, Handled> Follows<Handled> for With<M, L> {}
+
+/// Modes of events that handlers may return.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this event lends something to its handlers, so that no handler can return it",
+    label = "it is published with what it lends",
+    note = "write `event.publish(…)` or `bus.publish_with(&event, …)` with what `with = …` says"
+)]
+pub trait Returned: Mode {}
+
+impl Returned for Sync {}
+impl Returned for Async {}
+impl Returned for Durable {}
+
+/// Stands for the mode of any handler in records: what a handler returns is asked of the compiler elsewhere.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Any {}
+
+impl Follows<Any> for Sync {}
+impl Follows<Any> for Async {}
+impl Follows<Any> for Durable {}
 
 pub(crate) mod sealed {
     pub trait Sealed {}

@@ -1,6 +1,6 @@
 //! Values that are lent for a while: shared, or to one borrower at a time.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::ptr::{self, NonNull};
@@ -51,6 +51,28 @@ impl LentType {
     }
 }
 
+/// The type of the `&mut T` that a borrower wants of a value whose type is not known where it is lent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WantedType {
+    target: fn() -> TypeId,
+    /// The type of the borrow, as in [`LentType`].
+    borrow: fn() -> TypeId,
+}
+
+impl WantedType {
+    pub(crate) const fn of<T: 'static>() -> Self {
+        Self {
+            target: TypeId::of::<T>,
+            borrow: TypeId::of::<&'static mut T>,
+        }
+    }
+
+    /// Returns the type of what is borrowed.
+    pub(crate) fn target(&self) -> TypeId {
+        (self.target)()
+    }
+}
+
 /// The value of a [`Lent`], without the lifetime. It is seen there, and never moved out.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -61,7 +83,8 @@ pub struct LentSlot {
     borrow: fn() -> TypeId,
 }
 
-// SAFETY: it is a `&T` of a `T: Sync`, or a `&mut T` of a `T: Send`: `Lent::new` was given the `LentType` of it.
+// SAFETY: it is a `&T` of a `T: Sync`, or a `&mut T` of a `T: Send`: `Lent::new` was given the `LentType` of it, and `Lent::any` a
+// value that is `Send`.
 unsafe impl Send for LentSlot {}
 // SAFETY: it gives out a `&T` of a `T: Sync`, or a `&mut T` of a `T: Send` to one borrower at a time, as a `Mutex` does.
 unsafe impl Sync for LentSlot {}
@@ -80,6 +103,20 @@ impl<'a> Lent<'a> {
     /// If `lent` is not about a `&mut T`.
     pub(crate) fn exclusive<T: 'static>(value: &'a mut T, lent: LentType) -> Self {
         Self::new::<&'static mut T>(ptr::from_mut(value).cast(), lent)
+    }
+
+    /// Lends a value that is a `T`, as its type says, as the `&mut T` that is wanted. `None` if it is of another type.
+    pub(crate) fn any(value: &'a mut (dyn Any + Send), wanted: WantedType) -> Option<Self> {
+        if (*value).type_id() != wanted.target() {
+            return None;
+        }
+        Some(Self {
+            slot: LentSlot {
+                value: AtomicPtr::new(ptr::from_mut(value).cast()),
+                borrow: wanted.borrow,
+            },
+            lifetime: PhantomData,
+        })
     }
 
     fn new<Borrow: 'static>(value: *mut (), lent: LentType) -> Self {
@@ -208,6 +245,17 @@ mod tests {
         *borrowed += 1;
         drop(borrowed);
         assert_eq!(number, 3);
+    }
+
+    #[test]
+    fn a_value_of_any_type_is_lent_as_its_own_type_alone() {
+        let mut number = 1_i32;
+        assert!(Lent::any(&mut number, WantedType::of::<u32>()).is_none());
+        let lent = Lent::any(&mut number, WantedType::of::<i32>()).expect("it is one");
+        assert!(lent.slot().borrow_mut::<u32>().is_none(), "another type");
+        assert!(lent.slot().get::<i32>().is_none(), "it is not shared");
+        *lent.slot().borrow_mut::<i32>().expect("nobody has it") += 1;
+        assert_eq!(number, 2);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use eventful_wiring::resolve::Rank;
 
 use super::entry::{BindLinked, BoundHandler, Description, HandlerCall, HandlerEntry, bind};
 use crate::event::{EventInfo, Events, Listen, MemberOf, Subject, plain_path};
-use crate::handler::{Constraint, HandlerInfo, Position};
+use crate::handler::{Constraint, HandlerInfo, Position, SeparateOptions};
 use crate::resource::{Requirement, Resources};
 
 /// A handler of one event or one family: its identity, its needs and its call.
@@ -20,6 +20,8 @@ pub(crate) struct BusHandler {
     pub(crate) constraints: &'static [Constraint],
     /// `None` for a closure that replaces no function.
     pub(crate) function: Option<TypeId>,
+    /// How it is run by itself; `None` if it runs in the publish.
+    pub(crate) separate: Option<&'static SeparateOptions>,
     source: Source,
 }
 
@@ -92,6 +94,7 @@ impl BusHandler {
             subject: signature.subject,
             constraints: entry.constraints(),
             function: Some(function),
+            separate: entry.separate_options(signature.subject),
             source: Source::Linked {
                 entry,
                 call,
@@ -123,6 +126,7 @@ impl BusHandler {
             subject,
             constraints: &[],
             function: None,
+            separate: subject.is_durable().then_some(&SeparateOptions::DEFAULT),
             source: Source::Closure(closure, Box::new(Rank::Subscribed(number))),
         }
     }

@@ -4,10 +4,11 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::registration::Registration;
 use crate::delivery::{Delivery, Handling};
-use crate::event::mode::AcceptsAsync;
+use crate::event::mode::{AcceptsAsync, NamesHandlers};
 use crate::event::{EventInfo, Events, Listen, Subject};
-use crate::handler::{Constraint, HandlerInfo, Position};
+use crate::handler::{Constraint, HandlerInfo, Position, SeparateOptions};
 use crate::outcome::{Containing, Handled, contain};
 use crate::raw::{Access, BoundCall, Call, Describe, FutureFunction};
 use crate::resource::{Parameters, Requirement, Resources};
@@ -26,12 +27,36 @@ pub struct HandlerEntry {
     /// The lines that [`HandlerEntry::new`] takes.
     text: &'static str,
     own_id: Option<&'static &'static str>,
-    constraints: Option<&'static [Constraint]>,
+    more: Option<&'static dyn More>,
     module_length: u32,
     line: u32,
     column: u32,
     order: i32,
     is_guarded: bool,
+    is_in_transaction: bool,
+}
+
+/// The constraints of a handler that has a place in an order; or the options of one that runs by itself, which has none.
+trait More: Sync {
+    fn constraints(&self) -> &[Constraint] {
+        &[]
+    }
+
+    fn separate(&self) -> Option<&SeparateOptions> {
+        None
+    }
+}
+
+impl<const N: usize> More for [Constraint; N] {
+    fn constraints(&self) -> &[Constraint] {
+        self
+    }
+}
+
+impl More for SeparateOptions {
+    fn separate(&self) -> Option<&SeparateOptions> {
+        Some(self)
+    }
 }
 
 /// The facts that the types of a handler have.
@@ -65,6 +90,29 @@ impl HandlerEntry {
         call: C,
     ) -> Self
     where
+        E: Listen<Mode: NamesHandlers> + ?Sized,
+        P: Parameters,
+        F: 'static,
+        C: for<'a> Fn(&'a E, &'a P, Handling<'a, E::Mode>) -> Handled<L>
+            + Copy
+            + Send
+            + Sync
+            + 'static,
+        L: Events,
+    {
+        let description = describe::<E, P, F, C, L>(call);
+        Self::of(text, position, description)
+    }
+
+    /// Makes the entry of a function that has an id of its own, or needs none in any mode, from the same arguments.
+    #[must_use]
+    pub const fn named<E, P, F, C, L>(
+        text: &'static str,
+        position: (&'static str, u32, u32),
+        _function: &F,
+        call: C,
+    ) -> Registration<E::Mode>
+    where
         E: Listen + ?Sized,
         P: Parameters,
         F: 'static,
@@ -75,13 +123,8 @@ impl HandlerEntry {
             + 'static,
         L: Events,
     {
-        let call = move |event: &E, parameters: &P, delivery: &Delivery| {
-            contain(delivery, || {
-                call(event, parameters, Handling::new(delivery)).into_result()
-            });
-        };
-        let description = Call::described::<E, E::__Access, P, _, Types<E, P, F, L>>(call);
-        Self::of(text, position, description)
+        let description = describe::<E, P, F, C, L>(call);
+        Registration::new(Self::of(text, position, description))
     }
 
     /// Makes the entry of an `async fn`, from the same arguments.
@@ -93,6 +136,28 @@ impl HandlerEntry {
         call: C,
     ) -> Self
     where
+        E: Listen<Mode: AcceptsAsync + NamesHandlers> + ?Sized,
+        P: Parameters,
+        F: 'static,
+        C: for<'a> FutureFunction<'a, E, P, Handling<'a, E::Mode>, Handled<L>>
+            + Send
+            + Sync
+            + 'static,
+        L: Events + 'static,
+    {
+        let description = describe_async::<E, P, F, C, L>(call);
+        Self::of(text, position, description)
+    }
+
+    /// Makes the entry of an `async fn` that has an id of its own, or needs none in any mode, from the same arguments.
+    #[must_use]
+    pub const fn named_async<E, P, F, C, L>(
+        text: &'static str,
+        position: (&'static str, u32, u32),
+        _function: &F,
+        call: C,
+    ) -> Registration<E::Mode>
+    where
         E: Listen<Mode: AcceptsAsync> + ?Sized,
         P: Parameters,
         F: 'static,
@@ -102,9 +167,8 @@ impl HandlerEntry {
             + 'static,
         L: Events + 'static,
     {
-        let call = Containing::<_, E::Mode, _>::new(call);
-        let description = Call::described_async::<E, E::__Access, P, _, Types<E, P, F, L>>(call);
-        Self::of(text, position, description)
+        let description = describe_async::<E, P, F, C, L>(call);
+        Registration::new(Self::of(text, position, description))
     }
 
     const fn of(
@@ -121,13 +185,14 @@ impl HandlerEntry {
             description,
             text,
             own_id: None,
-            constraints: None,
+            more: None,
             #[expect(clippy::cast_possible_truncation, reason = "it was compared")]
             module_length: module_length as u32,
             line,
             column,
             order: 0,
             is_guarded: false,
+            is_in_transaction: false,
         }
     }
 
@@ -153,15 +218,41 @@ impl HandlerEntry {
     }
 
     #[must_use]
-    pub const fn constrained(self, constraints: &'static [Constraint]) -> Self {
+    pub const fn constrained<const N: usize>(self, constraints: &'static [Constraint; N]) -> Self {
         Self {
-            constraints: Some(constraints),
+            more: Some(constraints),
+            ..self
+        }
+    }
+
+    pub(super) const fn separate(self, options: &'static SeparateOptions) -> Self {
+        Self {
+            more: Some(options),
+            ..self
+        }
+    }
+
+    pub(super) const fn in_transaction(self) -> Self {
+        Self {
+            is_in_transaction: true,
             ..self
         }
     }
 
     pub(super) fn constraints(&self) -> &'static [Constraint] {
-        self.constraints.unwrap_or_default()
+        self.more.map_or(&[], More::constraints)
+    }
+
+    /// The options of a handler that runs by itself; `None` for one that runs in a publish.
+    pub(super) fn separate_options(&self, subject: Subject) -> Option<&'static SeparateOptions> {
+        if !subject.is_durable() || self.is_in_transaction {
+            return None;
+        }
+        Some(
+            self.more
+                .and_then(More::separate)
+                .unwrap_or(&SeparateOptions::DEFAULT),
+        )
     }
 
     /// The resources that the handler needs, as they are written.
@@ -191,6 +282,34 @@ impl fmt::Debug for HandlerEntry {
         let info = self.info(subject);
         write!(formatter, "HandlerEntry({info} of {subject})")
     }
+}
+
+const fn describe<E, P, F, C, L>(call: C) -> fn() -> Description
+where
+    E: Listen + ?Sized,
+    P: Parameters,
+    F: 'static,
+    C: for<'a> Fn(&'a E, &'a P, Handling<'a, E::Mode>) -> Handled<L> + Copy + Send + Sync + 'static,
+    L: Events,
+{
+    let call = move |event: &E, parameters: &P, delivery: &Delivery| {
+        contain(delivery, || {
+            call(event, parameters, Handling::new(delivery)).into_result()
+        });
+    };
+    Call::described::<E, E::__Access, P, _, Types<E, P, F, L>>(call)
+}
+
+const fn describe_async<E, P, F, C, L>(call: C) -> fn() -> Description
+where
+    E: Listen + ?Sized,
+    P: Parameters,
+    F: 'static,
+    C: for<'a> FutureFunction<'a, E, P, Handling<'a, E::Mode>, Handled<L>> + Send + Sync + 'static,
+    L: Events + 'static,
+{
+    let call = Containing::<_, E::Mode, _>::new(call);
+    Call::described_async::<E, E::__Access, P, _, Types<E, P, F, L>>(call)
 }
 
 /// The types of a handler.
@@ -251,6 +370,11 @@ pub(super) fn bind<E: Listen + ?Sized, S: Send + Sync + 'static>(
 #[cfg(test)]
 mod tests {
     use super::HandlerEntry;
+
+    #[test]
+    fn it_is_small() {
+        assert_eq!(size_of::<HandlerEntry>(), 9 * size_of::<usize>());
+    }
 
     #[test]
     fn its_debug_names_the_handler_and_what_it_handles() {

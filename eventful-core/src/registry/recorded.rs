@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::event::mode::Async;
+use crate::event::mode::Any;
 use crate::event::{Events, Listen, Listened};
 use crate::outcome::Outcome;
 use crate::record::RecordedNames;
@@ -18,7 +18,7 @@ impl<L: Listen + ?Sized> Recorded<L> {
     pub const LISTENED: fn() -> Listened = L::__listened;
 }
 
-impl<O: Outcome<Async>> Recorded<O> {
+impl<O: Outcome<Any>> Recorded<O> {
     pub const RETURNED: RecordedNames = <O::__Events as Events>::NAMES;
 }
 

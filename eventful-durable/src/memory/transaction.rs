@@ -7,7 +7,7 @@ use super::Memory;
 #[cfg(test)]
 use super::Sabotage;
 use crate::store::{Held, Position, StoreResult, StoreTransaction, Verdict};
-use crate::{Append, AppendError, Appends, BoxFuture};
+use crate::{Append, AppendError, Appended, Appends, BoxFuture};
 
 /// A transaction of a [`Memory`]. Dropped without a [`commit`](Self::commit), it is rolled back.
 ///
@@ -59,6 +59,25 @@ impl MemoryTransaction {
         }
     }
 
+    /// Returns true if the word of `append` was said before, in this transaction or in one that was committed.
+    fn was_said(&self, append: &Append) -> bool {
+        let Some(word) = &append.once else {
+            return false;
+        };
+        let name = &append.envelope.name;
+        let is_said_here = self.writes.iter().any(|write| match write {
+            Write::Append(other) => {
+                other.once.as_ref() == Some(word) && other.envelope.name == *name
+            }
+            Write::Effect(_) => false,
+        });
+        is_said_here
+            || self.memory.step(|tables, _| {
+                let word = (name.clone(), word.clone());
+                tables.once.contains_key(&word)
+            })
+    }
+
     fn end_savepoint(&mut self) -> Result<usize, AppendError> {
         let savepoint = self.savepoints.pop();
         savepoint.ok_or_else(|| AppendError::new("there is no savepoint to end"))
@@ -66,9 +85,16 @@ impl MemoryTransaction {
 }
 
 impl Appends<Memory> for MemoryTransaction {
-    fn append(&mut self, append: Append) -> BoxFuture<'_, Result<(), AppendError>> {
-        self.writes.push(Write::Append(Box::new(append)));
-        Box::pin(std::future::ready(Ok(())))
+    /// Of two transactions that are open at once and say the same word of [`once`](Append::once), both get
+    /// [`Appended::Now`], and the first one that is committed appends its event.
+    fn append(&mut self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
+        let appended = if self.was_said(&append) {
+            Appended::Before
+        } else {
+            self.writes.push(Write::Append(Box::new(append)));
+            Appended::Now
+        };
+        Box::pin(std::future::ready(Ok(appended)))
     }
 
     fn savepoint(&mut self) -> BoxFuture<'_, Result<(), AppendError>> {
@@ -139,7 +165,10 @@ impl StoreTransaction for HandlerTransaction {
     }
 
     fn append(&mut self, append: Append) -> BoxFuture<'_, Result<(), AppendError>> {
-        Appends::append(&mut self.transaction, append)
+        Box::pin(async move {
+            Appends::append(&mut self.transaction, append).await?;
+            Ok(())
+        })
     }
 
     fn commit<'a>(self: Box<Self>, position: Position) -> StoreResult<'a, Verdict>

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, GenericParam, Generics, LitStr, Path, Type, Visibility};
 
 use super::contract::Contract;
+use super::durable::Durable;
 use super::options::Options;
 use super::parse::{EventItem, Kind};
 use super::with::With;
@@ -25,6 +26,7 @@ pub(crate) struct CheckedEvent {
     pub(crate) families: Vec<Type>,
     pub(crate) handlers: Option<Contract>,
     pub(crate) with: Option<With>,
+    pub(crate) durable: Option<Durable>,
     pub(crate) krate: Option<Path>,
     /// The mistakes in the options. The event is what the others say.
     pub(crate) mistakes: Option<syn::Error>,
@@ -54,6 +56,19 @@ pub(crate) fn check(arguments: TokenStream, item: EventItem) -> syn::Result<Chec
             diagnostics.error(lifetime, message);
         }
     }
+    if options.durable.is_some()
+        && let Some(parameter) = item
+            .generics
+            .params
+            .iter()
+            .find(|it| !matches!(it, GenericParam::Lifetime(_)))
+    {
+        let message = format!(
+            "a durable event is stored under one name, which the instantiations of `{}` would share; write an event for each type",
+            item.ident
+        );
+        diagnostics.error(parameter, message);
+    }
     if (options.is_lost() || diagnostics.count() > 0)
         && let Some(mistakes) = mistakes.take()
     {
@@ -67,13 +82,14 @@ pub(crate) fn check(arguments: TokenStream, item: EventItem) -> syn::Result<Chec
         ident: item.ident,
         generics: item.generics,
         name: options.name,
-        is_async: options.is_async,
+        is_async: options.is_async.is_some(),
         is_concurrent,
         is_fail_fast: options.fail_fast.is_some(),
         log: options.log,
         families: options.families,
         handlers: options.handlers,
         with: options.with,
+        durable: options.durable,
         krate: options.krate,
         mistakes,
     })

@@ -7,6 +7,7 @@ use syn::parse_quote;
 
 use super::check::CheckedEvent;
 use super::contract::Contract;
+use super::durable;
 use crate::names::import;
 use crate::position::Position;
 use crate::record::{Facts, escaped};
@@ -84,6 +85,11 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     });
     let publish = publish(event);
     let record = record(event, &position);
+    let durability = event.durable.as_ref().map(|_| durable::constant());
+    let durable = event
+        .durable
+        .as_ref()
+        .map(|durable| durable::implementation(durable, ident, ident.span()));
 
     quote! {
         #(#conditions)*
@@ -94,6 +100,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
                 const NAME: &'static ::core::primitive::str = #name;
                 const __EVENT: __eventful::Declared = __eventful::Declared::at(#arguments) #named #options #generic #handlers #families #with;
                 const __KEY: &'static ::core::primitive::str = #key;
+                #durability
                 fn __index() -> __eventful::Option<&'static __eventful::EventIndex<Self>> {
                     #index
                 }
@@ -101,6 +108,7 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
             impl #impl_generics #ident #type_arguments #publish_where {
                 #publish
             }
+            #durable
             #registration
             #instantiations
             #record
@@ -185,6 +193,10 @@ fn record(event: &CheckedEvent, position: &Position) -> TokenStream {
     }
     facts.flag("named", event.name.is_some());
     facts.flag("async", event.is_async);
+    if let Some(durable) = &event.durable {
+        facts.fact("durable", durable.version);
+        facts.flag("key", durable.key.is_some());
+    }
     facts.flag("concurrent", event.is_concurrent);
     facts.flag("fail_fast", event.is_fail_fast);
     facts.flag("generic", !event.generics.params.is_empty());
@@ -208,7 +220,9 @@ fn record(event: &CheckedEvent, position: &Position) -> TokenStream {
 /// The mode of the event. If it lends something, all tokens have the span of that type, so a bound that the type does
 /// not meet is a single error there.
 fn mode(event: &CheckedEvent) -> TokenStream {
-    let colour = if event.is_async {
+    let colour = if event.durable.is_some() {
+        quote!(Durable)
+    } else if event.is_async {
         quote!(Async)
     } else {
         quote!(Sync)
@@ -228,6 +242,23 @@ fn publish(event: &CheckedEvent) -> TokenStream {
     let visibility = generated(&event.visibility);
     // An editor goes to the attribute, which writes the method.
     let name = Ident::new("publish", Span::call_site().resolved_at(event.ident.span()));
+    if event.durable.is_some() {
+        return quote! {
+            /// Writes this event in `transaction`, once it is awaited, after the handlers that are `in_transaction`. Its other
+            /// handlers get it after the commit, each by itself.
+            #[track_caller]
+            #visibility fn #name<'__transaction, Store, Connection>(
+                &'__transaction self,
+                transaction: &'__transaction mut Connection,
+            ) -> __eventful::durable::Appending<'__transaction, Store>
+            where
+                Store: 'static,
+                Connection: __eventful::durable::Appends<Store> + __eventful::Send + ?::core::marker::Sized,
+            {
+                __eventful::durable::publish(self, transaction)
+            }
+        };
+    }
     let result = quote!(__eventful::Result<__eventful::Delivered, __eventful::PublishError>);
     let (doc, signature, body) = match (&event.with, event.is_async) {
         (None, false) => (

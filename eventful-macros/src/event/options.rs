@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::{LitStr, Path, Type};
 
 use super::contract::{self, Contract};
+use super::durable::{Durable, DurableOptions};
 use super::families;
 use super::with::{self, With};
 use crate::arguments::{self, Argument, KeyValue, Keys};
@@ -12,19 +13,20 @@ use crate::diagnostics::Diagnostics;
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
-    pub(crate) is_async: bool,
+    pub(crate) is_async: Option<Ident>,
     pub(crate) concurrent: Option<Ident>,
     pub(crate) fail_fast: Option<Ident>,
     pub(crate) log: Option<&'static str>,
     pub(crate) families: Vec<Type>,
     pub(crate) handlers: Option<Contract>,
     pub(crate) with: Option<With>,
+    pub(crate) durable: Option<Durable>,
     pub(crate) krate: Option<Path>,
     /// Set if there is a `crate = …`, right or wrong.
     is_elsewhere: bool,
 }
 
-const USAGE: &str = "`#[event]` takes `async`, `concurrent`, `name = \"…\"`, `fail_fast`, `log = \"debug\"`, `as(dyn Trait)`, `handlers = 1..`, \
+const USAGE: &str = "`#[event]` takes `async`, `concurrent`, `durable` with `version = …` and `key = field`, `name = \"…\"`, `fail_fast`, `log = \"debug\"`, `as(dyn Trait)`, `handlers = 1..`, \
                      `with = mut Type` and `crate = path`";
 
 /// The levels of `log = "…"`, each with the name of its variant.
@@ -39,6 +41,7 @@ impl Options {
     pub(crate) fn parse(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Self {
         let mut options = Self::default();
         let mut keys = Keys::default();
+        let mut durable = DurableOptions::default();
         for argument in arguments::split(arguments) {
             if let Some((key, content)) = argument.list().filter(|(key, _)| key == "as") {
                 if keys.is_first(&key, remedy(&key), diagnostics) {
@@ -63,10 +66,11 @@ impl Options {
                     option.flag(diagnostics);
                     options.fail_fast = Some(key.clone());
                 }
+                "durable" | "version" | "key" => durable.set(option, diagnostics),
                 "log" => options.log = level(option, diagnostics),
                 "async" => {
                     option.flag(diagnostics);
-                    options.is_async = true;
+                    options.is_async = Some(key.clone());
                 }
                 "concurrent" => {
                     option.flag(diagnostics);
@@ -82,11 +86,14 @@ impl Options {
                 unknown => {
                     diagnostics.error(key, format!("unknown option `{unknown}`: {USAGE}"));
                     // The word is being typed. Without it, each `async` handler would be a mistake, too.
-                    options.is_async |= "async".starts_with(unknown);
+                    if "async".starts_with(unknown) {
+                        options.is_async.get_or_insert_with(|| key.clone());
+                    }
                 }
             }
         }
         options.contradictions(diagnostics);
+        options.durable = durable.check(&options, diagnostics);
         options
     }
 
@@ -101,14 +108,17 @@ impl Options {
             .with
             .as_ref()
             .is_none_or(|with| with.mutability.is_none());
-        self.concurrent.is_some() && self.is_async && self.fail_fast.is_none() && is_shared
+        self.concurrent.is_some()
+            && self.is_async.is_some()
+            && self.fail_fast.is_none()
+            && is_shared
     }
 
     fn contradictions(&self, diagnostics: &mut Diagnostics) {
         let Some(concurrent) = &self.concurrent else {
             return;
         };
-        if !self.is_async {
+        if self.is_async.is_none() {
             diagnostics.error(
                 concurrent,
                 "the handlers of a synchronous event run in turn; write `async, concurrent`, or remove `concurrent`",
@@ -153,7 +163,7 @@ fn not_an_option(argument: &Argument) -> String {
     let key = argument.called().map(|key| key.to_string());
     match key.as_deref() {
         Some("name") => "`name` is given with `=`: write `name = \"order.created\"`".to_owned(),
-        Some(flag @ ("async" | "concurrent" | "fail_fast")) => {
+        Some(flag @ ("async" | "concurrent" | "durable" | "fail_fast")) => {
             format!("`{flag}` takes no value: write `{flag}`")
         }
         Some("log") => "`log` is given with `=`: write `log = \"debug\"`".to_owned(),

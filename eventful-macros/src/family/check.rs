@@ -6,16 +6,18 @@ use syn::{Attribute, Path};
 use super::parse::FamilyItem;
 use crate::arguments::{self, Keys};
 use crate::diagnostics::Diagnostics;
+use crate::event::durable;
 use crate::names::{attribute_named, conditions};
 
 pub(crate) struct CheckedFamily {
     pub(crate) item: FamilyItem,
     pub(crate) conditions: Vec<Attribute>,
     pub(crate) is_async: bool,
+    pub(crate) is_durable: bool,
     pub(crate) krate: Option<Path>,
 }
 
-const USAGE: &str = "`#[family]` takes `async` and `crate = path`";
+const USAGE: &str = "`#[family]` takes `async` or `durable`, and `crate = path`";
 
 pub(crate) fn check(arguments: TokenStream, item: FamilyItem) -> syn::Result<CheckedFamily> {
     let mut diagnostics = Diagnostics::default();
@@ -54,6 +56,7 @@ pub(crate) fn check(arguments: TokenStream, item: FamilyItem) -> syn::Result<Che
         conditions: conditions(&item.attributes),
         item,
         is_async: options.is_async,
+        is_durable: options.is_durable,
         krate: options.krate,
     })
 }
@@ -91,6 +94,7 @@ fn is_semicolon(token: &TokenTree) -> bool {
 #[derive(Default)]
 struct Options {
     is_async: bool,
+    is_durable: bool,
     krate: Option<Path>,
 }
 
@@ -101,8 +105,8 @@ impl Options {
         for argument in arguments::split(arguments) {
             let Some(option) = &argument.option else {
                 let message = match argument.called() {
-                    Some(key) if key == "async" => {
-                        "`async` takes no value: write `async`".to_owned()
+                    Some(key) if key == "async" || key == "durable" => {
+                        format!("`{key}` takes no value: write `{key}`")
                     }
                     Some(key) if key == "crate" => {
                         "`crate` is given with `=`: write `crate = path::to::eventful`".to_owned()
@@ -121,9 +125,19 @@ impl Options {
                     option.flag(diagnostics);
                     options.is_async = true;
                 }
+                "durable" => {
+                    option.flag(diagnostics);
+                    durable::check_feature(key, "durable families", diagnostics);
+                    options.is_durable = true;
+                }
                 "crate" => options.krate = option.crate_path(diagnostics),
                 unknown => diagnostics.error(key, format!("unknown option `{unknown}`: {USAGE}")),
             }
+        }
+        if let Some(key) = keys.get("async").filter(|_| options.is_durable) {
+            let message =
+                "the handlers of a durable family may be `async fn`s as it is; remove `async`";
+            diagnostics.error(key, message);
         }
         options
     }

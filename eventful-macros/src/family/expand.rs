@@ -55,7 +55,9 @@ pub(crate) fn expand(family: &CheckedFamily) -> TokenStream {
     let arguments = position.arguments();
     let record = record(family, &position);
     let key = key(family, &position);
-    let mode = if family.is_async {
+    let mode = if family.is_durable {
+        quote!(__eventful::Durable)
+    } else if family.is_async {
         quote!(__eventful::Async)
     } else {
         quote!(__eventful::Sync)
@@ -100,6 +102,7 @@ fn record(family: &CheckedFamily, position: &Position) -> TokenStream {
     let mut facts = Facts::new("family", position, &family.item.attributes);
     facts.within("name", &format!("::{}", family.item.ident.unraw()));
     facts.flag("async", family.is_async);
+    facts.flag("durable", family.is_durable);
     let facts = facts.tokens();
     quote!(__eventful::RecordText::new(#facts))
 }

@@ -10,6 +10,7 @@ use super::owner::Owner;
 use super::parameters;
 use super::parse::HandlerFunction;
 use super::resource::Resource;
+use super::separate::Separate;
 use super::signature;
 use super::targets::{self, Target};
 use crate::diagnostics::Diagnostics;
@@ -32,7 +33,12 @@ pub(crate) struct CheckedHandler {
     pub(crate) order: Option<i32>,
     pub(crate) after: Vec<Target>,
     pub(crate) before: Vec<Target>,
+    /// The keys of the options of the order, as far as they are written.
+    pub(crate) orders: Vec<Ident>,
     pub(crate) id: Option<LitStr>,
+    /// The option that has it run in the publisher's transaction.
+    pub(crate) in_transaction: Option<Ident>,
+    pub(crate) separate: Separate,
     pub(crate) krate: Option<Path>,
 }
 
@@ -83,6 +89,14 @@ pub(crate) fn check(
     ) else {
         return Err(diagnostics.into_error());
     };
+    let lent = parameters.resources.iter().find_map(|it| it.mutability);
+    if let (Some(lent), Some(each)) = (lent, options.durable.separate.each_process()) {
+        let message = format!(
+            "a handler with `{each} = \"process\"` takes part in no transaction, since nothing of it is kept; remove `{each}`, or \
+             take a `&` that the bus provides"
+        );
+        diagnostics.error(lent, message);
+    }
     let return_span = match &signature.output {
         ReturnType::Default => signature.ident.span(),
         ReturnType::Type(_, written) => types::span(written),
@@ -105,9 +119,21 @@ pub(crate) fn check(
         order: options.order,
         after: options.after,
         before: options.before,
+        orders: options.orders,
         id: options.id,
+        in_transaction: options.durable.in_transaction,
+        separate: options.durable.separate,
         krate: options.krate,
     })
+}
+
+impl CheckedHandler {
+    /// Makes it the handler of the dead letters of another one.
+    pub(crate) fn handle_dead_letters_of(&mut self, id: &LitStr) {
+        let own = format!("{} (dead)", id.value());
+        self.id = Some(LitStr::new(&own, id.span()));
+        self.separate.dead_letters_of = Some(id.clone());
+    }
 }
 
 /// An attribute such as `#[tokio::main]`, which takes the `async` from the function below it.

@@ -4,10 +4,10 @@ mod call;
 mod event_argument;
 mod record;
 
-use std::iter;
+use std::{iter, ptr};
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::ext::IdentExt;
 
@@ -16,7 +16,8 @@ use super::check::CheckedHandler;
 use super::targets::Target;
 use crate::names::{self, import, qualified};
 use crate::position::Position;
-use crate::spans::in_parentheses;
+use crate::spans::{in_parentheses, located_at, moved};
+use crate::types;
 
 pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
     let position = Position::of(&handler.ident);
@@ -38,18 +39,20 @@ fn registration(handler: &CheckedHandler, event: &Type, position: &Position) -> 
     let function = event_argument.named_function();
     let text = text(handler, &needs, position);
     let in_module = position.in_module();
-    let options = options(handler);
-    let constraints = constraints(handler, &event_argument);
+    let options = options(handler, &event_argument);
+    let is_named = is_named(handler);
     let parameters = call::parameters(handler, &event_argument);
     let body = call::body(handler, &event_argument);
     let (shim, constructor, call) = if handler.is_async {
         let shim = call::async_shim(handler, &event_argument, &parameters, &body);
-        (Some(shim), "new_async", quote!(__eventful_call))
+        let constructor = if is_named { "named_async" } else { "new_async" };
+        (Some(shim), constructor, quote!(__eventful_call))
     } else {
         let call = quote_spanned! {place.start=>
             |__eventful_event, __eventful_resources, __eventful_handling| #body
         };
-        (None, "new", call)
+        let constructor = if is_named { "named" } else { "new" };
+        (None, constructor, call)
     };
     let (constructor, inferred) = (
         Ident::new(constructor, place.end),
@@ -68,7 +71,7 @@ fn registration(handler: &CheckedHandler, event: &Type, position: &Position) -> 
         const _: () = {
             #import
             #shim
-            __eventful::register_handler!(__eventful, #entry #arguments #options #constraints);
+            __eventful::register_handler!(__eventful, #entry #arguments #options);
             __eventful::record!(__eventful, #record);
         };
     }
@@ -88,14 +91,59 @@ fn text(handler: &CheckedHandler, needs: &[String], position: &Position) -> Toke
     qualified(text)
 }
 
-fn options(handler: &CheckedHandler) -> TokenStream {
+/// Returns true if the handler has an id, or takes part in a transaction: then its event may be durable.
+fn is_named(handler: &CheckedHandler) -> bool {
+    handler.id.is_some() || handler.in_transaction.is_some()
+}
+
+/// The calls that set the options. An option that has no meaning for the event is an error at its name.
+fn options(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenStream {
+    let method = |name: &str, key: &Ident| Ident::new(name, located_at(key.span()));
     let own_id = handler.id.as_ref().map(|id| quote!(.own_id(&#id)));
-    let order = handler
-        .order
-        .map(Literal::i32_unsuffixed)
-        .map(|order| quote!(.order_at(#order)));
+    let beside = beside(handler, event_argument);
+    let in_transaction = handler.in_transaction.as_ref().map(|key| {
+        let method = method("in_transaction", key);
+        quote!(.#method())
+    });
+    let key_of = |name: &[&str]| {
+        let mut orders = handler.orders.iter();
+        orders.find(|key| name.iter().any(|name| *key == name))
+    };
+    let order = handler.order.zip(key_of(&["order"])).map(|(order, key)| {
+        let (method, order) = (method("order_at", key), Literal::i32_unsuffixed(order));
+        quote!(.#method(#order))
+    });
     let guarded = handler.when.as_ref().map(|_| quote!(.guarded()));
-    quote!(#own_id #order #guarded)
+    let constraints = constraints(handler, event_argument);
+    let constrained = constraints
+        .zip(key_of(&["after", "before"]))
+        .map(|(constraints, key)| {
+            let method = method("constrained", key);
+            quote!(.#method(const { #constraints }))
+        });
+    let separate = &handler.separate;
+    let separate = (!separate.is_empty()).then(|| {
+        let method = separate.key.as_ref().map_or_else(
+            || quote_spanned!(event_argument.span=> separate),
+            |key| method("separate", key).into_token_stream(),
+        );
+        let options = separate.tokens();
+        quote!(.#method(const { &#options }))
+    });
+    let entry = is_named(handler).then(|| quote!(.entry()));
+    quote!(#own_id #beside #in_transaction #order #guarded #constrained #separate #entry)
+}
+
+/// The call that compares the colour of the event with that of the first one.
+fn beside(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> Option<TokenStream> {
+    let first = handler.events.types.first()?;
+    let is_first = ptr::eq(first, event_argument.written());
+    (is_named(handler) && !is_first).then(|| {
+        let span = located_at(types::span(first));
+        let first = moved(first, span);
+        let method = quote_spanned!(event_argument.span=> beside);
+        quote!(.#method::<#first>())
+    })
 }
 
 fn constraints(
@@ -124,5 +172,5 @@ fn constraints(
         .map(|target| constraint("before", target));
     let constraints: Vec<_> = after.chain(before).collect();
     let is_constrained = !constraints.is_empty();
-    is_constrained.then(|| quote!(.constrained(const { &[#(#constraints),*] })))
+    is_constrained.then(|| quote!(&[#(#constraints),*]))
 }

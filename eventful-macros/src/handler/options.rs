@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, LitInt, LitStr, Path, Token, Type, UnOp};
 
+use super::separate::{self, DurableOptions};
 use super::targets::{Target, Targets};
 use crate::arguments::{self, Argument, KeyValue, Keys};
 use crate::diagnostics::Diagnostics;
@@ -17,12 +18,16 @@ pub(crate) struct Options {
     pub(crate) order: Option<i32>,
     pub(crate) after: Vec<Target>,
     pub(crate) before: Vec<Target>,
+    /// The keys of `order`, `after` and `before`, as far as they are written.
+    pub(crate) orders: Vec<Ident>,
     pub(crate) id: Option<LitStr>,
+    pub(crate) durable: DurableOptions,
     pub(crate) krate: Option<Path>,
 }
 
 const USAGE: &str = "`#[handler]` takes events and the options `when = |event| …`, `order = …`, `after = …`, \
-                     `before = …`, `id = \"…\"` and `crate = path`";
+                     `before = …`, `id = \"…\"` and `crate = path`; of durable events also `in_transaction`, or `retry(…)`, `timeout`, \
+                     `from`, `was`, `on_dead`, `concurrency`, `each` and `replay`";
 
 /// Reads the arguments.
 pub(crate) fn parse(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Options {
@@ -35,6 +40,17 @@ pub(crate) fn parse(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Op
                     options.set(option, diagnostics);
                 }
             }
+            (_, Some(key)) if key == "retry" => {
+                if keys.is_first(&key, remedy(&key), diagnostics)
+                    && let Some((_, content)) = argument.list()
+                {
+                    options.durable.set_retry(&key, &content, diagnostics);
+                }
+            }
+            (_, Some(key)) if key == "in_transaction" => {
+                let message = "`in_transaction` takes no value: write `in_transaction`";
+                diagnostics.error(&argument.tokens, message);
+            }
             (_, Some(key)) if is_key(&key) => {
                 let message = format!("`{key}` is given with `=`: write `{key} = …`");
                 diagnostics.error(&argument.tokens, message);
@@ -45,6 +61,8 @@ pub(crate) fn parse(arguments: TokenStream, diagnostics: &mut Diagnostics) -> Op
             (option, _) => diagnostics.error(&argument.tokens, misplaced(option.as_ref())),
         }
     }
+    let (id, orders) = (options.id.as_ref(), &options.orders);
+    options.durable.check(id, orders, diagnostics);
     options
 }
 
@@ -62,6 +80,7 @@ fn starts_lower(key: &Ident) -> bool {
 fn is_key(key: &Ident) -> bool {
     ["when", "order", "after", "before", "id", "crate"]
         .iter()
+        .chain(&separate::KEYS)
         .any(|option| key == option)
 }
 
@@ -104,17 +123,24 @@ impl Options {
                 }
             }
             "order" => {
+                self.orders.push(key.clone());
                 let order = option.value("an integer that fits into an `i32`", "-10", diagnostics);
                 self.order = order.map(|Order(order)| order);
             }
-            "after" => self.after = listed(option, diagnostics),
-            "before" => self.before = listed(option, diagnostics),
+            "after" => {
+                self.orders.push(key.clone());
+                self.after = listed(option, diagnostics);
+            }
+            "before" => {
+                self.orders.push(key.clone());
+                self.before = listed(option, diagnostics);
+            }
             "id" => {
                 let default = "module path and function name";
                 self.id = option.text("billing.charge", default, diagnostics);
             }
             "crate" => self.krate = option.crate_path(diagnostics),
-            unknown => diagnostics.error(key, format!("unknown option `{unknown}`: {USAGE}")),
+            _ => self.durable.set(option, diagnostics),
         }
     }
 }

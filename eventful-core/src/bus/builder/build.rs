@@ -78,6 +78,7 @@ impl BusBuilder {
             let is_fast = observers.is_empty() && taps.is_empty() && limits.nesting > 0;
             let bind =
                 |(event, reached)| tables::bind(event, reached, &subscribers, &resources, is_fast);
+            let of_durable = plan.of_durable();
             let mut planned = plan.tables();
             let registered = planned.by_ref().take(Registry::get().events().len());
             let tables = Tables::new(registered.map(bind));
@@ -96,6 +97,7 @@ impl BusBuilder {
                 is_full,
                 subscribers: Arc::clone(&subscribers),
                 providers,
+                of_durable,
             }
         })))
     }

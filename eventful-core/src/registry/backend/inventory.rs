@@ -2,13 +2,25 @@
 
 pub use ::inventory;
 
+#[cfg(feature = "durable")]
+pub use crate::__register_part as register_part;
 use crate::event::EventInfo;
 use crate::registry::HandlerEntry;
+#[cfg(feature = "durable")]
+use crate::registry::Part;
 pub use crate::{__register_event as register_event, __register_handler as register_handler};
 
 // The elements are references, as on the other backend.
 inventory::collect!(&'static EventInfo);
 inventory::collect!(&'static HandlerEntry);
+#[cfg(feature = "durable")]
+inventory::collect!(&'static Part);
+
+/// Every linked part, in no order.
+#[cfg(feature = "durable")]
+pub(in crate::registry) fn parts() -> Vec<&'static Part> {
+    inventory::iter::<&'static Part>().copied().collect()
+}
 
 /// Every linked event, in no order.
 pub(in crate::registry) fn events() -> Vec<&'static EventInfo> {
@@ -40,5 +52,15 @@ macro_rules! __register_event {
 macro_rules! __register_handler {
     ($private:ident, $entry:expr) => {
         $private::inventory::submit! { &$entry }
+    };
+}
+
+/// Adds another part to the registry.
+#[cfg(feature = "durable")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register_part {
+    ($private:ident, $part:expr) => {
+        $private::inventory::submit! { &$private::Part(&$part) }
     };
 }

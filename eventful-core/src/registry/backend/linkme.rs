@@ -3,8 +3,12 @@
 pub use ::linkme;
 use linkme::distributed_slice;
 
+#[cfg(feature = "durable")]
+pub use crate::__register_part as register_part;
 use crate::event::EventInfo;
 use crate::registry::HandlerEntry;
+#[cfg(feature = "durable")]
+use crate::registry::Part;
 pub use crate::{__register_event as register_event, __register_handler as register_handler};
 
 // Long names with a version: a link section's name is global to the program.
@@ -15,6 +19,17 @@ pub static EVENTFUL_V1_EVENTS: [&'static EventInfo];
 /// The linked handlers, in no order.
 #[distributed_slice]
 pub static EVENTFUL_V1_HANDLERS: [&'static HandlerEntry];
+
+/// The other linked parts, in no order.
+#[cfg(feature = "durable")]
+#[distributed_slice]
+pub static EVENTFUL_V1_PARTS: [&'static Part];
+
+/// Every linked part, in no order.
+#[cfg(feature = "durable")]
+pub(in crate::registry) fn parts() -> Vec<&'static Part> {
+    EVENTFUL_V1_PARTS.iter().copied().collect()
+}
 
 /// Every linked event, in no order.
 pub(in crate::registry) fn events() -> Vec<&'static EventInfo> {
@@ -48,5 +63,17 @@ macro_rules! __register_handler {
         #[$private::linkme::distributed_slice($private::EVENTFUL_V1_HANDLERS)]
         #[linkme(crate = $private::linkme)]
         static __EVENTFUL_REGISTERED: &$private::HandlerEntry = &$entry;
+    };
+}
+
+/// Adds another part to the registry.
+#[cfg(feature = "durable")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register_part {
+    ($private:ident, $part:expr) => {
+        #[$private::linkme::distributed_slice($private::EVENTFUL_V1_PARTS)]
+        #[linkme(crate = $private::linkme)]
+        static __EVENTFUL_REGISTERED: &$private::Part = &$private::Part(&$part);
     };
 }

@@ -260,7 +260,7 @@ impl EventInfo {
             index: || E::__index().map(EventIndex::erase),
             declaration: E::__EVENT,
             any: Projection::<dyn AnyEvent>::new::<E, _>(|event| event),
-            is_async: E::Mode::__IS_ASYNC,
+            is_async: E::Mode::__IS_ASYNC && !E::Mode::__IS_DURABLE,
             kind: match (E::__DURABLE, E::Mode::__LENT) {
                 (Some(durability), _) => Kind::Durable(durability),
                 (None, Some(lent)) => Kind::Lending(lent),

@@ -70,7 +70,7 @@ pub fn registered_events() -> Vec<RegisteredEvent> {
 ///
 /// # Errors
 ///
-/// With every fault: two handlers with one id, two events with one name, an upcast that is missing or too many, an id in
+/// With every fault: two events with one name, an upcast that is missing or too many, an id in
 /// `was` that a handler still has, a function for the dead letters of a handler that is not there.
 ///
 /// # Examples
@@ -105,7 +105,6 @@ pub fn registered_subscriptions(bus: &Bus) -> Result<Vec<Subscription>, Registra
     let mut dead = take_dead_letter_handlers(&mut by_id);
     let mut subscriptions = Vec::new();
     for (id, handlers) in &by_id {
-        check_id(id, handlers, &mut faults);
         check_was(id, handlers, &by_id, &mut faults);
         let on_dead = dead.remove(id);
         let on_dead = on_dead.map(|handlers| Arc::new(Registered::new(&handlers, &chains)) as _);
@@ -201,16 +200,6 @@ fn take_dead_letter_handlers(
 
 fn position(handler: &SeparateHandler) -> String {
     handler.position().to_string()
-}
-
-/// Reports an id that two functions have. One function may handle several events.
-fn check_id(id: &str, handlers: &[SeparateHandler], faults: &mut Vec<String>) {
-    let first = position(&handlers[0]);
-    if let Some(other) = handlers.iter().map(position).find(|other| *other != first) {
-        faults.push(format!(
-            "two handlers have the id `{id}`, at {first} and at {other}; the store would keep one place for both: rename one"
-        ));
-    }
 }
 
 fn check_was(

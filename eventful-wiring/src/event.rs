@@ -27,6 +27,7 @@ pub struct WiredEvent {
     pub(crate) name: String,
     pub(crate) position: WiredPosition,
     pub(crate) mode: EventMode,
+    pub(crate) durable: Option<DurableFacts>,
     pub(crate) is_fail_fast: bool,
     pub(crate) is_generic: bool,
     pub(crate) families: Vec<String>,
@@ -45,6 +46,17 @@ pub enum EventMode {
     Async,
     /// Within the future that `publish` returns, its asynchronous handlers at the same time.
     Concurrent,
+    /// After the commit of the transaction in which it was published, each by itself.
+    Durable,
+}
+
+/// The facts that only a durable event has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DurableFacts {
+    /// The version of its shape.
+    pub version: u32,
+    /// It has a key, by which order is kept.
+    pub has_key: bool,
 }
 
 impl EventMode {
@@ -75,7 +87,25 @@ impl WiredEvent {
     /// Returns true if publishing it returns a future: `#[event(async)]`.
     #[must_use]
     pub const fn is_async(&self) -> bool {
-        !matches!(self.mode, EventMode::Sync)
+        matches!(self.mode, EventMode::Async | EventMode::Concurrent)
+    }
+
+    /// Returns true if it is written in a transaction, and delivered after the commit: `#[event(durable, …)]`.
+    #[must_use]
+    pub const fn is_durable(&self) -> bool {
+        matches!(self.mode, EventMode::Durable)
+    }
+
+    /// The version of the shape of a durable event.
+    #[must_use]
+    pub fn version(&self) -> Option<u32> {
+        self.durable.map(|durable| durable.version)
+    }
+
+    /// Returns true if it has a key, by which order is kept: `key = …` on a durable event.
+    #[must_use]
+    pub fn has_key(&self) -> bool {
+        self.durable.is_some_and(|durable| durable.has_key)
     }
 
     /// Returns true if its asynchronous handlers run at the same time instead of one after the other.

@@ -35,6 +35,7 @@ pub struct WiredFamily {
     pub(crate) name: String,
     pub(crate) position: Option<WiredPosition>,
     pub(crate) is_async: bool,
+    pub(crate) is_durable: bool,
     pub(crate) members: Vec<String>,
     pub(crate) handlers: Vec<WiredHandler>,
 }
@@ -62,6 +63,12 @@ impl WiredFamily {
     #[must_use]
     pub const fn is_async(&self) -> bool {
         self.is_async
+    }
+
+    /// Returns true if its members are durable events: `#[family(durable)]`.
+    #[must_use]
+    pub const fn is_durable(&self) -> bool {
+        self.is_durable
     }
 
     /// The names of the events that say they belong to it, sorted. None for `dyn AnyEvent`, to which all belong.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::text::{ShortType, one_line};
-use crate::{WiredEvent, WiredHandler, Wiring};
+use crate::{HandlerRun, WiredEvent, WiredHandler, Wiring};
 
 pub(super) struct Graph {
     /// The label of each node, in one line.
@@ -26,7 +26,7 @@ impl Graph {
     /// A handler of several events is one node. What handles every event is called by a node for all of them.
     pub(super) fn new(wiring: &Wiring) -> Self {
         let mut graph = Self {
-            events: wiring.events.iter().map(|it| short(&it.name)).collect(),
+            events: wiring.events.iter().map(event_label).collect(),
             handlers: Vec::new(),
             calls: Vec::new(),
             returns: Vec::new(),
@@ -45,7 +45,12 @@ impl Graph {
         let numbers: HashMap<&str, usize> = names.zip(0..).collect();
         for (number, handler) in drawn.into_iter().enumerate() {
             let keyword = if handler.is_async { "async " } else { "" };
-            let label = one_line(&format!("{keyword}{}", handler.id));
+            let place = match handler.run {
+                HandlerRun::InPublish => "",
+                HandlerRun::InTransaction => ", in the transaction",
+                HandlerRun::Separate(_) => ", by itself",
+            };
+            let label = one_line(&format!("{keyword}{}{place}", handler.id));
             graph.handlers.push(label);
             let returned = handler.returns.iter();
             let returned = returned.filter_map(|name| numbers.get(name.as_str()));
@@ -60,10 +65,11 @@ impl Graph {
         handlers: Vec<&'a WiredHandler>,
         drawn: &mut Vec<&'a WiredHandler>,
     ) {
-        let has_order = handlers.len() > 1;
+        // Those that run by themselves have no place among the others.
+        let in_order = handlers.iter().filter(|it| !it.is_separate()).count();
         for (index, handler) in handlers.into_iter().enumerate() {
             let mut label = Vec::new();
-            if has_order {
+            if in_order > 1 && index < in_order {
                 label.push(format!("{}", index + 1));
             }
             let family = handler.family().filter(|_| !handler.is_catch_all());
@@ -76,6 +82,11 @@ impl Graph {
             });
         }
     }
+}
+
+fn event_label(event: &WiredEvent) -> String {
+    let keyword = if event.is_durable() { "durable " } else { "" };
+    format!("{keyword}{}", short(&event.name))
 }
 
 /// The number of the handler's node among those that are drawn, to which this adds it.

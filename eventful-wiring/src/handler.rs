@@ -36,6 +36,7 @@ pub struct WiredHandler {
     pub(crate) constraints: Vec<String>,
     pub(crate) is_async: bool,
     pub(crate) is_guarded: bool,
+    pub(crate) run: HandlerRun,
     pub(crate) family: Option<String>,
     pub(crate) resources: Vec<WiredResource>,
     pub(crate) lent: Vec<String>,
@@ -52,6 +53,18 @@ pub enum HandlerOrigin {
     Subscribed,
     /// A closure that a builder was given for a linked handler.
     Replaced,
+}
+
+/// The place in which a handler runs.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub enum HandlerRun {
+    /// Within the publish.
+    #[default]
+    InPublish,
+    /// Within the publish of a durable event, in its transaction.
+    InTransaction,
+    /// By itself, after the commit of a durable event, with these options as they are written.
+    Separate(String),
 }
 
 /// The side of another handler on which a handler runs. `Display` gives `after` or `before`.
@@ -131,6 +144,37 @@ impl WiredHandler {
     #[must_use]
     pub const fn is_guarded(&self) -> bool {
         self.is_guarded
+    }
+
+    /// Returns true if it runs by itself, after the commit: it handles a durable event, and has no `in_transaction`.
+    #[must_use]
+    pub const fn is_separate(&self) -> bool {
+        matches!(self.run, HandlerRun::Separate(_))
+    }
+
+    /// Returns true if it runs in the transaction of a durable publish: `in_transaction`.
+    #[must_use]
+    pub const fn is_in_transaction(&self) -> bool {
+        matches!(self.run, HandlerRun::InTransaction)
+    }
+
+    /// The options of a handler that runs by itself, as they are written: `retry(attempts = 5), timeout = "30s"`.
+    #[must_use]
+    pub fn separate_options(&self) -> Option<&str> {
+        match &self.run {
+            HandlerRun::Separate(options) => Some(options),
+            HandlerRun::InPublish | HandlerRun::InTransaction => None,
+        }
+    }
+
+    /// Its place and its options in words; none if it runs within the publish.
+    pub(crate) fn run_in_words(&self) -> Vec<String> {
+        match &self.run {
+            HandlerRun::InPublish => Vec::new(),
+            HandlerRun::InTransaction => vec!["in_transaction".to_owned()],
+            HandlerRun::Separate(options) if options.is_empty() => vec!["by itself".to_owned()],
+            HandlerRun::Separate(options) => vec!["by itself".to_owned(), options.clone()],
+        }
     }
 
     /// The family through which it handles the event, `dyn shop::audit::Auditable` or `dyn eventful::AnyEvent`; `None`

@@ -32,9 +32,9 @@ mod wiring;
 
 pub use self::contract::Contract;
 pub use self::did_you_mean::{did_you_mean, question};
-pub use self::event::{EventMode, WiredEvent};
+pub use self::event::{DurableFacts, EventMode, WiredEvent};
 pub use self::family::WiredFamily;
-pub use self::handler::{HandlerOrigin, Side, Source, WiredHandler};
+pub use self::handler::{HandlerOrigin, HandlerRun, Side, Source, WiredHandler};
 #[cfg(feature = "inspect")]
 pub use self::line_difference::line_difference;
 pub use self::position::{Position, WiredPosition};

@@ -50,6 +50,14 @@ pub mod fact {
     pub const BEFORE_ID: &str = "before-id";
     /// A handler with a guard.
     pub const WHEN: &str = "when";
+    /// A durable event, with its version.
+    pub const DURABLE: &str = "durable";
+    /// A durable event with a key.
+    pub const KEY: &str = "key";
+    /// A handler in the transaction of a durable publish.
+    pub const IN_TRANSACTION: &str = "in-transaction";
+    /// The options of a handler that runs by itself, as they are written.
+    pub const SEPARATE: &str = "separate";
     /// A parameter beside the event, as it is written.
     pub const NEEDS: &str = "needs";
     /// An event that a handler may return.

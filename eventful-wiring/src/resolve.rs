@@ -12,6 +12,7 @@ mod missing;
 mod tests;
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 
@@ -79,6 +80,8 @@ pub struct DeclaredHandler<'a, Key> {
     pub function: Option<Key>,
     /// Its `after` and `before`.
     pub constraints: Vec<Constraint<'a, Key>>,
+    /// It runs by itself, and has no place among the others.
+    pub is_separate: bool,
 }
 
 impl<'a, Key> DeclaredHandler<'a, Key> {
@@ -195,6 +198,7 @@ impl<Key: Copy + Eq + Hash> Declared<'_, Key> {
         if self.is_full {
             self.find_shared_names(&mut faults);
         }
+        resolver.find_shared_separate_ids(&mut faults);
         let events = self.events.iter();
         let events = events.map(|event| resolver.resolve(event, &mut faults));
         Plan {
@@ -309,6 +313,21 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
         }
     }
 
+    /// Finds handlers of different events that run by themselves under one id, under which the store keeps one place. One
+    /// function may handle several events.
+    fn find_shared_separate_ids(&self, faults: &mut Vec<Fault>) {
+        let handlers = &self.declared.handlers;
+        let mut first = HashMap::new();
+        for (index, handler) in handlers.iter().enumerate().filter(|(_, it)| it.is_separate) {
+            let twin: &DeclaredHandler<'a, Key> = first.entry(handler.id).or_insert(handler);
+            if twin.sort_key() != handler.sort_key()
+                && !self.share_an_event(twin.subject, handler.subject)
+            {
+                faults.push(Fault::shared_separate_id((index, handler), twin));
+            }
+        }
+    }
+
     /// Puts the handlers of one event in the order that `after` and `before` ask for.
     fn obey_constraints(
         &self,
@@ -350,6 +369,11 @@ impl<'d, 'a, Key: Copy + Eq + Hash> Resolver<'d, 'a, Key> {
                 }
                 for other_index in targets {
                     let other = self.handler(reached[other_index]);
+                    if other.is_separate {
+                        let handler = (it.handler, handler);
+                        faults.push(Fault::beside_separate(handler, number, other));
+                        continue;
+                    }
                     let (edge, is_against_order) = match constraint.side {
                         Side::After => ((other_index, index), other.order > handler.order),
                         Side::Before => ((index, other_index), handler.order > other.order),

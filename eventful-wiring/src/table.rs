@@ -107,6 +107,11 @@ impl Table {
             EventMode::Sync => {}
             EventMode::Async => options.push("async".to_owned()),
             EventMode::Concurrent => options.extend(["async", "concurrent"].map(str::to_owned)),
+            EventMode::Durable => options.push("durable".to_owned()),
+        }
+        if let Some(durable) = event.durable {
+            options.push(format!("version = {}", durable.version));
+            options.extend(durable.has_key.then(|| "key = ...".to_owned()));
         }
         if event.is_fail_fast {
             options.push("fail_fast".to_owned());
@@ -149,10 +154,12 @@ impl Table {
             short(&family.members)
         };
         let position = family.position.as_ref();
-        let options = family.is_async.then(|| "async".to_owned());
+        let colours = [(family.is_async, "async"), (family.is_durable, "durable")];
+        let options = colours.into_iter().filter(|(holds, _)| *holds);
+        let options = options.map(|(_, colour)| colour.to_owned());
         let details = [
             position.map_or(Detail::NONE, |it| self.position(it, &family.name)),
-            Detail::new("", options.into_iter().collect()),
+            Detail::new("", options.collect()),
             Detail::new("of ", members),
         ];
         self.row(TablePart::Name, "", &short_name(&family.name), &details);
@@ -174,6 +181,7 @@ impl Table {
         if handler.is_async {
             options.push("async".to_owned());
         }
+        options.extend(handler.run_in_words());
         if handler.is_guarded {
             options.push("when = ...".to_owned());
         }

@@ -166,6 +166,7 @@ fn declare_handler(handler: &BusHandler) -> DeclaredHandler<'static, TypeId> {
         subject: declare_subject(handler.subject),
         function: handler.function,
         constraints: handler.constraints.iter().map(declare_constraint).collect(),
+        is_separate: handler.separate.is_some(),
     }
 }
 

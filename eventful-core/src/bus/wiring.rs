@@ -4,7 +4,9 @@ use std::any::TypeId;
 use std::collections::HashSet;
 
 use eventful_wiring::resolve::{EventFacts, FamilyFacts, HandlerFacts, describe};
-use eventful_wiring::{EventMode, ProvidedResource, Source, WiredResource, Wiring};
+use eventful_wiring::{
+    DurableFacts, EventMode, HandlerRun, ProvidedResource, Source, WiredResource, Wiring,
+};
 
 use super::Bus;
 use super::plan::{BusPlan, declare_subject};
@@ -102,8 +104,16 @@ fn families_of(event: &EventInfo) -> impl Iterator<Item = Subject> {
 fn event_facts(index: usize, event: &EventInfo) -> EventFacts {
     EventFacts {
         index,
-        mode: EventMode::new(event.is_async(), event.is_concurrent()),
-        is_fail_fast: event.is_fail_fast(),
+        mode: if event.is_durable() {
+            EventMode::Durable
+        } else {
+            EventMode::new(event.is_async(), event.is_concurrent())
+        },
+        durable: event.durability().map(|durability| DurableFacts {
+            version: durability.version(),
+            has_key: durability.has_key(),
+        }),
+        is_fail_fast: event.is_fail_fast() && !event.is_durable(),
         with: event.declaration.with.map(str::to_owned),
         families: families_of(event)
             .map(|family| family.to_string())
@@ -121,6 +131,11 @@ fn handler_facts(handler: &BusHandler, is_absent: impl Fn(TypeId) -> bool) -> Ha
         origin: handler.origin(),
         is_async: handler.is_async(),
         is_guarded: handler.info.is_guarded(),
+        run: match handler.separate {
+            Some(options) => HandlerRun::Separate(options.written.to_owned()),
+            None if handler.subject.is_durable() => HandlerRun::InTransaction,
+            None => HandlerRun::InPublish,
+        },
         lent: lent
             .into_iter()
             .map(|(_, written)| written.to_owned())
@@ -147,6 +162,7 @@ fn family_facts(subject: Subject) -> Option<FamilyFacts<'static, TypeId>> {
             subject: declare_subject(subject),
             position: (!subject.is_catch_all()).then(|| family.position.owned()),
             is_async: family.is_async,
+            is_durable: subject.is_durable(),
         }),
     }
 }

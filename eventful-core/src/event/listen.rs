@@ -113,7 +113,7 @@ impl Listened {
             position: position.in_module(plain_path),
             type_id: TypeId::of::<D>,
             is_catch_all: false,
-            is_async: D::Mode::__IS_ASYNC,
+            is_async: D::Mode::__IS_ASYNC && !D::Mode::__IS_DURABLE,
             is_durable: D::Mode::__IS_DURABLE,
         }))
     }

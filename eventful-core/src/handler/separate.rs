@@ -10,6 +10,8 @@ use std::time::Duration;
     reason = "each is an option of `#[handler]`"
 )]
 pub struct SeparateOptions {
+    /// The options as people write them.
+    pub written: &'static str,
     /// `retry(attempts = …)`
     pub attempts: Option<u32>,
     /// `retry(first = …)`
@@ -37,6 +39,7 @@ pub struct SeparateOptions {
 impl SeparateOptions {
     /// Nothing is written.
     pub const DEFAULT: Self = Self {
+        written: "",
         attempts: None,
         first: None,
         longest: None,

@@ -378,12 +378,6 @@ fn handlers_of_every_event_hear_no_durable_one() {
 
 #[test]
 fn what_is_wrong_is_said_of_all_handlers_at_once() {
-    #[handler(Placed, id = "subscriptions.twice")]
-    fn once(_: &Placed) {}
-
-    #[handler(Shipped, id = "subscriptions.twice")]
-    fn again(_: &Shipped) {}
-
     #[handler(Placed, id = "subscriptions.renamed", was = "subscriptions.confirm")]
     fn renamed(_: &Placed) {}
 
@@ -391,21 +385,78 @@ fn what_is_wrong_is_said_of_all_handlers_at_once() {
     fn of_nobody(_: &Placed) {}
 
     let (bus, _) = bus();
-    let bus = bus
-        .derive()
-        .with(once)
-        .with(again)
-        .with(renamed)
-        .with(of_nobody)
-        .build();
+    let bus = bus.derive().with(renamed).with(of_nobody).build();
     let error = registered_subscriptions(&bus.unwrap()).unwrap_err();
     let faults = error.faults();
-    assert_eq!(faults.len(), 3, "{error}");
+    assert_eq!(faults.len(), 2, "{error}");
     assert!(
         faults[0].starts_with(
             "the handler `subscriptions.renamed` says `was = \"subscriptions.confirm\"`"
         )
     );
-    assert!(faults[1].starts_with("two handlers have the id `subscriptions.twice`, at "));
-    assert!(faults[2].starts_with("`#[on_dead(\"subscriptions.nobody\")]` at "));
+    assert!(faults[1].starts_with("`#[on_dead(\"subscriptions.nobody\")]` at "));
+}
+
+#[test]
+fn one_id_on_two_events_is_a_fault_of_the_bus() {
+    #[handler(Placed, id = "subscriptions.twice")]
+    fn once(_: &Placed) {}
+
+    #[handler(Shipped, id = "subscriptions.twice")]
+    fn again(_: &Shipped) {}
+
+    let error = Bus::isolated().with(once).with(again).build().unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("share the id `subscriptions.twice`, under which the store keeps one place"),
+        "{text}"
+    );
+    assert_eq!(error.faults().len(), 1);
+}
+
+#[test]
+fn a_place_beside_a_handler_that_runs_by_itself_is_a_fault_of_the_bus() {
+    #[handler(Placed, in_transaction, after = confirm)]
+    fn too_late(_: &Placed) {}
+
+    let bus = Bus::isolated()
+        .with(too_late)
+        .with(confirm)
+        .provide(Arc::<Notes>::default());
+    let text = bus.build().unwrap_err().to_string();
+    assert!(
+        text.contains("says `after = confirm`, but subscriptions.confirm"),
+        "{text}"
+    );
+    assert!(text.contains("runs by itself, after the commit"), "{text}");
+}
+
+#[test]
+fn the_wiring_tells_handlers_apart() {
+    let (bus, _) = bus();
+    let wiring = bus.wiring();
+    let events = wiring.events();
+    let placed = events
+        .iter()
+        .find(|event| event.name() == Placed::NAME)
+        .unwrap();
+    assert!(placed.is_durable() && !placed.is_async() && !placed.has_key());
+    assert_eq!(placed.version(), Some(1));
+    let options = |id: &str| {
+        let handler = placed
+            .handlers()
+            .iter()
+            .find(|handler| handler.id() == id)
+            .unwrap();
+        assert!(handler.is_separate() && !handler.is_in_transaction());
+        handler.separate_options().unwrap().to_owned()
+    };
+    assert_eq!(options("subscriptions.confirm"), "");
+    assert_eq!(
+        options("subscriptions.invoice"),
+        "retry(attempts = 5, first = \"100ms\", longest = \"1m\", for = \"2h\"), timeout = \"30s\", from = \"beginning\", was = \
+         [\"subscriptions.old\", \"subscriptions.older\"], on_dead = \"stop\", concurrency = 4, replay = \"refuse\""
+    );
+    let family = wiring.families().iter().find(|it| it.is_durable()).unwrap();
+    assert_eq!(family.members(), [Placed::NAME, Shipped::NAME]);
 }

@@ -25,7 +25,7 @@ pub(crate) struct Separate {
     /// The first of the options.
     pub(crate) key: Option<Ident>,
     /// The options as they are written.
-    pub(crate) written: Vec<String>,
+    written: Vec<String>,
     retry: Retry,
     timeout: Option<Duration>,
     concurrency: Option<u32>,
@@ -228,6 +228,14 @@ impl Separate {
         }
     }
 
+    /// The options as people write them.
+    pub(crate) fn for_people(&self) -> String {
+        match &self.dead_letters_of {
+            Some(id) => format!("on the dead letters of {}", id.value()),
+            None => self.written.join(", "),
+        }
+    }
+
     /// Returns true if nothing is written.
     pub(crate) fn is_empty(&self) -> bool {
         self.key.is_none() && self.dead_letters_of.is_none()
@@ -246,6 +254,8 @@ impl Separate {
                 fields.extend(quote!(#name: #value,));
             }
         };
+        let written = self.for_people();
+        field("written", (!written.is_empty()).then(|| quote!(#written)));
         let some = |value: &dyn ToTokens| quote!(__eventful::Option::Some(#value));
         let number = |number: Option<u32>| number.map(|it| some(&Literal::u32_unsuffixed(it)));
         let time = |time: Option<Duration>| {

@@ -12,7 +12,7 @@ use super::record::{
     RecordedTarget,
 };
 use crate::record::fact;
-use crate::{Contract, EventMode, Side, WiredPosition};
+use crate::{Contract, DurableFacts, EventMode, Side, WiredPosition};
 
 /// Parses the records of a section. Their order is the linker's, and means nothing.
 ///
@@ -100,6 +100,7 @@ impl Facts<'_> {
         let (mut contract, mut with) = (None, None);
         let (mut has_own_name, mut is_concurrent) = (false, false);
         let (mut is_fail_fast, mut is_generic) = (false, false);
+        let (mut version, mut has_key) = (None, false);
         self.each(&mut common, |fact, value| {
             match fact {
                 fact::NAMED => has_own_name = true,
@@ -108,6 +109,8 @@ impl Facts<'_> {
                 fact::GENERIC => is_generic = true,
                 fact::HANDLERS => contract = Some(parse_contract(&value)?),
                 fact::WITH => with = Some(value),
+                fact::DURABLE => version = Some(value.parse().ok()?),
+                fact::KEY => has_key = true,
                 fact::AS => families.push(name(&value)?),
                 _ => {}
             }
@@ -118,7 +121,11 @@ impl Facts<'_> {
             name: self.required(fact::NAME, common.name)?,
             package: common.package,
             has_own_name,
-            mode: EventMode::new(common.is_async, is_concurrent),
+            mode: match version {
+                Some(_) => EventMode::Durable,
+                None => EventMode::new(common.is_async, is_concurrent),
+            },
+            durable: version.map(|version| DurableFacts { version, has_key }),
             is_fail_fast,
             is_generic,
             contract,
@@ -130,13 +137,18 @@ impl Facts<'_> {
 
     fn family(&self) -> Result<FamilyRecord, RecordError> {
         let mut common = Common::default();
-        self.each(&mut common, |_, _| Some(()))?;
+        let mut is_durable = false;
+        self.each(&mut common, |fact, _| {
+            is_durable |= fact == fact::DURABLE;
+            Some(())
+        })?;
         let name = self.required(fact::NAME, common.name.take())?;
         Ok(FamilyRecord {
             position: self.position(&mut common)?,
             package: common.package,
             name: format!("dyn {name}"),
             is_async: common.is_async,
+            is_durable,
             doc: common.doc,
         })
     }
@@ -149,7 +161,8 @@ impl Facts<'_> {
         let (mut subject_as, mut unnamed_return) = (None, None);
         let (mut returns_as, mut constraints, mut needs) = (Vec::new(), Vec::new(), Vec::new());
         let mut order = 0;
-        let mut is_guarded = false;
+        let (mut is_guarded, mut is_in_transaction) = (false, false);
+        let mut separate = String::new();
         self.each(&mut common, |fact, value| {
             let mut constrain =
                 |side, target| constraints.push(RecordedConstraint { side, target });
@@ -165,6 +178,8 @@ impl Facts<'_> {
                 fact::AFTER_ID => constrain(Side::After, RecordedTarget::Id(value)),
                 fact::BEFORE_ID => constrain(Side::Before, RecordedTarget::Id(value)),
                 fact::WHEN => is_guarded = true,
+                fact::IN_TRANSACTION => is_in_transaction = true,
+                fact::SEPARATE => separate = value,
                 fact::NEEDS => needs.push(value),
                 fact::RETURNS => returns.push(name(&value)?),
                 fact::RETURNS_UNNAMED => unnamed_return = Some(value),
@@ -183,6 +198,8 @@ impl Facts<'_> {
             constraints,
             is_guarded,
             is_async: common.is_async,
+            is_in_transaction,
+            separate,
             needs,
             returns,
             returns_as,

@@ -33,7 +33,7 @@ use crate::resolve::{
     Constraint, Declared, DeclaredEvent, DeclaredHandler, EventFacts, FamilyFacts, Fault,
     FaultKind, HandlerFacts, Subject, Target, describe,
 };
-use crate::{HandlerOrigin, Source, WiredResource, Wiring};
+use crate::{HandlerOrigin, HandlerRun, Source, WiredPosition, WiredResource, Wiring};
 
 /// A program that was put together from its records: the wiring that `Bus::builder().wiring()` has within the program,
 /// and the faults.
@@ -115,7 +115,7 @@ impl Program {
             parts
                 .handlers
                 .iter()
-                .map(|handler| handler.facts(parts.with(handler)))
+                .map(|handler| handler.facts(parts.with(handler), parts.is_durable(handler)))
                 .collect(),
             parts.family_facts(&events),
         );
@@ -208,7 +208,11 @@ impl<'a> Handler<'a> {
         }
     }
 
-    fn declared<'d>(&'d self, functions: &Functions<'d>) -> DeclaredHandler<'d, Key<'d>> {
+    fn declared<'d>(
+        &'d self,
+        functions: &Functions<'d>,
+        is_durable: bool,
+    ) -> DeclaredHandler<'d, Key<'d>> {
         let constraints = self.record.constraints.iter().map(|constraint| Constraint {
             side: constraint.side,
             target: match &constraint.target {
@@ -232,11 +236,12 @@ impl<'a> Handler<'a> {
             subject: subject(&self.subject),
             function: Some(function_key(&self.path)),
             constraints: constraints.collect(),
+            is_separate: is_durable && !self.record.is_in_transaction,
         }
     }
 
     /// `with` is what each publish of its event lends.
-    fn facts(&self, with: Option<&str>) -> HandlerFacts<Key<'_>> {
+    fn facts(&self, with: Option<&str>, is_durable: bool) -> HandlerFacts<Key<'_>> {
         let needed = self.record.needs.iter().cloned();
         let (lent, resources): (Vec<_>, Vec<_>) = needed.partition(|it| is_lent(it, with));
         let returned = self.returns.iter();
@@ -244,6 +249,11 @@ impl<'a> Handler<'a> {
             origin: HandlerOrigin::Linked,
             is_async: self.record.is_async,
             is_guarded: self.record.is_guarded,
+            run: match (is_durable, self.record.is_in_transaction) {
+                (false, _) => HandlerRun::InPublish,
+                (true, true) => HandlerRun::InTransaction,
+                (true, false) => HandlerRun::Separate(self.record.separate.clone()),
+            },
             resources: resources
                 .into_iter()
                 .map(|written| WiredResource::new(written, None))
@@ -276,6 +286,7 @@ impl Event<'_> {
         EventFacts {
             index,
             mode: self.record.mode,
+            durable: self.record.durable,
             is_fail_fast: self.record.is_fail_fast,
             with: self.record.with.clone(),
             families: families.map(|family| family.name.clone()).collect(),
@@ -320,6 +331,20 @@ impl<'a> Parts<'a> {
             (&*event.name, position.line(), position.column()) == subject
         };
         self.events.iter().find(is_subject)?.with.as_deref()
+    }
+
+    /// Returns true if the handler handles durable events.
+    fn is_durable(&self, handler: &Handler<'_>) -> bool {
+        let subject = &handler.record.subject;
+        let is_subject = |name: &str, position: &WiredPosition| {
+            (name, position.line(), position.column()) == key(subject)
+        };
+        if subject.is_family {
+            let mut families = self.families.iter();
+            return families.any(|it| it.is_durable && is_subject(&it.name, &it.position));
+        }
+        let mut events = self.events.iter();
+        events.any(|it| it.durable.is_some() && is_subject(&it.name, &it.position))
     }
 
     /// Every event, each instantiation of a generic one that a handler handles or returns, and what stands for others.
@@ -386,7 +411,7 @@ impl<'a> Parts<'a> {
                 .record
                 .families
                 .iter()
-                .chain(catch_all)
+                .chain(catch_all.filter(|_| event.record.durable.is_none()))
                 .map(key)
                 .collect(),
         });
@@ -397,7 +422,7 @@ impl<'a> Parts<'a> {
         let functions = Functions::new(self.handlers.iter().map(|handler| &*handler.path));
         let handlers = self.handlers.iter();
         handlers
-            .map(|handler| handler.declared(&functions))
+            .map(|handler| handler.declared(&functions, self.is_durable(handler)))
             .collect()
     }
 
@@ -415,6 +440,7 @@ impl<'a> Parts<'a> {
                 subject: subject(name),
                 position: record.map(|record| record.position.clone()),
                 is_async: record.is_some_and(|record| record.is_async),
+                is_durable: record.is_some_and(|record| record.is_durable),
             }
         });
         facts.collect()

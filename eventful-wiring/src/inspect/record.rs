@@ -1,6 +1,6 @@
 //! Records as plain data.
 
-use crate::{Contract, EventMode, Side, WiredPosition};
+use crate::{Contract, DurableFacts, EventMode, Side, WiredPosition};
 
 /// The record that one attribute of a program has left in its file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,6 +73,8 @@ pub struct EventRecord {
     pub has_own_name: bool,
     /// The way in which its handlers run.
     pub mode: EventMode,
+    /// The facts that only a durable event has.
+    pub durable: Option<DurableFacts>,
     /// The first failure stops the rest.
     pub is_fail_fast: bool,
     /// The type is generic.
@@ -98,6 +100,8 @@ pub struct FamilyRecord {
     pub name: String,
     /// Its handlers may be asynchronous.
     pub is_async: bool,
+    /// Its members are durable.
+    pub is_durable: bool,
     /// The first line of its documentation.
     pub doc: Option<String>,
 }
@@ -125,6 +129,10 @@ pub struct HandlerRecord {
     pub is_guarded: bool,
     /// It is an `async fn`.
     pub is_async: bool,
+    /// It runs in the transaction of a durable publish.
+    pub is_in_transaction: bool,
+    /// The options of a handler that runs by itself, as they are written.
+    pub separate: String,
     /// The parameters beside the event, as they are written: `&Cache`, `Option<&dyn Mailer>`, `&mut Connection`.
     pub needs: Vec<String>,
     /// The events that it may return, in the order in which they are published; one may be there several times.

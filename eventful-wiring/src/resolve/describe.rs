@@ -6,8 +6,8 @@ use std::hash::Hash;
 use super::{Declared, Plan, Reached, Subject};
 use crate::handler::Source;
 use crate::{
-    EventMode, HandlerOrigin, WiredEvent, WiredFamily, WiredHandler, WiredPosition, WiredResource,
-    Wiring,
+    DurableFacts, EventMode, HandlerOrigin, HandlerRun, WiredEvent, WiredFamily, WiredHandler,
+    WiredPosition, WiredResource, Wiring,
 };
 
 /// The facts about an event that no rule needs.
@@ -17,6 +17,8 @@ pub struct EventFacts {
     pub index: usize,
     /// The way in which its handlers run.
     pub mode: EventMode,
+    /// The facts that only a durable event has.
+    pub durable: Option<DurableFacts>,
     /// The first failure stops the rest.
     pub is_fail_fast: bool,
     /// The type that each publish lends, as it is written.
@@ -36,6 +38,8 @@ pub struct HandlerFacts<Key> {
     pub is_async: bool,
     /// It has a guard.
     pub is_guarded: bool,
+    /// The place in which it runs.
+    pub run: HandlerRun,
     /// The resources it needs.
     pub resources: Vec<WiredResource>,
     /// The parameters that the publisher lends, as they are written.
@@ -55,6 +59,8 @@ pub struct FamilyFacts<'a, Key> {
     pub position: Option<WiredPosition>,
     /// Its handlers may be asynchronous.
     pub is_async: bool,
+    /// Its members are durable.
+    pub is_durable: bool,
 }
 
 /// Describes some of the declared events, all handlers, and the families of both. A family may be there several times.
@@ -85,6 +91,7 @@ pub fn describe<Key: Copy + Eq + Hash>(
                     .collect(),
                 is_async: facts.is_async,
                 is_guarded: facts.is_guarded,
+                run: facts.run,
                 family: handler
                     .subject
                     .is_family
@@ -126,14 +133,22 @@ impl<Key: Copy + Eq + Hash> Description<'_, '_, Key> {
             name: self.names[&event.key].clone(),
             position: event.position.owned(),
             mode: facts.mode,
+            durable: facts.durable,
             is_fail_fast: facts.is_fail_fast,
             is_generic: event.is_generic && !event.has_own_name,
             families: facts.families,
             contract: event.contract.map(|contract| contract.to_string()),
             with: facts.with,
             source: facts.source,
-            handlers: self.wired(self.plan.events[facts.index].iter().map(|it| it.handler)),
+            handlers: self.handlers_of_event(facts.index),
         }
+    }
+
+    /// Those that run by themselves come behind the others, which have an order.
+    fn handlers_of_event(&self, index: usize) -> Vec<WiredHandler> {
+        let mut handlers = self.wired(self.plan.events[index].iter().map(|it| it.handler));
+        handlers.sort_by_key(WiredHandler::is_separate);
+        handlers
     }
 
     fn family(&self, facts: FamilyFacts<'_, Key>) -> WiredFamily {
@@ -152,6 +167,7 @@ impl<Key: Copy + Eq + Hash> Description<'_, '_, Key> {
             name: facts.subject.to_string(),
             position: facts.position,
             is_async: facts.is_async,
+            is_durable: facts.is_durable,
             members: names,
             handlers: self.wired(self.handlers_of_family(key, &members).into_iter()),
         }

@@ -127,6 +127,31 @@ impl Fault {
         Self::of_handler(FaultKind::AgainstOrder, index, handler, message)
     }
 
+    pub(super) fn beside_separate<K>(
+        (index, handler): (usize, &DeclaredHandler<'_, K>),
+        constraint: usize,
+        other: &DeclaredHandler<'_, K>,
+    ) -> Self {
+        let message = format!(
+            "handler {handler} says `{}`, but {other} runs by itself, after the commit; remove the option, or write `in_transaction` \
+             on the other one",
+            handler.constraints[constraint]
+        );
+        Self::of_handler(FaultKind::AgainstOrder, index, handler, message)
+    }
+
+    pub(super) fn shared_separate_id<K>(
+        (index, handler): (usize, &DeclaredHandler<'_, K>),
+        twin: &DeclaredHandler<'_, K>,
+    ) -> Self {
+        let message = format!(
+            "the handlers of durable events at {} and at {} share the id `{}`, under which the store keeps one place; give one of them \
+             another id",
+            twin.position, handler.position, handler.id
+        );
+        Self::of_handler(FaultKind::SharedId, index, handler, message)
+    }
+
     pub(super) fn cycle<K>(event: &str, handlers: &[&DeclaredHandler<'_, K>]) -> Self {
         let message = format!(
             "handlers of `{event}` each run after the next, in a cycle: {}; remove one `after` or `before`",

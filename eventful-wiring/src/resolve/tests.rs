@@ -259,6 +259,7 @@ fn handler(number: usize, is_catch_all: bool) -> DeclaredHandler<'static, usize>
         },
         function: Some(number),
         constraints: Vec::new(),
+        is_separate: false,
     }
 }
 

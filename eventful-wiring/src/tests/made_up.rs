@@ -2,7 +2,7 @@
 
 use crate::handler::{CATCH_ALL, Source};
 use crate::{
-    EventMode, HandlerOrigin, ProvidedResource, WiredEvent, WiredFamily, WiredHandler,
+    EventMode, HandlerOrigin, HandlerRun, ProvidedResource, WiredEvent, WiredFamily, WiredHandler,
     WiredPosition, WiredResource, Wiring,
 };
 
@@ -144,6 +144,7 @@ pub(super) fn event(name: &str, line: u32, handlers: Vec<WiredHandler>) -> Wired
         name: name.to_owned(),
         position: position(module_path_of(name).unwrap_or("shop::orders"), line),
         mode: EventMode::Sync,
+        durable: None,
         is_fail_fast: false,
         is_generic: false,
         families: Vec::new(),
@@ -163,6 +164,7 @@ pub(super) fn handler(id: &str, line: u32) -> WiredHandler {
         constraints: Vec::new(),
         is_async: false,
         is_guarded: false,
+        run: HandlerRun::InPublish,
         family: None,
         resources: Vec::new(),
         lent: Vec::new(),
@@ -177,6 +179,7 @@ pub(super) fn family(name: &str, members: &[&str], handlers: Vec<WiredHandler>) 
         name: name.to_owned(),
         position: module_path_of(path).map(|module_path| position(module_path, 2)),
         is_async: false,
+        is_durable: false,
         members: texts(members),
         handlers,
     }

@@ -35,6 +35,13 @@ pub(crate) struct Event {
     pub(crate) is_async: bool,
     #[serde(rename = "concurrent")]
     pub(crate) is_concurrent: bool,
+    #[serde(rename = "durable", default)]
+    pub(crate) is_durable: bool,
+    /// The version of a durable event.
+    #[serde(default)]
+    pub(crate) version: Option<u32>,
+    #[serde(rename = "key", default)]
+    pub(crate) has_key: bool,
     #[serde(rename = "fail_fast")]
     pub(crate) is_fail_fast: bool,
     #[serde(rename = "generic")]
@@ -59,6 +66,11 @@ pub(crate) struct Handler {
     pub(crate) is_async: bool,
     #[serde(rename = "guarded")]
     pub(crate) is_guarded: bool,
+    #[serde(rename = "in_transaction", default)]
+    pub(crate) is_in_transaction: bool,
+    /// The options of one that runs by itself.
+    #[serde(default)]
+    pub(crate) separate: Option<String>,
     pub(crate) order: i32,
     pub(crate) constraints: Vec<String>,
     pub(crate) family: Option<String>,
@@ -75,6 +87,8 @@ pub(crate) struct Family {
     pub(crate) position: Option<Position>,
     #[serde(rename = "async")]
     pub(crate) is_async: bool,
+    #[serde(rename = "durable", default)]
+    pub(crate) is_durable: bool,
     pub(crate) members: Vec<String>,
     pub(crate) handlers: Vec<Handler>,
 }
@@ -124,6 +138,9 @@ impl Event {
             doc: event.doc().map(str::to_owned),
             is_async: event.is_async(),
             is_concurrent: event.is_concurrent(),
+            is_durable: event.is_durable(),
+            version: event.version(),
+            has_key: event.has_key(),
             is_fail_fast: event.is_fail_fast(),
             is_generic: event.is_generic(),
             families: event.families().to_vec(),
@@ -144,6 +161,8 @@ impl Handler {
             doc: handler.doc().map(str::to_owned),
             is_async: handler.is_async(),
             is_guarded: handler.is_guarded(),
+            is_in_transaction: handler.is_in_transaction(),
+            separate: handler.separate_options().map(str::to_owned),
             order: handler.order(),
             constraints: handler.constraints().to_vec(),
             family: handler.family().map(str::to_owned),
@@ -160,6 +179,7 @@ impl Family {
             name: family.name().to_owned(),
             position: family.position().map(Position::new),
             is_async: family.is_async(),
+            is_durable: family.is_durable(),
             members: family.members().to_vec(),
             handlers: family.handlers().iter().map(Handler::new).collect(),
         }

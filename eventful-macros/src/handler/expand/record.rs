@@ -62,11 +62,9 @@ pub(super) fn expand(
         }
     }
     facts.flag("in-transaction", handler.in_transaction.is_some());
-    if !handler.separate.written.is_empty() {
-        facts.fact("separate", handler.separate.written.join(", "));
-    }
-    if let Some(id) = &handler.separate.dead_letters_of {
-        facts.fact("dead-letters-of", id.value());
+    let separate = handler.separate.for_people();
+    if !separate.is_empty() {
+        facts.fact("separate", separate);
     }
     facts.flag("when", handler.when.is_some());
     facts.flag("async", handler.is_async);

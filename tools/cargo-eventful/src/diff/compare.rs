@@ -83,6 +83,7 @@ type Facts = Vec<(&'static str, String)>;
 impl Subject {
     fn event(event: &Event) -> Self {
         let mode = match (event.is_async, event.is_concurrent) {
+            _ if event.is_durable => "durable",
             (false, _) => "",
             (true, false) => "async",
             (true, true) => "async, concurrent",
@@ -92,6 +93,14 @@ impl Subject {
             name: event.name.clone(),
             facts: vec![
                 ("mode", mode.to_owned()),
+                (
+                    "version",
+                    event.version.map_or_else(String::new, |it| it.to_string()),
+                ),
+                (
+                    "key",
+                    if event.has_key { "key = ..." } else { "" }.to_owned(),
+                ),
                 ("failures", fail_fast.to_owned()),
                 ("handlers", event.contract.clone().unwrap_or_default()),
                 ("with", event.with.clone().unwrap_or_default()),
@@ -106,7 +115,11 @@ impl Subject {
     }
 
     fn family(family: &Family) -> Self {
-        let mode = if family.is_async { "async" } else { "" };
+        let mode = match (family.is_async, family.is_durable) {
+            (_, true) => "durable",
+            (true, false) => "async",
+            (false, false) => "",
+        };
         Self {
             name: family.name.clone(),
             facts: vec![
@@ -128,6 +141,14 @@ fn facts(handler: &Handler) -> Facts {
     };
     vec![
         ("mode", flag(handler.is_async, "async")),
+        (
+            "runs",
+            match &handler.separate {
+                Some(options) if options.is_empty() => "by itself".to_owned(),
+                Some(options) => format!("by itself, {options}"),
+                None => flag(handler.is_in_transaction, "in_transaction"),
+            },
+        ),
         ("guard", flag(handler.is_guarded, "when = ...")),
         (
             "order",

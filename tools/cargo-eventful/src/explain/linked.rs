@@ -25,19 +25,32 @@ pub(super) fn handler(
         count += 1;
         let wired = &event.handlers()[place];
         lent.extend(wired.lent());
-        let handlers = event.handlers().len();
         let via = wired.family().map(|family| format!(", via {family}"));
+        let via = via.unwrap_or_default();
+        if let Some(options) = wired.separate_options() {
+            separate(event, wired, options, &via, output)?;
+            continue;
+        }
+        // Those that run by themselves come last.
+        let handlers = event.handlers().iter().filter(|it| !it.is_separate());
+        let handlers: Vec<&WiredHandler> = handlers.collect();
         writeln!(
             output,
-            "  is called for {}: number {} of {handlers}{}",
+            "  is called for {}: number {} of {}{via}",
             event.name(),
             place + 1,
-            via.unwrap_or_default()
+            handlers.len(),
         )?;
-        if let Some(before) = place.checked_sub(1) {
-            writeln!(output, "    after {}", event.handlers()[before].id())?;
+        if wired.is_in_transaction() {
+            writeln!(
+                output,
+                "    in the transaction of the publish, which fails if it fails"
+            )?;
         }
-        if let Some(after) = event.handlers().get(place + 1) {
+        if let Some(before) = place.checked_sub(1) {
+            writeln!(output, "    after {}", handlers[before].id())?;
+        }
+        if let Some(after) = handlers.get(place + 1) {
             writeln!(output, "    before {}", after.id())?;
         }
         if !wired.lent().is_empty() {
@@ -89,6 +102,29 @@ pub(super) fn handler(
     Ok(())
 }
 
+/// Explains a handler that runs by itself.
+fn separate(
+    event: &WiredEvent,
+    handler: &WiredHandler,
+    options: &str,
+    via: &str,
+    output: &mut dyn Write,
+) -> Result<(), Failure> {
+    writeln!(
+        output,
+        "  is given each {} by itself, on a worker, after the commit{via}",
+        event.name()
+    )?;
+    if !options.is_empty() {
+        writeln!(output, "    {options}")?;
+    }
+    if !handler.lent().is_empty() {
+        let lent = handler.lent().join(" and ");
+        writeln!(output, "    is lent {lent}, which commits what it has done")?;
+    }
+    Ok(())
+}
+
 /// Writes the first line of the documentation, if there is any.
 pub(super) fn write_doc(doc: Option<&str>, output: &mut dyn Write) -> Result<(), Failure> {
     if let Some(doc) = doc {
@@ -107,6 +143,14 @@ pub(super) fn event(program: &Program, name: &str, output: &mut dyn Write) -> Re
     write_doc(event.doc(), output)?;
     if let Some(with) = event.with() {
         writeln!(output, "  lends its handlers `{with}` with each publish")?;
+    }
+    if let Some(version) = event.version() {
+        let key = if event.has_key() {
+            ", in order by its key"
+        } else {
+            ""
+        };
+        writeln!(output, "  is durable, of version {version}{key}")?;
     }
     write_handlers(event, output)?;
     for cascade in program.wiring().cascades() {
@@ -127,6 +171,11 @@ fn write_handlers(event: &WiredEvent, output: &mut dyn Write) -> Result<(), Fail
         writeln!(output, "  has no handler in the program")?;
     }
     for (place, handler) in event.handlers().iter().enumerate() {
+        if handler.is_separate() {
+            let (id, position) = (handler.id(), handler.position());
+            writeln!(output, "  by itself: {id} ({position})")?;
+            continue;
+        }
         writeln!(
             output,
             "  {}. {} ({})",

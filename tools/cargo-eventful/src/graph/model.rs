@@ -83,6 +83,10 @@ impl Model {
         for event in wiring.events() {
             let mut facts = Vec::new();
             facts.extend(event.is_async().then(|| "async".to_owned()));
+            if let Some(version) = event.version() {
+                facts.push(format!("durable, version = {version}"));
+                facts.extend(event.has_key().then(|| "key = …".to_owned()));
+            }
             facts.extend(event.is_concurrent().then(|| "concurrent".to_owned()));
             facts.extend(event.is_fail_fast().then(|| "fail_fast".to_owned()));
             facts.extend(event.contract().map(|it| format!("handlers = {it}")));
@@ -92,7 +96,12 @@ impl Model {
         }
         let mut families = HashMap::new();
         for family in wiring.families() {
-            let facts = family.is_async().then(|| "async".to_owned());
+            let colours = [
+                (family.is_async(), "async"),
+                (family.is_durable(), "durable"),
+            ];
+            let facts = colours.into_iter().find(|(holds, _)| *holds);
+            let facts = facts.map(|(_, colour)| colour.to_owned());
             let mut node = Node::new(
                 NodeKind::Family,
                 family.name(),
@@ -113,10 +122,14 @@ impl Model {
                 }
             }
             let own = event.handlers().iter().filter(|it| it.family().is_none());
-            let several = event.handlers().len() > 1;
+            // Those that run by themselves have no place among the others.
+            let in_order = event.handlers().iter().filter(|it| !it.is_separate());
+            let several = in_order.count() > 1;
             for handler in own {
                 let place = event.handlers().iter().position(|it| it == handler);
-                let number = place.filter(|_| several).map_or(0, |place| place + 1);
+                let number = place
+                    .filter(|_| several && !handler.is_separate())
+                    .map_or(0, |place| place + 1);
                 model.handler(from, handler, number, &events, &mut handlers);
             }
         }
@@ -182,6 +195,13 @@ impl Model {
 fn handler_node(handler: &WiredHandler) -> Node {
     let mut facts = Vec::new();
     facts.extend(handler.is_async().then(|| "async".to_owned()));
+    if handler.is_in_transaction() {
+        facts.push("in_transaction".to_owned());
+    }
+    if let Some(options) = handler.separate_options() {
+        facts.push("by itself".to_owned());
+        facts.extend((!options.is_empty()).then(|| options.to_owned()));
+    }
     facts.extend(handler.is_guarded().then(|| "when = …".to_owned()));
     if handler.order() != 0 {
         facts.push(format!("order = {}", handler.order()));

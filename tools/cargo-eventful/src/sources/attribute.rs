@@ -138,7 +138,9 @@ fn first_argument(tokens: &TokenStream) -> String {
 fn subject(argument: &[TokenTree]) -> Option<String> {
     match argument {
         [TokenTree::Ident(_), TokenTree::Punct(sign), ..] if sign.as_char() == '=' => None,
-        // `async`, `fail_fast` and `as(dyn Family)` of events.
+        // `in_transaction` of handlers of durable events.
+        [TokenTree::Ident(flag)] if flag == "in_transaction" => None,
+        // `async`, `fail_fast` and `as(dyn Family)` of events, and `retry(…)` of handlers.
         [TokenTree::Ident(_), TokenTree::Group(_), ..] => None,
         _ => Some(text(&argument.iter().cloned().collect())),
     }

@@ -16,8 +16,10 @@ mod memory;
 pub mod observe;
 mod publish;
 mod registered;
+pub mod state;
 pub mod store;
 mod subscription;
+pub mod testing;
 #[cfg(test)]
 mod tests;
 mod trace;

@@ -3,5 +3,7 @@
 mod crash;
 mod delivery;
 mod model;
+mod people;
 mod retries;
+mod rolling;
 mod support;

@@ -1,0 +1,150 @@
+//! The state of subscriptions, and what people do about it: functions over a [`Store`].
+//!
+//! Dead letters are listed, retried and discarded by the store itself, with a [`DeadFilter`](crate::store::DeadFilter).
+
+mod summary;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::store::{
+    Announcement, Change, DeadFilter, DeadLetter, Fetch, Limit, Place, Position, Slots, Store,
+    StoreError,
+};
+
+pub use self::summary::{Rate, Summary, Warning, summaries};
+
+/// Stops the deliveries of a subscription until it is resumed. What runs ends within some seconds.
+///
+/// # Errors
+///
+/// If there is no such subscription, or the store fails.
+pub async fn pause(store: &dyn Store, subscription: &str) -> Result<(), StoreError> {
+    store.change(subscription, &Change::Pause).await
+}
+
+/// Resumes the deliveries of a subscription.
+///
+/// # Errors
+///
+/// If there is no such subscription, or the store fails.
+pub async fn resume(store: &dyn Store, subscription: &str) -> Result<(), StoreError> {
+    store.change(subscription, &Change::Resume).await
+}
+
+/// Gives a subscription another id. The program has to have a handler with that id.
+///
+/// # Errors
+///
+/// If there is no such subscription, the id is taken, or the store fails.
+pub async fn rename(store: &dyn Store, from: &str, to: &str) -> Result<(), StoreError> {
+    store.change(from, &Change::Rename(to.to_owned())).await
+}
+
+/// Removes a subscription with everything that belongs to it.
+///
+/// # Errors
+///
+/// If there is no such subscription, or the store fails.
+pub async fn remove(store: &dyn Store, subscription: &str) -> Result<(), StoreError> {
+    store.change(subscription, &Change::Remove).await
+}
+
+/// Divides each partition of a subscription into `parts`, so that as many workers can run it. It may run meanwhile.
+///
+/// # Errors
+///
+/// If there is no such subscription, there are fewer slots, or the store fails.
+pub async fn split(store: &dyn Store, subscription: &str, parts: u32) -> Result<(), StoreError> {
+    store.change(subscription, &Change::Split(parts)).await
+}
+
+/// The place from which on events are delivered again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplayFrom {
+    /// The oldest event of the log.
+    Beginning,
+    /// The event at this position.
+    Position(Position),
+    /// The first event of the log that was published at or after this instant, by its publisher's clock.
+    Instant(Timestamp),
+}
+
+/// Delivers events again to a subscription. Handlers are told that it is a replay.
+///
+/// # Errors
+///
+/// If there is no such subscription, it refuses replays, or the store fails.
+pub async fn replay(
+    store: &dyn Store,
+    subscription: &str,
+    from: ReplayFrom,
+) -> Result<(), StoreError> {
+    let before = match from {
+        ReplayFrom::Beginning => Position(0),
+        ReplayFrom::Position(position) => Position(position.0.saturating_sub(1)),
+        ReplayFrom::Instant(instant) => last_before(store, instant).await?,
+    };
+    store.change(subscription, &Change::Replay(before)).await
+}
+
+/// The position of the last event before the first one that was published at or after an instant.
+async fn last_before(store: &dyn Store, instant: Timestamp) -> Result<Position, StoreError> {
+    let mut fetch = Fetch {
+        after: Place::BEGINNING,
+        slots: Slots::ALL,
+        names: None,
+        limit: Limit {
+            events: 500,
+            bytes: 16 * 1024 * 1024,
+        },
+    };
+    loop {
+        let fetched = store.fetch(&fetch).await?;
+        for event in &fetched.events {
+            if event.envelope.occurred_at >= instant {
+                return Ok(fetch.after.position);
+            }
+            fetch.after = event.place;
+        }
+        if fetched.events.is_empty() {
+            return Ok(fetch.after.position);
+        }
+    }
+}
+
+/// Reads a page of dead letters, behind the last one of the page before.
+///
+/// # Errors
+///
+/// If the store fails.
+pub async fn dead_letters(
+    store: &dyn Store,
+    filter: &DeadFilter,
+    behind: Option<&DeadLetter>,
+    limit: usize,
+) -> Result<Vec<DeadLetter>, StoreError> {
+    let mut filter = filter.clone();
+    filter.limit = Some(limit);
+    if let Some(last) = behind {
+        let last = (last.died_at, last.subscription.clone(), last.envelope.id);
+        filter.after = Some(last);
+    }
+    store.dead_letters(&filter).await
+}
+
+/// Returns the ids of the subscriptions that none of these workers has.
+///
+/// # Errors
+///
+/// If the store fails.
+pub async fn unclaimed(
+    store: &dyn Store,
+    workers: &[Announcement],
+) -> Result<BTreeSet<String>, StoreError> {
+    let states = store.subscriptions().await?;
+    let is_claimed = |id: &String| workers.iter().any(|worker| worker.knows.contains_key(id));
+    let ids = states.into_iter().map(|state| state.id);
+    Ok(ids.filter(|id| !is_claimed(id)).collect())
+}

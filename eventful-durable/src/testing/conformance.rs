@@ -1,0 +1,1 @@
+//! Checks that a store keeps what [`Store`](crate::store::Store) promises.

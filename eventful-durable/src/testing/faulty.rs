@@ -1,0 +1,210 @@
+//! A store that fails when a test wants it to.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::store::{
+    Acknowledgement, Acquire, Advanced, Announcement, Bell, Change, Company, DeadFilter,
+    DeadLetter, Due, Facts, Fetch, Fetched, Held, Lease, Limit, Partition, Position, Registered,
+    Registration, Store, StoreError, StoreResult, StoreTransaction, SubscriptionState, Trimmed,
+    Verdict,
+};
+use crate::{Append, AppendError, BoxFuture};
+
+/// A store that does what another one does, unless a function wants it to fail.
+pub struct FaultyStore {
+    store: Arc<dyn Store>,
+    fault: Box<dyn Fn(Step<'_>) -> Fault + Send + Sync>,
+}
+
+/// A step that the store is about to make.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Step<'a> {
+    /// [`Store::acquire`].
+    Acquire(&'a Acquire),
+    /// [`Store::renew`].
+    Renew(&'a [Held]),
+    /// [`Store::release`].
+    Release(&'a [Held]),
+    /// [`Store::advance`].
+    Advance,
+    /// [`Store::fetch`].
+    Fetch(&'a Fetch),
+    /// [`Store::due`].
+    Due(&'a Partition),
+    /// [`Store::note`].
+    Note(&'a [Position]),
+    /// [`Store::acknowledge`].
+    Acknowledge(&'a Acknowledgement),
+    /// [`Store::begin`].
+    Begin(&'a Held),
+    /// [`Store::subscriptions`].
+    Subscriptions,
+    /// Any other step, by its name.
+    Other(&'static str),
+}
+
+/// What becomes of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is made.
+    None,
+    /// It is not made, and fails.
+    FailsBefore,
+    /// It is made, and fails: the answer is lost.
+    FailsAfter,
+    /// It never ends.
+    Hangs,
+}
+
+impl FaultyStore {
+    /// Asks `fault` before each step of `store`.
+    #[must_use]
+    pub fn new(
+        store: impl Store,
+        fault: impl Fn(Step<'_>) -> Fault + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            store: Arc::new(store),
+            fault: Box::new(fault),
+        }
+    }
+
+    fn step<'a, T: Send + 'a>(
+        &'a self,
+        step: Step<'a>,
+        does: impl Future<Output = Result<T, StoreError>> + Send + 'a,
+    ) -> StoreResult<'a, T> {
+        Box::pin(async move {
+            let fault = (self.fault)(step);
+            if fault == Fault::Hangs {
+                std::future::pending::<()>().await;
+            }
+            if fault == Fault::FailsBefore {
+                return Err(StoreError::failed("the test wants it to fail before"));
+            }
+            let done = does.await;
+            if fault == Fault::FailsAfter {
+                return Err(StoreError::failed("the test wants it to fail after"));
+            }
+            done
+        })
+    }
+}
+
+impl Store for FaultyStore {
+    fn facts(&self) -> Facts {
+        self.store.facts()
+    }
+
+    fn bell(&self) -> &Bell {
+        self.store.bell()
+    }
+
+    fn now(&self) -> StoreResult<'_, Timestamp> {
+        self.step(Step::Other("now"), self.store.now())
+    }
+
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<(), AppendError>> {
+        self.store.append(append)
+    }
+
+    fn register<'a>(&'a self, registration: &'a Registration) -> StoreResult<'a, Registered> {
+        self.step(Step::Other("register"), self.store.register(registration))
+    }
+
+    fn announce<'a>(
+        &'a self,
+        worker: &'a Announcement,
+        ttl: Duration,
+    ) -> StoreResult<'a, Vec<Announcement>> {
+        self.step(Step::Other("announce"), self.store.announce(worker, ttl))
+    }
+
+    fn acquire<'a>(&'a self, acquire: &'a Acquire) -> StoreResult<'a, Option<Lease>> {
+        self.step(Step::Acquire(acquire), self.store.acquire(acquire))
+    }
+
+    fn renew<'a>(&'a self, held: &'a [Held], ttl: Duration) -> StoreResult<'a, Vec<Held>> {
+        self.step(Step::Renew(held), self.store.renew(held, ttl))
+    }
+
+    fn release<'a>(&'a self, held: &'a [Held]) -> StoreResult<'a, ()> {
+        self.step(Step::Release(held), self.store.release(held))
+    }
+
+    fn advance(&self) -> StoreResult<'_, Advanced> {
+        self.step(Step::Advance, self.store.advance())
+    }
+
+    fn fetch<'a>(&'a self, fetch: &'a Fetch) -> StoreResult<'a, Fetched> {
+        self.step(Step::Fetch(fetch), self.store.fetch(fetch))
+    }
+
+    fn due<'a>(&'a self, partition: &'a Partition, limit: Limit) -> StoreResult<'a, Due> {
+        self.step(Step::Due(partition), self.store.due(partition, limit))
+    }
+
+    fn note<'a>(
+        &'a self,
+        held: &'a Held,
+        positions: &'a [Position],
+        company: Company,
+    ) -> StoreResult<'a, Verdict> {
+        let note = self.store.note(held, positions, company);
+        self.step(Step::Note(positions), note)
+    }
+
+    fn acknowledge<'a>(&'a self, acknowledgement: &'a Acknowledgement) -> StoreResult<'a, Verdict> {
+        let acknowledge = self.store.acknowledge(acknowledgement);
+        self.step(Step::Acknowledge(acknowledgement), acknowledge)
+    }
+
+    fn begin<'a>(&'a self, held: &'a Held) -> StoreResult<'a, Box<dyn StoreTransaction>> {
+        self.step(Step::Begin(held), self.store.begin(held))
+    }
+
+    fn subscriptions(&self) -> StoreResult<'_, Vec<SubscriptionState>> {
+        self.step(Step::Subscriptions, self.store.subscriptions())
+    }
+
+    fn change<'a>(&'a self, subscription: &'a str, change: &'a Change) -> StoreResult<'a, ()> {
+        let changed = self.store.change(subscription, change);
+        self.step(Step::Other("change"), changed)
+    }
+
+    fn dead_letters<'a>(&'a self, filter: &'a DeadFilter) -> StoreResult<'a, Vec<DeadLetter>> {
+        let read = self.store.dead_letters(filter);
+        self.step(Step::Other("dead_letters"), read)
+    }
+
+    fn retry_dead<'a>(&'a self, filter: &'a DeadFilter) -> StoreResult<'a, u64> {
+        self.step(Step::Other("retry_dead"), self.store.retry_dead(filter))
+    }
+
+    fn discard_dead<'a>(&'a self, filter: &'a DeadFilter) -> StoreResult<'a, u64> {
+        let discarded = self.store.discard_dead(filter);
+        self.step(Step::Other("discard_dead"), discarded)
+    }
+
+    fn trim(&self, retention: Duration, limit: usize) -> StoreResult<'_, Trimmed> {
+        self.step(Step::Other("trim"), self.store.trim(retention, limit))
+    }
+
+    fn erase<'a>(&'a self, key: &'a str) -> StoreResult<'a, u64> {
+        self.step(Step::Other("erase"), self.store.erase(key))
+    }
+}
+
+impl fmt::Debug for FaultyStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("FaultyStore")
+            .finish_non_exhaustive()
+    }
+}

@@ -2,6 +2,7 @@
 
 mod crash;
 mod delivery;
+mod kit;
 mod model;
 mod people;
 mod retries;

@@ -98,7 +98,9 @@ async fn in_a_rolling_deploy_nothing_is_lost_and_nothing_is_parked_for_ever() {
     );
     assert_eq!(of("unclaimed"), ["unclaimed gone"], "{lines:?}");
     // No program has it, so a person removes it.
-    crate::state::remove(&store, "gone").await.expect("there is one");
+    crate::state::remove(&store, "gone")
+        .await
+        .expect("there is one");
     let states = store.subscriptions().await.expect("it answers");
     let left: u64 = states
         .iter()

@@ -120,5 +120,6 @@ fn graphs_tell_durable_events_and_their_handlers_apart() {
             event2 --> handler6
             handler3 --> event1
             handler5 --> event1
-    "#]].assert_eq(&wiring.mermaid());
+    "#]]
+    .assert_eq(&wiring.mermaid());
 }

@@ -86,7 +86,7 @@ fn check(arguments: TokenStream, item: TokenStream) -> syn::Result<CheckedUpcast
             }
             "crate" => krate = option.crate_path(&mut diagnostics),
             unknown => {
-                diagnostics.error(&option.key, format!("unknown option `{unknown}`: {USAGE}"))
+                diagnostics.error(&option.key, format!("unknown option `{unknown}`: {USAGE}"));
             }
         }
     }

@@ -8,7 +8,7 @@ use super::publish_async::{FuturesOwner, Owned, calls_of, delivery_of, observers
 use super::publish_slow::Destination;
 use super::{Bus, default};
 use crate::delivery::{self, Delivery};
-use crate::dispatch::HandlerFutures;
+use crate::dispatch::{EventTable, HandlerFutures};
 use crate::event::{Event, EventRef};
 use crate::handler::HandlerInfo;
 use crate::raw::{CallFutures, Lent};
@@ -150,15 +150,24 @@ impl Bus {
             let info = event.info();
             return Delivering::running(HandlerFutures::new(futures, info, parent, observers_of));
         }
+        Delivering::over(self.deliver_lending(table, event, lent, published_at))
+    }
+
+    /// Hands an event to the plain handlers of a table, and lends them the transaction, if there is one.
+    pub(super) fn deliver_lending(
+        &self,
+        table: &EventTable,
+        event: EventRef<'_>,
+        lent: Option<Lent<'_>>,
+        published_at: &'static Location<'static>,
+    ) -> Settled {
         let destination = Destination::Handlers(table);
         let deliver = |delivery: &Delivery| self.deliver(&destination, &event, delivery);
-        Delivering::over(match lent {
-            Some(lent) => self.enter_lending(event, lent, published_at, deliver),
-            None => {
-                let delivery = Delivery::on(self, event.info(), published_at);
-                delivery.enter(|_| deliver(&delivery))
-            }
-        })
+        if let Some(lent) = lent {
+            return self.enter_lending(event, lent, published_at, deliver);
+        }
+        let delivery = Delivery::on(self, event.info(), published_at);
+        delivery.enter(|_| deliver(&delivery))
     }
 }
 

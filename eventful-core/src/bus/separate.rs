@@ -10,9 +10,8 @@ use eventful_wiring::resolve::Rank;
 use super::delivering::Delivering;
 use super::in_transaction::wanted;
 use super::publish_async::{FuturesOwner, Owned, delivery_of, observers_of};
-use super::publish_slow::Destination;
 use super::{Bus, tables};
-use crate::delivery::{self, Delivery};
+use crate::delivery;
 use crate::dispatch::{AsyncCalls, EventTable, HandlerFutures};
 use crate::event::{DecodedEvent, Durability, EventInfo, MemberOf, Subject};
 use crate::handler::{HandlerInfo, Position, SeparateOptions};
@@ -149,6 +148,7 @@ impl SeparateCall {
     ///
     /// If the event is not the one that this is for.
     #[doc(hidden)]
+    #[must_use]
     #[track_caller]
     pub fn deliver<'a>(
         self: &Arc<Self>,
@@ -224,16 +224,10 @@ impl SeparateDelivery<'_> {
     /// Runs a plain handler.
     fn run<'b>(self, published_at: &'static Location<'static>) -> Delivering<'b> {
         let Self { call, event, lent } = self;
-        let (bus, event) = (&call.bus, event.borrow());
-        let destination = Destination::Handlers(&call.table);
-        let deliver = |delivery: &Delivery| bus.deliver(&destination, &event, delivery);
-        Delivering::over(match lent {
-            Some(lent) => bus.enter_lending(event, lent, published_at, deliver),
-            None => {
-                let delivery = Delivery::on(bus, event.info(), published_at);
-                delivery.enter(|_| deliver(&delivery))
-            }
-        })
+        let settled = call
+            .bus
+            .deliver_lending(&call.table, event.borrow(), lent, published_at);
+        Delivering::over(settled)
     }
 }
 

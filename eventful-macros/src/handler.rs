@@ -4,6 +4,8 @@ pub(crate) mod check;
 mod event_parameter;
 mod events;
 pub(crate) mod expand;
+#[cfg(feature = "durable")]
+pub(crate) mod on_dead;
 mod options;
 pub(crate) mod owner;
 mod parameters;
@@ -23,17 +25,5 @@ use parse::HandlerFunction;
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let function = HandlerFunction::parse(item)?;
     let checked = check::check(arguments, function, None)?;
-    Ok(expand::expand(&checked))
-}
-
-/// Returns the code that `#[on_dead]` adds behind the function: it is a handler, of the dead letters of another one.
-pub(crate) fn expand_on_dead(
-    arguments: TokenStream,
-    item: TokenStream,
-) -> syn::Result<TokenStream> {
-    let id = separate::dead_letters_of(arguments)?;
-    let function = HandlerFunction::parse(item)?;
-    let mut checked = check::check(TokenStream::new(), function, None)?;
-    checked.handle_dead_letters_of(&id);
     Ok(expand::expand(&checked))
 }

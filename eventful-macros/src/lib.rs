@@ -59,7 +59,7 @@ pub fn handlers(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn on_dead(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let item = proc_macro2::TokenStream::from(item);
-    let generated = handler::expand_on_dead(arguments.into(), item.clone());
+    let generated = handler::on_dead::expand(arguments.into(), item.clone());
     finish(item, generated)
 }
 

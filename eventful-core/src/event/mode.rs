@@ -5,8 +5,9 @@ mod with;
 
 use std::panic::Location;
 
-pub use self::durable::{
-    Beside, Durable, InTransaction, NamesHandlers, OrdersHandlers, RunsByThemselves,
+pub use self::durable::Durable;
+pub(crate) use self::durable::{
+    Beside, InTransaction, NamesHandlers, OrdersHandlers, RunsByThemselves,
 };
 pub use self::with::With;
 pub(crate) use self::with::{Lendable, Lends, Reference};

@@ -127,15 +127,6 @@ pub(crate) fn check(
     })
 }
 
-impl CheckedHandler {
-    /// Makes it the handler of the dead letters of another one.
-    pub(crate) fn handle_dead_letters_of(&mut self, id: &LitStr) {
-        let own = format!("{} (dead)", id.value());
-        self.id = Some(LitStr::new(&own, id.span()));
-        self.separate.dead_letters_of = Some(id.clone());
-    }
-}
-
 /// An attribute such as `#[tokio::main]`, which takes the `async` from the function below it.
 fn runtime(attributes: &[Attribute]) -> Option<&Attribute> {
     attributes.iter().find(|attribute| {

@@ -355,21 +355,6 @@ fn parse_duration(written: &str) -> Option<Duration> {
     number.checked_mul(*milliseconds).map(Duration::from_millis)
 }
 
-/// Reads the arguments of `#[on_dead("…")]`.
-pub(crate) fn dead_letters_of(arguments: TokenStream) -> syn::Result<LitStr> {
-    const USAGE: &str = "`#[on_dead]` takes the id of the handler whose dead letters the function gets: \
-                         `#[on_dead(\"billing.invoice\")]`";
-    if arguments.is_empty() {
-        return Err(syn::Error::new(Span::call_site(), USAGE));
-    }
-    let id: LitStr =
-        syn::parse2(arguments.clone()).map_err(|_| syn::Error::new_spanned(arguments, USAGE))?;
-    if id.value().is_empty() {
-        return Err(syn::Error::new(id.span(), USAGE));
-    }
-    Ok(id)
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Durable events: an event is written in the publisher's transaction, and is delivered after the commit, to each handler
-//! by itself, with retries and in order by key.
+//! Durable events: an event is written in the publisher's transaction, and is delivered after the commit, to each
+//! handler by itself, with retries and in order by key.
 //!
 //! Depend on `eventful-framework` with the feature `durable`, which re-exports this crate as `eventful::durable`.
 

@@ -31,8 +31,8 @@ pub use self::transaction::MemoryTransaction;
 
 /// A store in memory. A clone is the same store.
 ///
-/// It keeps what every store keeps, as long as the process lives. Its clock is tokio's: in a runtime whose time is paused,
-/// the store's time is, too. [`move_clock`](Self::move_clock) moves it by hand.
+/// It keeps what every store keeps, as long as the process lives. Its clock is tokio's: in a runtime whose time is
+/// paused, the store's time is, too. [`move_clock`](Self::move_clock) moves it by hand.
 #[derive(Clone)]
 pub struct Memory {
     inner: Arc<Inner>,

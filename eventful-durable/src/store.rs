@@ -159,9 +159,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Reads the retries of a partition that may run now, in the order of their positions.
     ///
-    /// A row is returned if it is due, and with it every earlier row of its key is returned: so a row that is not due, that
-    /// is parked or stopped, or that did not fit shuts its key. A row without a key stands for itself. All rows are compared
-    /// with one instant, or a row could overtake an earlier one of its key that was not due a moment before.
+    /// A row is returned if it is due, and with it every earlier row of its key is returned: so a row that is not due,
+    /// that is parked or stopped, or that did not fit shuts its key. A row without a key stands for itself. All rows
+    /// are compared with one instant, or a row could overtake an earlier one of its key that was not due a moment
+    /// before.
     fn due<'a>(&'a self, partition: &'a Partition, limit: Limit) -> StoreResult<'a, Due>;
 
     /// Notes events before they run. In crash mode only.

@@ -2,9 +2,11 @@
 
 mod crash;
 mod delivery;
+mod failures;
 mod kit;
 mod model;
 mod people;
 mod retries;
 mod rolling;
+mod slow;
 mod support;

@@ -46,14 +46,15 @@ pub use self::program::Program;
 #[cfg(test)]
 pub(crate) use self::sabotage::Sabotage;
 
-/// Delivers the events of a store to the handlers of a program: each event to each subscription by itself, at least once,
-/// and in order by key.
+/// Delivers the events of a store to the handlers of a program: each event to each subscription by itself, at least
+/// once, and in order by key.
 ///
-/// Several workers share the work, also in several processes. What a worker holds, it holds under a lease that it renews;
-/// a worker that dies is replaced when its leases have run out.
+/// Several workers share the work, also in several processes. What a worker holds, it holds under a lease that it
+/// renews; a worker that dies is replaced when its leases have run out.
 pub struct Worker {
     shared: Arc<Shared>,
-    /// The stores whose partitions are run: the real one, and that of the subscriptions that each process has for itself.
+    /// The stores whose partitions are run: the real one, and that of the subscriptions that each process has for
+    /// itself.
     stores: Vec<Arc<dyn Store>>,
     /// The partitions that were handed over, and are not taken again for a while.
     refrains: Mutex<BTreeMap<Partition, Refrain>>,
@@ -75,8 +76,8 @@ impl Worker {
         WorkerBuilder::new(program.into(), Arc::new(store))
     }
 
-    /// Delivers events until `shutdown` is ready, or [`WorkerHandle::stop`] is called. Then nothing more is started, what
-    /// runs may end within the limit, and the leases are given back.
+    /// Delivers events until `shutdown` is ready, or [`WorkerHandle::stop`] is called. Then nothing more is started,
+    /// what runs may end within the limit, and the leases are given back.
     ///
     /// A store that fails is asked again, with growing pauses, for as long as it takes.
     ///
@@ -121,8 +122,8 @@ impl Worker {
         stopped
     }
 
-    /// Delivers events until there is nothing to do *now*: everything in the log is handled, or waits for a retry that is
-    /// not due yet. The leases are given back. What another worker holds is left to it.
+    /// Delivers events until there is nothing to do *now*: everything in the log is handled, or waits for a retry that
+    /// is not due yet. The leases are given back. What another worker holds is left to it.
     ///
     /// # Errors
     ///

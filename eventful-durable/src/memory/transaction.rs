@@ -11,8 +11,8 @@ use crate::{Append, AppendError, Appended, Appends, BoxFuture};
 
 /// A transaction of a [`Memory`]. Dropped without a [`commit`](Self::commit), it is rolled back.
 ///
-/// It appends events, and does what [`on_commit`](Self::on_commit) is told: that is the effect of a transactional handler
-/// where there is no database. Transactions wait for nobody, and see nothing of each other.
+/// It appends events, and does what [`on_commit`](Self::on_commit) is told: that is the effect of a transactional
+/// handler where there is no database. Transactions wait for nobody, and see nothing of each other.
 pub struct MemoryTransaction {
     memory: Memory,
     writes: Vec<Write>,
@@ -34,8 +34,8 @@ impl MemoryTransaction {
         }
     }
 
-    /// Does this when the transaction is committed, in the order of the calls; never if it is rolled back. It must be short,
-    /// and must not use the store.
+    /// Does this when the transaction is committed, in the order of the calls; never if it is rolled back. It must be
+    /// short, and must not use the store.
     pub fn on_commit(&mut self, effect: impl FnOnce() + Send + 'static) {
         self.writes.push(Write::Effect(Box::new(effect)));
     }

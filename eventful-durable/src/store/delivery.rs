@@ -67,7 +67,8 @@ pub struct Due {
     pub rows: Vec<DueRetry>,
     /// The number of all retries of the partition, due or not.
     pub outstanding: usize,
-    /// The least time until a row becomes due that shuts its key, if there is one. Zero if the limit has left some over.
+    /// The least time until a row becomes due that shuts its key, if there is one. Zero if the limit has left some
+    /// over.
     pub next_in: Option<Duration>,
 }
 

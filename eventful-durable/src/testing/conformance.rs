@@ -1,7 +1,7 @@
 //! Checks that a store keeps what [`Store`](crate::store::Store) promises.
 //!
-//! [`check`] runs all of them, each over a store of its own. They need some seconds of the store's time: leases run out in
-//! them. What a crash leaves, they cannot see: kill the process for that.
+//! [`check`] runs all of them, each over a store of its own. They need some seconds of the store's time: leases run out
+//! in them. What a crash leaves, they cannot see: kill the process for that.
 
 mod delivery;
 mod exceptions;

@@ -10,8 +10,8 @@ use crate::store::{
 };
 use crate::{Attempt, BoxFuture, Envelope, Handle, Handled, NotHandled, Program, WhenLate};
 
-/// Makes every handler handle every event twice, as if the first acknowledgement had been lost: so a handler that is not
-/// idempotent is seen.
+/// Makes every handler handle every event twice, as if the first acknowledgement had been lost: so a handler that is
+/// not idempotent is seen.
 ///
 /// Handlers with a transaction handle it once, because their effect is acknowledged with it.
 #[must_use]

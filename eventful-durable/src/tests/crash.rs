@@ -53,8 +53,8 @@ async fn what_was_running_when_a_worker_died_comes_again() {
     assert_eq!(trace.take(), ["crash, 0 suspects", "4", "5", "6", "2"]);
 }
 
-/// Runs workers in processes of their own until one survives. `killer` is the payload that kills a process as soon as it
-/// runs, with all that runs beside it.
+/// Runs workers in processes of their own until one survives. `killer` is the payload that kills a process as soon as
+/// it runs, with all that runs beside it.
 async fn run_until_one_survives(store: &Memory, killer: &'static str, trace: &Trace) -> usize {
     for deaths in 0..20 {
         let process = Process::simulated();

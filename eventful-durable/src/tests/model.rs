@@ -1,6 +1,7 @@
-//! The engine against a model: random steps of publishers, workers, crashes and people. The broken variants of the engine
-//! have to fail.
+//! The engine against a model: random steps of publishers, workers, crashes and people. The broken variants of the
+//! engine have to fail.
 
+mod check;
 mod ledger;
 mod step;
 mod world;

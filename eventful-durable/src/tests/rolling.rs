@@ -146,7 +146,7 @@ async fn a_worker_hands_over_what_another_one_knows() {
     let frees = async {
         tokio::time::sleep(SECOND).await;
         store
-            .release(&[hold.held.clone()])
+            .release(std::slice::from_ref(&hold.held))
             .await
             .expect("it answers");
     };
@@ -242,9 +242,10 @@ async fn a_store_that_fails_is_asked_again() {
     let outage = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let is_down = outage.clone();
     let store = FaultyStore::new(memory.clone(), move |_: Step| {
-        match is_down.load(std::sync::atomic::Ordering::Relaxed) {
-            true => Fault::FailsBefore,
-            false => Fault::None,
+        if is_down.load(std::sync::atomic::Ordering::Relaxed) {
+            Fault::FailsBefore
+        } else {
+            Fault::None
         }
     });
     let worker = Worker::builder(vec![tracing("mail", &["placed"], &trace)], store);

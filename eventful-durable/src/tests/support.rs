@@ -1,7 +1,7 @@
 //! Handlers, events and worlds of the tests.
 
 use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -251,10 +251,6 @@ pub(super) fn names(names: &[(&str, u32)]) -> BTreeMap<String, u32> {
     names
         .map(|(name, version)| ((*name).to_owned(), *version))
         .collect()
-}
-
-pub(super) fn set<const N: usize>(texts: [&str; N]) -> BTreeSet<String> {
-    texts.into_iter().map(str::to_owned).collect()
 }
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);

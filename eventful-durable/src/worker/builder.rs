@@ -65,8 +65,8 @@ impl WorkerBuilder {
         self
     }
 
-    /// Sets how the subscriptions are run whose id fits this pattern, whatever their handler says. What is `None` is left
-    /// as it is. A later call wins over an earlier one.
+    /// Sets how the subscriptions are run whose id fits this pattern, whatever their handler says. What is `None` is
+    /// left as it is. A later call wins over an earlier one.
     #[must_use]
     pub fn settings(mut self, pattern: impl Into<String>, settings: Settings) -> Self {
         self.settings.push((Pattern::new(pattern), settings));
@@ -102,7 +102,8 @@ impl WorkerBuilder {
         self
     }
 
-    /// Sets the number of retries with which a partition counts as failing, so that its cursor stops. The default is 1,000.
+    /// Sets the number of retries with which a partition counts as failing, so that its cursor stops. The default is
+    /// 1,000.
     #[must_use]
     pub fn outstanding(mut self, retries: usize) -> Self {
         self.options.outstanding = retries;
@@ -150,8 +151,8 @@ impl WorkerBuilder {
         self
     }
 
-    /// Checks everything, and registers the events and subscriptions of the program in the store: those that this worker
-    /// does not run, too.
+    /// Checks everything, and registers the events and subscriptions of the program in the store: those that this
+    /// worker does not run, too.
     ///
     /// # Errors
     ///

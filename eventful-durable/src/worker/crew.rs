@@ -134,8 +134,8 @@ impl<'a> Crew<'a> {
             && !Self::is_better_left(self, state, subscribed)
     }
 
-    /// Returns true if this worker does not know all names of the subscription, and another one does. Once that one has had
-    /// the time to take it, this one takes what there is.
+    /// Returns true if this worker does not know all names of the subscription, and another one does. Once that one has
+    /// had the time to take it, this one takes what there is.
     fn is_better_left(&self, state: &SubscriptionState, subscribed: &Subscribed) -> bool {
         let needs = state.names.iter().map(|(name, heard)| Needs {
             name: name.clone(),

@@ -35,8 +35,8 @@ impl WorkerHandle {
         Self { shared, control }
     }
 
-    /// Stops the worker: nothing more is started, and what runs has this time to end. Returns when it has stopped, at once
-    /// if it does not run.
+    /// Stops the worker: nothing more is started, and what runs has this time to end. Returns when it has stopped, at
+    /// once if it does not run.
     pub async fn stop(&self, limit: Duration) {
         let mut control = self.control.subscribe();
         self.control.send_modify(|control| {

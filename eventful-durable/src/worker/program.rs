@@ -11,7 +11,8 @@ use crate::Subscription;
 pub struct Program {
     /// The subscriptions.
     pub subscriptions: Vec<Subscription>,
-    /// The names of the events that the program knows, each with its newest version, besides those of the subscriptions.
+    /// The names of the events that the program knows, each with its newest version, besides those of the
+    /// subscriptions.
     pub events: BTreeMap<String, u32>,
     /// The faults that were found before, such as a gap in a chain of upcasts. They are reported by the worker's build.
     pub faults: Vec<String>,

@@ -284,8 +284,8 @@ impl Runner {
         self.settle(ended).await
     }
 
-    /// Ends what is running without waiting for it, except for what nothing can end: that keeps its partition from being
-    /// taken by this worker again, for a while.
+    /// Ends what is running without waiting for it, except for what nothing can end: that keeps its partition from
+    /// being taken by this worker again, for a while.
     async fn drop_what_runs(&mut self) {
         match self.subscribed.subscription.handler.when_late() {
             WhenLate::Drop => self.running.shutdown().await,

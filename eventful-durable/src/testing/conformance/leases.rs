@@ -19,7 +19,10 @@ pub(super) async fn one_holder_at_a_time(store: Arc<dyn Store>) {
         unknown.is_none(),
         "there is no lease of an unknown subscription",
     );
-    let renewed = world.store.renew(&[lease.held.clone()], LONG).await;
+    let renewed = world
+        .store
+        .renew(std::slice::from_ref(&lease.held), LONG)
+        .await;
     let renewed = renewed.unwrap_or_default();
     world.is(renewed == [lease.held], "the holder can renew");
 }

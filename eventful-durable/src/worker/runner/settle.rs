@@ -206,8 +206,8 @@ impl Runner {
         self.pending.decide(work.position, Fate::Dead(dead));
     }
 
-    /// Lets go of the events that hold up their batch: when nothing is left to start, and the deadline is over. They go on
-    /// running, and shut their key.
+    /// Lets go of the events that hold up their batch: when nothing is left to start, and the deadline is over. They go
+    /// on running, and shut their key.
     pub(super) fn spill_what_is_slow(&mut self) {
         let Some(batch) = &self.batch else {
             return;

@@ -121,6 +121,13 @@ pub enum Notice<'a> {
         /// The partition.
         partition: &'a Partition,
     },
+    /// A handler has an id that a newer program has renamed, so this program runs nothing of it.
+    Older {
+        /// The id of the handler.
+        subscription: &'a str,
+        /// The id that the subscription has now.
+        renamed_to: &'a str,
+    },
     /// A subscription of the store is known to no worker that is there.
     Unclaimed {
         /// The id of the subscription.

@@ -103,6 +103,9 @@ pub trait Store: Send + Sync + 'static {
     ///   at its beginning if the log has never had an event or `from` says so. All its names are heard since the
     ///   cursor.
     ///
+    /// An id that a subscription had before a rename, by `was` or by [`Change::Rename`], is not added again: it is that of
+    /// an older program, which leaves the work to newer ones. [`Change::Remove`] of the subscription frees it.
+    ///
     /// The end of the log is the place of the last event that has one. Events that are committed but have no place yet
     /// come after it. Two programs that register at once leave what one after the other leaves. A second call changes
     /// nothing.

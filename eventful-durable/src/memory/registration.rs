@@ -1,6 +1,6 @@
 //! Who hears what, and since when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -19,7 +19,10 @@ impl Tables {
         let mut registered = Registered::default();
         for subscription in &registration.subscriptions {
             self.rename_earlier(subscription, &mut registered);
-            self.register_one(subscription, now, &mut registered);
+            match self.renamed_to(&subscription.id) {
+                Some(new) => registered.older.push((subscription.id.clone(), new)),
+                None => self.register_one(subscription, now, &mut registered),
+            }
         }
         registered
     }
@@ -40,10 +43,19 @@ impl Tables {
         }
     }
 
+    /// The id that a subscription has now which had this one before.
+    fn renamed_to(&self, id: &str) -> Option<String> {
+        let mut all = self.subscriptions.iter();
+        let renamed = all.find(|(_, row)| row.earlier.contains(id));
+        renamed.map(|(new, _)| new.clone())
+    }
+
     /// Moves what belongs to one id to another one, which is free.
     pub(super) fn rename(&mut self, from: &str, to: &str) {
         if let Some(mut row) = self.subscriptions.remove(from) {
             row.revoke();
+            row.earlier.insert(from.to_owned());
+            row.earlier.remove(to);
             for dead in row.dead.values_mut() {
                 to.clone_into(&mut dead.subscription);
             }
@@ -68,6 +80,7 @@ impl Tables {
             .subscriptions
             .entry(id.clone())
             .or_insert_with(|| SubscriptionRow {
+                earlier: BTreeSet::new(),
                 names: BTreeMap::new(),
                 paused: false,
                 replay: subscription.replay,

@@ -35,6 +35,8 @@ pub(super) struct LogRow {
 }
 
 pub(super) struct SubscriptionRow {
+    /// The ids that it had before.
+    pub(super) earlier: BTreeSet<String>,
     pub(super) names: BTreeMap<String, Heard>,
     pub(super) paused: bool,
     pub(super) replay: bool,

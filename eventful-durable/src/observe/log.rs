@@ -63,6 +63,13 @@ pub(crate) fn log(notice: &Notice<'_>) {
         Notice::FailingEnded { partition } => {
             info!(%partition, "the subscription is failing no longer");
         }
+        Notice::Older {
+            subscription,
+            renamed_to,
+        } => warn!(
+            subscription,
+            renamed_to, "the subscription was renamed by a newer program, which runs it"
+        ),
         Notice::Unclaimed { subscription } => warn!(
             subscription,
             "no worker has the subscription: it keeps the log from being trimmed until a person removes it"

@@ -39,6 +39,8 @@ pub struct Registered {
     pub added: Vec<String>,
     /// The subscriptions that got another id: the earlier and the new one.
     pub renamed: Vec<(String, String)>,
+    /// The ids that were not added, because a subscription had them before it was renamed: the earlier and the new one.
+    pub older: Vec<(String, String)>,
     /// The names that subscriptions got in addition: the id and the name.
     pub grown: Vec<(String, String)>,
 }

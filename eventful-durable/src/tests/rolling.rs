@@ -66,6 +66,11 @@ async fn in_a_rolling_deploy_nothing_is_lost_and_nothing_is_parked_for_ever() {
         .sum();
     assert!(parked > 0, "{states:?}");
 
+    // An older replica that starts again does not bring the earlier id back.
+    let replica = vec![tracing("mail", &["placed"], &trace)];
+    trace.take();
+    build(replica, &store, &trace).await;
+    assert_eq!(trace.take(), ["older mail"]);
     let (old_handle, new_handle) = (old.handle(), new.handle());
     let deploy = async {
         tokio::time::sleep(40 * SECOND).await;

@@ -64,6 +64,7 @@ impl DurableObserver for Trace {
             }
             Notice::FailingBegan { retries, .. } => self.push(format!("failing with {retries}")),
             Notice::FailingEnded { .. } => self.push("failing no longer"),
+            Notice::Older { subscription, .. } => self.push(format!("older {subscription}")),
             Notice::Unclaimed { subscription } => self.push(format!("unclaimed {subscription}")),
             Notice::TrimHeld { partition } => self.push(format!("{partition} holds the log")),
             Notice::StoreFailed { step, error } => self.push(format!("failed to {step}: {error}")),

@@ -17,7 +17,7 @@ use super::process::Process;
 use super::program::Program;
 use super::shared::{News, Shared, StoreClock, Subscribed};
 use super::{Control, Worker, check};
-use crate::observe::DurableObserver;
+use crate::observe::{DurableObserver, Notice};
 use crate::store::{Place, Registration, Store, ToRegister};
 use crate::{RetryPolicy, Settings, Subscription};
 
@@ -163,7 +163,7 @@ impl WorkerBuilder {
         let advanced = self.store.advance().await;
         let advanced = advanced.map_err(|error| failed("answer", error))?;
         let registered = self.store.register(&self.registration()).await;
-        registered.map_err(|error| failed("register the program", error))?;
+        let registered = registered.map_err(|error| failed("register the program", error))?;
 
         let mut stores = vec![self.store.clone()];
         stores.extend(self.local(&subscriptions, advanced.end).await?);
@@ -186,6 +186,12 @@ impl WorkerBuilder {
             #[cfg(test)]
             sabotage: self.sabotage,
         };
+        for (subscription, renamed_to) in &registered.older {
+            shared.notice(&Notice::Older {
+                subscription,
+                renamed_to,
+            });
+        }
         Ok(Worker {
             shared: Arc::new(shared),
             stores,

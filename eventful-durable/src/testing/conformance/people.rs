@@ -57,6 +57,11 @@ pub(super) async fn was_renames(store: Arc<dyn Store>) {
         !post.ended_without_release,
         "a revoked lease is not told of as a crash",
     );
+    world
+        .register_as("mail", &[], &["placed"], StartsFrom::Now)
+        .await;
+    let promise = "an older program does not bring the earlier id back";
+    world.is(world.state("mail").await.is_empty(), promise);
 }
 
 pub(super) async fn a_split_moves_retries_by_slot(store: Arc<dyn Store>) {

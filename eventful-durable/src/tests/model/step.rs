@@ -33,6 +33,8 @@ pub(super) enum Step {
     Grow,
     /// From now on programs have the subscription `late`.
     Register,
+    /// A program of before the latest rename starts, and runs until it is idle.
+    OldProgram,
     /// From now on programs call `mail` by another id.
     Rename,
     Split,
@@ -89,6 +91,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Grow),
         1 => Just(Step::Register),
         1 => Just(Step::Rename),
+        1 => Just(Step::OldProgram),
         1 => Just(Step::Split),
         1 => Just(Step::Replay),
         1 => Just(Step::RetryDead),

@@ -93,6 +93,11 @@ impl World {
             Step::Sleep(time) => sleep(*time).await,
             Step::Grow => self.hear("mail", "b"),
             Step::Register => self.hear("late", "a"),
+            Step::OldProgram => {
+                let id = std::mem::replace(&mut self.id_of_mail, "mail");
+                self.idle().await;
+                self.id_of_mail = id;
+            }
             Step::Rename => self.id_of_mail = "post",
             Step::Split if !self.is_split => {
                 self.is_split = true;

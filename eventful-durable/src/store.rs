@@ -103,8 +103,8 @@ pub trait Store: Send + Sync + 'static {
     ///   at its beginning if the log has never had an event or `from` says so. All its names are heard since the
     ///   cursor.
     ///
-    /// An id that a subscription had before a rename, by `was` or by [`Change::Rename`], is not added again: it is that of
-    /// an older program, which leaves the work to newer ones. [`Change::Remove`] of the subscription frees it.
+    /// An id that a subscription had before a rename, by `was` or by [`Change::Rename`], is not added again: it is that
+    /// of an older program, which leaves the work to newer ones. [`Change::Remove`] of the subscription frees it.
     ///
     /// The end of the log is the place of the last event that has one. Events that are committed but have no place yet
     /// come after it. Two programs that register at once leave what one after the other leaves. A second call changes
@@ -128,8 +128,9 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// First, in one transaction: the token becomes that of `acquire`, and the lease ends in `acquire.ttl`. If the
     /// lease before had run out without being released or revoked, each note that was alone counts one death more. No
-    /// note is alone afterwards. If the cursor's place is not in the log, the cursor is set back to the last place
-    /// before it that is; see [`Lease::set_back_from`].
+    /// note is alone afterwards. If the cursor's place is not in the log, the cursor is set back to the beginning, as a
+    /// replay: it is not known which of the events before it were handled, because their positions may have been given
+    /// again. That does not happen where log and cursor fail over together; see [`Lease::set_back_from`].
     ///
     /// Then everything else of the [`Lease`] is read, the *done* rows above all: what was committed before the token
     /// changed is seen, and what was not is refused.

@@ -8,5 +8,6 @@ mod model;
 mod people;
 mod retries;
 mod rolling;
+mod running;
 mod slow;
 mod support;

@@ -105,7 +105,7 @@ impl Worker {
                 self.beat();
                 tokio::select! {
                     () = &mut shutdown => break,
-                    _ = control.wait_for(|control| control.stop_within.is_some()) => break,
+                    () = asked_to_stop(&mut control) => break,
                     _ = scan.tick() => crew.scan().await,
                     Some(ended) = crew.next_end() => crew.release(ended).await,
                 }
@@ -176,6 +176,13 @@ impl Worker {
             false
         });
     }
+}
+
+async fn asked_to_stop(control: &mut watch::Receiver<Control>) {
+    // The sender is the worker's, which is borrowed.
+    let _ = control
+        .wait_for(|control| control.stop_within.is_some())
+        .await;
 }
 
 enum Round {

@@ -18,7 +18,7 @@ impl Tables {
         let names = subscription.names.clone();
         let ended_without_release = row.lease.is_some();
         let cursor = row.cursor;
-        let valid_cursor = self.last_place_at(cursor);
+        let is_gone = !self.has(cursor);
 
         let row = self.partition_mut(&acquire.partition)?;
         row.lease = Some(LeaseRow {
@@ -26,7 +26,11 @@ impl Tables {
             worker: acquire.worker,
             until: later(now, acquire.ttl),
         });
-        row.cursor = valid_cursor;
+        if is_gone {
+            // Nobody knows which of the events before it are those that were handled.
+            row.cursor = Place::BEGINNING;
+            row.replayed_through = row.replayed_through.max(Some(cursor.position));
+        }
         for note in row.notes.values_mut() {
             if ended_without_release && note.alone {
                 note.deaths += 1;
@@ -58,17 +62,8 @@ impl Tables {
             done: row.done.clone(),
             ended_without_release,
             suspects: suspects.collect(),
-            set_back_from: (cursor != valid_cursor).then_some(cursor),
+            set_back_from: is_gone.then_some(cursor),
         })
-    }
-
-    /// Returns the place if it is in the log, else the last one before it that is.
-    fn last_place_at(&self, cursor: Place) -> Place {
-        if self.has(cursor) {
-            return cursor;
-        }
-        let before = self.log.range(..=cursor.position).next_back();
-        before.map_or(Place::BEGINNING, |(position, _)| self.place_at(*position))
     }
 
     pub(super) fn renew(&mut self, held: &[Held], ttl: Duration, now: Timestamp) -> Vec<Held> {

@@ -38,7 +38,7 @@ impl Tables {
         self.last = Position(self.last.0 + 1);
         let place = Place {
             position: self.last,
-            step: 0,
+            step: self.step,
         };
         self.insert(place, Arc::new(append.envelope), now);
     }

@@ -1,5 +1,7 @@
 //! Faults that tests put into a store, to see that they are found.
 
+use crate::store::Position;
+
 /// Faults of a store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Sabotage {
@@ -21,6 +23,16 @@ impl super::Memory {
         let inner = std::sync::Arc::get_mut(&mut memory.inner).expect("it has no clone yet");
         inner.sabotage = sabotage;
         memory
+    }
+
+    /// Fails over to a copy that has not heard of what is behind this position. Cursors are where they were, as if the
+    /// subscriptions were in a database that did not lag.
+    pub(crate) fn fail_over_to(&self, last: Position) {
+        self.step(|tables, _| {
+            tables.log.retain(|position, _| *position <= last);
+            tables.last = last;
+            tables.step += 1;
+        });
     }
 
     pub(super) fn has(&self, sabotage: Sabotage) -> bool {

@@ -15,6 +15,8 @@ use crate::{Append, Envelope};
 #[derive(Default)]
 pub(crate) struct Tables {
     pub(super) log: BTreeMap<Position, LogRow>,
+    /// The step that gives positions: another one after a failover, which only tests make.
+    pub(super) step: i64,
     /// The position of the last event that was ever appended.
     pub(super) last: Position,
     /// Scheduled events, by the instant at which they are due and the order in which they were scheduled.

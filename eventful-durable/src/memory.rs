@@ -33,6 +33,24 @@ pub use self::transaction::MemoryTransaction;
 ///
 /// It keeps what every store keeps, as long as the process lives. Its clock is tokio's: in a runtime whose time is
 /// paused, the store's time is, too. [`move_clock`](Self::move_clock) moves it by hand.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use eventful_durable::Memory;
+/// use eventful_durable::store::Store;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Memory::new();
+/// let before = store.now().await?;
+/// store.move_clock(Duration::from_secs(3600));
+/// assert!(store.now().await? >= before + Duration::from_secs(3600));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Memory {
     inner: Arc<Inner>,

@@ -1,6 +1,6 @@
 //! The state of subscriptions, and what people do about it: functions over a [`Store`].
 //!
-//! Dead letters are listed, retried and discarded by the store itself, with a [`DeadFilter`](crate::store::DeadFilter).
+//! Dead letters are listed, retried and discarded by the store itself, with a [`DeadFilter`].
 
 mod summary;
 

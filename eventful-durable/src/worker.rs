@@ -18,7 +18,9 @@ mod program;
 mod runner;
 #[cfg(test)]
 mod sabotage;
+mod share;
 mod shared;
+mod still_running;
 mod term;
 mod text;
 
@@ -39,18 +41,36 @@ use crate::store::{Partition, Store, StoreError};
 
 pub use self::build_error::WorkerBuildError;
 pub use self::builder::WorkerBuilder;
-pub use self::crew::StillRunning;
 pub use self::health::{Health, WorkerHandle};
 pub use self::process::Process;
 pub use self::program::Program;
 #[cfg(test)]
 pub(crate) use self::sabotage::Sabotage;
+pub use self::still_running::StillRunning;
 
 /// Delivers the events of a store to the handlers of a program: each event to each subscription by itself, at least
 /// once, and in order by key.
 ///
 /// Several workers share the work, also in several processes. What a worker holds, it holds under a lease that it
 /// renews; a worker that dies is replaced when its leases have run out.
+///
+/// # Examples
+///
+/// ```
+/// use eventful_durable::{Memory, Subscription, Worker, state};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let subscriptions: Vec<Subscription> = Vec::new();
+/// let store = Memory::new();
+/// let worker = Worker::builder(subscriptions, store.clone()).build().await?;
+/// worker.run_until_idle().await?;
+/// for summary in state::summaries(&store).await? {
+///     println!("{} has {} dead letters", summary.subscription, summary.dead);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Worker {
     shared: Arc<Shared>,
     /// The stores whose partitions are run: the real one, and that of the subscriptions that each process has for

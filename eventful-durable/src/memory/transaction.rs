@@ -13,6 +13,25 @@ use crate::{Append, AppendError, Appended, Appends, BoxFuture};
 ///
 /// It appends events, and does what [`on_commit`](Self::on_commit) is told: that is the effect of a transactional
 /// handler where there is no database. Transactions wait for nobody, and see nothing of each other.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::mpsc::channel;
+///
+/// use eventful_durable::Memory;
+///
+/// let (effects, done) = channel();
+/// let store = Memory::new();
+/// let mut transaction = store.begin();
+/// let effect = effects.clone();
+/// transaction.on_commit(move || effect.send("committed").expect("it is received"));
+/// transaction.commit();
+/// let mut transaction = store.begin();
+/// transaction.on_commit(move || effects.send("never").expect("it is received"));
+/// drop(transaction);
+/// assert_eq!(done.try_iter().collect::<Vec<_>>(), ["committed"]);
+/// ```
 pub struct MemoryTransaction {
     memory: Memory,
     writes: Vec<Write>,

@@ -1,4 +1,4 @@
-//! Checks that a store keeps what [`Store`](crate::store::Store) promises.
+//! Checks that a store keeps what [`Store`] promises.
 //!
 //! [`check`] runs all of them, each over a store of its own. They need some seconds of the store's time: leases run out
 //! in them. What a crash leaves, they cannot see: kill the process for that.
@@ -15,6 +15,21 @@ use std::sync::Arc;
 use crate::store::Store;
 
 /// Runs all checks. `make` makes an empty store each time.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use eventful_durable::Memory;
+/// use eventful_durable::store::Store;
+/// use eventful_durable::testing::conformance;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// conformance::check(|| async { Arc::new(Memory::new()) as Arc<dyn Store> }).await;
+/// # }
+/// ```
 ///
 /// # Panics
 ///

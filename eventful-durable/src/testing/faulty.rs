@@ -16,6 +16,24 @@ use crate::store::{
 use crate::{Append, AppendError, BoxFuture};
 
 /// A store that does what another one does, unless a function wants it to fail.
+///
+/// # Examples
+///
+/// ```
+/// use eventful_durable::Memory;
+/// use eventful_durable::store::Store;
+/// use eventful_durable::testing::{Fault, FaultyStore, Step};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let store = FaultyStore::new(Memory::new(), |step| match step {
+///     Step::Advance => Fault::FailsBefore,
+///     _ => Fault::None,
+/// });
+/// assert!(store.advance().await.is_err());
+/// assert!(store.subscriptions().await.is_ok());
+/// # }
+/// ```
 pub struct FaultyStore {
     store: Arc<dyn Store>,
     fault: Box<dyn Fn(Step<'_>) -> Fault + Send + Sync>,

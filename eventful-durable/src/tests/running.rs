@@ -226,3 +226,52 @@ async fn several_workers_on_several_threads_keep_the_order_of_keys() {
         assert!(of_key.is_sorted(), "{key}: {of_key:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn workers_of_one_program_share_and_those_of_another_take_nothing_from_them() {
+    let (store, trace) = (Memory::new(), Trace::default());
+    let program = |ids: &[&str]| {
+        let ids = ids.iter();
+        ids.map(|id| tracing(id, &["placed"], &trace))
+            .collect::<Vec<_>>()
+    };
+    let all = ["a", "b", "c", "d"];
+    let one = Worker::builder(program(&all), store.clone())
+        .build()
+        .await
+        .expect("it builds");
+    let two = Worker::builder(program(&all), store.clone())
+        .build()
+        .await
+        .expect("it builds");
+    let other = Worker::builder(program(&["x"]), store.clone())
+        .build()
+        .await
+        .expect("it builds");
+    let shares = async || {
+        let states = store.subscriptions().await.expect("it answers");
+        let owners = states
+            .iter()
+            .filter(|it| it.id != "x")
+            .map(|it| it.partitions[0].owner);
+        let owners: Vec<_> = owners.collect();
+        let owned = |by| owners.iter().filter(|owner| **owner == Some(by)).count();
+        let mut shares: Vec<_> = owners.iter().flatten().map(|owner| owned(*owner)).collect();
+        shares.dedup();
+        shares
+    };
+    let watch = async {
+        tokio::time::sleep(5 * SECOND).await;
+        assert_eq!(shares().await, [4], "one is alone but for another program");
+        tokio::time::sleep(150 * SECOND).await;
+        assert_eq!(shares().await, [2], "two has got its share");
+    };
+    let late = async {
+        tokio::time::sleep(10 * SECOND).await;
+        two.run_until(tokio::time::sleep(146 * SECOND)).await
+    };
+    let end = || tokio::time::sleep(156 * SECOND);
+    let (first, second, third, ()) =
+        tokio::join!(one.run_until(end()), late, other.run_until(end()), watch);
+    first.and(second).and(third).expect("nothing was running");
+}

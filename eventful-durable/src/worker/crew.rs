@@ -1,8 +1,6 @@
 //! The partitions that a worker runs.
 
 use std::collections::BTreeMap;
-use std::error::Error;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +10,9 @@ use tokio::time::{Instant, timeout};
 
 use super::Worker;
 use super::runner::{End, HandOver, Runner, Wish};
+use super::share::Share;
 use super::shared::Subscribed;
+use super::still_running::StillRunning;
 use super::term::Term;
 use crate::store::{
     Acquire, Held, Lease, Needs, Partition, PartitionState, Store, StoreError, SubscriptionState,
@@ -26,6 +26,9 @@ pub(super) struct Crew<'a> {
     active: ActiveLeases,
     runners: JoinSet<Ended>,
     failure: Option<StoreError>,
+    /// The time at which a partition was first seen free that this worker has left to others.
+    free_since: BTreeMap<Partition, Instant>,
+    gave_back_at: Option<Instant>,
 }
 
 /// The leases that are held, for those who renew them.
@@ -68,6 +71,8 @@ impl<'a> Crew<'a> {
             active: ActiveLeases::default(),
             runners: JoinSet::new(),
             failure: None,
+            free_since: BTreeMap::new(),
+            gave_back_at: None,
         }
     }
 
@@ -102,36 +107,80 @@ impl<'a> Crew<'a> {
             .iter()
             .filter_map(|state| Some((state, find(&state.id)?)));
         let mine: Vec<_> = mine.collect();
-        let count = mine.iter().map(|(state, _)| state.partitions.len()).sum();
+        let counts = mine
+            .iter()
+            .map(|(state, _)| (state.id.as_str(), state.partitions.len()));
+        let counts: BTreeMap<_, _> = counts.collect();
         for (state, subscribed) in mine {
             for partition in &state.partitions {
                 let active = self.active.lock().get(&partition.partition).cloned();
                 match active {
                     Some(active) if state.paused => active.give_back(),
-                    None if self.may_take(state, partition, subscribed, count) => {
+                    None if self.may_take(state, partition, subscribed, &counts) => {
                         self.take(index, store, partition, subscribed).await;
                     }
                     Some(_) | None => {}
                 }
             }
         }
-        self.share(count);
+        self.give_surplus_back(&counts);
     }
 
     fn may_take(
-        &self,
+        &mut self,
         state: &SubscriptionState,
         partition: &PartitionState,
         subscribed: &Subscribed,
-        count: usize,
+        counts: &BTreeMap<&str, usize>,
     ) -> bool {
         let is_free = partition.leased_for.is_none() && !state.paused;
         let refrain = self.refrains().get(&partition.partition).copied();
         let refrains = refrain.is_some_and(|refrain| refrain.until > Instant::now());
-        is_free
-            && !refrains
-            && self.has_room(count)
-            && !Self::is_better_left(self, state, subscribed)
+        if !is_free || refrains {
+            self.free_since.remove(&partition.partition);
+            return false;
+        }
+        self.has_room(&partition.partition, counts) && !self.is_better_left(state, subscribed)
+    }
+
+    /// A worker takes its fair share, and what nobody else has taken for a while.
+    fn has_room(&mut self, partition: &Partition, counts: &BTreeMap<&str, usize>) -> bool {
+        let lease = self.worker.shared.options.lease;
+        let since = self
+            .free_since
+            .entry(partition.clone())
+            .or_insert_with(Instant::now);
+        let is_left_over = since.elapsed() >= lease;
+        let has_room = |share: &Share<'_>| share.has_room_for(&partition.subscription);
+        is_left_over || self.wish == Wish::UntilIdle || self.with_share(counts, has_room)
+    }
+
+    fn with_share<T>(
+        &self,
+        counts: &BTreeMap<&str, usize>,
+        ask: impl FnOnce(&Share<'_>) -> T,
+    ) -> T {
+        let held: Vec<_> = self.active.lock().keys().cloned().collect();
+        let peers = self.worker.shared.peers.borrow();
+        ask(&Share {
+            mine: counts.clone(),
+            held: &held,
+            peers: &peers,
+        })
+    }
+
+    /// Gives one partition back if another worker has less than its share. Not often: it may not take it.
+    fn give_surplus_back(&mut self, counts: &BTreeMap<&str, usize>) {
+        let lease = self.worker.shared.options.lease;
+        let is_soon = self.gave_back_at.is_some_and(|at| at.elapsed() < lease);
+        if self.wish != Wish::GoOn || is_soon {
+            return;
+        }
+        let surplus = self.with_share(counts, |share| share.surplus().cloned());
+        if let Some(active) = surplus.and_then(|it| self.active.lock().get(&it).cloned()) {
+            self.gave_back_at = Some(Instant::now());
+            active.give_back();
+        }
     }
 
     /// Returns true if this worker does not know all names of the subscription, and another one does. Once that one has
@@ -152,27 +201,6 @@ impl<'a> Crew<'a> {
             self.refrain(&first_of);
         }
         is_left
-    }
-
-    /// A worker takes its fair share when others are there.
-    fn has_room(&self, count: usize) -> bool {
-        let workers = self.worker.shared.peers.borrow().len() + 1;
-        self.wish == Wish::UntilIdle || self.active.lock().len() < count.div_ceil(workers)
-    }
-
-    /// Gives one partition back if another worker has less than its share.
-    fn share(&self, count: usize) {
-        let peers = self.worker.shared.peers.borrow();
-        let workers = peers.len() + 1;
-        let is_poor = peers.iter().any(|peer| peer.holds.len() < count / workers);
-        let active = self.active.lock();
-        if self.wish == Wish::GoOn
-            && is_poor
-            && active.len() > count.div_ceil(workers)
-            && let Some((_, active)) = active.last_key_value()
-        {
-            active.give_back();
-        }
     }
 
     async fn take(
@@ -295,10 +323,7 @@ impl<'a> Crew<'a> {
         let left: Vec<Active> = self.active.lock().values().cloned().collect();
         self.runners.shutdown().await;
         let partitions = left.iter().map(|active| active.held.partition.clone());
-        let still_running = StillRunning {
-            partitions: partitions.collect(),
-            limit,
-        };
+        let still_running = StillRunning::new(partitions.collect(), limit);
         for active in left {
             let store = &self.worker.stores[active.store];
             if let Err(error) = store.release(&[active.held]).await {
@@ -331,32 +356,3 @@ impl Active {
         self.wish.send_replace(Wish::GiveBack);
     }
 }
-
-/// Handlers that were still running when the limit of a stop was over.
-#[derive(Debug)]
-pub struct StillRunning {
-    partitions: Vec<Partition>,
-    limit: Duration,
-}
-
-impl StillRunning {
-    /// Returns the partitions whose handlers were dropped.
-    #[must_use]
-    pub fn partitions(&self) -> &[Partition] {
-        &self.partitions
-    }
-}
-
-impl fmt::Display for StillRunning {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let partitions: Vec<_> = self.partitions.iter().map(ToString::to_string).collect();
-        write!(
-            formatter,
-            "handlers were still running after {:?}, and were dropped: {}",
-            self.limit,
-            partitions.join(", ")
-        )
-    }
-}
-
-impl Error for StillRunning {}

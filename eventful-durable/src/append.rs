@@ -81,17 +81,28 @@ pub trait Appends<S: ?Sized> {
 /// # Examples
 ///
 /// ```
-/// use eventful::durable::{Appending, Appends};
+/// use eventful::durable::{AppendError, Appending, Memory, MemoryTransaction};
 /// use eventful::event;
 /// # use serde::{Deserialize, Serialize};
 ///
 /// #[event(durable, name = "order.placed")]
 /// #[derive(Serialize, Deserialize)]
-/// struct OrderPlaced;
-///
-/// fn place<'a, S, C: Appends<S> + Send>(event: &'a OrderPlaced, transaction: &'a mut C) -> Appending<'a, S> {
-///     event.publish(transaction).once("order 7")
+/// struct OrderPlaced {
+///     order_id: u64,
 /// }
+///
+/// fn place<'a>(event: &'a OrderPlaced, transaction: &'a mut MemoryTransaction) -> Appending<'a, Memory> {
+///     event.publish(transaction).once(event.order_id.to_string())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), AppendError> {
+/// let store = Memory::new();
+/// let mut transaction = store.begin();
+/// place(&OrderPlaced { order_id: 7 }, &mut transaction).await?;
+/// transaction.commit();
+/// # Ok(())
+/// # }
 /// ```
 #[must_use = "a publish does nothing until it is awaited: write `.await?`"]
 pub struct Appending<'a, S: ?Sized> {
@@ -132,19 +143,42 @@ impl<'a, S: ?Sized> Appending<'a, S> {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use eventful::durable::{Appends, AppendError};
-    /// use eventful::event;
-    /// use jiff::{Timestamp, ToSpan};
+    /// ```standalone_crate
+    /// use std::time::Duration;
+    ///
+    /// use eventful::durable::{Memory, Timestamp, Worker};
+    /// use eventful::{Bus, event, handler};
+    /// # use std::sync::atomic::{AtomicU32, Ordering};
     /// # use serde::{Deserialize, Serialize};
     ///
     /// #[event(durable, name = "order.reminder_due")]
     /// #[derive(Serialize, Deserialize)]
     /// struct ReminderDue;
     ///
-    /// async fn remind<S>(transaction: &mut (impl Appends<S> + Send)) -> Result<(), AppendError> {
-    ///     ReminderDue.publish(transaction).at(Timestamp::now() + 168.hours()).await
+    /// # static REMINDED: AtomicU32 = AtomicU32::new(0);
+    /// #[handler(ReminderDue, id = "mail.remind")]
+    /// async fn remind(_: &ReminderDue) {
+    /// #   REMINDED.fetch_add(1, Ordering::Relaxed);
+    ///     // …
     /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+    ///
+    /// let store = Memory::new();
+    /// let bus = Bus::isolated().with(remind).build()?;
+    /// let worker = Worker::builder(&bus, store.clone()).build().await?;
+    /// let mut transaction = store.begin();
+    /// ReminderDue.publish(&mut transaction).at(Timestamp::now() + WEEK).await?;
+    /// transaction.commit();
+    /// worker.run_until_idle().await?; // nobody is reminded yet
+    /// # assert_eq!(REMINDED.load(Ordering::Relaxed), 0);
+    /// store.move_clock(WEEK + Duration::from_secs(1));
+    /// worker.run_until_idle().await?;
+    /// # assert_eq!(REMINDED.load(Ordering::Relaxed), 1);
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn at(mut self, instant: Timestamp) -> Self {
         if let Stage::Unstarted(_, options) = &mut self.stage {
@@ -157,18 +191,37 @@ impl<'a, S: ?Sized> Appending<'a, S> {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use eventful::durable::{Appends, AppendError};
-    /// use eventful::event;
+    /// ```standalone_crate
+    /// use eventful::durable::{Memory, Worker};
+    /// use eventful::{Bus, event, handler};
+    /// # use std::sync::atomic::{AtomicU32, Ordering};
     /// # use serde::{Deserialize, Serialize};
     ///
     /// #[event(durable, name = "invoice.due")]
     /// #[derive(Serialize, Deserialize)]
     /// struct InvoiceDue;
     ///
-    /// async fn bill<S>(transaction: &mut (impl Appends<S> + Send)) -> Result<(), AppendError> {
-    ///     InvoiceDue.publish(transaction).once("2026-11").await
+    /// # static BILLED: AtomicU32 = AtomicU32::new(0);
+    /// #[handler(InvoiceDue, id = "billing.invoice")]
+    /// async fn bill(_: &InvoiceDue) {
+    /// #   BILLED.fetch_add(1, Ordering::Relaxed);
+    ///     // …
     /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Memory::new();
+    /// let bus = Bus::isolated().with(bill).build()?;
+    /// let worker = Worker::builder(&bus, store.clone()).build().await?;
+    /// for _ in 0..2 {
+    ///     let mut transaction = store.begin();
+    ///     InvoiceDue.publish(&mut transaction).once("2026-11").await?;
+    ///     transaction.commit();
+    /// }
+    /// worker.run_until_idle().await?; // bills once
+    /// # assert_eq!(BILLED.load(Ordering::Relaxed), 1);
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn once(mut self, key: impl Into<String>) -> Self {
         if let Stage::Unstarted(_, options) = &mut self.stage {

@@ -45,5 +45,8 @@ pub use self::worker::{
     Health, Process, Program, StillRunning, Worker, WorkerBuildError, WorkerBuilder, WorkerHandle,
 };
 
+// An instant of a store's clock, so that a publish with `at` needs no crate for time beside this one.
+pub use jiff::Timestamp;
+
 /// A boxed future that can be sent to another thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

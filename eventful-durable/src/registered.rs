@@ -75,7 +75,7 @@ pub fn registered_events() -> Vec<RegisteredEvent> {
 ///
 /// # Examples
 ///
-/// ```
+/// ```standalone_crate
 /// use eventful::{Bus, durable, event, handler};
 /// # use serde::{Deserialize, Serialize};
 ///

@@ -423,6 +423,50 @@ fn a_program_does_the_same_before_and_after_the_port_from_a_broadcast_channel() 
     );
 }
 
+#[cfg(feature = "durable")]
+#[test]
+fn background_tries_mails_again_in_the_order_of_each_customer_and_gives_one_up() {
+    let output = run(&mut example("background"));
+    check(
+        &output,
+        0,
+        Path::new("OUTPUT"),
+        &expect![[r"
+            now:
+              order 1001: 2 × Blue teapot
+              order 1001: no mail to ada@example.com, attempt 1
+              order 1002: 1 × Walnut desk
+              order 1002: no mail to grace@example.com, attempt 1
+              order 1003: 6 × Cup, hand-painted
+              order 1004: 1 × Fountain pen
+              order 1004: call wanted
+              order 1005: 2 × Desk lamp
+            after 2 more seconds:
+              order 1001: no mail to ada@example.com, attempt 2
+              order 1002: no mail to grace@example.com, attempt 2
+            after 4 more seconds:
+              order 1001: mail to ada@example.com, attempt 3
+              order 1002: mail to grace@example.com, attempt 3
+              order 1003: mail to ada@example.com, attempt 1
+              order 1005: mail to grace@example.com, attempt 1
+            taken from the stock:
+              2 × Blue teapot
+              6 × Cup, hand-painted
+              2 × Desk lamp
+              1 × Fountain pen
+              1 × Walnut desk
+            handled:
+              audit.line: 0 retries wait, 0 dead
+              mail.confirm: 0 retries wait, 1 dead
+              stock.reserve: 0 retries wait, 0 dead
+              support.call: 0 retries wait, 0 dead
+            dead letters:
+              order 1004 in mail.confirm: 550 there is no such mailbox
+        "]],
+        &expect![""],
+    );
+}
+
 #[test]
 fn the_readme_points_to_what_is_there_and_leaves_out_no_example_and_no_chapter() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,0 +1,13 @@
+//! Durable events from the publish to the handler, on real buses, over a store in memory. A test whose name begins with a
+//! number, such as `r129_…`, is the test of that rule of `BEHAVIOURS.md`.
+
+#[path = "end_to_end/delivery.rs"]
+mod delivery;
+#[path = "end_to_end/failure.rs"]
+mod failure;
+#[path = "end_to_end/table.rs"]
+mod table;
+#[path = "end_to_end/transaction.rs"]
+mod transaction;
+#[path = "end_to_end/world.rs"]
+mod world;

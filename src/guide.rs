@@ -15,6 +15,10 @@ pub mod errors {}
 #[doc = include_str!("guide/asynchronous.md")]
 pub mod asynchronous {}
 
+#[cfg(feature = "durable")]
+#[doc = include_str!("guide/durable.md")]
+pub mod durable {}
+
 #[doc = include_str!("guide/sse.md")]
 pub mod sse {}
 

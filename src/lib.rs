@@ -199,6 +199,7 @@
 //! | [returned events](guide::returned_events) | processes as chains of events |
 //! | [errors](guide::errors) | failures, panics and cancellation |
 //! | [asynchronous](guide::asynchronous) | publishes that are awaited, cancelled or handed over |
+//! | [durable events](guide::durable) | events that are delivered after a commit, with retries (feature `durable`) |
 //! | [events for browsers](guide::sse) | streams of events, with a filter, and slow clients |
 //! | [testing](guide::testing) | tests of an application: capture, fake, wait, assert |
 //! | [wiring](guide::wiring) | every event with its handlers, and `cargo eventful` |
@@ -223,9 +224,9 @@
 //!
 //! # What it does not do
 //!
-//! It delivers inside one process, while `publish` runs or is awaited. It has no broker, no persistence, no retry, no
-//! thread of its own and no delivery to other machines. If the process dies during a publish, the handlers that have
-//! not run never do.
+//! It delivers inside one process: while `publish` runs or is awaited, or, with the feature `durable`, after a commit and
+//! with retries, over a store in memory. It has no broker, no persistence, no thread of its own and no delivery to other
+//! machines. If the process dies during a publish, the handlers that have not run never do.
 //!
 //! # Targets
 //!

@@ -33,15 +33,15 @@ fn each_rule_has_a_row_and_each_numbered_test_is_in_it() {
     let mut present = BTreeSet::new();
     for module in ["delivery", "failure", "transaction"] {
         let text = fs::read_to_string(folder.join(format!("end_to_end/{module}.rs"))).unwrap();
-        let names = text.split("async fn ").skip(1);
-        let names = names.filter_map(|rest| rest.split_once('('));
-        let names = names.map(|(name, _)| name);
+        let tests = text.split("async fn ").skip(1);
+        let tests = tests.filter_map(|rest| rest.split_once('('));
+        let tests = tests.map(|(name, _)| name);
         let is_numbered = |name: &&str| {
             let number = name.strip_prefix('r').and_then(|it| it.split_once('_'));
             number.is_some_and(|(number, _)| number.parse::<u32>().is_ok())
         };
         present.extend(
-            names
+            tests
                 .filter(is_numbered)
                 .map(|it| format!("{module}::{it}")),
         );

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 const CORE: &str = "eventful-core/src/";
 
 /// The folders in which the paths of the text are.
-const FOLDERS: [&str; 6] = [
+const FOLDERS: [&str; 7] = [
     "",
     CORE,
     "eventful-core/",
     "eventful-core/src/bus/",
+    "eventful-durable/src/",
     "eventful-wiring/src/",
     "tools/cargo-eventful/src/",
 ];
@@ -130,7 +131,7 @@ fn each_step_of_the_walks_is_a_function_in_its_file() {
         .join(" ");
     assert_eq!(
         walks.matches("**: `").count(),
-        7,
+        8,
         "a walk has a name and steps"
     );
     let mut wrong = Vec::new();

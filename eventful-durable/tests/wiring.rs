@@ -38,8 +38,8 @@ fn check(_: &OrderPlaced) {}
 async fn confirm(_: &OrderPlaced, _: &String) {}
 
 #[handler(OrderPlaced, id = "stock.reserve")]
-fn reserve(_: &OrderPlaced, _: &mut Connection) -> Result<StockReserved, String> {
-    Ok(StockReserved)
+fn reserve(_: &OrderPlaced, _: &mut Connection) -> StockReserved {
+    StockReserved
 }
 
 #[handler(dyn Audited, id = "audit.write")]

@@ -59,6 +59,7 @@ struct Billing(Trace);
 impl Billing {
     #[handler(Placed, id = "delivery.method")]
     async fn invoice(&self, event: &Placed) {
+        tokio::task::yield_now().await;
         self.0.push(format!("method {}", event.order));
     }
 }

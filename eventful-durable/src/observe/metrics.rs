@@ -1,5 +1,8 @@
 //! Counters and histograms of the crate `metrics`.
 
+#[cfg(test)]
+mod tests;
+
 use ::metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
 
 use super::{DurableObserver, InHand, Notice};

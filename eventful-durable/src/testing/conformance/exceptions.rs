@@ -205,11 +205,8 @@ pub(super) async fn dead_letters_are_kept_retried_and_discarded(store: Arc<dyn S
     ack.dead = dead.collect();
     let verdict = world.acknowledge(&ack).await;
     world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
-    let read = |filter: DeadFilter| async move {
-        let dead = world.store.dead_letters(&filter).await;
-        (dead.unwrap_or_default(), world)
-    };
-    let (letters, world) = read(DeadFilter::default()).await;
+    let letters = world.store.dead_letters(&DeadFilter::default()).await;
+    let letters = letters.unwrap_or_default();
     world.is(letters.len() == 2, "dead letters are listed");
     let is_whole = letters
         .iter()

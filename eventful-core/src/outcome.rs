@@ -3,6 +3,7 @@
 mod either;
 
 use std::marker::PhantomData;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -247,10 +248,7 @@ impl<F: Future<Output: Outcome<M>>, M> Future for Settling<'_, '_, F, M> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let delivery = self.handling.delivery();
-        InPlace::with_ready(
-            || self.future.as_mut().poll(context),
-            |outcome| Handled::new(<F::Output as Outcome<M>>::__settle(outcome, delivery)),
-        )
+        poll::<M, _>(self.future.as_mut(), context, delivery).map(Handled::new)
     }
 }
 
@@ -343,8 +341,12 @@ where
     }
 
     #[inline]
-    fn settle(handled: InPlace<'_, Handled<L>>, _: &Delivery) -> HandlerResult {
-        handled.into_inner().into_result()
+    fn poll(
+        future: Pin<&mut Self::Future>,
+        waker: &mut Context<'_>,
+        _: &Delivery,
+    ) -> Poll<HandlerResult> {
+        future.poll(waker).map(Handled::into_result)
     }
 
     #[inline]
@@ -361,6 +363,19 @@ where
     }
 }
 
+/// Polls the future of a handler, and settles its output where that lies.
+#[inline]
+pub(crate) fn poll<M, F: Future<Output: Outcome<M>>>(
+    future: Pin<&mut F>,
+    context: &mut Context<'_>,
+    delivery: &Delivery,
+) -> Poll<HandlerResult> {
+    InPlace::with_ready(
+        || future.poll(context),
+        |outcome| <F::Output as Outcome<M>>::__settle(outcome, delivery),
+    )
+}
+
 /// Takes what came of a handler's future, and of its drop, which is a part of the handler's run.
 #[inline]
 pub(crate) fn conclude(
@@ -368,10 +383,12 @@ pub(crate) fn conclude(
     dropped: Result<(), Payload>,
     delivery: &Delivery,
 ) {
-    match (settled, dropped) {
-        (Ok(Ok(())), Ok(())) => {}
-        (settled, dropped) => conclude_badly(settled, dropped, delivery),
+    if matches!((&settled, &dropped), (Ok(Ok(())), Ok(()))) {
+        // There is nothing to drop, which the compiler does not always see.
+        mem::forget((settled, dropped));
+        return;
     }
+    conclude_badly(settled, dropped, delivery);
 }
 
 #[cold]

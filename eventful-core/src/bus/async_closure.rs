@@ -1,13 +1,15 @@
 //! Async closures that a builder is given, whose futures borrow the event.
 
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use crate::delivery::Delivery;
 use crate::event::Listen;
 use crate::event::mode::AcceptsAsync;
 use crate::outcome::{self, Outcome};
-use crate::raw::{AsyncFunction, Call, InPlace, Payload};
+use crate::raw::{AsyncFunction, Call, Payload};
 use crate::registry::Closure;
 use crate::report::HandlerResult;
 
@@ -112,8 +114,12 @@ where
     }
 
     #[inline]
-    fn settle(output: InPlace<'_, O>, delivery: &Delivery) -> HandlerResult {
-        O::__settle(output, delivery)
+    fn poll(
+        future: Pin<&mut Self::Future>,
+        waker: &mut Context<'_>,
+        delivery: &Delivery,
+    ) -> Poll<HandlerResult> {
+        outcome::poll::<M, _>(future, waker, delivery)
     }
 
     #[inline]

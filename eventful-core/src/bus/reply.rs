@@ -1,7 +1,9 @@
 //! The return types of closures that a builder is given.
 
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use crate::delivery::Delivery;
 use crate::event::mode::{Async, Durable, Lendable, With};
@@ -140,8 +142,12 @@ where
     }
 
     #[inline]
-    fn settle(output: InPlace<'_, F::Output>, delivery: &Delivery) -> HandlerResult {
-        <F::Output as Outcome<M>>::__settle(output, delivery)
+    fn poll(
+        future: Pin<&mut F>,
+        waker: &mut Context<'_>,
+        delivery: &Delivery,
+    ) -> Poll<HandlerResult> {
+        outcome::poll::<M, _>(future, waker, delivery)
     }
 
     #[inline]

@@ -2,6 +2,7 @@
 
 use std::alloc::Layout;
 use std::any::Any;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::ptr::NonNull;
@@ -9,7 +10,6 @@ use std::task::{self, Poll};
 
 use super::access::Access;
 use super::call::{BoundState, Call, CallFunction, Describe, types_of};
-use super::in_place::InPlace;
 
 /// A function that makes a future which borrows from what it is given. `Cx` is the context, as it is handed over.
 pub trait FutureFunction<'a, Subject: ?Sized, S, Cx, R>: Copy {
@@ -38,18 +38,19 @@ where
 pub(crate) type Payload = Box<dyn Any + Send>;
 
 /// A function that makes a future, and what is done with what comes of that. Panics are caught: of the function, of the
-/// future when it is polled, of `settle`, and of the future when it is dropped.
+/// future when it is polled, of what settles its output, and of the future when it is dropped.
 pub(crate) trait AsyncFunction<'a, Subject: ?Sized, S, C>: Copy {
     type Future: Future + Send + 'a;
     type Settled;
 
     fn call(self, subject: &'a Subject, state: &'a S, context: &'a C) -> Self::Future;
 
-    /// Takes the output while the future is still there.
-    fn settle(
-        output: InPlace<'_, <Self::Future as Future>::Output>,
+    /// Polls the future, and settles its output while the future is still there.
+    fn poll(
+        future: Pin<&mut Self::Future>,
+        waker: &mut task::Context<'_>,
         context: &'a C,
-    ) -> Self::Settled;
+    ) -> Poll<Self::Settled>;
 
     /// Takes what came of the future, which is gone, and of its drop.
     fn conclude(
@@ -203,10 +204,23 @@ where
     match catch_unwind(AssertUnwindSafe(make)) {
         Ok(()) => true,
         Err(payload) => {
-            F::conclude(Err(payload), Ok(()), context);
+            conclude_without_future::<Subject, S, F, C>(payload, context);
             false
         }
     }
+}
+
+// Out of line, so that what calls it stays small, and is inlined.
+#[cold]
+#[inline(never)]
+fn conclude_without_future<Subject, S, F, C>(payload: Payload, context: &'static C)
+where
+    Subject: ?Sized + 'static,
+    S: 'static,
+    C: 'static,
+    F: for<'a> AsyncFunction<'a, Subject, S, C>,
+{
+    F::conclude(Err(payload), Ok(()), context);
 }
 
 /// Does what `place` does, in a frame of its own also where the compiler inlines that.
@@ -246,10 +260,12 @@ where
         // SAFETY: the caller promises that a future of this type is there. It is never moved: it is dropped
         // there.
         let pinned = unsafe { Pin::new_unchecked(&mut *future) };
-        InPlace::with_ready(|| pinned.poll(waker), |output| F::settle(output, context))
+        F::poll(pinned, waker, context)
     };
     let polled = catch_unwind(AssertUnwindSafe(poll_once));
     if matches!(polled, Ok(Poll::Pending)) {
+        // There is nothing to drop, which the compiler does not always see.
+        mem::forget(polled);
         return Poll::Pending;
     }
     // SAFETY: the future is still there, and nobody is told of it again.

@@ -158,8 +158,10 @@ struct Forget<'a, T>(&'a mut Poll<T>);
 impl<T> Drop for Forget<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: it is a `Poll`, whose value is not dropped.
-        unsafe { ptr::from_mut(self.0).write(Poll::Pending) };
+        if mem::needs_drop::<T>() {
+            // SAFETY: it is a `Poll`, whose value is not dropped.
+            unsafe { ptr::from_mut(self.0).write(Poll::Pending) };
+        }
     }
 }
 

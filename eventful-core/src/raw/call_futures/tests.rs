@@ -11,7 +11,6 @@ use super::super::access::Direct;
 use super::super::async_call::{AsyncFunction, Payload};
 use super::super::call::{BoundCall, Call, CallInfo};
 use super::super::erased::Erased;
-use super::super::in_place::InPlace;
 use super::super::scoped_ref::AtomicRef;
 use super::*;
 
@@ -116,9 +115,11 @@ impl<'a, P: Default + Copy + Send + 'static> AsyncFunction<'a, u8, Script, Log> 
         }
     }
 
-    fn settle(output: InPlace<'_, u8>, log: &Log) -> u8 {
-        log.add("is ready");
-        output.into_inner()
+    fn poll(future: Pin<&mut Self::Future>, waker: &mut task::Context<'_>, log: &Log) -> Poll<u8> {
+        future.poll(waker).map(|output| {
+            log.add("is ready");
+            output
+        })
     }
 
     fn conclude(settled: Result<u8, Payload>, dropped: Result<(), Payload>, log: &Log) {

@@ -1,10 +1,11 @@
 use std::cell::RefCell;
 use std::fmt::Display;
+use std::pin::Pin;
+use std::task::{self, Poll};
 
 use super::super::access::{Direct, Projected, Projection};
 use super::super::async_call::{AsyncFunction, Payload};
 use super::super::call::Call;
-use super::super::in_place::InPlace;
 use super::super::scoped_ref::AtomicRef;
 use super::super::typed_index::TypedIndex;
 use super::*;
@@ -192,7 +193,9 @@ impl<'a> AsyncFunction<'a, u8, (), Log> for Never {
         std::future::pending()
     }
 
-    fn settle(_: InPlace<'_, ()>, _: &Log) {}
+    fn poll(_: Pin<&mut Self::Future>, _: &mut task::Context<'_>, _: &Log) -> Poll<()> {
+        Poll::Ready(())
+    }
 
     fn conclude(_: Result<(), Payload>, _: Result<(), Payload>, _: &Log) {}
 

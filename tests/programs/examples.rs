@@ -455,7 +455,7 @@ fn background_tries_mails_again_in_the_order_of_each_customer_and_gives_one_up()
               2 × Desk lamp
               1 × Fountain pen
               1 × Walnut desk
-            handled:
+            subscriptions:
               audit.line: 0 retries wait, 0 dead
               mail.confirm: 0 retries wait, 1 dead
               stock.reserve: 0 retries wait, 0 dead

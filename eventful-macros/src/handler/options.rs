@@ -140,7 +140,8 @@ impl Options {
                 self.id = option.text("billing.charge", default, diagnostics);
             }
             "crate" => self.krate = option.crate_path(diagnostics),
-            _ => self.durable.set(option, diagnostics),
+            _ if is_key(key) => self.durable.set(option, diagnostics),
+            unknown => diagnostics.error(key, format!("unknown option `{unknown}`: {USAGE}")),
         }
     }
 }

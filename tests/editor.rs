@@ -98,7 +98,9 @@ const RENAMED: [(&str, usize); 8] = [
 #[test]
 fn an_editor_answers_as_if_there_were_no_expansion() {
     let Some(program) = client::rust_analyzer() else {
-        eprintln!("SKIPPED: the editor's answers, because there is no rust-analyzer");
+        eprintln!(
+            "SKIPPED: the editor's answers, because there is no rust-analyzer, or RUST_SRC_PATH is not set"
+        );
         return;
     };
     let package = Package::new("editor", "tests/editor/shop.rs", "eventful", 2024);

@@ -23,7 +23,11 @@ pub(crate) struct Client {
 }
 
 /// The rust-analyzer to ask, if there is one: a rustup without that component has a program of this name that fails.
+///
+/// `RUST_SRC_PATH` has to name the source of the standard library. Without it, rust-analyzer adds the component `rust-src`
+/// to the toolchain, which changes the compile errors that `tests/ui` expects.
 pub(crate) fn rust_analyzer() -> Option<String> {
+    env::var_os("RUST_SRC_PATH")?;
     let program = env::var("EVENTFUL_RUST_ANALYZER").unwrap_or_else(|_| "rust-analyzer".to_owned());
     let version = Command::new(&program).arg("--version").output();
     version

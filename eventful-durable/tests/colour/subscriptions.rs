@@ -108,6 +108,7 @@ impl Billing {
         replay = "refuse"
     )]
     async fn invoice(&self, event: &Placed) {
+        tokio::task::yield_now().await;
         self.0
             .lock()
             .unwrap()
@@ -118,6 +119,10 @@ impl Billing {
 #[handler(Placed, id = "subscriptions.browsers", each = "process")]
 fn tell_browsers(_: &Placed) {}
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "an `Option` of an event may be returned"
+)]
 #[on_dead("subscriptions.confirm")]
 fn compensate(event: &Placed, notes: &Arc<Notes>) -> Option<Reserved> {
     notes

@@ -209,7 +209,11 @@ async fn they_know_the_event_that_is_published() {
 #[test]
 fn all_handlers_of_the_event_are_listed() {
     let bus = bus();
-    let ids: Vec<_> = bus.handlers::<Placed>().iter().map(|it| it.id()).collect();
+    let ids: Vec<_> = bus
+        .handlers::<Placed>()
+        .iter()
+        .map(eventful::HandlerInfo::id)
+        .collect();
     assert_eq!(ids.len(), 4);
     assert!(ids.contains(&"transaction.mail"));
 }

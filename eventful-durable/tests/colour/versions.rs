@@ -27,6 +27,7 @@ fn euros_to_cents(mut old: Value) -> Result<Value, String> {
 }
 
 /// Version 2 had euros only.
+#[expect(clippy::unnecessary_wraps, reason = "an upcast returns a `Result`")]
 #[upcast("versions.placed", from = 2)]
 fn add_currency(mut old: Value) -> Result<Value, std::convert::Infallible> {
     assert_ne!(old["cents"], json!(13), "unlucky");
@@ -142,6 +143,7 @@ fn a_gap_in_the_chain_is_a_fault_of_those_who_handle_the_event() {
     #[derive(Serialize, Deserialize)]
     struct Gap;
 
+    #[expect(clippy::unnecessary_wraps, reason = "an upcast returns a `Result`")]
     #[upcast("versions.gap", from = 1)]
     fn lift_gap(old: Value) -> Result<Value, String> {
         Ok(old)

@@ -174,24 +174,24 @@ fn returning(case: Case) -> Case {
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 async handlers, ready", "own bus"), config = within_units(606, 708))]
-#[bench::default_bus(args = ("4 async handlers, ready", "default bus"), config = within_units(613, 713))]
+#[bench::own_bus(args = ("4 async handlers, ready", "own bus"), config = within_units(618, 708))]
+#[bench::default_bus(args = ("4 async handlers, ready", "default bus"), config = within_units(625, 713))]
 #[bench::textbook("4 async handlers, ready", "textbook bus")]
 fn async_ready(case: Case) -> Case {
     publish(case)
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 async handlers that wait", "own bus"), config = within_units(1171, 1335))]
-#[bench::default_bus(args = ("4 async handlers that wait", "default bus"), config = within_units(1178, 1341))]
+#[bench::own_bus(args = ("4 async handlers that wait", "own bus"), config = within_units(1185, 1335))]
+#[bench::default_bus(args = ("4 async handlers that wait", "default bus"), config = within_units(1190, 1341))]
 #[bench::textbook("4 async handlers that wait", "textbook bus")]
 fn async_pending(case: Case) -> Case {
     publish(case)
 }
 
 #[library_benchmark(setup = ready)]
-#[bench::own_bus(args = ("4 concurrent handlers, ready", "own bus"), config = within_units(640, 738))]
-#[bench::default_bus(args = ("4 concurrent handlers, ready", "default bus"), config = within_units(646, 743))]
+#[bench::own_bus(args = ("4 concurrent handlers, ready", "own bus"), config = within_units(648, 738))]
+#[bench::default_bus(args = ("4 concurrent handlers, ready", "default bus"), config = within_units(654, 743))]
 #[bench::textbook("4 concurrent handlers, ready", "textbook bus")]
 fn concurrent_ready(case: Case) -> Case {
     publish(case)

@@ -14,6 +14,11 @@ fn mistakes() {
     }
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/*/fail/*.rs");
+    if cfg!(feature = "durable") {
+        cases.compile_fail("tests/ui/durable/mistakes/*.rs");
+    } else {
+        cases.compile_fail("tests/ui/durable/without_the_feature/*.rs");
+    }
 }
 
 /// Everything here compiles, and its assertions hold when it runs.

@@ -75,7 +75,7 @@ impl DurableOptions {
                 .map_or(1, |version| number(version, diagnostics));
             self.version = Some((key.clone(), number));
         } else {
-            let written = option.value(
+            let mut written = option.value(
                 "a field, or a function of the event",
                 "order_id",
                 diagnostics,
@@ -84,6 +84,7 @@ impl DurableOptions {
                 && let Some(message) = not_a_key(function)
             {
                 diagnostics.error(function, message);
+                written = None;
             }
             self.key = Some((key.clone(), written));
         }

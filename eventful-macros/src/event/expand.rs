@@ -227,7 +227,7 @@ fn mode(event: &CheckedEvent) -> TokenStream {
     } else {
         quote!(Sync)
     };
-    let Some(with) = &event.with else {
+    let Some(with) = event.with.as_ref().filter(|_| event.durable.is_none()) else {
         return quote!(__eventful::#colour);
     };
     let span = types::span(&with.target);

@@ -1,0 +1,16 @@
+use eventful::{event, handler};
+use serde::{Deserialize, Serialize};
+
+#[event(durable, name = "order.placed")]
+#[derive(Serialize, Deserialize)]
+struct OrderPlaced {
+    order_id: u64,
+}
+
+#[handler(OrderPlaced, in_transaction)]
+fn save(_: &OrderPlaced) {}
+
+#[handler(OrderPlaced, id = "mail.confirm", after = save)]
+fn confirm(_: &OrderPlaced) {}
+
+fn main() {}

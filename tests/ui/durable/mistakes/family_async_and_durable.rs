@@ -1,0 +1,6 @@
+use eventful::family;
+
+#[family(async, durable)]
+trait Audited {}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use eventful::{event, handler};
+use serde::{Deserialize, Serialize};
+
+#[event(durable, name = "order.placed")]
+#[derive(Serialize, Deserialize)]
+struct OrderPlaced {
+    order_id: u64,
+}
+
+#[handler(OrderPlaced, id = "mail.confirm", retry = 3)]
+fn confirm(_: &OrderPlaced) {}
+
+fn main() {}

@@ -1,0 +1,18 @@
+use eventful::{event, handler};
+use serde::{Deserialize, Serialize};
+
+#[event(durable, name = "order.placed")]
+#[derive(Serialize, Deserialize)]
+struct OrderPlaced {
+    order_id: u64,
+}
+
+#[event]
+struct OrderCounted;
+
+#[handler(OrderPlaced, id = "count")]
+fn count(_: &OrderPlaced) -> OrderCounted {
+    OrderCounted
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use eventful::event;
+use serde::{Deserialize, Serialize};
+
+#[event(durable, name = "order.placed", with = mut u8)]
+#[derive(Serialize, Deserialize)]
+struct OrderPlaced {
+    order_id: u64,
+}
+
+fn main() {}

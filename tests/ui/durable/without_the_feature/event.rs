@@ -1,0 +1,6 @@
+use eventful::event;
+
+#[event(durable, name = "order.placed")]
+struct OrderPlaced;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use eventful::family;
+
+#[family(durable)]
+trait Audited {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use eventful::event;
+
+#[event(key = order_id)]
+struct OrderPlaced {
+    order_id: u64,
+}
+
+fn main() {}

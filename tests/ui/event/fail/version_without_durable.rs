@@ -1,0 +1,6 @@
+use eventful::event;
+
+#[event(async, version = 2)]
+struct OrderPlaced;
+
+fn main() {}

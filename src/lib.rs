@@ -330,3 +330,10 @@ pub use eventful_core::{bounds, observe};
 #[cfg(feature = "durable")]
 #[doc(inline)]
 pub use eventful_durable as durable;
+
+/// Databases that hold durable events: each is a [`durable::store::Store`].
+#[cfg(feature = "sqlite")]
+pub mod store {
+    #[doc(inline)]
+    pub use eventful_sqlx::*;
+}

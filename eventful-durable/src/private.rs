@@ -2,6 +2,6 @@
 
 pub use crate::append::{Appending, Appends};
 pub use crate::codec::{Codec, DurableEvent, Kept, key_of};
-pub use crate::publish::publish;
+pub use crate::publish::{publish, publish_at};
 pub use crate::upcast::Upcast;
 pub use std::string::String;

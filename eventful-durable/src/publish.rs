@@ -27,7 +27,21 @@ where
     S: ?Sized + 'static,
     C: Appends<S> + Send + ?Sized,
 {
-    let published_at = Location::caller();
+    publish_at(event, transaction, Location::caller())
+}
+
+/// Publishes an event for a store that opens the transaction itself: the line is that of its caller.
+#[doc(hidden)]
+pub fn publish_at<'a, E, S, C>(
+    event: &'a E,
+    transaction: &'a mut C,
+    published_at: &'static Location<'static>,
+) -> Appending<'a, S>
+where
+    E: DurableEvent,
+    S: ?Sized + 'static,
+    C: Appends<S> + Send + ?Sized,
+{
     let transaction = Transaction {
         connection: transaction,
         store: std::marker::PhantomData::<fn() -> Box<S>>,

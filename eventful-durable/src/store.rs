@@ -55,7 +55,7 @@ pub use self::acknowledge::{Acknowledgement, Dead, Retry, Wait};
 pub use self::bell::{Bell, Listener};
 pub use self::change::Change;
 pub use self::dead::{DeadFilter, DeadLetter, Failure, FailureKind};
-pub use self::delivery::{Advanced, Due, DueRetry, Fetch, Fetched, Limit, Logged};
+pub use self::delivery::{Advanced, Budget, Due, DueRetry, Fetch, Fetched, Limit, Logged};
 pub use self::error::StoreError;
 pub use self::lease::{Acquire, Company, Held, Lease, Needs, Outstanding, Suspect, Token, Verdict};
 pub use self::place::{Partition, Place, Position, Slots};

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::clock::until;
 use super::tables::{RetryRow, Tables, WaitRow};
 use crate::Envelope;
-use crate::store::{Due, DueRetry, Fetch, Fetched, Limit, Logged, Partition, Position};
+use crate::store::{Budget, Due, DueRetry, Fetch, Fetched, Limit, Logged, Partition, Position};
 
 impl Tables {
     pub(super) fn fetch(&self, fetch: &Fetch) -> Fetched {
@@ -24,7 +24,7 @@ impl Tables {
                 .as_ref()
                 .is_none_or(|names| names.contains(&envelope.name));
             if is_named && fetch.slots.contains(envelope.slot) {
-                if !budget.takes(envelope) {
+                if !budget.takes(envelope.payload.len()) {
                     break;
                 }
                 events.push(Logged {
@@ -63,7 +63,7 @@ impl Tables {
             let envelope = logged.or(dead.map(|dead| &dead.envelope));
             if wait.is_zero()
                 && let Some(envelope) = envelope
-                && budget.takes(envelope)
+                && budget.takes(envelope.payload.len())
             {
                 due.rows.push(retry.due(*position, envelope.clone(), now));
                 continue;
@@ -90,34 +90,5 @@ impl RetryRow {
                 .map_or(Duration::ZERO, |first| until(first, now)),
             failures: self.failures.clone(),
         }
-    }
-}
-
-/// What may still be read.
-struct Budget {
-    events: usize,
-    bytes: usize,
-    is_fresh: bool,
-}
-
-impl Budget {
-    fn new(limit: Limit) -> Self {
-        Self {
-            events: limit.events.max(1),
-            bytes: limit.bytes,
-            is_fresh: true,
-        }
-    }
-
-    /// Takes the event if there is room for it. The first one always has room.
-    fn takes(&mut self, envelope: &Envelope) -> bool {
-        let size = envelope.payload.len();
-        let fits = self.is_fresh || (self.events > 0 && self.bytes >= size);
-        if fits {
-            self.is_fresh = false;
-            self.events = self.events.saturating_sub(1);
-            self.bytes = self.bytes.saturating_sub(size);
-        }
-        fits
     }
 }

@@ -29,6 +29,23 @@ pub struct Limit {
     pub bytes: usize,
 }
 
+/// What of a [`Limit`] is left while events are read. Stores use it.
+///
+/// # Examples
+///
+/// ```
+/// use eventful_durable::store::{Budget, Limit};
+///
+/// let mut budget = Budget::new(Limit { events: 10, bytes: 100 });
+/// assert!(budget.takes(1_000)); // the first event is read whatever its size
+/// assert!(!budget.takes(1));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Budget {
+    left: Limit,
+    is_fresh: bool,
+}
+
 /// A part of the log to be read.
 #[derive(Clone, Debug)]
 pub struct Fetch {
@@ -85,6 +102,28 @@ pub struct DueRetry {
     pub tried_for: Duration,
     /// The attempts that failed, as far as they are kept.
     pub failures: Vec<Failure>,
+}
+
+impl Budget {
+    /// Makes a budget of this much.
+    #[must_use]
+    pub fn new(limit: Limit) -> Self {
+        Self {
+            left: limit,
+            is_fresh: true,
+        }
+    }
+
+    /// Takes an event with a payload of `size` bytes, if there is room for it. The first one always has room.
+    pub fn takes(&mut self, size: usize) -> bool {
+        let fits = self.is_fresh || (self.left.events > 0 && self.left.bytes >= size);
+        if fits {
+            self.is_fresh = false;
+            self.left.events = self.left.events.saturating_sub(1);
+            self.left.bytes = self.left.bytes.saturating_sub(size);
+        }
+        fits
+    }
 }
 
 impl Logged {

@@ -1,0 +1,120 @@
+//! The schema, and its migrations.
+
+use eventful_durable::store::StoreError;
+use sqlx::error::DatabaseError;
+use sqlx::{Connection, SqliteConnection};
+
+use super::columns::{micros, now};
+use super::step::{Failure, Outcome, explain};
+use super::{Sqlite, file};
+
+/// The migrations, in order: the first makes version 1 of the schema.
+const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
+
+const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS eventful_migration (
+    version INTEGER PRIMARY KEY,
+    applied_at INTEGER NOT NULL
+) STRICT";
+
+impl Sqlite {
+    /// Makes the tables of the store, or brings them up to the version of this program. Each migration is one
+    /// transaction. A second call changes nothing, and so do two processes that call it at once.
+    ///
+    /// It also switches the file to [write-ahead logging](https://www.sqlite.org/wal.html), which stays on.
+    ///
+    /// # Errors
+    ///
+    /// If the file is on a network file system, in memory, or made by a newer version of this crate; if it is locked, or
+    /// cannot be written. What was applied before the error stays.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let migrated = self.migrate_now().await;
+        migrated.map_err(|failure| match failure {
+            Failure::Store(error) => error,
+            Failure::Sql(error) => explain("migrate the file", error),
+        })
+    }
+
+    async fn migrate_now(&self) -> Outcome<()> {
+        let mut connection = self.inner.safe.acquire().await?;
+        file::require_local(&mut connection).await?;
+        file::switch_to_wal(&mut connection).await?;
+        loop {
+            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+            sqlx::raw_sql(VERSIONS).execute(&mut *transaction).await?;
+            let version = version(&mut transaction).await?;
+            refuse_newer(version)?;
+            let Some(migration) = MIGRATIONS.get(version) else {
+                transaction.commit().await?;
+                return Ok(());
+            };
+            sqlx::raw_sql(*migration).execute(&mut *transaction).await?;
+            sqlx::query("INSERT INTO eventful_migration (version, applied_at) VALUES (?, ?)")
+                .bind(i64::try_from(version + 1).unwrap_or(i64::MAX))
+                .bind(micros(now()))
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+        }
+    }
+
+    /// Returns the SQL of all migrations, for those who apply their own. [`migrate`](Self::migrate) then finds nothing to
+    /// do.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::store::Sqlite;
+    ///
+    /// let schema = Sqlite::schema();
+    /// assert!(schema.contains("CREATE TABLE eventful_log"));
+    /// ```
+    #[must_use]
+    pub fn schema() -> String {
+        let mut schema = format!("PRAGMA journal_mode = WAL;\n\n{VERSIONS};\n");
+        for (migration, version) in MIGRATIONS.iter().zip(1..) {
+            schema += &format!(
+                "\n{migration}\nINSERT INTO eventful_migration (version, applied_at) VALUES ({version}, unixepoch() * 1000000);\n"
+            );
+        }
+        schema
+    }
+}
+
+/// Fails unless the tables are there, in the version of this program.
+pub(super) async fn require(connection: &mut SqliteConnection) -> Outcome<()> {
+    let version = version(connection).await?;
+    refuse_newer(version)?;
+    let known = MIGRATIONS.len();
+    if version < known {
+        let text = format!(
+            "the tables of eventful in this file have version {version}, and this program needs {known}: call \
+             `Sqlite::new(pool).migrate().await?` when the program starts"
+        );
+        return Err(StoreError::refused(text).into());
+    }
+    Ok(())
+}
+
+fn refuse_newer(version: usize) -> Result<(), StoreError> {
+    let known = MIGRATIONS.len();
+    if version <= known {
+        return Ok(());
+    }
+    Err(StoreError::refused(format!(
+        "a newer version of eventful has migrated this file: its tables have version {version}, and this program knows \
+         {known}; update the program"
+    )))
+}
+
+/// The version of the tables, from 1.
+async fn version(connection: &mut SqliteConnection) -> Outcome<usize> {
+    let version: i64 = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM eventful_migration")
+        .fetch_one(connection)
+        .await?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}
+
+/// Returns true if a statement has failed because a table of the store is not there.
+pub(super) fn is_missing_table(error: &dyn DatabaseError) -> bool {
+    error.message().starts_with("no such table: eventful_")
+}

@@ -45,21 +45,22 @@ const READERS: u32 = 5;
 ///
 /// # One writer at a time
 ///
-/// SQLite has one writer at a time in a file, whoever it is. So transactional handlers run one after the other, and while
-/// one runs, publishers wait, for at most its timeout (2 seconds, unless it is configured) and a tenth of a second more.
-/// After one that was slow, the next begins a little later, so that whoever waits has a turn. Give the pool a
-/// `busy_timeout` above that; sqlx's default of 5 seconds is. A transaction that reads before it writes begins with
-/// `pool.begin_with("BEGIN IMMEDIATE")`, or its first write may fail at once.
+/// SQLite has one writer at a time in a file, whoever it is. So transactional handlers run one after the other, and
+/// while one runs, publishers wait, for at most its timeout (2 seconds, unless it is configured) and a tenth of a
+/// second more. After one that was slow, the next begins a little later, so that whoever waits has a turn. Give the
+/// pool a `busy_timeout` above that; sqlx's default of 5 seconds is. A transaction that reads before it writes begins
+/// with `pool.begin_with("BEGIN IMMEDIATE")`, or its first write may fail at once.
 ///
-/// A process that is stopped (not killed) within one of its transactions keeps every other one from writing, as with each
-/// use of SQLite. The steps of the store are short, and never wait for a handler within a transaction of their own.
+/// A process that is stopped (not killed) within one of its transactions keeps every other one from writing, as with
+/// each use of SQLite. The steps of the store are short, and never wait for a handler within a transaction of their
+/// own.
 ///
 /// # What a power cut loses
 ///
-/// `kill -9` loses nothing. What a power cut takes from the publishers depends on the `synchronous` of their pool: nothing
-/// with `FULL`, their last commits with `NORMAL`, whole, with the events in them. Acknowledgements are written with
-/// `NORMAL`, so some events may be handled a second time after it; leases, dead letters, and the events that handlers
-/// return are written with `FULL`.
+/// `kill -9` loses nothing. What a power cut takes from the publishers depends on the `synchronous` of their pool:
+/// nothing with `FULL`, their last commits with `NORMAL`, whole, with the events in them. Acknowledgements are written
+/// with `NORMAL`, so some events may be handled a second time after it; leases, dead letters, and the events that
+/// handlers return are written with `FULL`.
 ///
 /// # Examples
 ///

@@ -29,8 +29,9 @@ pub(super) enum Next {
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// A transaction that is held starves others.
-const TIMEOUT_IN_TRANSACTION: Duration = Duration::from_secs(5);
+/// A transaction that is held starves others. It is below the time for which a connection of SQLite waits for the lock,
+/// 5 seconds with sqlx.
+const TIMEOUT_IN_TRANSACTION: Duration = Duration::from_secs(2);
 
 impl Policy {
     /// The defaults of a handler.

@@ -17,14 +17,15 @@ const MOVE_CURSOR: &str = "
 
 const FORGET_DONE: &str = "
     DELETE FROM eventful_done WHERE partition = ?1 AND position <= ?2
-        AND NOT EXISTS (SELECT 1 FROM eventful_retry r WHERE r.partition = ?1 AND r.position = eventful_done.position)";
+        AND NOT EXISTS (SELECT 1 FROM eventful_retry r
+            WHERE r.partition = ?1 AND r.position = eventful_done.position)";
 
 const REMOVE_DEAD_OF_RETRIES: &str = "
     DELETE FROM eventful_dead WHERE subscription = ?1 AND id IN (
         SELECT event FROM eventful_retry WHERE partition = ?2 AND position IN (SELECT value FROM json_each(?3)))";
 
-const REMOVE_RETRIES: &str =
-    "DELETE FROM eventful_retry WHERE partition = ? AND position IN (SELECT value FROM json_each(?))";
+const REMOVE_RETRIES: &str = "
+    DELETE FROM eventful_retry WHERE partition = ? AND position IN (SELECT value FROM json_each(?))";
 
 /// The partition of an acknowledgement.
 #[derive(Clone, Copy)]
@@ -79,7 +80,11 @@ pub(super) async fn acknowledge(
             .bind(&done)
             .execute(&mut *connection)
             .await?;
-        sqlx::query(REMOVE_RETRIES).bind(part.id).bind(&done).execute(&mut *connection).await?;
+        sqlx::query(REMOVE_RETRIES)
+            .bind(part.id)
+            .bind(&done)
+            .execute(&mut *connection)
+            .await?;
     }
     for dead in &ack.dead {
         bury(connection, part, dead, now).await?;
@@ -91,7 +96,11 @@ pub(super) async fn acknowledge(
             .execute(&mut *connection)
             .await?;
     }
-    sqlx::query(FORGET_DONE).bind(part.id).bind(ack.to.position.0).execute(&mut *connection).await?;
+    sqlx::query(FORGET_DONE)
+        .bind(part.id)
+        .bind(ack.to.position.0)
+        .execute(&mut *connection)
+        .await?;
     for event in &ack.append {
         append(connection, event, now).await?;
     }

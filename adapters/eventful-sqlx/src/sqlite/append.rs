@@ -18,7 +18,8 @@ const SCHEDULE: &str = concat!(
     ", due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 );
 
-const SAY: &str = "INSERT INTO eventful_once (name, word, said_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+const SAY: &str =
+    "INSERT INTO eventful_once (name, word, said_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
 
 /// Appends an event in the open transaction of the connection.
 pub(super) async fn append(
@@ -28,7 +29,10 @@ pub(super) async fn append(
 ) -> Outcome<Appended> {
     let envelope = &append.envelope;
     if let Some(word) = &append.once {
-        let say = sqlx::query(SAY).bind(&envelope.name).bind(word).bind(micros(now));
+        let say = sqlx::query(SAY)
+            .bind(&envelope.name)
+            .bind(word)
+            .bind(micros(now));
         if say.execute(&mut *connection).await?.rows_affected() == 0 {
             return Ok(Appended::Before);
         }

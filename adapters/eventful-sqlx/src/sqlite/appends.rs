@@ -3,14 +3,13 @@
 use std::any::Any;
 use std::panic::Location;
 
-use eventful_durable::store::StoreError;
 use eventful_durable::{Append, AppendError, Appended, Appends, BoxFuture, DurableEvent};
 use sqlx::{Connection, Sqlite as Database, SqliteConnection, Transaction};
 
 use super::Sqlite;
 use super::append::append;
 use super::columns::now;
-use super::step::{Failure, advice, explain};
+use super::step::{Failure, advice};
 
 /// A transaction of sqlx on SQLite, as a pool begins it.
 pub type SqliteTransaction = Transaction<'static, Database>;
@@ -89,7 +88,12 @@ impl Sqlite {
         async move {
             let begun = self.inner.pool.begin_with("BEGIN IMMEDIATE").await;
             let mut transaction = begun.map_err(|error| not_appended(E::NAME, error.into()))?;
-            eventful_durable::__private::publish_at::<E, Self, _>(event, &mut transaction, published_at).await?;
+            eventful_durable::__private::publish_at::<E, Self, _>(
+                event,
+                &mut transaction,
+                published_at,
+            )
+            .await?;
             let committed = transaction.commit().await;
             committed.map_err(|error| not_appended(E::NAME, error.into()))?;
             self.inner.bell.ring();
@@ -132,12 +136,5 @@ pub(super) fn not_appended(name: &str, failure: Failure) -> AppendError {
             };
             AppendError::new(message).caused_by(error)
         }
-    }
-}
-
-pub(super) fn as_store_error(failure: Failure, what: &str) -> StoreError {
-    match failure {
-        Failure::Store(error) => error,
-        Failure::Sql(error) => explain(what, error),
     }
 }

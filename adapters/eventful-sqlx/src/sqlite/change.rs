@@ -7,7 +7,11 @@ use super::columns::decoding;
 use super::registration::{number_of, rename, revoke};
 use super::step::Outcome;
 
-pub(super) async fn change(connection: &mut SqliteConnection, id: &str, change: &Change) -> Outcome<()> {
+pub(super) async fn change(
+    connection: &mut SqliteConnection,
+    id: &str,
+    change: &Change,
+) -> Outcome<()> {
     let Some(number) = number_of(connection, id).await? else {
         return Err(StoreError::refused(format!("there is no subscription `{id}`")).into());
     };
@@ -25,7 +29,11 @@ pub(super) async fn change(connection: &mut SqliteConnection, id: &str, change: 
     }
 }
 
-async fn set_paused(connection: &mut SqliteConnection, subscription: i64, paused: i64) -> Outcome<()> {
+async fn set_paused(
+    connection: &mut SqliteConnection,
+    subscription: i64,
+    paused: i64,
+) -> Outcome<()> {
     sqlx::query("UPDATE eventful_subscription SET paused = ? WHERE number = ?")
         .bind(paused)
         .bind(subscription)
@@ -45,7 +53,10 @@ async fn remove(connection: &mut SqliteConnection, subscription: i64) -> Outcome
         "DELETE FROM eventful_earlier WHERE subscription = ?",
         "DELETE FROM eventful_subscription WHERE number = ?",
     ] {
-        sqlx::query(statement).bind(subscription).execute(&mut *connection).await?;
+        sqlx::query(statement)
+            .bind(subscription)
+            .execute(&mut *connection)
+            .await?;
     }
     Ok(())
 }
@@ -80,10 +91,12 @@ async fn split(
     .fetch_all(&mut *connection)
     .await?;
     // Numbers are unique: they are given anew from the first on.
-    sqlx::query("UPDATE eventful_partition SET number = -1 - number, token = NULL WHERE subscription = ?")
-        .bind(subscription)
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query(
+        "UPDATE eventful_partition SET number = -1 - number, token = NULL WHERE subscription = ?",
+    )
+    .bind(subscription)
+    .execute(&mut *connection)
+    .await?;
     let mut number = 0_i64;
     for row in rows {
         let whole: i64 = row.try_get(0)?;
@@ -112,21 +125,33 @@ async fn split(
 }
 
 /// Leaves a partition its first slots.
-async fn narrow(connection: &mut SqliteConnection, id: i64, number: i64, slots: Slots) -> Outcome<()> {
-    sqlx::query("UPDATE eventful_partition SET number = ?, first_slot = ?, last_slot = ? WHERE id = ?")
-        .bind(number)
-        .bind(i64::from(slots.first))
-        .bind(i64::from(slots.last))
-        .bind(id)
-        .execute(connection)
-        .await?;
+async fn narrow(
+    connection: &mut SqliteConnection,
+    id: i64,
+    number: i64,
+    slots: Slots,
+) -> Outcome<()> {
+    sqlx::query(
+        "UPDATE eventful_partition SET number = ?, first_slot = ?, last_slot = ? WHERE id = ?",
+    )
+    .bind(number)
+    .bind(i64::from(slots.first))
+    .bind(i64::from(slots.last))
+    .bind(id)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
 /// Makes a partition of some slots of another one, with its cursor and the exceptions of these slots.
 ///
 /// *Done* rows and notes have no slot of their own: each part gets all of them, and ignores those of others.
-async fn cut(connection: &mut SqliteConnection, whole: i64, number: i64, slots: Slots) -> Outcome<()> {
+async fn cut(
+    connection: &mut SqliteConnection,
+    whole: i64,
+    number: i64,
+    slots: Slots,
+) -> Outcome<()> {
     let part: i64 = sqlx::query_scalar(
         "INSERT INTO eventful_partition (subscription, number, first_slot, last_slot, cursor, replayed_through, failing)
          SELECT subscription, ?, ?, ?, cursor, replayed_through, failing FROM eventful_partition WHERE id = ?
@@ -138,19 +163,25 @@ async fn cut(connection: &mut SqliteConnection, whole: i64, number: i64, slots: 
     .bind(whole)
     .fetch_one(&mut *connection)
     .await?;
-    sqlx::query("UPDATE eventful_retry SET partition = ? WHERE partition = ? AND slot BETWEEN ? AND ?")
-        .bind(part)
-        .bind(whole)
-        .bind(i64::from(slots.first))
-        .bind(i64::from(slots.last))
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query(
+        "UPDATE eventful_retry SET partition = ? WHERE partition = ? AND slot BETWEEN ? AND ?",
+    )
+    .bind(part)
+    .bind(whole)
+    .bind(i64::from(slots.first))
+    .bind(i64::from(slots.last))
+    .execute(&mut *connection)
+    .await?;
     for statement in [
         "INSERT INTO eventful_done (partition, position) SELECT ?, position FROM eventful_done WHERE partition = ?",
         "INSERT INTO eventful_note (partition, position, alone, deaths)
          SELECT ?, position, alone, deaths FROM eventful_note WHERE partition = ?",
     ] {
-        sqlx::query(statement).bind(part).bind(whole).execute(&mut *connection).await?;
+        sqlx::query(statement)
+            .bind(part)
+            .bind(whole)
+            .execute(&mut *connection)
+            .await?;
     }
     Ok(())
 }
@@ -162,18 +193,21 @@ async fn replay(
     id: &str,
     from: Position,
 ) -> Outcome<()> {
-    let accepted: bool = sqlx::query_scalar("SELECT replay FROM eventful_subscription WHERE number = ?")
-        .bind(subscription)
-        .fetch_one(&mut *connection)
-        .await?;
+    let accepted: bool =
+        sqlx::query_scalar("SELECT replay FROM eventful_subscription WHERE number = ?")
+            .bind(subscription)
+            .fetch_one(&mut *connection)
+            .await?;
     if !accepted {
         let text = format!("`{id}` refuses replays: its handler says `replay = \"refuse\"`");
         return Err(StoreError::refused(text).into());
     }
-    let to: i64 = sqlx::query_scalar("SELECT coalesce(max(position), 0) FROM eventful_log WHERE position <= ?")
-        .bind(from.0)
-        .fetch_one(&mut *connection)
-        .await?;
+    let to: i64 = sqlx::query_scalar(
+        "SELECT coalesce(max(position), 0) FROM eventful_log WHERE position <= ?",
+    )
+    .bind(from.0)
+    .fetch_one(&mut *connection)
+    .await?;
     sqlx::query(
         "DELETE FROM eventful_done WHERE position > ?1
              AND partition IN (SELECT id FROM eventful_partition WHERE subscription = ?2 AND cursor > ?1)

@@ -20,8 +20,22 @@ macro_rules! envelope_columns {
     };
     ($table:literal) => {
         concat!(
-            $table, ".id, ", $table, ".name, ", $table, ".version, ", $table, ".key, ", $table, ".slot, ", $table,
-            ".payload, ", $table, ".occurred_at, ", $table, ".headers"
+            $table,
+            ".id, ",
+            $table,
+            ".name, ",
+            $table,
+            ".version, ",
+            $table,
+            ".key, ",
+            $table,
+            ".slot, ",
+            $table,
+            ".payload, ",
+            $table,
+            ".occurred_at, ",
+            $table,
+            ".headers"
         )
     };
 }

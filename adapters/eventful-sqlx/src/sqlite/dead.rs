@@ -34,7 +34,11 @@ fn bind<'q>(query: Query<'q>, filter: &'q DeadFilter) -> Query<'q> {
         .bind(after.map(|after| micros(after.0)))
         .bind(after.map(|after| after.1.as_str()))
         .bind(after.map(|after| after.2.to_string()))
-        .bind(filter.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(-1)))
+        .bind(
+            filter
+                .limit
+                .map_or(-1, |limit| i64::try_from(limit).unwrap_or(-1)),
+        )
 }
 
 pub(super) async fn dead_letters(
@@ -66,7 +70,8 @@ pub(super) async fn dead_letters(
 /// Writes the numbers of the dead letters that fit into a table of the connection's own, which the steps after it read.
 async fn choose(connection: &mut SqliteConnection, filter: &DeadFilter) -> Outcome<u64> {
     for statement in [
-        "CREATE TEMP TABLE IF NOT EXISTS eventful_chosen (subscription INTEGER, id TEXT, position INTEGER, slot INTEGER)",
+        "CREATE TEMP TABLE IF NOT EXISTS eventful_chosen
+             (subscription INTEGER, id TEXT, position INTEGER, slot INTEGER)",
         "DELETE FROM temp.eventful_chosen",
     ] {
         sqlx::query(statement).execute(&mut *connection).await?;
@@ -123,7 +128,10 @@ pub(super) async fn retry(
     Ok(chosen)
 }
 
-pub(super) async fn discard(connection: &mut SqliteConnection, filter: &DeadFilter) -> Outcome<u64> {
+pub(super) async fn discard(
+    connection: &mut SqliteConnection,
+    filter: &DeadFilter,
+) -> Outcome<u64> {
     let chosen = choose(connection, filter).await?;
     for statement in [
         // A worker learns that a stopped key is open when it takes the lease anew.

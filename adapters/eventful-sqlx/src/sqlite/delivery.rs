@@ -9,9 +9,7 @@ use eventful_durable::store::{
 };
 use sqlx::{Row, SqliteConnection};
 
-use super::columns::{
-    envelope, envelope_columns, failures, json, micros, place, timestamp, until,
-};
+use super::columns::{envelope, envelope_columns, failures, json, micros, place, timestamp, until};
 use super::step::Outcome;
 
 /// The most scheduled events that are appended in one step.
@@ -236,7 +234,8 @@ async fn read_due(
             position: Position(row.try_get(0)?),
             envelope: envelope(row, 4)?,
             attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
-            tried_for: first_attempt_at.map_or(Duration::ZERO, |first| until(timestamp(first), micros(now))),
+            tried_for: first_attempt_at
+                .map_or(Duration::ZERO, |first| until(timestamp(first), micros(now))),
             failures: failures(row.try_get(3)?)?,
         });
     }

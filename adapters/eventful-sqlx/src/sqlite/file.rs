@@ -13,7 +13,18 @@ const SOUND: (u32, u32, u32) = (3, 51, 3);
 
 /// File systems over a network, as Linux names them. SQLite's locks do not work on them, nor does its shared memory.
 const NETWORKED: [&str; 12] = [
-    "9p", "afs", "ceph", "cifs", "davfs", "fuse.glusterfs", "fuse.sshfs", "lustre", "nfs", "nfs4", "smb3", "smbfs",
+    "9p",
+    "afs",
+    "ceph",
+    "cifs",
+    "davfs",
+    "fuse.glusterfs",
+    "fuse.sshfs",
+    "lustre",
+    "nfs",
+    "nfs4",
+    "smb3",
+    "smbfs",
 ];
 
 /// Fails if the file is in memory, or on a network file system.
@@ -40,9 +51,10 @@ pub(super) async fn require_local(connection: &mut SqliteConnection) -> Outcome<
 
 /// The path of the file: empty if the database is in memory.
 async fn path(connection: &mut SqliteConnection) -> Outcome<PathBuf> {
-    let path: String = sqlx::query_scalar("SELECT file FROM pragma_database_list WHERE name = 'main'")
-        .fetch_one(connection)
-        .await?;
+    let path: String =
+        sqlx::query_scalar("SELECT file FROM pragma_database_list WHERE name = 'main'")
+            .fetch_one(connection)
+            .await?;
     Ok(path.into())
 }
 
@@ -52,21 +64,27 @@ fn networked(mounts: &str, path: &Path) -> Option<String> {
     let mounts = mounts.lines().filter_map(|line| {
         let (left, right) = line.split_once(" - ")?;
         let point = left.split(' ').nth(4)?.replace("\\040", " ");
-        path.starts_with(&point).then(|| (point.len(), right.split(' ').next()))
+        path.starts_with(&point)
+            .then(|| (point.len(), right.split(' ').next()))
     });
     // A later line covers an earlier one of the same point.
     let (_, kind) = mounts.max_by_key(|(length, _)| *length)?;
-    kind.filter(|kind| NETWORKED.contains(kind)).map(str::to_owned)
+    kind.filter(|kind| NETWORKED.contains(kind))
+        .map(str::to_owned)
 }
 
 pub(super) async fn switch_to_wal(connection: &mut SqliteConnection) -> Outcome<()> {
-    let mode: String = sqlx::query_scalar("PRAGMA journal_mode = WAL").fetch_one(connection).await?;
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode = WAL")
+        .fetch_one(connection)
+        .await?;
     require_wal_mode(&mode)
 }
 
 /// Fails unless the file has a write-ahead log: without one, readers and the writer wait for each other.
 pub(super) async fn require_wal(connection: &mut SqliteConnection) -> Outcome<()> {
-    let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(connection).await?;
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
+        .fetch_one(connection)
+        .await?;
     require_wal_mode(&mode)
 }
 
@@ -75,15 +93,17 @@ fn require_wal_mode(mode: &str) -> Outcome<()> {
         return Ok(());
     }
     Err(StoreError::refused(format!(
-        "the file's journal mode is `{mode}`, and the store needs `wal`: call `Sqlite::new(pool).migrate().await?`, and \
-         leave `journal_mode` out of the options of the pool"
+        "the file's journal mode is `{mode}`, and the store needs `wal`: call `Sqlite::new(pool).migrate().await?`, \
+         and leave `journal_mode` out of the options of the pool"
     ))
     .into())
 }
 
 /// Writes a line if the library has a fault that may lose what was committed.
 pub(super) async fn warn_of_an_old_library(connection: &mut SqliteConnection) -> Outcome<()> {
-    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(connection).await?;
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()")
+        .fetch_one(connection)
+        .await?;
     if is_older(&version, SOUND) {
         tracing::warn!(
             target: "eventful::durable",
@@ -122,8 +142,8 @@ impl Identity {
             return Ok(());
         }
         Err(StoreError::failed(format!(
-            "{} was deleted or replaced while it was open: what is written now goes with the old one; start the program \
-             anew",
+            "{} was deleted or replaced while it was open: what is written now goes with the old one; \
+             start the program anew",
             self.path.display()
         )))
     }

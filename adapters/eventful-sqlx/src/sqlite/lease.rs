@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use eventful_durable::Timestamp;
 use eventful_durable::store::{
-    Acquire, Company, Heard, Held, Lease, Outstanding, Partition, Place, Position, Slots, Suspect, Verdict,
+    Acquire, Company, Heard, Held, Lease, Outstanding, Partition, Place, Position, Slots, Suspect,
+    Verdict,
 };
 use sqlx::{Row, SqliteConnection};
 
@@ -87,11 +88,13 @@ pub(super) async fn take(
     .bind(free.id)
     .execute(&mut *connection)
     .await?;
-    sqlx::query("UPDATE eventful_note SET deaths = deaths + (alone AND ?), alone = 0 WHERE partition = ?")
-        .bind(free.ended_without_release)
-        .bind(free.id)
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query(
+        "UPDATE eventful_note SET deaths = deaths + (alone AND ?), alone = 0 WHERE partition = ?",
+    )
+    .bind(free.ended_without_release)
+    .bind(free.id)
+    .execute(&mut *connection)
+    .await?;
     Ok(Lease {
         held: Held {
             partition: acquire.partition.clone(),
@@ -129,36 +132,47 @@ pub(super) async fn names(
         .collect()
 }
 
-async fn outstanding(connection: &mut SqliteConnection, partition: i64) -> Outcome<Vec<Outstanding>> {
-    let rows = sqlx::query("SELECT position, key, needs FROM eventful_retry WHERE partition = ? ORDER BY position")
-        .bind(partition)
-        .fetch_all(connection)
-        .await?;
+async fn outstanding(
+    connection: &mut SqliteConnection,
+    partition: i64,
+) -> Outcome<Vec<Outstanding>> {
+    let rows = sqlx::query(
+        "SELECT position, key, needs FROM eventful_retry WHERE partition = ? ORDER BY position",
+    )
+    .bind(partition)
+    .fetch_all(connection)
+    .await?;
     rows.iter()
         .map(|row| {
             let needs: Option<&str> = row.try_get(2)?;
             Ok(Outstanding {
                 position: Position(row.try_get(0)?),
                 key: row.try_get(1)?,
-                parked: needs.map(serde_json::from_str).transpose().map_err(decoding)?,
+                parked: needs
+                    .map(serde_json::from_str)
+                    .transpose()
+                    .map_err(decoding)?,
             })
         })
         .collect()
 }
 
 async fn done(connection: &mut SqliteConnection, partition: i64) -> Outcome<BTreeSet<Position>> {
-    let positions: Vec<i64> = sqlx::query_scalar("SELECT position FROM eventful_done WHERE partition = ?")
-        .bind(partition)
-        .fetch_all(connection)
-        .await?;
+    let positions: Vec<i64> =
+        sqlx::query_scalar("SELECT position FROM eventful_done WHERE partition = ?")
+            .bind(partition)
+            .fetch_all(connection)
+            .await?;
     Ok(positions.into_iter().map(Position).collect())
 }
 
 async fn suspects(connection: &mut SqliteConnection, partition: i64) -> Outcome<Vec<Suspect>> {
-    let rows = sqlx::query("SELECT position, deaths FROM eventful_note WHERE partition = ? ORDER BY position")
-        .bind(partition)
-        .fetch_all(connection)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT position, deaths FROM eventful_note WHERE partition = ? ORDER BY position",
+    )
+    .bind(partition)
+    .fetch_all(connection)
+    .await?;
     rows.iter()
         .map(|row| {
             let deaths: i64 = row.try_get(1)?;
@@ -204,7 +218,10 @@ fn tokens(held: &[Held]) -> Outcome<String> {
 /// The id of the partition that the token holds.
 pub(super) async fn held(connection: &mut SqliteConnection, held: &Held) -> Outcome<Option<i64>> {
     let id = sqlx::query_scalar("SELECT id FROM eventful_partition WHERE token = ?");
-    Ok(id.bind(held.token.0.to_string()).fetch_optional(connection).await?)
+    Ok(id
+        .bind(held.token.0.to_string())
+        .fetch_optional(connection)
+        .await?)
 }
 
 pub(super) async fn note(

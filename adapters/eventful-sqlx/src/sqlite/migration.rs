@@ -5,7 +5,7 @@ use sqlx::error::DatabaseError;
 use sqlx::{Connection, SqliteConnection};
 
 use super::columns::{micros, now};
-use super::step::{Failure, Outcome, explain};
+use super::step::Outcome;
 use super::{Sqlite, file};
 
 /// The migrations, in order: the first makes version 1 of the schema.
@@ -18,20 +18,17 @@ const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS eventful_migration (
 
 impl Sqlite {
     /// Makes the tables of the store, or brings them up to the version of this program. Each migration is one
-    /// transaction. A second call changes nothing, and so do two processes that call it at once.
+    /// transaction. A second call changes nothing. Two processes may call it at once.
     ///
     /// It also switches the file to [write-ahead logging](https://www.sqlite.org/wal.html), which stays on.
     ///
     /// # Errors
     ///
-    /// If the file is on a network file system, in memory, or made by a newer version of this crate; if it is locked, or
-    /// cannot be written. What was applied before the error stays.
+    /// If the file is on a network file system, in memory, or made by a newer version of this crate; if it is locked,
+    /// or cannot be written. What was applied before the error stays.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let migrated = self.migrate_now().await;
-        migrated.map_err(|failure| match failure {
-            Failure::Store(error) => error,
-            Failure::Sql(error) => explain("migrate the file", error),
-        })
+        migrated.map_err(|failure| failure.of("migrate the file"))
     }
 
     async fn migrate_now(&self) -> Outcome<()> {
@@ -57,8 +54,8 @@ impl Sqlite {
         }
     }
 
-    /// Returns the SQL of all migrations, for those who apply their own. [`migrate`](Self::migrate) then finds nothing to
-    /// do.
+    /// Returns the SQL of all migrations, for those who apply their own. [`migrate`](Self::migrate) then finds nothing
+    /// to do.
     ///
     /// # Examples
     ///
@@ -70,13 +67,14 @@ impl Sqlite {
     /// ```
     #[must_use]
     pub fn schema() -> String {
-        let mut schema = format!("PRAGMA journal_mode = WAL;\n\n{VERSIONS};\n");
-        for (migration, version) in MIGRATIONS.iter().zip(1..) {
-            schema += &format!(
-                "\n{migration}\nINSERT INTO eventful_migration (version, applied_at) VALUES ({version}, unixepoch() * 1000000);\n"
-            );
-        }
-        schema
+        let migrations = MIGRATIONS.iter().zip(1..).map(|(migration, version)| {
+            format!(
+                "\n{migration}\n\
+                 INSERT INTO eventful_migration (version, applied_at) VALUES ({version}, unixepoch() * 1000000);\n"
+            )
+        });
+        let head = format!("PRAGMA journal_mode = WAL;\n\n{VERSIONS};\n");
+        std::iter::once(head).chain(migrations).collect()
     }
 }
 
@@ -108,9 +106,10 @@ fn refuse_newer(version: usize) -> Result<(), StoreError> {
 
 /// The version of the tables, from 1.
 async fn version(connection: &mut SqliteConnection) -> Outcome<usize> {
-    let version: i64 = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM eventful_migration")
-        .fetch_one(connection)
-        .await?;
+    let version: i64 =
+        sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM eventful_migration")
+            .fetch_one(connection)
+            .await?;
     Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }
 

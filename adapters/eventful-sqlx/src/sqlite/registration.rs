@@ -36,11 +36,9 @@ pub(super) async fn register(
 }
 
 /// The number of a subscription, if there is one with this id.
-pub(super) async fn number_of(
-    connection: &mut SqliteConnection,
-    id: &str,
-) -> Outcome<Option<i64>> {
-    let number = sqlx::query_scalar("SELECT number FROM eventful_subscription WHERE id = ?").bind(id);
+pub(super) async fn number_of(connection: &mut SqliteConnection, id: &str) -> Outcome<Option<i64>> {
+    let number =
+        sqlx::query_scalar("SELECT number FROM eventful_subscription WHERE id = ?").bind(id);
     Ok(number.fetch_optional(connection).await?)
 }
 
@@ -147,13 +145,15 @@ async fn register_one(
         if heard.execute(&mut *connection).await?.rows_affected() > 0 {
             continue;
         }
-        sqlx::query("INSERT INTO eventful_name (subscription, name, since, version) VALUES (?, ?, ?, ?)")
-            .bind(number)
-            .bind(name)
-            .bind(since)
-            .bind(i64::from(*version))
-            .execute(&mut *connection)
-            .await?;
+        sqlx::query(
+            "INSERT INTO eventful_name (subscription, name, since, version) VALUES (?, ?, ?, ?)",
+        )
+        .bind(number)
+        .bind(name)
+        .bind(since)
+        .bind(i64::from(*version))
+        .execute(&mut *connection)
+        .await?;
         if known.is_some() {
             registered.grown.push((id.clone(), name.clone()));
         }
@@ -191,14 +191,16 @@ pub(super) async fn announce(
         });
     }
     if !ttl.is_zero() {
-        sqlx::query("INSERT INTO eventful_worker (id, label, knows, holds, until) VALUES (?, ?, ?, ?, ?)")
-            .bind(worker.worker.to_string())
-            .bind(&worker.label)
-            .bind(json(&worker.knows)?)
-            .bind(json(&worker.holds)?)
-            .bind(later(now, ttl))
-            .execute(connection)
-            .await?;
+        sqlx::query(
+            "INSERT INTO eventful_worker (id, label, knows, holds, until) VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(worker.worker.to_string())
+        .bind(&worker.label)
+        .bind(json(&worker.knows)?)
+        .bind(json(&worker.holds)?)
+        .bind(later(now, ttl))
+        .execute(connection)
+        .await?;
     }
     Ok(others)
 }

@@ -30,7 +30,9 @@ pub(super) async fn subscriptions(
     connection: &mut SqliteConnection,
     now: Timestamp,
 ) -> Outcome<Vec<SubscriptionState>> {
-    let rows = sqlx::query(SUBSCRIPTIONS).fetch_all(&mut *connection).await?;
+    let rows = sqlx::query(SUBSCRIPTIONS)
+        .fetch_all(&mut *connection)
+        .await?;
     let mut states = Vec::with_capacity(rows.len());
     for row in rows {
         let number: i64 = row.try_get(0)?;

@@ -7,7 +7,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite as Database, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
-use super::{Inner, Sqlite, migration};
+use super::{Inner, migration};
 
 /// An error within a step.
 #[derive(Debug)]
@@ -71,24 +71,26 @@ impl Inner {
     }
 }
 
-impl Sqlite {
-    /// A step, and its name for people: "cannot `what`: …".
-    pub(super) fn step<'a, T: Send + 'a>(
-        &'a self,
-        what: &'static str,
-        step: impl Future<Output = Outcome<T>> + Send + 'a,
-    ) -> StoreResult<'a, T> {
-        Box::pin(async move {
-            step.await.map_err(|failure| match failure {
-                Failure::Store(error) => error,
-                Failure::Sql(error) => explain(what, error),
-            })
-        })
+/// A step, and its name for people: "cannot `what`: …".
+pub(super) fn step<'a, T: Send + 'a>(
+    what: &'static str,
+    step: impl Future<Output = Outcome<T>> + Send + 'a,
+) -> StoreResult<'a, T> {
+    Box::pin(async move { step.await.map_err(|failure| failure.of(what)) })
+}
+
+impl Failure {
+    /// The error of a step with this name.
+    pub(super) fn of(self, what: &str) -> StoreError {
+        match self {
+            Self::Store(error) => error,
+            Self::Sql(error) => explain(what, error),
+        }
     }
 }
 
 /// Says what failed, and what to do about it where that is known.
-pub(super) fn explain(what: &str, error: sqlx::Error) -> StoreError {
+fn explain(what: &str, error: sqlx::Error) -> StoreError {
     match advice(&error) {
         Some(advice) => StoreError::failed(format!("cannot {what}: {advice}")),
         None => StoreError::failed(format!("cannot {what}")),

@@ -4,19 +4,20 @@ use std::any::TypeId;
 use std::time::Duration;
 
 use eventful_durable::store::{
-    Acknowledgement, Acquire, Advanced, Announcement, Bell, Change, Company, DeadFilter, DeadLetter, Due, Facts,
-    Fetch, Fetched, Held, Lease, Limit, Partition, Position, Registered, Registration, Store, StoreResult,
-    StoreTransaction, SubscriptionState, Trimmed, Verdict,
+    Acknowledgement, Acquire, Advanced, Announcement, Bell, Change, Company, DeadFilter,
+    DeadLetter, Due, Facts, Fetch, Fetched, Held, Lease, Limit, Partition, Position, Registered,
+    Registration, Store, StoreResult, StoreTransaction, SubscriptionState, Trimmed, Verdict,
 };
 use eventful_durable::{Append, AppendError, BoxFuture, Lends, Timestamp};
 use sqlx::SqliteConnection;
 
 use super::appends::not_appended;
 use super::columns::now;
-use super::step::Outcome;
+use super::step::{Outcome, step};
 use super::transaction::HandlerTransaction;
 use super::{
-    Sqlite, acknowledge, append, change, dead, delivery, file, lease, migration, registration, state, trim,
+    Sqlite, acknowledge, append, change, dead, delivery, file, lease, migration, registration,
+    state, trim,
 };
 
 impl Store for Sqlite {
@@ -54,17 +55,22 @@ impl Store for Sqlite {
     }
 
     fn register<'a>(&'a self, registration: &'a Registration) -> StoreResult<'a, Registered> {
-        self.step("register the subscriptions", async move {
+        step("register the subscriptions", async move {
             self.open().await?;
             let mut write = self.inner.write_safely().await?;
-            let registered = registration::register(write.connection(), registration, now()).await?;
+            let registered =
+                registration::register(write.connection(), registration, now()).await?;
             write.commit().await?;
             Ok(registered)
         })
     }
 
-    fn announce<'a>(&'a self, worker: &'a Announcement, ttl: Duration) -> StoreResult<'a, Vec<Announcement>> {
-        self.step("announce the worker", async move {
+    fn announce<'a>(
+        &'a self,
+        worker: &'a Announcement,
+        ttl: Duration,
+    ) -> StoreResult<'a, Vec<Announcement>> {
+        step("announce the worker", async move {
             let mut write = self.inner.write_quickly().await?;
             let others = registration::announce(write.connection(), worker, ttl, now()).await?;
             write.commit().await?;
@@ -73,7 +79,7 @@ impl Store for Sqlite {
     }
 
     fn acquire<'a>(&'a self, acquire: &'a Acquire) -> StoreResult<'a, Option<Lease>> {
-        self.step("take a lease", async move {
+        step("take a lease", async move {
             // Most leases are held by somebody: it looks before it locks.
             let mut reader = self.inner.reader().await?;
             let found = lease::find_free(&mut reader, &acquire.partition, now()).await?;
@@ -83,7 +89,8 @@ impl Store for Sqlite {
             }
             let mut write = self.inner.write_safely().await?;
             let now = now();
-            let Some(free) = lease::find_free(write.connection(), &acquire.partition, now).await? else {
+            let Some(free) = lease::find_free(write.connection(), &acquire.partition, now).await?
+            else {
                 return Ok(None);
             };
             let lease = lease::take(write.connection(), acquire, free, now).await?;
@@ -93,7 +100,7 @@ impl Store for Sqlite {
     }
 
     fn renew<'a>(&'a self, held: &'a [Held], ttl: Duration) -> StoreResult<'a, Vec<Held>> {
-        self.step("renew leases", async move {
+        step("renew leases", async move {
             let mut write = self.inner.write_quickly().await?;
             let renewed = lease::renew(write.connection(), held, ttl, now()).await?;
             write.commit().await?;
@@ -102,7 +109,7 @@ impl Store for Sqlite {
     }
 
     fn release<'a>(&'a self, held: &'a [Held]) -> StoreResult<'a, ()> {
-        self.step("release leases", async move {
+        step("release leases", async move {
             let mut write = self.inner.write_safely().await?;
             lease::release(write.connection(), held).await?;
             write.commit().await?;
@@ -112,7 +119,7 @@ impl Store for Sqlite {
     }
 
     fn advance(&self) -> StoreResult<'_, Advanced> {
-        self.step("look at the log", async move {
+        step("look at the log", async move {
             self.inner.watch.start(&self.inner.readers);
             if let Some(file) = self.inner.file.get() {
                 file.require_unchanged()?;
@@ -133,14 +140,14 @@ impl Store for Sqlite {
     }
 
     fn fetch<'a>(&'a self, fetch: &'a Fetch) -> StoreResult<'a, Fetched> {
-        self.step("read the log", async move {
+        step("read the log", async move {
             let mut reader = self.inner.reader().await?;
             delivery::fetch(&mut reader, fetch).await
         })
     }
 
     fn due<'a>(&'a self, partition: &'a Partition, limit: Limit) -> StoreResult<'a, Due> {
-        self.step("read the retries", async move {
+        step("read the retries", async move {
             let mut reader = self.inner.reader().await?;
             delivery::due(&mut reader, partition, limit, now()).await
         })
@@ -152,7 +159,7 @@ impl Store for Sqlite {
         positions: &'a [Position],
         company: Company,
     ) -> StoreResult<'a, Verdict> {
-        self.step("note events before they run", async move {
+        step("note events before they run", async move {
             let mut write = self.inner.write_safely().await?;
             let verdict = lease::note(write.connection(), held, positions, company).await?;
             write.commit().await?;
@@ -161,7 +168,7 @@ impl Store for Sqlite {
     }
 
     fn acknowledge<'a>(&'a self, acknowledgement: &'a Acknowledgement) -> StoreResult<'a, Verdict> {
-        self.step("acknowledge", async move {
+        step("acknowledge", async move {
             // A power cut may take an acknowledgement back, but no event that a handler returned, and no dead letter.
             let is_more = !acknowledgement.dead.is_empty() || !acknowledgement.append.is_empty();
             let mut write = if is_more {
@@ -169,7 +176,8 @@ impl Store for Sqlite {
             } else {
                 self.inner.write_quickly().await?
             };
-            let verdict = acknowledge::acknowledge(write.connection(), acknowledgement, now()).await?;
+            let verdict =
+                acknowledge::acknowledge(write.connection(), acknowledgement, now()).await?;
             write.commit().await?;
             if !acknowledgement.append.is_empty() {
                 self.inner.bell.ring();
@@ -179,14 +187,14 @@ impl Store for Sqlite {
     }
 
     fn begin<'a>(&'a self, held: &'a Held) -> StoreResult<'a, Box<dyn StoreTransaction>> {
-        self.step("begin the transaction of a handler", async move {
+        step("begin the transaction of a handler", async move {
             let transaction = HandlerTransaction::begin(self.inner.clone(), held.clone()).await?;
             Ok(Box::new(transaction) as Box<dyn StoreTransaction>)
         })
     }
 
     fn subscriptions(&self) -> StoreResult<'_, Vec<SubscriptionState>> {
-        self.step("read the subscriptions", async move {
+        step("read the subscriptions", async move {
             let mut reader = self.inner.reader().await?;
             // One transaction, so that all is of one instant.
             let mut transaction = sqlx::Connection::begin(&mut *reader).await?;
@@ -197,7 +205,7 @@ impl Store for Sqlite {
     }
 
     fn change<'a>(&'a self, subscription: &'a str, change: &'a Change) -> StoreResult<'a, ()> {
-        self.step("change the subscription", async move {
+        step("change the subscription", async move {
             let mut write = self.inner.write_safely().await?;
             change::change(write.connection(), subscription, change).await?;
             write.commit().await?;
@@ -207,14 +215,14 @@ impl Store for Sqlite {
     }
 
     fn dead_letters<'a>(&'a self, filter: &'a DeadFilter) -> StoreResult<'a, Vec<DeadLetter>> {
-        self.step("read the dead letters", async move {
+        step("read the dead letters", async move {
             let mut reader = self.inner.reader().await?;
             dead::dead_letters(&mut reader, filter).await
         })
     }
 
     fn retry_dead<'a>(&'a self, filter: &'a DeadFilter) -> StoreResult<'a, u64> {
-        self.step("retry dead letters", async move {
+        step("retry dead letters", async move {
             let mut write = self.inner.write_safely().await?;
             let retried = dead::retry(write.connection(), filter, now()).await?;
             write.commit().await?;
@@ -224,7 +232,7 @@ impl Store for Sqlite {
     }
 
     fn discard_dead<'a>(&'a self, filter: &'a DeadFilter) -> StoreResult<'a, u64> {
-        self.step("discard dead letters", async move {
+        step("discard dead letters", async move {
             let mut write = self.inner.write_safely().await?;
             let discarded = dead::discard(write.connection(), filter).await?;
             write.commit().await?;
@@ -234,7 +242,7 @@ impl Store for Sqlite {
     }
 
     fn trim(&self, retention: Duration, limit: usize) -> StoreResult<'_, Trimmed> {
-        self.step("trim the log", async move {
+        step("trim the log", async move {
             let mut write = self.inner.write_quickly().await?;
             let trimmed = trim::trim(write.connection(), retention, limit, now()).await?;
             write.commit().await?;
@@ -243,7 +251,7 @@ impl Store for Sqlite {
     }
 
     fn erase<'a>(&'a self, key: &'a str) -> StoreResult<'a, u64> {
-        self.step("erase the events of a key", async move {
+        step("erase the events of a key", async move {
             let mut reader = self.inner.reader().await?;
             let through = registration::end(&mut reader).await?;
             let known = trim::positions_of(&mut reader, key, through).await?;

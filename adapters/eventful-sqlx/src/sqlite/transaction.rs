@@ -11,15 +11,15 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
 use super::append::append;
-use super::appends::{as_store_error, not_appended};
+use super::appends::not_appended;
 use super::columns::now;
 use super::step::Outcome;
 use super::{Inner, lease};
 
 /// A transaction that was held for longer than this has kept others waiting.
 const SLOW: Duration = Duration::from_millis(100);
-/// The pause after a slow transaction: longer than a waiting connection of SQLite sleeps before it tries again, which is
-/// 100 ms at most (`sqliteDefaultBusyCallback` in its main.c).
+/// The pause after a slow transaction. A waiting connection of SQLite tries again after 100 ms at most
+/// (`sqliteDefaultBusyCallback` in its main.c).
 const TURN: Duration = Duration::from_millis(150);
 
 /// The instant before which no transactional handler begins, so that whoever waits for a slow one has a turn.
@@ -83,11 +83,13 @@ impl HandlerTransaction {
             transaction.rollback().await?;
             return Ok(Verdict::Void);
         };
-        sqlx::query("INSERT INTO eventful_done (partition, position) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(partition)
-            .bind(position.0)
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(
+            "INSERT INTO eventful_done (partition, position) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        )
+        .bind(partition)
+        .bind(position.0)
+        .execute(&mut *transaction)
+        .await?;
         transaction.commit().await?;
         drop(turn);
         inner.bell.ring();
@@ -104,7 +106,9 @@ impl StoreTransaction for HandlerTransaction {
     fn append(&mut self, event: Append) -> BoxFuture<'_, Result<(), AppendError>> {
         Box::pin(async move {
             let appended = append(&mut self.transaction, &event, now()).await;
-            appended.map(drop).map_err(|failure| not_appended(&event.envelope.name, failure))
+            appended
+                .map(drop)
+                .map_err(|failure| not_appended(&event.envelope.name, failure))
         })
     }
 
@@ -114,7 +118,7 @@ impl StoreTransaction for HandlerTransaction {
     {
         Box::pin(async move {
             let committed = self.commit_done(position).await;
-            committed.map_err(|failure| as_store_error(failure, "commit the transaction of a handler"))
+            committed.map_err(|failure| failure.of("commit the transaction of a handler"))
         })
     }
 }

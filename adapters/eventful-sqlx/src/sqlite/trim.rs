@@ -13,7 +13,8 @@ use super::step::Outcome;
 /// The partition that needs the oldest event: the one on which its cursor stands, or that of a retry before it.
 const LEAST_NEEDED: &str = "
     SELECT s.id, p.number, p.id,
-        min(p.cursor, coalesce((SELECT min(position) FROM eventful_retry r WHERE r.partition = p.id), p.cursor)) AS needed
+        min(p.cursor, coalesce((SELECT min(position) FROM eventful_retry r WHERE r.partition = p.id), p.cursor))
+            AS needed
     FROM eventful_partition p JOIN eventful_subscription s ON s.number = p.subscription
     ORDER BY needed LIMIT 1";
 
@@ -41,11 +42,12 @@ pub(super) async fn trim(
         .execute(&mut *connection)
         .await?;
     let last = end(connection).await?;
-    let least = least_needed(connection).await?;
-    let oldest = sqlx::query("SELECT position, appended_at FROM eventful_log ORDER BY position LIMIT ?")
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
-        .fetch_all(&mut *connection)
-        .await?;
+    let needed = least_needed(connection).await?;
+    let oldest =
+        sqlx::query("SELECT position, appended_at FROM eventful_log ORDER BY position LIMIT ?")
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
+            .fetch_all(&mut *connection)
+            .await?;
     let mut trimmed = Trimmed::default();
     let mut through = None;
     for row in &oldest {
@@ -53,9 +55,9 @@ pub(super) async fn trim(
         if appended_at >= before || position == last {
             break;
         }
-        if let Some(least) = least.as_ref().filter(|least| position >= least.position) {
-            if holds_old_events(connection, least, before).await? {
-                trimmed.held_by = Some((least.partition.clone(), Position(least.position)));
+        if let Some(needed) = needed.as_ref().filter(|needed| position >= needed.position) {
+            if holds_old_events(connection, needed, before).await? {
+                trimmed.held_by = Some((needed.partition.clone(), Position(needed.position)));
             }
             break;
         }
@@ -90,8 +92,14 @@ async fn least_needed(connection: &mut SqliteConnection) -> Outcome<Option<Neede
     }))
 }
 
-async fn holds_old_events(connection: &mut SqliteConnection, needed: &Needed, before: i64) -> Outcome<bool> {
-    let holds = sqlx::query_scalar(HOLDS_OLD_EVENTS).bind(needed.id).bind(before);
+async fn holds_old_events(
+    connection: &mut SqliteConnection,
+    needed: &Needed,
+    before: i64,
+) -> Outcome<bool> {
+    let holds = sqlx::query_scalar(HOLDS_OLD_EVENTS)
+        .bind(needed.id)
+        .bind(before);
     Ok(holds.fetch_one(connection).await?)
 }
 
@@ -102,8 +110,13 @@ pub(super) async fn positions_of(
     through: i64,
 ) -> Outcome<Vec<i64>> {
     // No index has the key, which would cost each publish: the log is read, without the write lock.
-    let positions = sqlx::query_scalar("SELECT position FROM eventful_log WHERE key = ? AND position <= ?");
-    Ok(positions.bind(key).bind(through).fetch_all(connection).await?)
+    let positions =
+        sqlx::query_scalar("SELECT position FROM eventful_log WHERE key = ? AND position <= ?");
+    Ok(positions
+        .bind(key)
+        .bind(through)
+        .fetch_all(connection)
+        .await?)
 }
 
 /// Empties every event of a key: those of the log whose positions are known, and those that came behind `through`.
@@ -127,7 +140,10 @@ pub(super) async fn erase(
         "UPDATE eventful_scheduled SET payload = x'' WHERE key = ?",
         "UPDATE eventful_dead SET payload = x'', failures = '[]' WHERE key = ?",
     ] {
-        let emptied = sqlx::query(statement).bind(key).execute(&mut *connection).await?;
+        let emptied = sqlx::query(statement)
+            .bind(key)
+            .execute(&mut *connection)
+            .await?;
         erased += emptied.rows_affected();
     }
     sqlx::query("UPDATE eventful_retry SET failures = '[]' WHERE key = ?")

@@ -1,7 +1,5 @@
 //! A file of SQLite for one test.
 
-#![expect(dead_code, reason = "each test program uses some of it")]
-
 use std::path::PathBuf;
 
 use eventful::store::Sqlite;
@@ -10,14 +8,14 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use tempfile::TempDir;
 
 /// A file in a directory of its own, which goes with it.
-pub struct TestFile {
+pub(crate) struct TestFile {
     directory: TempDir,
-    pub pool: SqlitePool,
+    pub(crate) pool: SqlitePool,
 }
 
 impl TestFile {
     /// A file without tables.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory can be made");
         let options = SqliteConnectOptions::new()
             .filename(directory.path().join("test.db"))
@@ -30,19 +28,22 @@ impl TestFile {
     }
 
     /// A file with the tables of a store.
-    pub async fn migrated() -> Self {
+    pub(crate) async fn migrated() -> Self {
         let file = Self::empty();
         // The store itself does not make the file.
         file.pool.acquire().await.expect("the file can be made");
-        file.store().migrate().await.expect("the file can be migrated");
+        file.store()
+            .migrate()
+            .await
+            .expect("the file can be migrated");
         file
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.directory.path().join("test.db")
     }
 
-    pub fn store(&self) -> Sqlite {
+    pub(crate) fn store(&self) -> Sqlite {
         Sqlite::new(self.pool.clone())
     }
 }

@@ -204,7 +204,8 @@ impl WorkerBuilder {
     fn check(&mut self) -> Result<Vec<Arc<Subscribed>>, WorkerBuildError> {
         let mut faults = std::mem::take(&mut self.program.faults);
         let all = &self.program.subscriptions;
-        check::subscriptions(all, self.store.facts(), &mut faults);
+        let facts = self.store.facts();
+        check::subscriptions(all, facts, &mut faults);
         let ids: Vec<&str> = all.iter().map(|it| it.id.as_str()).collect();
         let settings = self
             .settings
@@ -219,7 +220,7 @@ impl WorkerBuilder {
         for subscription in all.iter().filter(|it| self.is_run(&it.id)) {
             let settings = self.settings_of(subscription);
             let policy = match subscription.lends {
-                Some(_) => Policy::of_transactional(&settings),
+                Some(_) => Policy::of_transactional(&settings, facts.transactions.max(1)),
                 None => Policy::of(&settings),
             };
             check::policy(&subscription.id, &settings, &policy, &mut faults);

@@ -39,9 +39,14 @@ impl Policy {
         Self::with_timeout(settings, TIMEOUT)
     }
 
-    /// The defaults of a handler with a transaction.
-    pub(super) fn of_transactional(settings: &Settings) -> Self {
-        Self::with_timeout(settings, TIMEOUT_IN_TRANSACTION)
+    /// The defaults of a handler with a transaction, of which the store has `transactions` at once. No event waits for
+    /// one that has none.
+    pub(super) fn of_transactional(settings: &Settings, transactions: usize) -> Self {
+        let policy = Self::with_timeout(settings, TIMEOUT_IN_TRANSACTION);
+        Self {
+            concurrency: policy.concurrency.min(transactions),
+            ..policy
+        }
     }
 
     fn with_timeout(settings: &Settings, timeout: Duration) -> Self {

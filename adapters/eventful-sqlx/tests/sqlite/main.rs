@@ -2,5 +2,9 @@
 
 #![cfg(feature = "sqlite")]
 
+mod bad_input;
 mod conformance;
+mod delivery;
+mod shop;
+mod slow;
 mod support;

@@ -128,7 +128,7 @@ async fn a_slow_transaction_is_told_of_and_a_slower_one_times_out() {
         subscription.handler = Arc::new(Slow(time));
         subscription
     };
-    let program = vec![slow("slow", 2 * SECOND), slow("slower", 6 * SECOND)];
+    let program = vec![slow("slow", SECOND * 3 / 2), slow("slower", 3 * SECOND)];
     let worker = Worker::builder(program, store.clone()).observe(trace.clone());
     let worker = worker.build().await.expect("it builds");
     publish(&store, "placed", "", "1").await;
@@ -138,7 +138,7 @@ async fn a_slow_transaction_is_told_of_and_a_slower_one_times_out() {
         [
             "slow transaction",
             "slow transaction",
-            "retried 1 the handler took longer than its timeout of 5s",
+            "retried 1 the handler took longer than its timeout of 2s",
         ]
     );
     Expect::of(&store).published("billed", 1).await;

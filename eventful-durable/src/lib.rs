@@ -10,11 +10,13 @@ mod append;
 mod codec;
 mod current;
 mod envelope;
+mod faults;
 mod handle;
 mod handler_error;
 mod memory;
 pub mod observe;
 mod publish;
+mod register;
 mod registered;
 pub mod state;
 pub mod store;
@@ -36,9 +38,8 @@ pub use self::envelope::{Envelope, Headers, MAX_PAYLOAD, slot_of};
 pub use self::handle::{Attempt, Handle, Handled, NotHandled, OnDead, WhenLate};
 pub use self::handler_error::HandlerError;
 pub use self::memory::{Memory, MemoryTransaction};
-pub use self::registered::{
-    RegisteredEvent, RegistrationError, registered_events, registered_subscriptions,
-};
+pub use self::register::{RegistrationError, register};
+pub use self::registered::{RegisteredEvent, registered_events, registered_subscriptions};
 pub use self::subscription::{Lends, RetryPolicy, Settings, StartsFrom, Subscription, WhenDead};
 pub use self::trace::{TraceContext, trace_with};
 pub use self::worker::{

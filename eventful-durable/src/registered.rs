@@ -1,27 +1,20 @@
 //! The linked handlers of durable events as subscriptions, and their events.
 
-use std::any::Any;
+mod handler;
+
 use std::collections::BTreeMap;
-use std::error::Error;
-use std::fmt::{self, Display, Write as _};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use eventful_core::__private::{
-    DecodedEvent, Delivering, Durability, SeparateCall, SeparateHandler, SeparateOptions,
-    durable_events,
-};
-use eventful_core::{Bus, Failure};
-use jiff::Timestamp;
-use serde_json::Value;
+use eventful_core::__private::{SeparateHandler, SeparateOptions, durable_events};
+use eventful_core::Bus;
 
-use crate::codec::Codec;
-use crate::current::Current;
-use crate::publish::envelopes;
-use crate::upcast::{Chain, Chains};
+use self::handler::LinkedHandler;
+pub(crate) use self::handler::{panic_text, text_of};
+use crate::upcast::Chains;
+use crate::worker::check;
 use crate::{
-    Attempt, BoxFuture, Envelope, Handle, Handled, HandlerError, Lends, NotHandled, OnDead,
-    Program, RetryPolicy, Settings, StartsFrom, Subscription, WhenDead, WhenLate,
+    Lends, OnDead, Program, RegistrationError, RetryPolicy, Settings, StartsFrom, Subscription,
+    WhenDead,
 };
 
 /// A durable event that is linked.
@@ -92,6 +85,32 @@ pub fn registered_events() -> Vec<RegisteredEvent> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn registered_subscriptions(bus: &Bus) -> Result<Vec<Subscription>, RegistrationError> {
+    let (subscriptions, mut faults) = subscriptions_of(bus);
+    check::earlier_ids(&subscriptions, &mut faults);
+    if faults.is_empty() {
+        Ok(subscriptions)
+    } else {
+        Err(RegistrationError::of_faults(faults))
+    }
+}
+
+/// The durable events and subscriptions of a bus. Its faults are reported when it is registered, or a worker is built.
+impl From<&Bus> for Program {
+    fn from(bus: &Bus) -> Self {
+        let events = registered_events().into_iter();
+        let (subscriptions, faults) = subscriptions_of(bus);
+        Self {
+            subscriptions,
+            events: events
+                .map(|event| (event.name.to_owned(), event.version))
+                .collect(),
+            faults,
+        }
+    }
+}
+
+/// The subscriptions of a bus, and the faults that they do not show.
+fn subscriptions_of(bus: &Bus) -> (Vec<Subscription>, Vec<String>) {
     let mut faults = Vec::new();
     let versions = versions(&mut faults);
     let handlers = bus.__separate_handlers();
@@ -105,9 +124,8 @@ pub fn registered_subscriptions(bus: &Bus) -> Result<Vec<Subscription>, Registra
     let mut dead = take_dead_letter_handlers(&mut by_id);
     let mut subscriptions = Vec::new();
     for (id, handlers) in &by_id {
-        check_was(id, handlers, &by_id, &mut faults);
         let on_dead = dead.remove(id);
-        let on_dead = on_dead.map(|handlers| Arc::new(Registered::new(&handlers, &chains)) as _);
+        let on_dead = on_dead.map(|handlers| Arc::new(LinkedHandler::new(&handlers, &chains)) as _);
         subscriptions.push(subscription(id, handlers, on_dead, &chains));
     }
     for (id, handlers) in dead {
@@ -116,57 +134,8 @@ pub fn registered_subscriptions(bus: &Bus) -> Result<Vec<Subscription>, Registra
             "`#[on_dead(\"{id}\")]` at {at} is for a handler that is not there; the id of a handler is the one in its `id = …`"
         ));
     }
-    if faults.is_empty() {
-        Ok(subscriptions)
-    } else {
-        Err(RegistrationError { faults })
-    }
+    (subscriptions, faults)
 }
-
-/// The durable events and subscriptions of a bus. Its faults are reported when the worker is built.
-impl From<&Bus> for Program {
-    fn from(bus: &Bus) -> Self {
-        let events = registered_events().into_iter();
-        let (subscriptions, faults) = match registered_subscriptions(bus) {
-            Ok(subscriptions) => (subscriptions, Vec::new()),
-            Err(error) => (Vec::new(), error.faults),
-        };
-        Self {
-            subscriptions,
-            events: events
-                .map(|event| (event.name.to_owned(), event.version))
-                .collect(),
-            faults,
-        }
-    }
-}
-
-/// Everything that is wrong with the durable events and handlers of a program.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RegistrationError {
-    faults: Vec<String>,
-}
-
-impl RegistrationError {
-    /// Returns the faults, a sentence each.
-    #[must_use]
-    pub fn faults(&self) -> &[String] {
-        &self.faults
-    }
-}
-
-impl Display for RegistrationError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let faults = self.faults.iter();
-        for (index, fault) in faults.enumerate() {
-            let separator = if index == 0 { "" } else { "\n" };
-            write!(formatter, "{separator}{fault}")?;
-        }
-        Ok(())
-    }
-}
-
-impl Error for RegistrationError {}
 
 /// The version of each linked event by its name.
 fn versions(faults: &mut Vec<String>) -> BTreeMap<&'static str, u32> {
@@ -202,22 +171,6 @@ fn position(handler: &SeparateHandler) -> String {
     handler.position().to_string()
 }
 
-fn check_was(
-    id: &str,
-    handlers: &[SeparateHandler],
-    by_id: &BTreeMap<&'static str, Vec<SeparateHandler>>,
-    faults: &mut Vec<String>,
-) {
-    for was in handlers[0].options().was {
-        if let Some(other) = by_id.get(was) {
-            faults.push(format!(
-                "the handler `{id}` says `was = \"{was}\"`, and that is the id of another handler, at {}: remove one of the two",
-                position(&other[0])
-            ));
-        }
-    }
-}
-
 fn subscription(
     id: &str,
     handlers: &[SeparateHandler],
@@ -226,14 +179,11 @@ fn subscription(
 ) -> Subscription {
     let first = &handlers[0];
     let options = first.options();
-    let registered = Registered::new(handlers, chains);
-    let names = registered.events.iter();
+    let handler = LinkedHandler::new(handlers, chains);
     Subscription {
         id: id.to_owned(),
         was: options.was.iter().map(|&was| was.to_owned()).collect(),
-        names: names
-            .map(|(name, event)| ((*name).to_owned(), event.codec.version()))
-            .collect(),
+        names: handler.names(),
         from: if options.from_beginning {
             StartsFrom::Beginning
         } else {
@@ -246,7 +196,7 @@ fn subscription(
         each_process: options.each_process,
         replay: !options.refuses_replay,
         defined_at: position(first),
-        handler: Arc::new(registered),
+        handler: Arc::new(handler),
         on_dead,
     }
 }
@@ -262,220 +212,5 @@ fn settings(options: &SeparateOptions) -> Settings {
         timeout: options.timeout,
         concurrency: options.concurrency.and_then(|it| usize::try_from(it).ok()),
         when_dead: options.stops_when_dead.then_some(WhenDead::Stop),
-    }
-}
-
-/// A handler with its events.
-struct Registered {
-    events: BTreeMap<&'static str, HandledEvent>,
-    /// Whether it is an `async fn`. A plain function runs on a thread on which it may block.
-    is_async: bool,
-    wants_transaction: bool,
-}
-
-/// One of the events of a handler.
-struct HandledEvent {
-    codec: &'static Codec,
-    chain: Chain,
-    call: Arc<SeparateCall>,
-}
-
-impl Registered {
-    fn new(handlers: &[SeparateHandler], chains: &Chains) -> Self {
-        let calls = handlers.iter().flat_map(SeparateHandler::calls);
-        let events = calls.filter_map(|call| {
-            let name = call.event_name();
-            let event = HandledEvent {
-                codec: Codec::from_core(call.durability()?),
-                chain: chains.of(name),
-                call: Arc::clone(call),
-            };
-            Some((name, event))
-        });
-        Self {
-            events: events.collect(),
-            is_async: handlers.iter().any(SeparateHandler::is_async),
-            wants_transaction: handlers.iter().any(|it| it.wanted().is_some()),
-        }
-    }
-}
-
-impl Handle for Registered {
-    fn handle<'a>(
-        &'a self,
-        event: Arc<Envelope>,
-        attempt: Attempt,
-        lent: Option<&'a mut (dyn Any + Send)>,
-    ) -> BoxFuture<'a, Result<Handled, NotHandled>> {
-        Box::pin(async move {
-            let Some(handled) = self.events.get(&*event.name) else {
-                let name = &event.name;
-                return Err(NotHandled::NotDecoded(format!(
-                    "the handler knows no event `{name}`"
-                )));
-            };
-            let decoded = handled.decode(&event)?;
-            let current = Current::new(&event, Some(attempt));
-            let call = Arc::clone(&handled.call);
-            if self.is_async || self.wants_transaction {
-                let delivering = current.enter(|| call.deliver(decoded, lent));
-                return settle(delivering, current).await;
-            }
-            run_blocking(call, decoded, current).await
-        })
-    }
-
-    fn when_late(&self) -> WhenLate {
-        if self.is_async || self.wants_transaction {
-            WhenLate::Drop
-        } else {
-            WhenLate::Wait
-        }
-    }
-}
-
-impl OnDead for Registered {
-    fn on_dead<'a>(
-        &'a self,
-        event: Arc<Envelope>,
-        reason: &'a str,
-    ) -> BoxFuture<'a, Vec<Envelope>> {
-        let attempt = Attempt {
-            number: 1,
-            is_last: true,
-            is_replay: false,
-            started_at: Timestamp::now(),
-        };
-        Box::pin(async move {
-            match self.handle(Arc::clone(&event), attempt, None).await {
-                Ok(handled) => handled.returned,
-                Err(error) => {
-                    tracing::error!(
-                        target: "eventful",
-                        event = %event.name,
-                        id = %event.id,
-                        reason,
-                        "the function for a dead letter failed, and publishes nothing: {error:?}"
-                    );
-                    Vec::new()
-                }
-            }
-        })
-    }
-}
-
-/// Runs a plain handler where it may block: on a thread for that, if there is a tokio runtime.
-async fn run_blocking(
-    call: Arc<SeparateCall>,
-    decoded: DecodedEvent,
-    current: Arc<Current>,
-) -> Result<Handled, NotHandled> {
-    let run = {
-        let current = Arc::clone(&current);
-        move || current.enter(|| call.deliver(decoded, None))
-    };
-    match tokio::runtime::Handle::try_current() {
-        Ok(runtime) => match runtime.spawn_blocking(run).await {
-            Ok(delivering) => settle(delivering, current).await,
-            Err(error) => Err(NotHandled::Panicked(match error.try_into_panic() {
-                Ok(payload) => panic_text(payload),
-                Err(_) => "the runtime has ended".to_owned(),
-            })),
-        },
-        Err(_) => settle(run(), current).await,
-    }
-}
-
-/// Awaits a delivery to one handler, and makes the envelopes of what it returns.
-async fn settle(
-    delivering: Option<Delivering<'_>>,
-    current: Arc<Current>,
-) -> Result<Handled, NotHandled> {
-    let Some(delivering) = delivering else {
-        let error = "the handler wants a transaction of another type than the store has";
-        return Err(NotHandled::Failed(HandlerError::permanent(error)));
-    };
-    let (result, returned) = Arc::clone(&current).within(delivering).await;
-    if let Err(error) = result {
-        let text = error.to_string();
-        let failure = error.into_failures().into_iter().next();
-        return Err(
-            failure.map_or_else(|| NotHandled::Failed(HandlerError::from(text)), not_handled)
-        );
-    }
-    // Its `Serialize` is the user's code.
-    let envelopes = catch_unwind(AssertUnwindSafe(|| current.enter(|| envelopes(returned))));
-    match envelopes {
-        Ok(Ok(returned)) => Ok(Handled { returned }),
-        Ok(Err(error)) => Err(NotHandled::Failed(HandlerError::from(error))),
-        Err(payload) => Err(NotHandled::Panicked(panic_text(payload))),
-    }
-}
-
-fn not_handled(failure: Failure) -> NotHandled {
-    if failure.is_panic() {
-        return NotHandled::Panicked(failure.message().to_owned());
-    }
-    let text = failure.message().to_owned();
-    match failure.into_error() {
-        Some(error) => NotHandled::Failed(HandlerError::from_boxed(error)),
-        None => NotHandled::Panicked(text),
-    }
-}
-
-impl HandledEvent {
-    fn decode(&self, event: &Envelope) -> Result<DecodedEvent, NotHandled> {
-        let (found, known) = (event.version, self.codec.version());
-        if found > known {
-            return Err(NotHandled::NewerVersion { found, known });
-        }
-        // `Deserialize` is the user's code.
-        let decoded = catch_unwind(AssertUnwindSafe(|| self.decode_known(event)));
-        decoded
-            .unwrap_or_else(|payload| {
-                Err(format!("`Deserialize` panicked: {}", panic_text(payload)))
-            })
-            .map_err(|reason| {
-                NotHandled::NotDecoded(format!("`{}` of version {found}: {reason}", event.name))
-            })
-    }
-
-    fn decode_known(&self, event: &Envelope) -> Result<DecodedEvent, String> {
-        let (found, known) = (event.version, self.codec.version());
-        let decoded = if found == known {
-            self.codec.decode(&event.payload)
-        } else {
-            let old: Value = serde_json::from_slice(&event.payload).map_err(|it| text_of(&it))?;
-            self.codec.decode_value(self.chain.lift(old, found, known)?)
-        };
-        decoded.map_err(|error| text_of(&error))
-    }
-}
-
-/// The text of an error whose `Display` may panic.
-pub(crate) fn text_of(error: &dyn Display) -> String {
-    let text = catch_unwind(AssertUnwindSafe(|| {
-        let mut text = String::new();
-        write!(text, "{error}").map(|()| text)
-    }));
-    match text {
-        Ok(Ok(text)) => text,
-        _ => "(no text: the error's `Display` failed)".to_owned(),
-    }
-}
-
-/// The text of a panic.
-pub(crate) fn panic_text(payload: Box<dyn Any + Send>) -> String {
-    let text = match payload.downcast::<String>() {
-        Ok(text) => return *text,
-        Err(payload) => payload.downcast::<&'static str>(),
-    };
-    match text {
-        Ok(text) => (*text).to_owned(),
-        Err(payload) => {
-            // Its `Drop` may panic, too.
-            std::mem::forget(payload);
-            "(no text: the panic's payload is none)".to_owned()
-        }
     }
 }

@@ -3,7 +3,7 @@
 mod attempt;
 mod build_error;
 mod builder;
-mod check;
+pub(crate) mod check;
 mod crew;
 mod duties;
 mod health;

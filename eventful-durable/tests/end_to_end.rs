@@ -5,6 +5,8 @@
 mod delivery;
 #[path = "end_to_end/failure.rs"]
 mod failure;
+#[path = "end_to_end/registration.rs"]
+mod registration;
 #[path = "end_to_end/table.rs"]
 mod table;
 #[path = "end_to_end/transaction.rs"]

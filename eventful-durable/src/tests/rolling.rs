@@ -230,7 +230,8 @@ async fn a_worker_that_is_wrong_has_all_its_faults_at_once() {
             "`a.wrong` wants `&mut sqlx::SqliteConnection`, but this store lends `&mut \
              eventful_durable::memory::transaction::MemoryTransaction`",
             "`b.each` says `each = \"process\"` and `from = \"beginning\"`: it hears what is published from now on",
-            "`d.was` says `was = \"a.wrong\"`, but there is a handler with that id",
+            "`d.was` says `was = \"a.wrong\"`, and that is the id of another handler, at a.wrong.rs:1: remove one of \
+             the two",
             &format!("`only(\"f.*\")` fits no handler; {known}"),
             &format!("`except(\"g\")` fits no handler; {known}"),
             "`c.hasty`: `concurrency = 0` would never handle an event",

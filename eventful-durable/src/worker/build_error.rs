@@ -3,57 +3,33 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::store::StoreError;
+use crate::faults::Faults;
 
 /// A worker that cannot be built, with every fault at once.
 #[derive(Debug)]
 pub struct WorkerBuildError {
-    faults: Vec<String>,
-    source: Option<StoreError>,
+    faults: Faults,
 }
 
 impl WorkerBuildError {
-    pub(super) fn of_faults(faults: Vec<String>) -> Self {
-        Self {
-            faults,
-            source: None,
-        }
-    }
-
-    pub(super) fn of_store(step: &str, error: StoreError) -> Self {
-        Self {
-            faults: vec![format!("the store failed to {step}")],
-            source: Some(error),
-        }
+    pub(super) fn new(faults: Faults) -> Self {
+        Self { faults }
     }
 
     /// Returns the faults, each a sentence.
     pub fn faults(&self) -> impl Iterator<Item = &str> {
-        self.faults.iter().map(String::as_str)
+        self.faults.all().iter().map(String::as_str)
     }
 }
 
 impl fmt::Display for WorkerBuildError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.faults[..] {
-            [fault] => write!(formatter, "the worker cannot be built: {fault}"),
-            faults => {
-                write!(
-                    formatter,
-                    "the worker cannot be built: {} faults",
-                    faults.len()
-                )?;
-                for fault in faults {
-                    write!(formatter, "\n  - {fault}")?;
-                }
-                Ok(())
-            }
-        }
+        self.faults.fmt(formatter, "the worker cannot be built")
     }
 }
 
 impl Error for WorkerBuildError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_ref().map(|source| source as _)
+        self.faults.source()
     }
 }

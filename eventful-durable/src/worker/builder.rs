@@ -17,7 +17,8 @@ use super::process::Process;
 use super::program::Program;
 use super::shared::{News, Shared, StoreClock, Subscribed};
 use super::{Control, Worker, check};
-use crate::observe::{DurableObserver, Notice};
+use crate::faults::Faults;
+use crate::observe::DurableObserver;
 use crate::store::{Place, Registration, Store, ToRegister};
 use crate::{RetryPolicy, Settings, Subscription};
 
@@ -159,11 +160,8 @@ impl WorkerBuilder {
     /// Every fault of the program and of the options, or else the failure of the store.
     pub async fn build(mut self) -> Result<Worker, WorkerBuildError> {
         let subscriptions = self.check()?;
-        let failed = WorkerBuildError::of_store;
-        let advanced = self.store.advance().await;
-        let advanced = advanced.map_err(|error| failed("answer", error))?;
-        let registered = self.store.register(&self.registration()).await;
-        let registered = registered.map_err(|error| failed("register the program", error))?;
+        let registered = self.program.register_in(&*self.store).await;
+        let (advanced, registered) = registered.map_err(WorkerBuildError::new)?;
 
         let mut stores = vec![self.store.clone()];
         stores.extend(self.local(&subscriptions, advanced.end).await?);
@@ -186,11 +184,8 @@ impl WorkerBuilder {
             #[cfg(test)]
             sabotage: self.sabotage,
         };
-        for (subscription, renamed_to) in &registered.older {
-            shared.notice(&Notice::Older {
-                subscription,
-                renamed_to,
-            });
+        for notice in registered.notices() {
+            shared.notice(&notice);
         }
         Ok(Worker {
             shared: Arc::new(shared),
@@ -202,10 +197,9 @@ impl WorkerBuilder {
 
     /// Finds the faults. Returns the subscriptions that are run.
     fn check(&mut self) -> Result<Vec<Arc<Subscribed>>, WorkerBuildError> {
-        let mut faults = std::mem::take(&mut self.program.faults);
-        let all = &self.program.subscriptions;
         let facts = self.store.facts();
-        check::subscriptions(all, facts, &mut faults);
+        let mut faults = self.program.take_faults(facts);
+        let all = &self.program.subscriptions;
         let ids: Vec<&str> = all.iter().map(|it| it.id.as_str()).collect();
         let settings = self
             .settings
@@ -244,7 +238,7 @@ impl WorkerBuilder {
         if faults.is_empty() {
             Ok(subscribed)
         } else {
-            Err(WorkerBuildError::of_faults(faults))
+            Err(WorkerBuildError::new(Faults::found(faults)))
         }
     }
 
@@ -270,20 +264,6 @@ impl WorkerBuilder {
         })
     }
 
-    fn registration(&self) -> Registration {
-        let all = &self.program.subscriptions;
-        let mut events = self.program.events.clone();
-        for (name, version) in all.iter().flat_map(|it| &it.names) {
-            let known = events.entry(name.clone()).or_insert(*version);
-            *known = (*known).max(*version);
-        }
-        let stored = all.iter().filter(|it| !it.each_process);
-        Registration {
-            events,
-            subscriptions: stored.map(to_register).collect(),
-        }
-    }
-
     /// The store of the subscriptions that each process has for itself, if there are any.
     async fn local(
         &self,
@@ -294,25 +274,17 @@ impl WorkerBuilder {
         let local = local.filter(|it| it.each_process);
         let registration = Registration {
             events: BTreeMap::new(),
-            subscriptions: local.map(to_register).collect(),
+            subscriptions: local.map(ToRegister::from).collect(),
         };
         if registration.subscriptions.is_empty() {
             return Ok(None);
         }
         let local = Local::from(self.store.clone(), end);
         let registered = local.register(&registration).await;
-        registered.map_err(|error| WorkerBuildError::of_store("register the process", error))?;
+        registered.map_err(|error| {
+            WorkerBuildError::new(Faults::of_store("register the process", error))
+        })?;
         Ok(Some(Arc::new(local)))
-    }
-}
-
-fn to_register(subscription: &Subscription) -> ToRegister {
-    ToRegister {
-        id: subscription.id.clone(),
-        was: subscription.was.clone(),
-        names: subscription.names.clone(),
-        from: subscription.from,
-        replay: subscription.replay,
     }
 }
 

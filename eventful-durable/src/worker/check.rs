@@ -10,14 +10,7 @@ use crate::{Settings, StartsFrom, Subscription};
 
 /// Finds the faults of the subscriptions themselves.
 pub(super) fn subscriptions(all: &[Subscription], facts: Facts, faults: &mut Vec<String>) {
-    let mut by_id: BTreeMap<&str, Vec<&Subscription>> = BTreeMap::new();
-    for subscription in all {
-        by_id
-            .entry(&subscription.id)
-            .or_default()
-            .push(subscription);
-    }
-    for (id, handlers) in &by_id {
+    for (id, handlers) in &by_id(all) {
         if id.is_empty() {
             let at = &handlers[0].defined_at;
             faults.push(format!("the handler at {at} has an empty id"));
@@ -31,16 +24,26 @@ pub(super) fn subscriptions(all: &[Subscription], facts: Facts, faults: &mut Vec
             ));
         }
     }
-    let mut earlier: BTreeMap<&str, &str> = BTreeMap::new();
     for subscription in all {
-        let Subscription { id, was, .. } = subscription;
         if subscription.names.is_empty() {
-            faults.push(format!("`{id}` takes no event"));
+            faults.push(format!("`{}` takes no event", subscription.id));
         }
+        lends(subscription, facts, faults);
+        process(subscription, faults);
+    }
+    earlier_ids(all, faults);
+}
+
+/// Finds earlier ids that are no longer free, or that two subscriptions want.
+pub(crate) fn earlier_ids(all: &[Subscription], faults: &mut Vec<String>) {
+    let by_id = by_id(all);
+    let mut earlier: BTreeMap<&str, &str> = BTreeMap::new();
+    for Subscription { id, was, .. } in all {
         for was in was {
-            if by_id.contains_key(was.as_str()) {
+            if let Some(others) = by_id.get(was.as_str()) {
+                let at = &others[0].defined_at;
                 faults.push(format!(
-                    "`{id}` says `was = \"{was}\"`, but there is a handler with that id"
+                    "`{id}` says `was = \"{was}\"`, and that is the id of another handler, at {at}: remove one of the two"
                 ));
             }
             if let Some(other) = earlier.insert(was, id) {
@@ -49,9 +52,16 @@ pub(super) fn subscriptions(all: &[Subscription], facts: Facts, faults: &mut Vec
                 ));
             }
         }
-        lends(subscription, facts, faults);
-        process(subscription, faults);
     }
+}
+
+fn by_id(all: &[Subscription]) -> BTreeMap<&str, Vec<&Subscription>> {
+    let mut by_id = BTreeMap::<_, Vec<_>>::new();
+    for subscription in all {
+        let handlers = by_id.entry(&*subscription.id).or_default();
+        handlers.push(subscription);
+    }
+    by_id
 }
 
 fn lends(subscription: &Subscription, facts: Facts, faults: &mut Vec<String>) {

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::check;
 use crate::Subscription;
+use crate::faults::Faults;
+use crate::observe::Notice;
+use crate::store::{Advanced, Facts, Registered, Registration, Store, ToRegister};
 
 /// The durable events and subscriptions of a program: what a worker is built from.
 ///
@@ -14,7 +18,8 @@ pub struct Program {
     /// The names of the events that the program knows, each with its newest version, besides those of the
     /// subscriptions.
     pub events: BTreeMap<String, u32>,
-    /// The faults that were found before, such as a gap in a chain of upcasts. They are reported by the worker's build.
+    /// The faults that were found before, such as a gap in a chain of upcasts. They are reported by
+    /// [`register`](crate::register) and by the worker's build.
     pub faults: Vec<String>,
 }
 
@@ -24,5 +29,63 @@ impl From<Vec<Subscription>> for Program {
             subscriptions,
             ..Self::default()
         }
+    }
+}
+
+impl Program {
+    /// Takes the faults that were found before, with those of the subscriptions in such a store.
+    pub(crate) fn take_faults(&mut self, facts: Facts) -> Vec<String> {
+        let mut faults = std::mem::take(&mut self.faults);
+        check::subscriptions(&self.subscriptions, facts, &mut faults);
+        faults
+    }
+
+    /// Registers events and subscriptions. Those that are committed by now come before the registration.
+    pub(crate) async fn register_in(
+        &self,
+        store: &dyn Store,
+    ) -> Result<(Advanced, Registered), Faults> {
+        let advanced = store.advance().await;
+        let advanced = advanced.map_err(|error| Faults::of_store("answer", error))?;
+        let registered = store.register(&self.registration()).await;
+        let registered =
+            registered.map_err(|error| Faults::of_store("register the program", error))?;
+        Ok((advanced, registered))
+    }
+
+    fn registration(&self) -> Registration {
+        let mut events = self.events.clone();
+        for (name, version) in self.subscriptions.iter().flat_map(|it| &it.names) {
+            let known = events.entry(name.clone()).or_insert(*version);
+            *known = (*known).max(*version);
+        }
+        let stored = self.subscriptions.iter().filter(|it| !it.each_process);
+        Registration {
+            events,
+            subscriptions: stored.map(ToRegister::from).collect(),
+        }
+    }
+}
+
+impl From<&Subscription> for ToRegister {
+    fn from(subscription: &Subscription) -> Self {
+        Self {
+            id: subscription.id.clone(),
+            was: subscription.was.clone(),
+            names: subscription.names.clone(),
+            from: subscription.from,
+            replay: subscription.replay,
+        }
+    }
+}
+
+impl Registered {
+    /// The notices of subscriptions that this program leaves to newer ones.
+    pub(crate) fn notices(&self) -> impl Iterator<Item = Notice<'_>> {
+        let older = self.older.iter();
+        older.map(|(subscription, renamed_to)| Notice::Older {
+            subscription,
+            renamed_to,
+        })
     }
 }

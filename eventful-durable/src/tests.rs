@@ -3,6 +3,7 @@
 mod crash;
 mod delivery;
 mod failures;
+mod housekeeping;
 mod kit;
 mod model;
 mod people;

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::crew::ActiveLeases;
 use super::shared::Shared;
 use crate::observe::Notice;
-use crate::store::Store;
+use crate::store::{Store, StoreError, Trimmed};
 
 /// The tasks of these duties. They end when it is dropped.
 pub(super) struct Duties {
@@ -154,11 +154,7 @@ async fn keep_house(shared: Arc<Shared>) {
     let mut told_at: Option<Instant> = None;
     loop {
         sleep(HOUSEKEEPING).await;
-        let trimmed = shared
-            .store
-            .trim(shared.options.retention, TRIM_AT_ONCE)
-            .await;
-        match trimmed {
+        match trim(&shared).await {
             Ok(trimmed) => {
                 let is_old = told_at.is_none_or(|told_at| told_at.elapsed() >= REMINDER);
                 if let Some((partition, _)) = trimmed.held_by.as_ref().filter(|_| is_old) {
@@ -168,5 +164,19 @@ async fn keep_house(shared: Arc<Shared>) {
             }
             Err(error) => shared.store_failed("trim the log", &error),
         }
+    }
+}
+
+/// Trims what is old, in steps. Returns the last step.
+async fn trim(shared: &Shared) -> Result<Trimmed, StoreError> {
+    let retention = shared.options.retention;
+    loop {
+        let before = Instant::now();
+        let trimmed = shared.store.trim(retention, TRIM_AT_ONCE).await?;
+        if trimmed.removed < TRIM_AT_ONCE as u64 {
+            return Ok(trimmed);
+        }
+        // A database with one writer is left to the others for as long as the step has taken.
+        sleep(before.elapsed().max(Duration::from_millis(1))).await;
     }
 }

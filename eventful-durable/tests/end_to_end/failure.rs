@@ -1,11 +1,13 @@
 //! Retries, dead letters, and what people do about them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use eventful::durable::observe::{DurableObserver, Notice};
 use eventful::durable::store::{DeadFilter, FailureKind, Store};
+use eventful::durable::testing::Expect;
 use eventful::durable::{HandlerError, Memory, RetryPolicy, Settings, Worker, current};
 use eventful::{Bus, event, handler, on_dead};
 use serde::{Deserialize, Serialize};
@@ -272,6 +274,32 @@ async fn r178_what_is_done_about_a_dead_letter_gets_the_event() {
     assert_eq!(letters[0].attempts, 3);
     let texts = letters[0].failures.iter().map(|failure| &*failure.text);
     assert_eq!(texts.collect::<Vec<_>>(), ["always"; 3]);
+}
+
+#[tokio::test]
+async fn each_death_of_an_event_is_told_to_what_is_done_about_it() {
+    let shop = Shop::new();
+    let worker = worker(&shop.bus, &shop.store).await;
+    shop.publish(3, 1).await;
+    for deaths in 1..=3 {
+        run(&worker).await;
+        let calls = Expect::of(&shop.store).published("failure.call_wanted", deaths);
+        let causes: BTreeSet<_> = calls.await.iter().map(|call| call.headers.cause).collect();
+        let letters = dead(&shop.store, &DeadFilter::default()).await;
+        assert_eq!(
+            letters.len(),
+            1,
+            "a later death takes the place of the earlier one"
+        );
+        let event = letters[0].envelope.id;
+        assert_eq!(causes, BTreeSet::from([Some(event)]));
+        shop.store.retry_dead(&of("failure.confirm")).await.unwrap();
+    }
+    shop.mended.0.store(true, Ordering::Relaxed);
+    run(&worker).await;
+    let calls = Expect::of(&shop.store).published("failure.call_wanted", 3);
+    calls.await;
+    assert!(dead(&shop.store, &DeadFilter::default()).await.is_empty());
 }
 
 /// The notices about events in hand.

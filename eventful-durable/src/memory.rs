@@ -96,6 +96,16 @@ impl Memory {
         self.step(|tables, now| tables.mirror(events, through, now));
     }
 
+    /// Returns true if the place is in the log.
+    pub(crate) fn has_place(&self, place: Place) -> bool {
+        self.lock().has(place)
+    }
+
+    /// Follows another store's log, which has lost what was behind `last`.
+    pub(crate) fn mirror_loss(&self, last: Place) {
+        self.step(|tables, now| tables.mirror_loss(last, now));
+    }
+
     /// One atomic step, with the instant of it.
     fn step<T>(&self, step: impl FnOnce(&mut Tables, Timestamp) -> T) -> T {
         let mut tables = self.lock();

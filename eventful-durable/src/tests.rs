@@ -7,6 +7,7 @@ mod housekeeping;
 mod kit;
 mod model;
 mod people;
+mod process;
 mod retries;
 mod rolling;
 mod running;

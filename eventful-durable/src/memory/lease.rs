@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::clock::later;
 use super::tables::{LeaseRow, NoteRow, Tables, WaitRow};
-use crate::store::{Acquire, Company, Held, Lease, Outstanding, Place, Position, Suspect, Verdict};
+use crate::store::{Acquire, Company, Held, Lease, Outstanding, Position, Suspect, Verdict};
 
 impl Tables {
     pub(super) fn acquire(&mut self, acquire: &Acquire, now: Timestamp) -> Option<Lease> {
@@ -19,6 +19,7 @@ impl Tables {
         let ended_without_release = row.lease.is_some();
         let cursor = row.cursor;
         let is_gone = !self.has(cursor);
+        let set_back_to = self.set_back_to;
 
         let row = self.partition_mut(&acquire.partition)?;
         row.lease = Some(LeaseRow {
@@ -27,8 +28,7 @@ impl Tables {
             until: later(now, acquire.ttl),
         });
         if is_gone {
-            // Nobody knows which of the events before it are those that were handled.
-            row.cursor = Place::BEGINNING;
+            row.cursor = set_back_to;
             row.replayed_through = row.replayed_through.max(Some(cursor.position));
         }
         for note in row.notes.values_mut() {

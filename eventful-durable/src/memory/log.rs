@@ -64,6 +64,25 @@ impl Tables {
         self.last = through.position;
     }
 
+    /// Follows another store's log, which has lost what was behind `last`. Cursors behind it are set back when they are
+    /// taken.
+    pub(super) fn mirror_loss(&mut self, last: Place, now: Timestamp) {
+        let is_left = |position: &Position| *position <= last.position;
+        self.log.retain(|position, _| is_left(position));
+        self.mirror(&[], last, now);
+        self.set_back_to = last;
+        for subscription in self.subscriptions.values_mut() {
+            for heard in subscription.names.values_mut() {
+                heard.since = heard.since.min(last.position);
+            }
+            for partition in subscription.partitions.values_mut() {
+                // Their positions are given again, to other events.
+                partition.retries.retain(|position, _| is_left(position));
+                partition.notes.retain(|position, _| is_left(position));
+            }
+        }
+    }
+
     fn insert(&mut self, place: Place, envelope: Arc<Envelope>, appended_at: Timestamp) {
         let row = LogRow {
             step: place.step,

@@ -19,6 +19,9 @@ pub(crate) struct Tables {
     pub(super) step: i64,
     /// The position of the last event that was ever appended.
     pub(super) last: Position,
+    /// The place to which a cursor goes back whose own is gone: the beginning, because nobody knows which of the events
+    /// before it are those that were handled. The owner of a mirror may know.
+    pub(super) set_back_to: Place,
     /// Scheduled events, by the instant at which they are due and the order in which they were scheduled.
     pub(super) scheduled: BTreeMap<(Timestamp, u64), Append>,
     pub(super) scheduled_count: u64,
@@ -111,10 +114,12 @@ impl Tables {
         Place { position, step }
     }
 
-    /// Returns true if the place is that of an event in the log, or the one before the first event.
+    /// Returns true if the place is that of an event in the log, or the one before the first event, or cursors go back to
+    /// it.
     pub(super) fn has(&self, place: Place) -> bool {
         let row = self.log.get(&place.position);
-        place == Place::BEGINNING || row.is_some_and(|row| row.step == place.step)
+        let is_kept = place == Place::BEGINNING || place == self.set_back_to;
+        is_kept || row.is_some_and(|row| row.step == place.step)
     }
 
     pub(super) fn partition(&self, partition: &Partition) -> Option<&PartitionRow> {

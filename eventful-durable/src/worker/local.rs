@@ -1,6 +1,7 @@
 //! The subscriptions that each process has for itself: their cursors, retries and leases are in memory.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,8 +9,8 @@ use jiff::Timestamp;
 use crate::store::{
     Acknowledgement, Acquire, Advanced, Announcement, Bell, Change, Company, DeadFilter,
     DeadLetter, Due, Facts, Fetch, Fetched, Held, Lease, Limit, Partition, Place, Position,
-    Registered, Registration, Store, StoreError, StoreResult, StoreTransaction, SubscriptionState,
-    Trimmed, Verdict,
+    Registered, Registration, Slots, Store, StoreError, StoreResult, StoreTransaction,
+    SubscriptionState, Trimmed, Verdict,
 };
 use crate::{Append, AppendError, BoxFuture, Memory};
 
@@ -17,14 +18,102 @@ use crate::{Append, AppendError, BoxFuture, Memory};
 pub(super) struct Local {
     store: Arc<dyn Store>,
     memory: Memory,
+    /// Places at which cursors have stood, the latest ones: after a failover of the store to a copy that lags, the last
+    /// one that is still there is where they go back to.
+    passed: Mutex<BTreeMap<Position, Place>>,
 }
+
+/// The most places that are kept.
+const KEPT_PLACES: usize = 1_000;
 
 impl Local {
     /// Begins at the end of the log.
     pub(super) fn from(store: Arc<dyn Store>, end: Place) -> Self {
         let memory = Memory::new();
         memory.mirror(&[], end);
-        Self { store, memory }
+        let local = Self {
+            store,
+            memory,
+            passed: Mutex::default(),
+        };
+        local.pass(end);
+        local
+    }
+
+    fn pass(&self, place: Place) {
+        self.with_passed(|passed| {
+            passed.insert(place.position, place);
+            if passed.len() > KEPT_PLACES {
+                passed.pop_first();
+            }
+        });
+    }
+
+    fn with_passed<T>(&self, does: impl FnOnce(&mut BTreeMap<Position, Place>) -> T) -> T {
+        does(&mut self.passed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns true if the log has lost the place of a cursor. The cursor is then set back when its lease is taken.
+    async fn has_lost(&self, cursor: Place) -> Result<bool, StoreError> {
+        if !self.memory.has_place(cursor) {
+            // It was found when another cursor was looked at.
+            return Ok(true);
+        }
+        if !self.is_lost(cursor).await? {
+            return Ok(false);
+        }
+        let before = self.with_passed(|passed| {
+            let before = passed.range(..cursor.position);
+            before.map(|(_, place)| *place).collect::<Vec<_>>()
+        });
+        let mut last = Place::BEGINNING;
+        for place in before.into_iter().rev() {
+            if !self.is_lost(place).await? {
+                last = place;
+                break;
+            }
+        }
+        self.with_passed(|passed| passed.retain(|position, _| *position <= last.position));
+        self.memory.mirror_loss(last);
+        Ok(true)
+    }
+
+    /// Returns true if the log has another event at the place, or ends before it. A place that was trimmed is not lost.
+    async fn is_lost(&self, place: Place) -> Result<bool, StoreError> {
+        if place == Place::BEGINNING {
+            return Ok(false);
+        }
+        // A store reads what is behind the position, whatever the step.
+        let before = Place {
+            position: Position(place.position.0 - 1),
+            step: 0,
+        };
+        if self.first_behind(before).await? == Some(place) {
+            return Ok(false);
+        }
+        let first = self.first_behind(Place::BEGINNING).await?;
+        Ok(first.is_none_or(|first| first.position <= place.position))
+    }
+
+    async fn first_behind(&self, place: Place) -> Result<Option<Place>, StoreError> {
+        let fetch = Fetch {
+            after: place,
+            slots: Slots::ALL,
+            names: None,
+            limit: Limit {
+                events: 1,
+                bytes: 0,
+            },
+        };
+        let fetched = self.store.fetch(&fetch).await?;
+        Ok(fetched.events.first().map(|event| event.place))
+    }
+
+    async fn cursor_of(&self, partition: &Partition) -> Result<Option<Place>, StoreError> {
+        let states = self.memory.subscriptions().await?;
+        let partitions = states.iter().flat_map(|state| &state.partitions);
+        let mut partitions = partitions.filter(|state| state.partition == *partition);
+        Ok(partitions.next().map(|state| state.cursor))
     }
 }
 
@@ -61,7 +150,12 @@ impl Store for Local {
     }
 
     fn acquire<'a>(&'a self, acquire: &'a Acquire) -> StoreResult<'a, Option<Lease>> {
-        self.memory.acquire(acquire)
+        Box::pin(async move {
+            if let Some(cursor) = self.cursor_of(&acquire.partition).await? {
+                self.has_lost(cursor).await?;
+            }
+            self.memory.acquire(acquire).await
+        })
     }
 
     fn renew<'a>(&'a self, held: &'a [Held], ttl: Duration) -> StoreResult<'a, Vec<Held>> {
@@ -101,6 +195,9 @@ impl Store for Local {
     /// A dead letter is only told of: nobody could retry it in another process.
     fn acknowledge<'a>(&'a self, acknowledgement: &'a Acknowledgement) -> StoreResult<'a, Verdict> {
         Box::pin(async move {
+            if self.has_lost(acknowledgement.from).await? {
+                return Ok(Verdict::Void);
+            }
             let mut local = acknowledgement.clone();
             let dead = std::mem::take(&mut local.dead);
             local.done.extend(dead.iter().map(|dead| dead.position));
@@ -111,6 +208,9 @@ impl Store for Local {
                 })?;
             }
             let verdict = self.memory.acknowledge(&local).await?;
+            if verdict == Verdict::Accepted {
+                self.pass(local.to);
+            }
             self.memory.trim(Duration::ZERO, usize::MAX).await?;
             Ok(verdict)
         })

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use eventful::durable::state::{ReplayFrom, replay};
 use eventful::durable::store::Store;
 use eventful::durable::{Memory, MemoryTransaction, Timestamp, Worker, current};
-use eventful::{Bus, event, family, handler, handlers};
+use eventful::{Bus, Delivery, event, family, handler, handlers};
 use serde::{Deserialize, Serialize};
 
 use crate::world::{Trace, partition, run, run_after, state, worker};
@@ -289,4 +290,46 @@ async fn a_worker_that_runs_handles_what_is_committed_while_it_does() {
     };
     running.run_until(publisher).await.unwrap();
     assert_eq!(trace.take(), ["old 1"]);
+}
+
+/// A `&Delivery` is the same for every handler. That the event is a replay, and its publisher, are in `current()`.
+fn line_of(event: &Shipped, delivery: &Delivery) -> String {
+    let current = current().expect("a durable event is being handled");
+    let is_replay = current.attempt.expect("it runs by itself").is_replay;
+    let published_at = current.headers.published_at.unwrap_or_default();
+    let is_from_here = published_at.starts_with(file!());
+    assert!(is_from_here && delivery.published_at().file() != file!());
+    format!("{} {} replay {is_replay}", delivery.handler().id(), event.0)
+}
+
+#[handler(Shipped, id = "delivery.asynchronous_line")]
+async fn asynchronous_line(event: &Shipped, delivery: &Delivery, trace: &Trace) {
+    tokio::task::yield_now().await;
+    trace.push(line_of(event, delivery));
+}
+
+#[handler(Shipped, id = "delivery.plain_line")]
+fn plain_line(event: &Shipped, delivery: &Delivery, trace: &Trace) {
+    trace.push(line_of(event, delivery));
+}
+
+#[tokio::test]
+async fn the_current_event_tells_a_handler_of_a_replay_and_of_the_publisher() {
+    let (store, trace) = (Memory::new(), Trace::default());
+    let builder = Bus::isolated().with(asynchronous_line).with(plain_line);
+    let bus = builder.provide(trace.clone()).build().unwrap();
+    let worker = worker(&bus, &store).await;
+    ship(&store, 1).await;
+    run(&worker).await;
+    let lines = |replay| {
+        let handlers = ["delivery.asynchronous_line", "delivery.plain_line"];
+        handlers.map(|handler| format!("{handler} 1 replay {replay}"))
+    };
+    assert_eq!(trace.take_sorted(), lines(false));
+    for handler in ["delivery.asynchronous_line", "delivery.plain_line"] {
+        let from = ReplayFrom::Beginning;
+        replay(&store, handler, from).await.unwrap();
+    }
+    run(&worker).await;
+    assert_eq!(trace.take_sorted(), lines(true));
 }

@@ -35,8 +35,7 @@ async fn what_was_running_when_a_worker_died_comes_again() {
     for number in 1..=3 {
         publish(&store, "placed", "", &number.to_string()).await;
     }
-    let first = Worker::builder(program(true), store.clone());
-    let first = first.build().await.expect("it builds");
+    let first = worker(program(true), &store).await;
     for number in 4..=6 {
         publish(&store, "placed", "", &number.to_string()).await;
     }
@@ -49,7 +48,7 @@ async fn what_was_running_when_a_worker_died_comes_again() {
     );
     let second = Worker::builder(program(false), store.clone()).observe(trace.clone());
     let second = second.build().await.expect("it builds");
-    second.run_until_idle().await.expect("a memory answers");
+    run(&second).await;
     assert_eq!(trace.take(), ["crash, 0 suspects", "4", "5", "6", "2"]);
 }
 
@@ -99,10 +98,7 @@ async fn run_until_one_survives(store: &Memory, killer: &'static str, trace: &Tr
 async fn an_event_that_kills_its_process_three_times_alone_is_a_dead_letter_and_no_other_is() {
     let (store, trace) = (Memory::new(), Trace::default());
     let mail = tracing("mail", &["placed"], &trace);
-    Worker::builder(vec![mail], store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    worker(vec![mail], &store).await;
     for number in 1..=40 {
         let payload = if number == 9 {
             "killer".to_owned()
@@ -163,19 +159,9 @@ async fn a_crash_without_a_killer_is_forgotten() {
         ],
         "the third death was alone"
     );
-    build()
-        .await
-        .expect("it builds")
-        .run_until_idle()
-        .await
-        .expect("a memory answers");
+    run(&build().await.expect("it builds")).await;
     assert_eq!(trace.take(), ["crash, 1 suspects"]);
-    build()
-        .await
-        .expect("it builds")
-        .run_until_idle()
-        .await
-        .expect("a memory answers");
+    run(&build().await.expect("it builds")).await;
     assert_eq!(trace.take(), [""; 0], "crash mode is over");
     let dead = store
         .dead_letters(&DeadFilter::default())

@@ -11,15 +11,12 @@ async fn each_subscription_handles_each_of_its_events_in_order_of_the_key() {
         tracing("mail", &["placed", "paid"], &trace),
         tracing("stock", &["placed"], &trace),
     ];
-    let worker = Worker::builder(program, store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    let worker = worker(program, &store).await;
     for order in 1..=3 {
         publish(&store, "placed", "ada", &format!("placed {order}")).await;
         publish(&store, "paid", "ada", &format!("paid {order}")).await;
     }
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     let of = |id: &str| {
         let lines = trace.lines().into_iter();
         lines
@@ -34,7 +31,7 @@ async fn each_subscription_handles_each_of_its_events_in_order_of_the_key() {
     );
     assert_eq!(of("stock"), ["placed 1", "placed 2", "placed 3"]);
     trace.take();
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.lines(), [""; 0], "nothing comes twice");
 }
 
@@ -44,12 +41,7 @@ async fn what_is_published_before_the_first_worker_is_kept_for_it() {
     publish(&store, "placed", "ada", "early").await;
     let old = Worker::builder(vec![tracing("old", &["placed"], &trace)], store.clone());
     // The store is in use, so a new subscription begins now, unless it says otherwise.
-    old.build()
-        .await
-        .expect("it builds")
-        .run_until_idle()
-        .await
-        .expect("a memory answers");
+    run(&old.build().await.expect("it builds")).await;
     assert_eq!(trace.take(), [""; 0]);
     publish(&store, "placed", "ada", "late").await;
     let mut all = tracing("all", &["placed"], &trace);
@@ -59,11 +51,8 @@ async fn what_is_published_before_the_first_worker_is_kept_for_it() {
         all,
         tracing("new", &["placed"], &trace),
     ];
-    let worker = Worker::builder(program, store.clone())
-        .build()
-        .await
-        .expect("it builds");
-    worker.run_until_idle().await.expect("a memory answers");
+    let worker = worker(program, &store).await;
+    run(&worker).await;
     let mut lines = trace.take();
     lines.sort();
     assert_eq!(lines, ["all early", "all late", "old late"]);
@@ -77,12 +66,9 @@ async fn returned_events_are_appended_once_with_the_acknowledgement() {
         Ok(Handled { returned })
     });
     let program = vec![returning, tracing("mail", &["billed"], &trace)];
-    let worker = Worker::builder(program, store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    let worker = worker(program, &store).await;
     publish(&store, "placed", "ada", "an order").await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.lines(), ["mail a bill"]);
     assert_eq!(log_of(&store).await, ["an order", "a bill"]);
 }
@@ -98,15 +84,12 @@ async fn a_transactional_handler_commits_its_effect_with_the_done_row() {
         }
         Ok(move || effects.push(format!("reserved {}", text(&event))))
     });
-    let worker = Worker::builder(vec![stock], store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    let worker = worker(vec![stock], &store).await;
     publish(&store, "placed", "ada", "1").await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.lines(), [""; 0], "what failed is rolled back");
     store.move_clock(2 * SECOND);
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.lines(), ["reserved 1"]);
 }
 
@@ -122,13 +105,10 @@ async fn only_and_except_choose_by_pattern() {
         .except("*.remind");
     let mail = mail.build().await.expect("it builds");
     publish(&store, "placed", "", "1").await;
-    mail.run_until_idle().await.expect("a memory answers");
+    run(&mail).await;
     assert_eq!(trace.take(), ["mail.confirm 1"]);
-    let rest = Worker::builder(program(), store.clone())
-        .build()
-        .await
-        .expect("it builds");
-    rest.run_until_idle().await.expect("a memory answers");
+    let rest = worker(program(), &store).await;
+    run(&rest).await;
     let mut lines = trace.take();
     lines.sort();
     assert_eq!(lines, ["mail.remind 1", "stock 1"], "all were registered");
@@ -177,31 +157,21 @@ async fn a_subscription_of_each_process_hears_what_is_published_from_its_start_o
     publish(&store, "placed", "", "early").await;
     let program = |label: &'static str| {
         let trace = trace.clone();
-        let mut cache = handler("cache", &["placed"], move |event, attempt| {
+        let mut cache = answering("cache", &["placed"], move |event, attempt| {
             trace.push(format!("{label} {} {}", text(&event), attempt.number));
-            let fails = attempt.number == 1;
-            async move {
-                if fails {
-                    Err(failed("not yet"))
-                } else {
-                    Ok(Handled::default())
-                }
+            if attempt.number == 1 {
+                return fails("not yet");
             }
+            done()
         });
         cache.each_process = true;
         vec![cache]
     };
-    let one = Worker::builder(program("one"), store.clone())
-        .build()
-        .await
-        .expect("it builds");
-    let two = Worker::builder(program("two"), store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    let one = worker(program("one"), &store).await;
+    let two = worker(program("two"), &store).await;
     publish(&store, "placed", "", "late").await;
     for worker in [&one, &two, &one, &two] {
-        worker.run_until_idle().await.expect("a memory answers");
+        run(worker).await;
         tokio::time::sleep(2 * SECOND).await;
     }
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Trimming while a worker runs.
 
 use super::support::*;
-use crate::{Handled, Memory, Worker};
+use crate::{Memory, Worker};
 
 /// More than a step trims.
 const OLD: usize = 50_000;
@@ -15,7 +15,7 @@ async fn world(trace: &Trace) -> (Memory, Worker) {
         async move {
             let is_trimming = log_of(&log).await.len() > 2;
             lines.push(format!("{} {is_trimming}", text(&event)));
-            Ok(Handled::default())
+            done()
         }
     });
     let worker = Worker::builder(vec![mail], store.clone()).retention(HOUR);

@@ -43,12 +43,9 @@ async fn broken_memories_do_not_conform() {
 async fn deliver_twice_shows_a_handler_that_is_not_idempotent() {
     let (store, trace) = (Memory::new(), Trace::default());
     let program = deliver_twice(vec![tracing("mail", &["placed"], &trace)]);
-    let worker = Worker::builder(program, store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    let worker = worker(program, &store).await;
     publish(&store, "placed", "", "1").await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.lines(), ["mail 1", "mail 1"]);
     Expect::of(&store).published("placed", 1).await;
 }

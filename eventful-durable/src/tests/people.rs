@@ -3,15 +3,15 @@
 use super::support::*;
 use crate::state::{self, ReplayFrom, Warning};
 use crate::store::{DeadFilter, Position, Store};
-use crate::{Handled, HandlerError, Memory, NotHandled, Worker};
+use crate::{Memory, Subscription, Worker};
 
 #[tokio::test(start_paused = true)]
 async fn a_replay_delivers_again_and_says_so() {
     let (store, trace) = (Memory::new(), Trace::default());
     let lines = trace.clone();
-    let mail = handler("mail", &["placed"], move |event, attempt| {
+    let mail = answering("mail", &["placed"], move |event, attempt| {
         lines.push(format!("{} {}", text(&event), attempt.is_replay));
-        async { Ok(Handled::default()) }
+        done()
     });
     let mut once = tracing("once", &["placed"], &trace);
     once.replay = false;
@@ -20,7 +20,7 @@ async fn a_replay_delivers_again_and_says_so() {
     for number in 1..=3 {
         publish(&store, "placed", "ada", &number.to_string()).await;
     }
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.take(), ["1 false", "2 false", "3 false"]);
     let from = ReplayFrom::Position(Position(2));
     state::replay(&store, "mail", from)
@@ -29,7 +29,7 @@ async fn a_replay_delivers_again_and_says_so() {
     let summary = &state::summaries(&store).await.expect("it answers")[0];
     assert_eq!(summary.warnings, [Warning::Unowned(1), Warning::Replaying]);
     publish(&store, "placed", "ada", "4").await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.take(), ["2 true", "3 true", "4 false"]);
     let refused = state::replay(&store, "once", ReplayFrom::Beginning).await;
     let refused = refused.expect_err("it refuses");
@@ -43,8 +43,7 @@ async fn a_replay_delivers_again_and_says_so() {
 #[tokio::test(start_paused = true)]
 async fn a_paused_subscription_runs_nothing_until_it_is_resumed() {
     let (store, trace) = (Memory::new(), Trace::default());
-    let worker = Worker::builder(vec![tracing("mail", &["placed"], &trace)], store.clone());
-    let worker = worker.build().await.expect("it builds");
+    let worker = worker(vec![tracing("mail", &["placed"], &trace)], &store).await;
     let handle = worker.handle();
     let person = async {
         publish(&store, "placed", "", "1").await;
@@ -65,30 +64,25 @@ async fn a_paused_subscription_runs_nothing_until_it_is_resumed() {
     stopped.expect("nothing was running");
 }
 
+/// A handler by which each event dies, unless the trace has it.
+fn dying_once(names: &[&str], trace: &Trace) -> Subscription {
+    let lines = trace.clone();
+    answering("mail", names, move |event, _| {
+        let is_second = lines.count(&text(&event)) > 0;
+        lines.push(text(&event));
+        if is_second { done() } else { gives_up("no") }
+    })
+}
+
 #[tokio::test(start_paused = true)]
 async fn dead_letters_are_listed_by_filters_and_pages_retried_and_discarded() {
     let (store, trace) = (Memory::new(), Trace::default());
-    let lines = trace.clone();
-    let mail = handler("mail", &["placed", "paid"], move |event, _| {
-        let is_second = lines.count(&text(&event)) > 0;
-        lines.push(text(&event));
-        async move {
-            let error = || NotHandled::Failed(HandlerError::permanent("no"));
-            if is_second {
-                Ok(Handled::default())
-            } else {
-                Err(error())
-            }
-        }
-    });
-    let worker = Worker::builder(vec![mail], store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    let mail = dying_once(&["placed", "paid"], &trace);
+    let worker = worker(vec![mail], &store).await;
     for number in 1..=5 {
         let name = if number % 2 == 0 { "paid" } else { "placed" };
         publish(&store, name, &format!("key {number}"), &number.to_string()).await;
-        worker.run_until_idle().await.expect("a memory answers");
+        run(&worker).await;
         tokio::time::sleep(SECOND).await;
     }
     let all = DeadFilter::default();
@@ -128,7 +122,7 @@ async fn dead_letters_are_listed_by_filters_and_pages_retried_and_discarded() {
     };
     assert_eq!(store.discard_dead(&of_key).await.expect("it answers"), 1);
     trace.push("2 4");
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     let left = store.dead_letters(&all).await.expect("it answers");
     let left: Vec<_> = left.iter().map(|dead| text(&dead.envelope)).collect();
     assert_eq!(left, ["3", "5"]);
@@ -137,26 +131,11 @@ async fn dead_letters_are_listed_by_filters_and_pages_retried_and_discarded() {
 #[tokio::test(start_paused = true)]
 async fn a_dead_letter_is_retried_after_its_event_was_trimmed() {
     let (store, trace) = (Memory::new(), Trace::default());
-    let lines = trace.clone();
-    let mail = handler("mail", &["placed"], move |event, _| {
-        let is_second = lines.count(&text(&event)) > 0;
-        lines.push(text(&event));
-        async move {
-            let error = || NotHandled::Failed(HandlerError::permanent("no"));
-            if is_second {
-                Ok(Handled::default())
-            } else {
-                Err(error())
-            }
-        }
-    });
-    let worker = Worker::builder(vec![mail], store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    let mail = dying_once(&["placed"], &trace);
+    let worker = worker(vec![mail], &store).await;
     publish(&store, "placed", "ada", "one").await;
     publish(&store, "placed", "ada", "two").await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     tokio::time::sleep(SECOND).await;
     let trimmed = store.trim(SECOND / 2, 10).await.expect("it answers");
     assert_eq!((trimmed.removed, trimmed.held_by), (1, None));
@@ -167,7 +146,7 @@ async fn a_dead_letter_is_retried_after_its_event_was_trimmed() {
             .expect("it answers"),
         2
     );
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.lines(), ["one", "two", "one", "two"]);
     assert_eq!(
         store
@@ -182,12 +161,11 @@ async fn a_dead_letter_is_retried_after_its_event_was_trimmed() {
 #[tokio::test(start_paused = true)]
 async fn an_erased_event_is_seen_by_no_handler() {
     let (store, trace) = (Memory::new(), Trace::default());
-    let worker = Worker::builder(vec![tracing("mail", &["placed"], &trace)], store.clone());
-    let worker = worker.build().await.expect("it builds");
+    let worker = worker(vec![tracing("mail", &["placed"], &trace)], &store).await;
     publish(&store, "placed", "ada", "secret").await;
     publish(&store, "placed", "bob", "public").await;
     assert_eq!(store.erase("ada").await.expect("it answers"), 1);
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.lines(), ["mail public"]);
     assert_eq!(log_of(&store).await, ["", "public"]);
 }
@@ -196,23 +174,14 @@ async fn an_erased_event_is_seen_by_no_handler() {
 async fn a_subscription_is_split_while_retries_wait() {
     let (store, trace) = (Memory::new(), Trace::default());
     let lines = trace.clone();
-    let mail = handler("mail", &["placed"], move |event, attempt| {
-        let fails = attempt.number == 1;
-        if !fails {
-            lines.push(text(&event));
+    let mail = answering("mail", &["placed"], move |event, attempt| {
+        if attempt.number == 1 {
+            return fails("not yet");
         }
-        async move {
-            if fails {
-                Err(failed("not yet"))
-            } else {
-                Ok(Handled::default())
-            }
-        }
+        lines.push(text(&event));
+        done()
     });
-    let worker = Worker::builder(vec![mail], store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    let worker = worker(vec![mail], &store).await;
     for number in 0..40 {
         publish(
             &store,
@@ -222,13 +191,13 @@ async fn a_subscription_is_split_while_retries_wait() {
         )
         .await;
     }
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     state::split(&store, "mail", 4)
         .await
         .expect("there are slots");
     for _ in 0..6 {
         tokio::time::sleep(2 * SECOND).await;
-        worker.run_until_idle().await.expect("a memory answers");
+        run(&worker).await;
     }
     let numbers: Vec<u32> = trace
         .lines()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::support::*;
 use crate::store::{Position, Store};
-use crate::{Handled, Memory, Subscription, Worker};
+use crate::{Memory, Subscription, Worker};
 
 /// A worker with a handler of `each = "process"`, which fails on the event "bad". Some events were published before.
 async fn world(trace: &Trace, before: &[&str]) -> (Memory, Worker) {
@@ -21,11 +21,11 @@ fn dropping(id: &str, takes: Duration, trace: &Trace) -> Subscription {
         let (lines, text) = (lines.clone(), text(&event));
         async move {
             if text == "bad" {
-                return Err(failed("no"));
+                return fails("no");
             }
             tokio::time::sleep(takes).await;
             lines.push(format!("drop {text}"));
-            Ok(Handled::default())
+            done()
         }
     });
     cache.each_process = true;
@@ -43,18 +43,18 @@ async fn a_process_goes_back_to_the_last_place_that_a_failover_has_left() {
     let trace = Trace::default();
     let (store, worker) = world(&trace, &[]).await;
     publish_all(&store, &["1", "2"]).await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     publish_all(&store, &["3", "bad"]).await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.take(), ["drop 1", "drop 2", "drop 3", "retried 1 no"]);
     store.fail_over_to(Position(2));
     publish_all(&store, &["5", "6", "7"]).await;
     store.move_clock(HOUR);
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     // The retry of an event that is lost is lost, too.
     let lines = ["set back 4 2", "drop 5", "drop 6", "drop 7"];
     assert_eq!(trace.take(), lines);
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert!(trace.take().is_empty(), "it is set back once");
 }
 
@@ -64,7 +64,7 @@ async fn a_process_of_which_no_place_is_left_goes_back_to_the_beginning() {
     let (store, worker) = world(&trace, &["1", "2", "3"]).await;
     store.fail_over_to(Position(1));
     publish_all(&store, &["4", "5"]).await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     let lines = ["set back 3 0", "drop 1", "drop 4", "drop 5"];
     assert_eq!(trace.take(), lines);
 }
@@ -148,11 +148,11 @@ async fn a_place_that_was_trimmed_sets_nothing_back() {
     let trace = Trace::default();
     let (store, worker) = world(&trace, &[]).await;
     publish_all(&store, &["1", "2"]).await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     publish_all(&store, &["3", "4"]).await;
     store.move_clock(HOUR);
     let trimmed = store.trim(Duration::ZERO, 2).await.expect("it answers");
     assert_eq!(trimmed.removed, 2);
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.take(), ["drop 1", "drop 2", "drop 3", "drop 4"]);
 }

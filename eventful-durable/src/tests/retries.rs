@@ -5,27 +5,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::support::*;
 use crate::store::{DeadFilter, Store};
-use crate::{Handled, HandlerError, Memory, NotHandled, Settings, WhenDead, Worker};
+use crate::{Memory, Settings, WhenDead, Worker};
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_event_keeps_its_key_shut_and_no_other() {
     let (store, trace) = (Memory::new(), Trace::default());
     let lines = trace.clone();
-    let mail = handler("mail", &["placed"], move |event, attempt| {
+    let mail = answering("mail", &["placed"], move |event, attempt| {
         lines.push(format!("{} {}", text(&event), attempt.number));
-        let fails = text(&event) == "a1" && attempt.number < 3;
-        async move {
-            if fails {
-                Err(failed("no server"))
-            } else {
-                Ok(Handled::default())
-            }
+        if text(&event) == "a1" && attempt.number < 3 {
+            return fails("no server");
         }
+        done()
     });
-    let worker = Worker::builder(vec![mail], store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    let worker = worker(vec![mail], &store).await;
     for (key, payload) in [
         ("a", "a1"),
         ("a", "a2"),
@@ -35,16 +28,16 @@ async fn a_failed_event_keeps_its_key_shut_and_no_other() {
     ] {
         publish(&store, "placed", key, payload).await;
     }
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.take(), ["a1 1", "b1 1", "c1 1"]);
     publish(&store, "placed", "a", "a4").await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.take(), [""; 0], "a4 waits behind a1");
     tokio::time::sleep(SECOND).await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.take(), ["a1 2"]);
     tokio::time::sleep(2 * SECOND).await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(trace.take(), ["a1 3", "a2 1", "a3 1", "a4 1"]);
     let states = store.subscriptions().await.expect("it answers");
     assert_eq!(states[0].partitions[0].retries, 0);
@@ -55,23 +48,14 @@ async fn an_hour_of_outage_leaves_no_dead_letter() {
     let (store, trace) = (Memory::new(), Trace::default());
     let is_down = Arc::new(AtomicBool::new(true));
     let (lines, down) = (trace.clone(), is_down.clone());
-    let mail = handler("mail", &["placed"], move |event, _| {
-        let fails = down.load(Ordering::Relaxed);
-        if !fails {
-            lines.push(text(&event));
+    let mail = answering("mail", &["placed"], move |event, _| {
+        if down.load(Ordering::Relaxed) {
+            return fails("no server");
         }
-        async move {
-            if fails {
-                Err(failed("no server"))
-            } else {
-                Ok(Handled::default())
-            }
-        }
+        lines.push(text(&event));
+        done()
     });
-    let worker = Worker::builder(vec![mail], store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    let worker = worker(vec![mail], &store).await;
     let handle = worker.handle();
     let outage = async {
         for number in 0..200 {
@@ -110,23 +94,14 @@ async fn an_hour_of_outage_leaves_no_dead_letter() {
 async fn a_hot_failing_key_leaves_the_others_at_full_speed() {
     let (store, trace) = (Memory::new(), Trace::default());
     let lines = trace.clone();
-    let mail = handler("mail", &["placed"], move |event, _| {
-        let fails = event.key.as_deref() == Some("hot");
-        if !fails {
-            lines.push(text(&event));
+    let mail = answering("mail", &["placed"], move |event, _| {
+        if event.key.as_deref() == Some("hot") {
+            return fails("always");
         }
-        async move {
-            if fails {
-                Err(failed("always"))
-            } else {
-                Ok(Handled::default())
-            }
-        }
+        lines.push(text(&event));
+        done()
     });
-    let worker = Worker::builder(vec![mail], store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    let worker = worker(vec![mail], &store).await;
     for number in 0..1_000 {
         let key = if number % 2 == 0 {
             "hot".to_owned()
@@ -136,7 +111,7 @@ async fn a_hot_failing_key_leaves_the_others_at_full_speed() {
         publish(&store, "placed", &key, &number.to_string()).await;
     }
     let began = tokio::time::Instant::now();
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(
         trace.lines().len(),
         500,
@@ -150,14 +125,11 @@ async fn a_thousand_outstanding_stop_the_cursor_and_say_so() {
     let (store, trace) = (Memory::new(), Trace::default());
     let works = Arc::new(AtomicBool::new(false));
     let now_works = works.clone();
-    let mail = handler("mail", &["placed"], move |_, _| {
-        let works = now_works.load(Ordering::Relaxed);
-        async move {
-            if works {
-                Ok(Handled::default())
-            } else {
-                Err(failed("no server"))
-            }
+    let mail = answering("mail", &["placed"], move |_, _| {
+        if now_works.load(Ordering::Relaxed) {
+            done()
+        } else {
+            fails("no server")
         }
     });
     let worker = Worker::builder(vec![mail], store.clone()).observe(trace.clone());
@@ -165,7 +137,7 @@ async fn a_thousand_outstanding_stop_the_cursor_and_say_so() {
     for number in 0..1_500 {
         publish(&store, "placed", "", &number.to_string()).await;
     }
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     let partition = |states: Vec<crate::store::SubscriptionState>| states[0].partitions[0].clone();
     let state = partition(store.subscriptions().await.expect("it answers"));
     assert_eq!(
@@ -175,7 +147,7 @@ async fn a_thousand_outstanding_stop_the_cursor_and_say_so() {
     assert_eq!(trace.count("failing with 1000"), 1);
     works.store(true, Ordering::Relaxed);
     tokio::time::sleep(2 * SECOND).await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     let state = partition(store.subscriptions().await.expect("it answers"));
     assert_eq!((state.retries, state.lag, state.failing), (0, 0, false));
     assert_eq!(trace.count("failing no longer"), 1);
@@ -192,19 +164,12 @@ async fn a_dead_letter_lets_its_key_go_on_or_stops_it() {
         let lines = trace.clone();
         let works = Arc::new(AtomicBool::new(false));
         let now_works = works.clone();
-        let mail = handler("mail", &["placed"], move |event, _| {
-            let fails = text(&event) == "a1" && !now_works.load(Ordering::Relaxed);
-            if !fails {
-                lines.push(text(&event));
+        let mail = answering("mail", &["placed"], move |event, _| {
+            if text(&event) == "a1" && !now_works.load(Ordering::Relaxed) {
+                return gives_up("no");
             }
-            async move {
-                let error = || NotHandled::Failed(HandlerError::permanent("no"));
-                if fails {
-                    Err(error())
-                } else {
-                    Ok(Handled::default())
-                }
-            }
+            lines.push(text(&event));
+            done()
         });
         let settings = Settings {
             when_dead: Some(when_dead),
@@ -214,12 +179,12 @@ async fn a_dead_letter_lets_its_key_go_on_or_stops_it() {
         let worker = worker.build().await.expect("it builds");
         publish(&store, "placed", "a", "a1").await;
         publish(&store, "placed", "a", "a2").await;
-        worker.run_until_idle().await.expect("a memory answers");
+        run(&worker).await;
         assert_eq!(trace.take(), before, "{when_dead:?}");
         works.store(true, Ordering::Relaxed);
         let all = DeadFilter::default();
         assert_eq!(store.retry_dead(&all).await.expect("it answers"), 1);
-        worker.run_until_idle().await.expect("a memory answers");
+        run(&worker).await;
         assert_eq!(trace.take(), after, "{when_dead:?}");
         let dead = store.dead_letters(&all).await.expect("it answers");
         assert_eq!(

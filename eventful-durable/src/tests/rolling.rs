@@ -46,7 +46,7 @@ async fn in_a_rolling_deploy_nothing_is_lost_and_nothing_is_parked_for_ever() {
 
     let old = build(old, &store, &trace).await;
     publish_version(&store, 1, "ada", "1").await;
-    old.run_until_idle().await.expect("a memory answers");
+    run(&old).await;
     let mut lines = trace.take();
     lines.sort();
     assert_eq!(lines, ["gone 1", "mail 1", "old 1 v1"]);
@@ -55,7 +55,7 @@ async fn in_a_rolling_deploy_nothing_is_lost_and_nothing_is_parked_for_ever() {
     publish_version(&store, 2, "ada", "2").await;
     publish(&store, "paid", "ada", "3").await;
     // The new program is registered, but no worker of it is there: the old one parks what it does not know.
-    old.run_until_idle().await.expect("a memory answers");
+    run(&old).await;
     let lines = trace.take();
     assert!(lines.contains(&"parked placed v2".to_owned()), "{lines:?}");
     let states = store.subscriptions().await.expect("it answers");

@@ -56,13 +56,13 @@ async fn a_cursor_whose_place_is_gone_is_set_back_loudly() {
     for number in 1..=4 {
         publish(&store, "placed", "", &number.to_string()).await;
     }
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     trace.take();
     store.fail_over_to(Position(2));
     for number in 5..=7 {
         publish(&store, "placed", "", &number.to_string()).await;
     }
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(
         trace.take(),
         [
@@ -79,8 +79,7 @@ async fn a_cursor_whose_place_is_gone_is_set_back_loudly() {
 #[tokio::test(start_paused = true)]
 async fn a_scheduled_event_comes_when_it_is_due() {
     let (store, trace) = (Memory::new(), Trace::default());
-    let worker = Worker::builder(vec![tracing("mail", &["placed"], &trace)], store.clone());
-    let worker = worker.build().await.expect("it builds");
+    let worker = worker(vec![tracing("mail", &["placed"], &trace)], &store).await;
     let now = store.now().await.expect("it answers");
     let append = Append {
         due_at: Some(now + 10 * SECOND),
@@ -132,7 +131,7 @@ async fn a_slow_transaction_is_told_of_and_a_slower_one_times_out() {
     let worker = Worker::builder(program, store.clone()).observe(trace.clone());
     let worker = worker.build().await.expect("it builds");
     publish(&store, "placed", "", "1").await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(
         trace.lines(),
         [
@@ -161,7 +160,7 @@ async fn each_settings_of_the_worker_win_over_those_of_the_handler() {
     let worker = worker.build().await.expect("it builds");
     publish(&store, "placed", "", "1").await;
     for _ in 0..3 {
-        worker.run_until_idle().await.expect("a memory answers");
+        run(&worker).await;
         store.move_clock(10 * SECOND);
     }
     assert_eq!(trace.lines(), ["1 last false", "2 last true"]);
@@ -236,18 +235,9 @@ async fn workers_of_one_program_share_and_those_of_another_take_nothing_from_the
             .collect::<Vec<_>>()
     };
     let all = ["a", "b", "c", "d"];
-    let one = Worker::builder(program(&all), store.clone())
-        .build()
-        .await
-        .expect("it builds");
-    let two = Worker::builder(program(&all), store.clone())
-        .build()
-        .await
-        .expect("it builds");
-    let other = Worker::builder(program(&["x"]), store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    let one = worker(program(&all), &store).await;
+    let two = worker(program(&all), &store).await;
+    let other = worker(program(&["x"]), &store).await;
     let shares = async || {
         let states = store.subscriptions().await.expect("it answers");
         let owners = states

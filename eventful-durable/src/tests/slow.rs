@@ -20,10 +20,7 @@ async fn a_slow_event_does_not_hold_its_batch() {
             Ok(Handled::default())
         }
     });
-    let worker = Worker::builder(vec![mail], store.clone())
-        .build()
-        .await
-        .expect("it builds");
+    let worker = worker(vec![mail], &store).await;
     let handle = worker.handle();
     let checks = async {
         publish(&store, "placed", "a", "slow").await;
@@ -73,7 +70,7 @@ async fn a_handler_that_nothing_ends_keeps_its_key_shut_until_it_has_ended() {
         .expect("it builds");
     publish(&store, "placed", "a", "a1").await;
     publish(&store, "placed", "a", "a2").await;
-    worker.run_until_idle().await.expect("a memory answers");
+    run(&worker).await;
     assert_eq!(
         trace.lines(),
         [

@@ -12,8 +12,9 @@ use uuid::Uuid;
 use crate::observe::{DurableObserver, Notice};
 use crate::store::{Fetch, Limit, Place, Slots, Store};
 use crate::{
-    Append, Attempt, BoxFuture, Envelope, Handle, Handled, Headers, Lends, Memory,
-    MemoryTransaction, NotHandled, Settings, StartsFrom, Subscription, WhenLate, slot_of,
+    Append, Attempt, BoxFuture, Envelope, Handle, Handled, HandlerError, Headers, Lends, Memory,
+    MemoryTransaction, NotHandled, Program, Settings, StartsFrom, Subscription, WhenLate, Worker,
+    slot_of,
 };
 
 pub(super) type Answer = Result<Handled, NotHandled>;
@@ -138,6 +139,16 @@ where
     )
 }
 
+/// A handler that has its answer at once.
+pub(super) fn answering<F>(id: &str, names: &[&str], function: F) -> Subscription
+where
+    F: Fn(Arc<Envelope>, Attempt) -> Answer + Send + Sync + 'static,
+{
+    handler(id, names, move |event, attempt| {
+        std::future::ready(function(event, attempt))
+    })
+}
+
 /// A handler that nothing can end.
 pub(super) fn blocking_handler<F, T>(id: &str, names: &[&str], function: F) -> Subscription
 where
@@ -172,9 +183,9 @@ where
 pub(super) fn tracing(id: &str, names: &[&str], trace: &Trace) -> Subscription {
     let trace = trace.clone();
     let label = id.to_owned();
-    handler(id, names, move |event, _| {
+    answering(id, names, move |event, _| {
         trace.push(format!("{label} {}", text(&event)));
-        async { Ok(Handled::default()) }
+        done()
     })
 }
 
@@ -194,8 +205,32 @@ fn subscription(id: &str, names: &[&str], handler: Arc<dyn Handle>) -> Subscript
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is the answer of a handler")]
+pub(super) fn done() -> Answer {
+    Ok(Handled::default())
+}
+
+pub(super) fn fails(text: &str) -> Answer {
+    Err(failed(text))
+}
+
+/// Fails for good.
+pub(super) fn gives_up(text: &str) -> Answer {
+    Err(NotHandled::Failed(HandlerError::permanent(text)))
+}
+
 pub(super) fn failed(text: &str) -> NotHandled {
     NotHandled::Failed(text.to_owned().into())
+}
+
+pub(super) async fn worker(program: impl Into<Program>, store: &Memory) -> Worker {
+    let worker = Worker::builder(program, store.clone()).build().await;
+    worker.expect("it builds")
+}
+
+/// Does what is to be done now.
+pub(super) async fn run(worker: &Worker) {
+    worker.run_until_idle().await.expect("a memory answers");
 }
 
 /// An event with a key, unless that is empty, and a payload.

@@ -29,8 +29,8 @@ use crate::report::{
 ///
 /// A handler asks for it with a parameter `&Delivery`.
 ///
-/// The handler of a durable event that runs by itself is started by the engine: the line is the engine's, and there is no
-/// cause. There, `durable::current()` has the line that published the event, its cause, and if it is a replay.
+/// The handler of a durable event that runs by itself is started by the engine: the line is the engine's, and there is
+/// no cause. There, `durable::current()` has the line that published the event, its cause, and if it is a replay.
 ///
 /// # Examples
 ///

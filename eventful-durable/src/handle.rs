@@ -40,8 +40,8 @@ pub enum WhenLate {
 pub trait OnDead: Send + Sync + 'static {
     /// Returns the events that are appended together with the dead letter. Their cause is the event that died.
     ///
-    /// It is called for each death: again if a person has retried the dead letter, or has replayed the event, and it has
-    /// died once more. A crash before the dead letter is stored makes it be called again for the same death.
+    /// It is called for each death: again if a person has retried the dead letter, or has replayed the event, and it
+    /// has died once more. A crash before the dead letter is stored makes it be called again for the same death.
     fn on_dead<'a>(&'a self, event: Arc<Envelope>, reason: &'a str)
     -> BoxFuture<'a, Vec<Envelope>>;
 }

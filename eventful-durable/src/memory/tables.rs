@@ -114,8 +114,8 @@ impl Tables {
         Place { position, step }
     }
 
-    /// Returns true if the place is that of an event in the log, or the one before the first event, or cursors go back to
-    /// it.
+    /// Returns true if the place is that of an event in the log, or the one before the first event, or the one to which
+    /// cursors go back.
     pub(super) fn has(&self, place: Place) -> bool {
         let row = self.log.get(&place.position);
         let is_kept = place == Place::BEGINNING || place == self.set_back_to;

@@ -43,7 +43,8 @@ pub(crate) fn earlier_ids(all: &[Subscription], faults: &mut Vec<String>) {
             if let Some(others) = by_id.get(was.as_str()) {
                 let at = &others[0].defined_at;
                 faults.push(format!(
-                    "`{id}` says `was = \"{was}\"`, and that is the id of another handler, at {at}: remove one of the two"
+                    "`{id}` says `was = \"{was}\"`, and that is the id of another handler, at {at}: \
+                     remove one of the two"
                 ));
             }
             if let Some(other) = earlier.insert(was, id) {

@@ -30,7 +30,7 @@ use serde_json::Value;
 ///
 /// assert_eq!(describe(&OrderPlaced { order_id: 7 }), "order.placed version 2, key 7");
 /// ```
-pub trait DurableEvent: Event<Mode = mode::Durable> + Kept {
+pub trait DurableEvent: Event<Mode = mode::Durable> {
     /// The version of its shape, from 1.
     const VERSION: u32;
 
@@ -41,11 +41,13 @@ pub trait DurableEvent: Event<Mode = mode::Durable> + Kept {
     fn key(&self) -> Option<String>;
 }
 
-/// A type that can be stored, and read again in another process.
+/// A type that can be stored, and read again in another process. Only the codec asks for it, so that it is one error.
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be stored, which a durable event has to be",
-    label = "`Serialize` or `Deserialize` is missing here",
-    note = "write `#[derive(serde::Serialize, serde::Deserialize)]` on it; serde is a dependency of your own"
+    message = "the durable event `{Self}` cannot be stored",
+    label = "`Serialize` or `Deserialize` of serde is missing",
+    note = "write `#[derive(serde::Serialize, serde::Deserialize)]` on `{Self}`, with `serde = {{ version = \"1\", features = [\"derive\"] }}` in \
+            Cargo.toml"
 )]
 pub trait Kept: Serialize + DeserializeOwned {}
 
@@ -79,7 +81,7 @@ pub(crate) struct Encoded {
 impl Codec {
     /// The codec of `E`.
     #[must_use]
-    pub const fn of<E: DurableEvent>() -> Self {
+    pub const fn of<E: DurableEvent + Kept>() -> Self {
         Self {
             version: E::VERSION,
             has_key: E::__HAS_KEY,
@@ -87,6 +89,11 @@ impl Codec {
             decode: |bytes| serde_json::from_slice::<E>(bytes).map(DecodedEvent::new),
             decode_value: |value| serde_json::from_value::<E>(value).map(DecodedEvent::new),
         }
+    }
+
+    /// The codec of `E`, with which its attribute declares it.
+    pub(crate) fn of_event<E: DurableEvent>() -> &'static Self {
+        Self::from_core(E::__DURABLE.expect("the attribute that makes it durable gives it a codec"))
     }
 
     /// The codec that an event has in the core.
@@ -110,15 +117,11 @@ impl Codec {
     }
 }
 
-pub(crate) fn encode_event<E: DurableEvent>(event: &E) -> Encoded {
-    Encoded {
+fn encode<E: DurableEvent + Kept>(event: &dyn Any) -> Option<Encoded> {
+    event.downcast_ref::<E>().map(|event| Encoded {
         payload: serde_json::to_vec(event),
         key: event.key(),
-    }
-}
-
-fn encode<E: DurableEvent>(event: &dyn Any) -> Option<Encoded> {
-    event.downcast_ref::<E>().map(encode_event)
+    })
 }
 
 impl Durability for Codec {

@@ -32,7 +32,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use self::append::{Append, AppendError, Appended, Appending, Appends};
-pub use self::codec::{DurableEvent, Kept};
+pub use self::codec::DurableEvent;
 pub use self::current::{Current, current};
 pub use self::envelope::{Envelope, Headers, MAX_PAYLOAD, slot_of};
 pub use self::handle::{Attempt, Handle, Handled, NotHandled, OnDead, WhenLate};

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::append::Options;
-use crate::codec::{Codec, Encoded, encode_event};
+use crate::codec::{Codec, Encoded};
 use crate::current::{self, Current};
 use crate::trace::trace_context;
 use crate::{
@@ -97,7 +97,7 @@ async fn run<E: DurableEvent>(
     let envelope = envelope(
         E::NAME,
         E::VERSION,
-        encode_event(event),
+        Codec::of_event::<E>().encode(event),
         Some(published_at.to_string()),
     )?;
     let bus = Bus::__of_durable_publish(event).map_err(|error| {

@@ -1,6 +1,6 @@
 //! `durable`, `version = …` and `key = …`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
@@ -180,17 +180,17 @@ fn not_a_key(function: &Expr) -> Option<String> {
     }
 }
 
-/// The version and the codec, as a constant of the event.
-pub(crate) fn constant() -> TokenStream {
+/// The version and the codec, as a constant of the event. An event that cannot be stored is an error at its name.
+pub(crate) fn constant(ident: &Ident) -> TokenStream {
     quote! {
         const __DURABLE: __eventful::Option<&'static dyn __eventful::Durability> =
-            __eventful::Option::Some(const { &__eventful::durable::Codec::of::<Self>() });
+            __eventful::Option::Some(const { &__eventful::durable::Codec::of::<#ident>() });
     }
 }
 
-/// The implementation of `DurableEvent`. An event that cannot be stored is an error at its name.
-pub(crate) fn implementation(durable: &Durable, ident: &Ident, span: Span) -> TokenStream {
-    let span = located_at(span);
+/// The implementation of `DurableEvent`.
+pub(crate) fn implementation(durable: &Durable, ident: &Ident) -> TokenStream {
+    let span = located_at(ident.span());
     let version = durable.version;
     let has_key = durable.key.is_some();
     let key = durable.key.as_ref().map_or_else(

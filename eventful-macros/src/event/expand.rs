@@ -85,11 +85,11 @@ pub(crate) fn expand(event: &CheckedEvent) -> TokenStream {
     });
     let publish = publish(event);
     let record = record(event, &position);
-    let durability = event.durable.as_ref().map(|_| durable::constant());
+    let durability = event.durable.as_ref().map(|_| durable::constant(ident));
     let durable = event
         .durable
         .as_ref()
-        .map(|durable| durable::implementation(durable, ident, ident.span()));
+        .map(|durable| durable::implementation(durable, ident));
 
     quote! {
         #(#conditions)*

@@ -7,7 +7,7 @@ use std::panic::Location;
 
 pub use self::durable::Durable;
 pub(crate) use self::durable::{
-    Beside, InTransaction, NamesHandlers, OrdersHandlers, RunsByThemselves,
+    Beside, HasDeadLetters, InTransaction, NamesHandlers, OrdersHandlers, RunsByThemselves,
 };
 pub use self::with::With;
 pub(crate) use self::with::{Lendable, Lends, Reference};
@@ -197,6 +197,8 @@ pub trait AcceptsAsync {}
 
 impl AcceptsAsync for Async {}
 impl AcceptsAsync for Durable {}
+#[diagnostic::do_not_recommend]
+#[diagnostic::do_not_recommend]
 #[diagnostic::do_not_recommend]
 impl<L> AcceptsAsync for With<Async, L> {}
 

@@ -1,5 +1,7 @@
 //! The entry that `#[handler]` leaves in the registry.
 
+mod beside;
+
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;

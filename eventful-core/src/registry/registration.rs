@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::entry::HandlerEntry;
 use crate::event::Listen;
-use crate::event::mode::{Beside, InTransaction, OrdersHandlers, RunsByThemselves};
+use crate::event::mode::{Beside, HasDeadLetters, InTransaction, OrdersHandlers, RunsByThemselves};
 use crate::handler::{Constraint, SeparateOptions};
 
 /// An entry in the making. `M` is the mode of the event, by which some options have no meaning: their methods are bounded, so
@@ -34,11 +34,13 @@ impl<M> Registration<M> {
         Self::new(self.entry.guarded())
     }
 
-    /// Compares the mode with that of the first event of the handler.
+    /// Compares the mode of the event with that of the first event of the handler. The event is named, so that a mistake is an
+    /// error there.
     #[must_use]
-    pub const fn beside<First: Listen + ?Sized>(self) -> Self
+    pub const fn beside<E, First>(self) -> Self
     where
-        M: Beside<First::Mode>,
+        E: Listen<Mode: Beside<First::Mode, First, E>> + ?Sized,
+        First: Listen + ?Sized,
     {
         self
     }
@@ -73,6 +75,15 @@ impl<M> Registration<M> {
     pub const fn separate(self, options: &'static SeparateOptions) -> Self
     where
         M: RunsByThemselves,
+    {
+        Self::new(self.entry.separate(options))
+    }
+
+    /// Says whose dead letters the handler gets. The event is named, so that a mistake is an error there.
+    #[must_use]
+    pub const fn on_dead<E>(self, options: &'static SeparateOptions) -> Self
+    where
+        E: Listen<Mode: HasDeadLetters<E>> + ?Sized,
     {
         Self::new(self.entry.separate(options))
     }

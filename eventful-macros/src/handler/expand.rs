@@ -4,7 +4,7 @@ mod call;
 mod event_argument;
 mod record;
 
-use std::{iter, ptr};
+use std::iter;
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -16,8 +16,7 @@ use super::check::CheckedHandler;
 use super::targets::Target;
 use crate::names::{self, import, qualified};
 use crate::position::Position;
-use crate::spans::{in_parentheses, located_at, moved};
-use crate::types;
+use crate::spans::{in_parentheses, located_at};
 
 pub(crate) fn expand(handler: &CheckedHandler) -> TokenStream {
     let position = Position::of(&handler.ident);
@@ -43,25 +42,29 @@ fn registration(handler: &CheckedHandler, event: &Type, position: &Position) -> 
     let is_named = is_named(handler);
     let parameters = call::parameters(handler, &event_argument);
     let body = call::body(handler, &event_argument);
-    let (shim, constructor, call) = if handler.is_async {
+    let (shim, call) = if handler.is_async {
         let shim = call::async_shim(handler, &event_argument, &parameters, &body);
-        let constructor = if is_named { "named_async" } else { "new_async" };
-        (Some(shim), constructor, quote!(__eventful_call))
+        (Some(shim), quote!(__eventful_call))
     } else {
         let call = quote_spanned! {place.start=>
             |__eventful_event, __eventful_resources, __eventful_handling| #body
         };
-        let constructor = if is_named { "named" } else { "new" };
-        (None, constructor, call)
+        (None, call)
     };
+    let (constructor, first) = match event_argument.first() {
+        _ if is_named => ("named", None),
+        Some(first) => ("beside", Some(quote!(, #first))),
+        None => ("new", None),
+    };
+    let suffix = if handler.is_async { "_async" } else { "" };
     let (constructor, inferred) = (
-        Ident::new(constructor, place.end),
+        Ident::new(&format!("{constructor}{suffix}"), place.end),
         // The errors about a type that is inferred are here, and it leads an editor nowhere.
         Ident::new("_", place.whole),
     );
     let entry = quote_spanned!(place.start=> __eventful::HandlerEntry);
     let entry = quote_spanned! {place.end=>
-        #entry::#constructor::<#event, (#parameters), #inferred, #inferred, #inferred>
+        #entry::#constructor::<#event, (#parameters), #inferred, #inferred, #inferred #first>
     };
     let reference = quote_spanned!(place.start=> &);
     let arguments = quote!(#text, #in_module, #reference #function, #call,);
@@ -100,7 +103,12 @@ fn is_named(handler: &CheckedHandler) -> bool {
 fn options(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> TokenStream {
     let method = |name: &str, key: &Ident| Ident::new(name, located_at(key.span()));
     let own_id = handler.id.as_ref().map(|id| quote!(.own_id(&#id)));
-    let beside = beside(handler, event_argument);
+    let beside = event_argument.first().filter(|_| is_named(handler));
+    let beside = beside.map(|first| {
+        // The colours are compared where the event is named, so that another one is an error there.
+        let event = event_argument.written();
+        quote_spanned!(event_argument.place.start=> .beside::<#event, #first>())
+    });
     let in_transaction = handler.in_transaction.as_ref().map(|key| {
         let method = method("in_transaction", key);
         quote!(.#method())
@@ -124,7 +132,10 @@ fn options(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> Toke
     let separate = &handler.separate;
     let separate = (!separate.is_empty()).then(|| {
         let method = separate.key.as_ref().map_or_else(
-            || quote_spanned!(event_argument.span=> separate),
+            || {
+                let event = event_argument.written();
+                quote_spanned!(event_argument.place.start=> on_dead::<#event>)
+            },
             |key| method("separate", key).into_token_stream(),
         );
         let options = separate.tokens();
@@ -132,18 +143,6 @@ fn options(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> Toke
     });
     let entry = is_named(handler).then(|| quote!(.entry()));
     quote!(#own_id #beside #in_transaction #order #guarded #constrained #separate #entry)
-}
-
-/// The call that compares the colour of the event with that of the first one.
-fn beside(handler: &CheckedHandler, event_argument: &EventArgument<'_>) -> Option<TokenStream> {
-    let first = handler.events.types.first()?;
-    let is_first = ptr::eq(first, event_argument.written());
-    (is_named(handler) && !is_first).then(|| {
-        let span = located_at(types::span(first));
-        let first = moved(first, span);
-        let method = quote_spanned!(event_argument.span=> beside);
-        quote!(.#method::<#first>())
-    })
 }
 
 fn constraints(

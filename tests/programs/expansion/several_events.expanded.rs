@@ -58,7 +58,7 @@ const _: () = {
                 );
             }
         }
-        &__eventful::HandlerEntry::new::<__eventful::This<dyn Auditable>, (), _, _, _>(
+        &__eventful::HandlerEntry::beside::<__eventful::This<dyn Auditable>, (), _, _, _, OrderPaid>(
             "app::audit\nsrc/lib.rs",
             ("app", 41, 4),
             &(audit::<__eventful::This<dyn Auditable>>),

@@ -49,7 +49,9 @@ impl<T: 'static> Lends<T> for Durable {
 )]
 pub trait NamesHandlers {}
 
+#[diagnostic::do_not_recommend]
 impl NamesHandlers for Sync {}
+#[diagnostic::do_not_recommend]
 impl NamesHandlers for Async {}
 #[diagnostic::do_not_recommend]
 impl<M, L> NamesHandlers for With<M, L> {}
@@ -65,26 +67,33 @@ impl<M, L> NamesHandlers for With<M, L> {}
 )]
 pub trait OrdersHandlers {}
 
+#[diagnostic::do_not_recommend]
 impl OrdersHandlers for Sync {}
+#[diagnostic::do_not_recommend]
 impl OrdersHandlers for Async {}
+#[diagnostic::do_not_recommend]
 impl OrdersHandlers for InTransaction {}
 #[diagnostic::do_not_recommend]
 impl<M, L> OrdersHandlers for With<M, L> {}
 
-/// Modes of which one handler may handle events beside those of the mode `First`.
+/// Modes of which one handler may handle events beside those of the mode `M`. The message names the two events.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "one handler cannot handle durable events and others",
-    label = "this event is stored and delivered by a worker, and the first one is not, or the other way round",
-    note = "write a function for each, which may call a third one"
+    message = "one handler listens to events of one colour: write a second handler for `{Event}`",
+    label = "of this event and `{First}`, one is durable and the other is not",
+    note = "a durable event is stored, and its handlers run after the commit; those of any other event run within its publish",
+    note = "a function that both handlers call can do what they have in common"
 )]
-pub trait Beside<First> {}
+pub trait Beside<M, First: ?Sized, Event: ?Sized> {}
 
-impl Beside<Durable> for Durable {}
-impl<First: NamesHandlers> Beside<First> for Sync {}
-impl<First: NamesHandlers> Beside<First> for Async {}
 #[diagnostic::do_not_recommend]
-impl<M, L, First: NamesHandlers> Beside<First> for With<M, L> {}
+impl<M: RunsByThemselves, F: ?Sized, E: ?Sized> Beside<M, F, E> for Durable {}
+#[diagnostic::do_not_recommend]
+impl<M: NamesHandlers, F: ?Sized, E: ?Sized> Beside<M, F, E> for Sync {}
+#[diagnostic::do_not_recommend]
+impl<M: NamesHandlers, F: ?Sized, E: ?Sized> Beside<M, F, E> for Async {}
+#[diagnostic::do_not_recommend]
+impl<N, L, M: NamesHandlers, F: ?Sized, E: ?Sized> Beside<M, F, E> for With<N, L> {}
 
 /// The mode of durable events, for handlers that run in the publisher's transaction.
 #[doc(hidden)]
@@ -101,4 +110,17 @@ pub enum InTransaction {}
 )]
 pub trait RunsByThemselves {}
 
+#[diagnostic::do_not_recommend]
 impl RunsByThemselves for Durable {}
+
+/// Modes whose handlers give up some events.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Event}` is not durable, so that no handler of it has dead letters",
+    label = "this event, or family, is not durable",
+    note = "remove `#[on_dead(…)]`; or write `#[event(durable, name = \"…\")]` on the event, which is then published in a transaction"
+)]
+pub trait HasDeadLetters<Event: ?Sized> {}
+
+#[diagnostic::do_not_recommend]
+impl<Event: ?Sized> HasDeadLetters<Event> for Durable {}

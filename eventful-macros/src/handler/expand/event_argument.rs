@@ -1,12 +1,14 @@
 //! One of the events of a handler, for which the handler is registered.
 
+use std::ptr;
+
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::Type;
 
 use crate::handler::check::CheckedHandler;
 use crate::handler::event_parameter::EventParameter;
-use crate::spans::{Place, at, kept};
+use crate::spans::{Place, at, kept, located_at, moved};
 use crate::types::{self, ungroup};
 
 pub(super) struct EventArgument<'a> {
@@ -45,6 +47,13 @@ impl<'a> EventArgument<'a> {
     /// The event's type as it is written.
     pub(super) fn written(&self) -> &'a Type {
         self.event
+    }
+
+    /// The first event of the handler, if this is another one. A mistake in it is an error at the first event.
+    pub(super) fn first(&self) -> Option<TokenStream> {
+        let first = self.handler.events.types.first()?;
+        let is_first = ptr::eq(first, self.event);
+        (!is_first).then(|| moved(first, located_at(types::span(first))))
     }
 
     /// The event's type for use behind a reference with a lifetime. A `dyn Trait` gets `'static` there; without it, it

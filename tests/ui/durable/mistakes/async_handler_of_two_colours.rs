@@ -1,0 +1,16 @@
+use eventful::{event, handler};
+use serde::{Deserialize, Serialize};
+
+#[event(durable, name = "order.placed")]
+#[derive(Serialize, Deserialize)]
+struct OrderPlaced {
+    order_id: u64,
+}
+
+#[event(async)]
+struct OrderCounted;
+
+#[handler(OrderCounted, OrderPlaced)]
+async fn log<E>(_: &E) {}
+
+fn main() {}

@@ -90,6 +90,11 @@ impl DurableOptions {
         }
     }
 
+    /// Returns true if `durable` is written, which has rules of its own for the other options.
+    pub(crate) fn is_durable(&self) -> bool {
+        self.durable.is_some()
+    }
+
     /// Compares the options with each other.
     pub(crate) fn check(self, options: &Options, diagnostics: &mut Diagnostics) -> Option<Durable> {
         let Some(durable) = self.durable else {
@@ -121,7 +126,8 @@ impl DurableOptions {
                 other,
                 "a durable event is published with `.await` and may have `async fn` handlers as it is; remove `async`",
             );
-        } else if let Some(concurrent) = &options.concurrent {
+        }
+        if let Some(concurrent) = &options.concurrent {
             diagnostics.error(
                 concurrent,
                 "the handlers of a durable event run each by itself; remove `concurrent`, and write `concurrency = …` on a handler to \

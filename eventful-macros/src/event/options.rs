@@ -92,7 +92,9 @@ impl Options {
                 }
             }
         }
-        options.contradictions(diagnostics);
+        if !durable.is_durable() {
+            options.contradictions(diagnostics);
+        }
         options.durable = durable.check(&options, diagnostics);
         options
     }

@@ -88,6 +88,7 @@ pub enum WhenFull {
     label = "neither an event that is published alone nor a `Pending`",
     note = "hand over an event by value, and several events as one `Pending`; other work is a task of the runtime",
     note = "an event with `with = …` is published with what it lends; hand over another event after that",
+    note = "a durable event needs none of it: write `event.publish(&mut transaction).await?`, and its handlers run after the commit",
     note = "code that hands over any event asks for `E: HandOver`"
 )]
 pub trait HandOver: sealed::Sealed + Sized + 'static {

@@ -11,6 +11,7 @@ use crate::event::{Event, EventInfo, EventRef};
 use crate::raw::Erased;
 use crate::report::{Delivered, PublishError, Refusal};
 
+#[diagnostic::do_not_recommend]
 impl InProcess for Sync {
     type Publication<'a, E: Event> = Result<Delivered, PublishError>;
 

@@ -79,6 +79,7 @@ enum Stage<'a> {
 
 pub(super) type Running<'a> = HandlerFutures<'a, FuturesOwner<'a>>;
 
+#[diagnostic::do_not_recommend]
 impl InProcess for Async {
     type Publication<'a, E: Event> = Publishing<'a, E>;
 

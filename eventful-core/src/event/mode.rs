@@ -85,10 +85,10 @@ pub trait Mode: sealed::Sealed {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "this event is not published alone, or need not be",
-    label = "it is published with what it lends, or in a transaction",
-    note = "of an event with `with = …`, write `event.publish(…)` or `bus.publish_with(&event, …)` with what it lends",
+    message = "an event of the mode `{Self}` cannot be published alone",
+    label = "a durable event is published in a transaction, and one with `with = …` with what it lends",
     note = "of a durable event, write `event.publish(&mut transaction).await?`, and commit the transaction",
+    note = "of an event with `with = …`, write `event.publish(…)` or `bus.publish_with(&event, …)` with what it lends",
     note = "such events cannot be pending or handed over; code that publishes any other event asks for `E: Event<Mode: mode::InProcess>`"
 )]
 pub trait InProcess: Mode {
@@ -106,9 +106,11 @@ pub trait InProcess: Mode {
 /// Modes of events that are published with something that is lent.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this event lends nothing to its handlers",
-    label = "this kind of event is published alone",
-    note = "write `bus.publish(&event)`, or `#[event(with = …)]` on the event"
+    message = "`publish_with` takes events with `with = …`, and not those of the mode `{Self}`",
+    label = "this event has no `with = …`",
+    note = "write `bus.publish(&event)`, or `#[event(with = …)]` on the event",
+    note = "of a durable event, write `event.publish(&mut transaction).await?`: its handlers are lent the connection of the \
+            transaction"
 )]
 pub trait Lending: sealed::Sealed {
     /// The borrow of what is lent.
@@ -195,10 +197,10 @@ impl Mode for Async {
 )]
 pub trait AcceptsAsync {}
 
+#[diagnostic::do_not_recommend]
 impl AcceptsAsync for Async {}
+#[diagnostic::do_not_recommend]
 impl AcceptsAsync for Durable {}
-#[diagnostic::do_not_recommend]
-#[diagnostic::do_not_recommend]
 #[diagnostic::do_not_recommend]
 impl<L> AcceptsAsync for With<Async, L> {}
 

@@ -143,7 +143,8 @@ impl DurableOptions {
         if let Some(with) = &options.with {
             diagnostics.error(
                 &with.target,
-                "a durable event lends its handlers the transaction, whose type they write: `&mut Connection`; remove `with`",
+                "a durable event lends its handlers the connection of its store, which they take as `&mut SqliteConnection`; remove \
+                 `with`",
             );
         }
         Some(Durable {

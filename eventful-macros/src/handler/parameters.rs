@@ -92,7 +92,8 @@ pub(crate) fn check(
     let mut lent = resources.iter().flatten().filter_map(|it| it.mutability);
     if let Some(second) = lent.nth(1) {
         let message = format!(
-            "an event lends one thing, so the handler `{name}` takes one `&mut`; lend a struct that has both"
+            "an event lends one thing, so the handler `{name}` takes one `&mut`; lend a struct that has both, or, of a \
+             durable event, take the connection alone"
         );
         diagnostics.error(second, message);
         return None;

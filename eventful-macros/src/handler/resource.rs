@@ -16,6 +16,10 @@ pub(crate) struct Resource {
     pub(crate) span: Span,
 }
 
+/// What a handler may take as `&mut`.
+const LENT: &str = "write the type that the event lends with `with = mut …`; of a durable event, write the connection of its \
+                    store, such as `&mut SqliteConnection` or `&mut PgConnection`";
+
 /// Reads the type of a parameter. `None` means that a mistake was reported.
 pub(crate) fn check(
     written: &Type,
@@ -53,10 +57,8 @@ pub(crate) fn check(
             Type::TraitObject(_) | Type::Slice(_) | Type::ImplTrait(_)
         )
     {
-        diagnostics.error(
-            target,
-            "a `&mut` parameter is what the event lends; write the type that the event says in `with = mut …`",
-        );
+        let message = format!("a `&mut` parameter cannot be a trait or a slice; {LENT}");
+        diagnostics.error(target, message);
     } else if let Some(impl_token) = impl_token(target) {
         diagnostics.error(
             impl_token,
@@ -66,8 +68,7 @@ pub(crate) fn check(
         let name = text(&lifetime);
         let message = if mutability.is_some() {
             format!(
-                "an event lends one type with all its publishes, so it cannot have the lifetime `{name}`; take what it leads to: of \
-                 a transaction the connection, `&mut Connection`"
+                "a `&mut` parameter cannot have the lifetime `{name}`, and of a transaction a handler gets the connection; {LENT}"
             )
         } else {
             format!(

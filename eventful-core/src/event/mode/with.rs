@@ -117,6 +117,8 @@ impl<T: Send + 'static> Lendable for &'static mut T {
     message = "this event does not lend a `&mut {T}` to its handlers",
     label = "nobody lends this to the handler",
     note = "write `#[event(with = mut {T})]` on the event, and lend it with each `publish`; a handler of a family is lent nothing",
+    note = "a durable event, `#[event(durable, name = \"…\")]`, lends its handlers the connection of the store, such as \
+            `&mut SqliteConnection`, and they write in its transaction",
     note = "what the bus owns is shared: take a `&{T}`, and change what is in a `Mutex` or an atomic"
 )]
 pub trait Lends<T: ?Sized>: Sealed {

@@ -171,8 +171,8 @@
 //! # When you need them
 //!
 //! - [`#[handlers]`](macro@handlers) makes methods of a type handlers, with `self` as a resource.
-//! - [`#[family]`](macro@family) makes a trait a family of events, which one handler handles alike. Every event belongs
-//!   to the family [`AnyEvent`].
+//! - [`#[family]`](macro@family) makes a trait a family of events, which one handler handles alike. Every event that is
+//!   not durable belongs to the family [`AnyEvent`].
 //! - [`Delivery`] tells a handler which event it handles, and its [`Cause`].
 //! - [`Failure`] is a handler that failed, and [`Refusal`] the reason why an event was not delivered.
 //! - [`Either`] is the result of a handler that returns one event or another: [`guide::returned_events`].

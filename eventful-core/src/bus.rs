@@ -449,8 +449,8 @@ impl Bus {
         self.0.handlers(EventInfo::of::<E>())
     }
 
-    /// Returns true if `E` has a handler on this bus. A handler of `dyn AnyEvent`, which handles every event, does not
-    /// count.
+    /// Returns true if `E` has a handler on this bus. A handler of `dyn AnyEvent`, which handles every event that is
+    /// not durable, does not count.
     ///
     /// # Examples
     ///

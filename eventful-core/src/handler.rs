@@ -63,7 +63,7 @@ impl HandlerInfo {
         self.is_guarded
     }
 
-    /// Returns true if it handles `dyn AnyEvent`, and so every event.
+    /// Returns true if it handles `dyn AnyEvent`, and so every event that is not durable.
     #[must_use]
     pub const fn is_catch_all(&self) -> bool {
         self.is_catch_all

@@ -53,7 +53,7 @@ impl WiredFamily {
         self.position.as_ref()
     }
 
-    /// Returns true if it is `dyn AnyEvent`, to which every event belongs.
+    /// Returns true if it is `dyn AnyEvent`, to which every event belongs that is not durable.
     #[must_use]
     pub fn is_catch_all(&self) -> bool {
         self.name == CATCH_ALL
@@ -71,7 +71,7 @@ impl WiredFamily {
         self.is_durable
     }
 
-    /// The names of the events that say they belong to it, sorted. None for `dyn AnyEvent`, to which all belong.
+    /// The names of the events that say they belong to it, sorted. None for `dyn AnyEvent`, which no event names.
     #[must_use]
     pub fn members(&self) -> &[String] {
         &self.members

@@ -94,7 +94,7 @@ pub struct Source {
     pub doc: Option<String>,
 }
 
-/// The name of the family to which every event belongs.
+/// The name of the family to which every event belongs that is not durable.
 pub(crate) const CATCH_ALL: &str = "dyn eventful::AnyEvent";
 
 impl WiredHandler {
@@ -184,7 +184,7 @@ impl WiredHandler {
         self.family.as_deref()
     }
 
-    /// Returns true if it handles every event: its family is `dyn AnyEvent`.
+    /// Returns true if it handles every event that is not durable: its family is `dyn AnyEvent`.
     #[must_use]
     pub fn is_catch_all(&self) -> bool {
         self.family() == Some(CATCH_ALL)

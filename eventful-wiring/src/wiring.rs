@@ -75,7 +75,7 @@ impl Wiring {
         &self.events
     }
 
-    /// The families that an event or a handler names, sorted by name. `dyn AnyEvent`, to which all events belong, is
+    /// The families that an event or a handler names, sorted by name. `dyn AnyEvent`, which no event names, is
     /// the last.
     #[must_use]
     pub fn families(&self) -> &[WiredFamily] {

@@ -8,9 +8,10 @@ use super::mode::{Joins, Mode};
 use super::{Event, EventInfo, EventRef};
 use crate::raw::{Projected, Projection};
 
-/// Any event: `#[handler(dyn AnyEvent)]` handles every event there is.
+/// Any event: `#[handler(dyn AnyEvent)]` handles every event in process, synchronous or asynchronous.
 ///
-/// Such a handler is synchronous. [`Delivered::handled`](crate::Delivered::handled) counts it; `handlers = …` and
+/// Such a handler is synchronous. It does not hear durable events, which a family with `#[family(durable)]` hears.
+/// [`Delivered::handled`](crate::Delivered::handled) counts it; `handlers = …` and
 /// [`Bus::has_handlers`](crate::Bus::has_handlers) do not.
 ///
 /// Every [`Event`] implements this, and nothing else does.
@@ -98,7 +99,8 @@ mod sealed {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a family that an event can be declared to belong to",
     label = "this trait has no `#[family]`",
-    note = "write `#[family]` on the trait, or remove it here; every event belongs to `dyn AnyEvent` by itself"
+    note = "write `#[family]` on the trait, or remove it here; every event that is not durable belongs to `dyn AnyEvent` by \
+            itself"
 )]
 pub trait Family: Listen<__Access = Projected> {
     /// The mode of [`Listen`] under another name, so that a type that is no family gives one compile error and not two.
@@ -151,7 +153,7 @@ impl fmt::Debug for Membership {
 pub(crate) enum MemberOf<'a> {
     /// The event declares this family.
     Family(&'a Membership),
-    /// The event belongs to `dyn AnyEvent`, like every event.
+    /// The event belongs to `dyn AnyEvent`, like every event that is not durable.
     All(&'a Projection<dyn AnyEvent>),
 }
 

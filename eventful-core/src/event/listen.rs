@@ -155,7 +155,7 @@ impl Subject {
         }
     }
 
-    /// Returns true if it is `dyn AnyEvent`, to which every event belongs.
+    /// Returns true if it is `dyn AnyEvent`, to which every event belongs that is not durable.
     pub(crate) const fn is_catch_all(&self) -> bool {
         matches!(self, Self::Family(family) if family.is_catch_all)
     }

@@ -74,6 +74,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for HandlerError {
 
 /// Keeps the advice on the way through the core, where the error of a handler is a boxed one.
 // `From` for a box would make it convert into itself in two ways.
+#[diagnostic::do_not_recommend]
 impl eventful_core::__private::HandlerError for HandlerError {
     fn boxed(self) -> Box<dyn Error + Send + Sync> {
         Box::new(Advised(self))

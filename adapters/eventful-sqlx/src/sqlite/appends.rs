@@ -10,6 +10,7 @@ use super::Sqlite;
 use super::append::append;
 use super::columns::now;
 use super::step::{Failure, advice};
+use super::watch;
 
 /// A transaction of sqlx on SQLite, as a pool begins it.
 pub type SqliteTransaction = Transaction<'static, Database>;
@@ -19,9 +20,10 @@ impl Appends<Sqlite> for SqliteConnection {
         Box::pin(async move {
             require_transaction(self)?;
             let name = event.envelope.name.clone();
-            append(self, &event, now())
-                .await
-                .map_err(|failure| not_appended(&name, failure))
+            let appended = append(self, &event, now()).await;
+            let appended = appended.map_err(|failure| not_appended(&name, failure))?;
+            watch::published();
+            Ok(appended)
         })
     }
 

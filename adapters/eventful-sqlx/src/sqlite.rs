@@ -37,6 +37,9 @@ const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 /// The most connections that read at once, the one that watches for commits among them.
 const READERS: u32 = 5;
 
+/// The rows that a reading thread may be ahead: a small batch, and 64 MiB of the largest events.
+const ROWS_AT_ONCE: usize = 256;
+
 /// A store in a file of SQLite. A clone is the same store.
 ///
 /// The events of a program are in the file that holds its other data, so that one transaction writes both. Several
@@ -140,7 +143,9 @@ impl Sqlite {
         // An event that is erased leaves nothing in the file.
         let safe = safe.pragma("secure_delete", "ON");
         let quick = options.clone().synchronous(SqliteSynchronous::Normal);
-        let readers = options.clone().pragma("query_only", "ON");
+        // The rows of a batch come from the thread of the connection in one go.
+        let readers = options.clone().row_buffer_size(ROWS_AT_ONCE);
+        let readers = readers.pragma("query_only", "ON");
         let handlers = options.synchronous(SqliteSynchronous::Full);
         let bell = Arc::new(Bell::new());
         Self {

@@ -37,7 +37,7 @@ pub(crate) async fn run() -> Outcome {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let before = processor_time()?;
         tokio::time::sleep(Duration::from_secs(4)).await;
-        let share = (processor_time()? - before).as_secs_f64() / 4.0;
+        let share = processor_time()?.saturating_sub(before).as_secs_f64() / 4.0;
         let mut times = Vec::new();
         for key in 0..EVENTS {
             let mut transaction = file.pool.begin_with("BEGIN IMMEDIATE").await?;

@@ -1,5 +1,10 @@
 //! Figures of durable events over a file of SQLite: see `--help`.
 
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "counts of this size are exact as floats"
+)]
+
 mod backlog;
 mod drain;
 mod file;

@@ -10,6 +10,7 @@ mod drain;
 mod file;
 mod idle;
 mod ordered;
+mod peer;
 mod publish;
 
 use std::error::Error;
@@ -25,6 +26,7 @@ Figures of durable events over a file of SQLite.
     ordered    5,000 events a second, ten a key: from publish to handled
     idle       one event now and then: from publish to handled
     backlog    resident memory with a million events waiting
+    peer       publish and drain of apalis-sqlite
 
 The files are in the directory of TMPDIR. Times are of one machine: compare within one run.
 ";
@@ -36,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         print!("{HELP}");
         return Ok(());
     }
-    let names = ["publish", "drain", "ordered", "idle", "backlog"];
+    let names = ["publish", "drain", "ordered", "idle", "backlog", "peer"];
     if let Some(unknown) = chosen.iter().find(|word| !names.contains(&word.as_str())) {
         return Err(format!(
             "there is no figure `{unknown}`, but these: {}",
@@ -59,6 +61,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     if is_chosen("backlog") {
         backlog::run().await?;
+    }
+    if is_chosen("peer") {
+        peer::run().await?;
     }
     Ok(())
 }

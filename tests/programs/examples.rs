@@ -1,5 +1,9 @@
 //! The examples, as a newcomer sees them. `cargo test` has built them by the time these tests run.
 
+#[cfg(feature = "sqlite")]
+#[path = "examples/durable.rs"]
+mod durable;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

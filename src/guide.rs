@@ -19,6 +19,18 @@ pub mod asynchronous {}
 #[doc = include_str!("guide/durable.md")]
 pub mod durable {}
 
+#[cfg(feature = "durable")]
+#[doc = include_str!("guide/durable_guarantees.md")]
+pub mod durable_guarantees {}
+
+#[cfg(feature = "sqlite")]
+#[doc = include_str!("guide/sqlite.md")]
+pub mod sqlite {}
+
+#[cfg(feature = "durable")]
+#[doc = include_str!("guide/durable_migrating.md")]
+pub mod durable_migrating {}
+
 #[doc = include_str!("guide/sse.md")]
 pub mod sse {}
 

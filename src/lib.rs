@@ -200,6 +200,9 @@
 //! | [errors](guide::errors) | failures, panics and cancellation |
 //! | [asynchronous](guide::asynchronous) | publishes that are awaited, cancelled or handed over |
 //! | [durable events](guide::durable) | events that are delivered after a commit, with retries (feature `durable`) |
+//! | [guarantees of durable events](guide::durable_guarantees) | each of them, its limits, and the tests that hold it |
+//! | [SQLite](guide::sqlite) | durable events in a file: pools, power cuts, backups, views (feature `sqlite`) |
+//! | [migrating to durable events](guide::durable_migrating) | from an outbox table, a job queue, another framework |
 //! | [events for browsers](guide::sse) | streams of events, with a filter, and slow clients |
 //! | [testing](guide::testing) | tests of an application: capture, fake, wait, assert |
 //! | [wiring](guide::wiring) | every event with its handlers, and `cargo eventful` |
@@ -224,9 +227,10 @@
 //!
 //! # What it does not do
 //!
-//! It delivers inside one process: while `publish` runs or is awaited, or, with the feature `durable`, after a commit and
-//! with retries, over a store in memory. It has no broker, no persistence, no thread of its own and no delivery to other
-//! machines. If the process dies during a publish, the handlers that have not run never do.
+//! It delivers inside one process, while `publish` runs or is awaited. If the process dies meanwhile, the handlers that
+//! have not run never do. [Durable events](guide::durable) are for what must survive that: with the feature `sqlite`,
+//! they are in the program's own file, and any process of the machine delivers them after the commit. There is no
+//! broker, no delivery to other machines, and no thread of its own.
 //!
 //! # Targets
 //!
@@ -264,6 +268,7 @@
 //!   closure can spawn, and awaited publishes run on the task that polls them.
 //! - **`durable`**: [`durable`], and `#[event(durable, …)]`: events that are written in a transaction, and delivered after its
 //!   commit, also by another process.
+//! - **`sqlite`**: [`store::Sqlite`], durable events in a file of SQLite. It needs Rust 1.94 and a C compiler.
 //! - **`serde`**: [`Wiring`] and its parts can be serialized.
 //! - **`testing`**: [`testing`], and the methods of [`BusBuilder`] that capture and fake; for `[dev-dependencies]`.
 //! - **`inventory`**: collects handlers by constructors even where link sections work. On targets without inventory

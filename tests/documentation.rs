@@ -57,6 +57,61 @@ fn every_method_of_the_bus_and_its_builder_has_an_example() {
     assert_eq!(without_example(methods), [""; 0]);
 }
 
+#[test]
+fn every_public_item_of_the_stores_has_an_example() {
+    let mut files = Vec::new();
+    find(&root().join("adapters/eventful-sqlx/src"), &mut files);
+    let texts: Vec<_> = files
+        .iter()
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
+    let mut methods = Vec::new();
+    for text in &texts {
+        methods.extend(items(text, ""));
+        for after in text.split("\nimpl Sqlite {\n").skip(1) {
+            let body = after.split("\n}\n").next().unwrap_or(after);
+            methods.extend(items(body, "    "));
+        }
+    }
+    let names: Vec<_> = methods.iter().map(|item| &*item.name).collect();
+    for name in ["Sqlite", "SqliteTransaction", "new", "migrate", "publish"] {
+        assert!(names.contains(&name), "{name} is not among {names:?}");
+    }
+    assert_eq!(without_example(methods), [""; 0]);
+}
+
+#[test]
+fn every_test_that_the_guide_names_is_there() {
+    let guide = read("src/guide/durable_guarantees.md");
+    let mut files = Vec::new();
+    for folder in [
+        "eventful-durable",
+        "adapters/eventful-sqlx/tests",
+        "tests/programs",
+    ] {
+        find(&root().join(folder), &mut files);
+    }
+    let texts: Vec<_> = files
+        .iter()
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
+    let is_test = |name: &&str| name.contains('_') && !name.contains(' ');
+    let named: BTreeSet<_> = guide
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(is_test)
+        .collect();
+    assert!(named.len() > 20, "only {} are found", named.len());
+    let is_missing = |name: &&str| {
+        !texts
+            .iter()
+            .any(|text| text.contains(&format!("fn {name}(")))
+    };
+    let missing: Vec<_> = named.into_iter().filter(is_missing).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
 fn without_example(items: Vec<Item>) -> Vec<String> {
     let without = items
         .into_iter()
@@ -112,6 +167,7 @@ fn items(text: &str, indent: &str) -> Vec<Item> {
 fn item_name(code: &str) -> Option<String> {
     let rest = code.strip_prefix("pub ")?;
     let rest = rest.strip_prefix("const ").unwrap_or(rest);
+    let rest = rest.strip_prefix("async ").unwrap_or(rest);
     let kinds = ["struct ", "enum ", "trait ", "type ", "fn "];
     let name = kinds.iter().find_map(|kind| rest.strip_prefix(kind))?;
     let end = name.find(|c: char| !c.is_alphanumeric() && c != '_');

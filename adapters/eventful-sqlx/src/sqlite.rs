@@ -67,12 +67,13 @@ const ROWS_AT_ONCE: usize = 256;
 ///
 /// # Examples
 ///
-/// ```no_run
+/// ```standalone_crate
 /// use eventful::durable::Worker;
 /// use eventful::store::Sqlite;
 /// use eventful::{Bus, event, handler};
-/// # use serde::{Deserialize, Serialize};
-/// # use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+/// use serde::{Deserialize, Serialize};
+/// use sqlx::SqliteConnection;
+/// use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 ///
 /// #[event(durable, name = "order.placed", key = order_id)]
 /// #[derive(Serialize, Deserialize)]
@@ -80,18 +81,32 @@ const ROWS_AT_ONCE: usize = 256;
 ///     order_id: i64,
 /// }
 ///
+/// // The effect is elsewhere: it may happen twice.
 /// #[handler(OrderPlaced, id = "mail.confirm")]
 /// async fn confirm(event: &OrderPlaced) {
 ///     println!("order {} is confirmed", event.order_id);
 /// }
 ///
+/// // The effect is in the file: it happens once.
+/// #[handler(OrderPlaced, id = "stock.reserve")]
+/// async fn reserve(event: &OrderPlaced, connection: &mut SqliteConnection) -> sqlx::Result<()> {
+///     let row = sqlx::query("INSERT INTO reservations (order_id) VALUES (?)").bind(event.order_id);
+///     row.execute(connection).await?;
+///     Ok(())
+/// }
+///
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let options = SqliteConnectOptions::new().filename("shop.db").create_if_missing(true);
+/// # let folder = tempfile::tempdir()?;
+/// # let file = folder.path().join("shop.db");
+/// let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
 /// let pool = SqlitePool::connect_with(options).await?;
 /// let store = Sqlite::new(pool.clone());
 /// store.migrate().await?;
+/// # let tables = "CREATE TABLE orders (id INTEGER); CREATE TABLE reservations (order_id INTEGER)";
+/// # sqlx::raw_sql(tables).execute(&pool).await?;
 ///
+/// // Before the first publish: it registers the handlers in the file.
 /// let bus = Bus::builder().build()?;
 /// let worker = Worker::builder(&bus, store).build().await?;
 ///
@@ -100,7 +115,9 @@ const ROWS_AT_ONCE: usize = 256;
 /// OrderPlaced { order_id: 7 }.publish(&mut transaction).await?;
 /// transaction.commit().await?;
 ///
-/// worker.run_until_idle().await?;
+/// worker.run_until_idle().await?; // a service awaits `run_until(shutdown)`
+/// let reserved: i64 = sqlx::query_scalar("SELECT order_id FROM reservations").fetch_one(&pool).await?;
+/// assert_eq!(reserved, 7);
 /// # Ok(())
 /// # }
 /// ```
@@ -135,6 +152,21 @@ impl Sqlite {
     ///
     /// Nothing is opened yet. The schema has to be there before a worker is built, or an event published: see
     /// [`migrate`](Self::migrate).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::store::Sqlite;
+    /// use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() {
+    /// let options = SqliteConnectOptions::new().filename("shop.db");
+    /// let pool = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options);
+    /// let store = Sqlite::new(pool);
+    /// assert_eq!(format!("{store:?}"), r#"Sqlite { file: "shop.db", .. }"#);
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(pool: SqlitePool) -> Self {
         let options = (*pool.connect_options()).clone();
@@ -167,6 +199,28 @@ impl Sqlite {
     /// Closes the connections that are the store's own. The pool of the program stays open.
     ///
     /// Programs need not call it before they end. Before the file is moved or deleted, they do.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::store::Sqlite;
+    /// use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let file = folder.path().join("shop.db");
+    /// let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+    /// let pool = SqlitePool::connect_with(options).await?;
+    /// let store = Sqlite::new(pool.clone());
+    /// store.migrate().await?;
+    ///
+    /// store.close().await;
+    /// pool.close().await;
+    /// std::fs::remove_file(file)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn close(&self) {
         self.inner.watch.stop().await;
         for pool in [

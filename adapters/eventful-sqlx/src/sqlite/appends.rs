@@ -13,6 +13,43 @@ use super::step::{Failure, advice};
 use super::watch;
 
 /// A transaction of sqlx on SQLite, as a pool begins it.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::event;
+/// use eventful::store::SqliteTransaction;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[event(durable, name = "order.placed")]
+/// #[derive(Serialize, Deserialize)]
+/// struct OrderPlaced {
+///     order_id: i64,
+/// }
+///
+/// // The caller commits.
+/// async fn place(
+///     transaction: &mut SqliteTransaction,
+///     order_id: i64,
+/// ) -> Result<(), Box<dyn std::error::Error>> {
+///     let row = sqlx::query("INSERT INTO orders (id) VALUES (?)").bind(order_id);
+///     row.execute(&mut **transaction).await?;
+///     OrderPlaced { order_id }.publish(transaction).await?;
+///     Ok(())
+/// }
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("shop.db"));
+/// # let pool = sqlx::SqlitePool::connect_with(options.create_if_missing(true)).await?;
+/// # eventful::store::Sqlite::new(pool.clone()).migrate().await?;
+/// # sqlx::query("CREATE TABLE orders (id INTEGER)").execute(&pool).await?;
+/// # let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+/// # place(&mut transaction, 7).await?;
+/// # transaction.commit().await?;
+/// # Ok(())
+/// # }
+/// ```
 pub type SqliteTransaction = Transaction<'static, Database>;
 
 impl Appends<Sqlite> for SqliteConnection {
@@ -81,6 +118,34 @@ impl Sqlite {
     ///
     /// If no connection is free, the file cannot be written, or a handler in the transaction fails. Nothing is appended
     /// then. If the commit itself fails, it is not known.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::event;
+    /// use eventful::store::Sqlite;
+    /// use serde::{Deserialize, Serialize};
+    /// # use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+    ///
+    /// #[event(durable, name = "report.due")]
+    /// #[derive(Serialize, Deserialize)]
+    /// struct ReportDue;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let file = folder.path().join("shop.db");
+    /// # let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+    /// # let pool = SqlitePool::connect_with(options).await?;
+    /// # let store = Sqlite::new(pool.clone());
+    /// # store.migrate().await?;
+    /// store.publish(&ReportDue).await?; // with nothing else to commit
+    ///
+    /// let events: i64 = sqlx::query_scalar("SELECT count(*) FROM eventful_events").fetch_one(&pool).await?;
+    /// assert_eq!(events, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
     pub fn publish<'a, E: DurableEvent>(
         &'a self,

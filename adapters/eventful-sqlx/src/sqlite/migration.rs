@@ -26,6 +26,26 @@ impl Sqlite {
     ///
     /// If the file is on a network file system, in memory, or made by a newer version of this crate; if it is locked,
     /// or cannot be written. What was applied before the error stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::store::Sqlite;
+    /// use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let file = folder.path().join("shop.db");
+    /// let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+    /// let pool = SqlitePool::connect_with(options).await?;
+    /// Sqlite::new(pool.clone()).migrate().await?; // each time the program starts
+    ///
+    /// let events: i64 = sqlx::query_scalar("SELECT count(*) FROM eventful_events").fetch_one(&pool).await?;
+    /// assert_eq!(events, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let migrated = self.migrate_now().await;
         migrated.map_err(|failure| failure.of("migrate the file"))
@@ -55,15 +75,26 @@ impl Sqlite {
     }
 
     /// Returns the SQL of all migrations, for those who apply their own. [`migrate`](Self::migrate) then finds nothing
-    /// to do.
+    /// to do. It is for a file without these tables, and begins with a pragma that no transaction may contain.
     ///
     /// # Examples
     ///
     /// ```
     /// use eventful::store::Sqlite;
+    /// use sqlx::AssertSqlSafe;
+    /// # use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
     ///
-    /// let schema = Sqlite::schema();
-    /// assert!(schema.contains("CREATE TABLE eventful_log"));
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let file = folder.path().join("shop.db");
+    /// # let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+    /// # let pool = SqlitePool::connect_with(options).await?;
+    /// let schema = Sqlite::schema(); // or in a file of your migrations
+    /// sqlx::raw_sql(AssertSqlSafe(schema)).execute(&pool).await?;
+    /// Sqlite::new(pool).migrate().await?; // changes nothing
+    /// # Ok(())
+    /// # }
     /// ```
     #[must_use]
     pub fn schema() -> String {

@@ -5,6 +5,7 @@
 mod bad_input;
 mod conformance;
 mod delivery;
+mod guide;
 mod shop;
 mod slow;
 mod support;

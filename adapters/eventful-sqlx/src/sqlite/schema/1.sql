@@ -157,8 +157,8 @@ SELECT s.id AS subscription, p.number AS partition, p.cursor,
     max(coalesce((SELECT max(position) FROM eventful_log), 0) - p.cursor, 0) AS lag,
     (SELECT count(*) FROM eventful_retry r WHERE r.partition = p.id) AS retries,
     (SELECT count(*) FROM eventful_dead d WHERE d.subscription = s.number) AS dead_letters,
-    s.paused, p.failing, p.handled, p.worker,
-    strftime('%Y-%m-%dT%H:%M:%fZ', p.lease_until / 1e6, 'unixepoch') AS lease_until
+    s.paused, p.failing, p.handled, iif(p.token IS NULL, NULL, p.worker) AS worker,
+    iif(p.token IS NULL, NULL, strftime('%Y-%m-%dT%H:%M:%fZ', p.lease_until / 1e6, 'unixepoch')) AS lease_until
 FROM eventful_subscription s JOIN eventful_partition p ON p.subscription = s.number;
 
 CREATE VIEW eventful_dead_letters AS

@@ -41,7 +41,7 @@ impl fmt::Display for OverLimit {
 
 impl Error for OverLimit {}
 
-/// Now, in the publisher's transaction. `BEGIN IMMEDIATE` keeps other writers out, so two orders at once do not both
+/// The rule, in the publisher's transaction. `BEGIN IMMEDIATE` keeps other writers out, so two orders at once do not both
 /// pass.
 #[handler(OrderPlaced, in_transaction)]
 async fn limit(
@@ -59,7 +59,7 @@ async fn limit(
     Ok(())
 }
 
-/// Later, on a worker.
+/// The mail, after the commit, on a worker.
 #[handler(OrderPlaced, id = "mail.confirm")]
 fn confirm(event: &OrderPlaced) {
     println!(

@@ -11,7 +11,7 @@ use sqlx::SqliteConnection;
 use crate::lines::{Audit, Mails};
 use crate::shop::OrderPlaced;
 
-/// The effect is elsewhere. The id of the event is the same in each attempt, so a mail server could tell a second mail.
+/// An effect that is elsewhere. The id of the event is the same in each attempt, so a mail server could tell a second mail.
 #[handler(
     OrderPlaced,
     id = "mail.confirm",
@@ -38,7 +38,7 @@ async fn confirm(event: &OrderPlaced, mails: &Mails, crash: &Crash) -> Result<()
     Ok(())
 }
 
-/// The effect is in the file of the events: row and acknowledgement are committed together, or neither is.
+/// An effect in the file of the events: row and acknowledgement are committed together, or neither is.
 #[handler(OrderPlaced, id = "stock.reserve")]
 async fn reserve(
     event: &OrderPlaced,
@@ -82,7 +82,7 @@ impl Crash {
         }
     }
 
-    /// Called by each handler when its work is done, and not yet acknowledged.
+    /// Counts a handler, whose work is done and not yet acknowledged.
     fn in_the_middle_of(&self, handler: &str, order: i64) {
         let number = self.handlers.fetch_add(1, Ordering::Relaxed) + 1;
         if self.after.is_some_and(|after| after.get() == number) {

@@ -20,7 +20,7 @@ pub(crate) struct OrderPlaced {
 
 pub(crate) enum Placed {
     Now,
-    /// By an earlier run: neither a row nor an event was written.
+    /// An earlier run has placed it: neither a row nor an event was written.
     Before,
 }
 

@@ -42,7 +42,7 @@ async fn rows(pool: &SqlitePool, query: &'static str) -> Vec<String> {
 async fn mail(event: &OrderPlaced) -> Result<(), HandlerError> {
     match &*event.customer {
         "bob" => Err(HandlerError::permanent("550 no such mailbox")),
-        _ => Err(HandlerError::retry_in(Duration::from_secs(60), "421 later")),
+        _ => Err(HandlerError::retry_in(Duration::from_secs(90), "421 later")),
     }
 }
 

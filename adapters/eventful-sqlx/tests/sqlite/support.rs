@@ -32,10 +32,10 @@ impl TestFile {
         let file = Self::empty();
         // The store itself does not make the file.
         file.pool.acquire().await.expect("the file can be made");
-        file.store()
-            .migrate()
-            .await
-            .expect("the file can be migrated");
+        let store = file.store();
+        store.migrate().await.expect("the file can be migrated");
+        // A connection that is dropped closes later, on its own thread.
+        store.close().await;
         file
     }
 

@@ -5,8 +5,10 @@
 //! [`Memory::move_clock`](crate::Memory::move_clock).
 
 pub mod conformance;
+#[cfg(all(unix, feature = "crash"))]
+pub mod crash;
 mod faulty;
 mod kit;
 
-pub use self::faulty::{Fault, FaultyStore, Step};
+pub use self::faulty::{Fault, FaultyStore, Lies, Step};
 pub use self::kit::{Expect, crash_between, deliver_twice};

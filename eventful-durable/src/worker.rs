@@ -16,7 +16,7 @@ mod policy;
 mod process;
 mod program;
 mod runner;
-#[cfg(test)]
+#[cfg(any(test, feature = "crash"))]
 mod sabotage;
 mod share;
 mod shared;
@@ -44,7 +44,7 @@ pub use self::builder::WorkerBuilder;
 pub use self::health::{Health, WorkerHandle};
 pub use self::process::Process;
 pub use self::program::Program;
-#[cfg(test)]
+#[cfg(any(test, feature = "crash"))]
 pub(crate) use self::sabotage::Sabotage;
 pub use self::still_running::StillRunning;
 

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::store::{
     Acknowledgement, Acquire, Advanced, Announcement, Bell, Change, Company, DeadFilter,
     DeadLetter, Due, Facts, Fetch, Fetched, Held, Lease, Limit, Partition, Position, Registered,
-    Registration, Store, StoreError, StoreResult, StoreTransaction, SubscriptionState, Trimmed,
-    Verdict,
+    Registration, Store, StoreError, StoreResult, StoreTransaction, SubscriptionState, Token,
+    Trimmed, Verdict,
 };
 use crate::{Append, AppendError, BoxFuture};
 
@@ -37,6 +38,21 @@ use crate::{Append, AppendError, BoxFuture};
 pub struct FaultyStore {
     store: Arc<dyn Store>,
     fault: Box<dyn Fn(Step<'_>) -> Fault + Send + Sync>,
+    lies: Lies,
+}
+
+/// Facts that the store hides from the worker: a harness has to notice what comes of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lies {
+    /// Nothing.
+    #[default]
+    None,
+    /// A lease that has run out: the worker believes that it holds each one for ever.
+    LostLeases,
+    /// That, and the token: each lease of a partition has the same one.
+    LostLeasesAndTokens,
+    /// The *done* rows that an earlier lease has left.
+    DoneRows,
 }
 
 /// A step that the store is about to make.
@@ -78,6 +94,10 @@ pub enum Fault {
     FailsAfter,
     /// It never ends.
     Hangs,
+    /// The process aborts before it is made.
+    AbortsBefore,
+    /// It is made, and the process aborts.
+    AbortsAfter,
 }
 
 impl FaultyStore {
@@ -90,7 +110,15 @@ impl FaultyStore {
         Self {
             store: Arc::new(store),
             fault: Box::new(fault),
+            lies: Lies::None,
         }
+    }
+
+    /// Hides something from the worker.
+    #[must_use]
+    pub fn lying(mut self, lies: Lies) -> Self {
+        self.lies = lies;
+        self
     }
 
     fn step<'a, T: Send + 'a>(
@@ -103,16 +131,31 @@ impl FaultyStore {
             if fault == Fault::Hangs {
                 std::future::pending::<()>().await;
             }
+            if fault == Fault::AbortsBefore {
+                std::process::abort();
+            }
             if fault == Fault::FailsBefore {
                 return Err(StoreError::failed("the test wants it to fail before"));
             }
             let done = does.await;
+            if fault == Fault::AbortsAfter {
+                std::process::abort();
+            }
             if fault == Fault::FailsAfter {
                 return Err(StoreError::failed("the test wants it to fail after"));
             }
             done
         })
     }
+}
+
+/// The token of every lease of a partition, where that is a lie.
+fn token_of(partition: &Partition) -> Token {
+    let text = partition.to_string();
+    let bytes = text.bytes().map(u128::from);
+    Token(Uuid::from_u128(bytes.fold(1, |number, byte| {
+        number.wrapping_mul(257).wrapping_add(byte)
+    })))
 }
 
 impl Store for FaultyStore {
@@ -145,11 +188,28 @@ impl Store for FaultyStore {
     }
 
     fn acquire<'a>(&'a self, acquire: &'a Acquire) -> StoreResult<'a, Option<Lease>> {
-        self.step(Step::Acquire(acquire), self.store.acquire(acquire))
+        let taken = async move {
+            let mut acquire = acquire.clone();
+            if self.lies == Lies::LostLeasesAndTokens {
+                acquire.token = token_of(&acquire.partition);
+            }
+            let mut lease = self.store.acquire(&acquire).await?;
+            if let Some(lease) = lease.as_mut().filter(|_| self.lies == Lies::DoneRows) {
+                lease.done.clear();
+            }
+            Ok(lease)
+        };
+        self.step(Step::Acquire(acquire), taken)
     }
 
     fn renew<'a>(&'a self, held: &'a [Held], ttl: Duration) -> StoreResult<'a, Vec<Held>> {
-        self.step(Step::Renew(held), self.store.renew(held, ttl))
+        let renewed = async move {
+            match self.lies {
+                Lies::None | Lies::DoneRows => self.store.renew(held, ttl).await,
+                Lies::LostLeases | Lies::LostLeasesAndTokens => Ok(held.to_vec()),
+            }
+        };
+        self.step(Step::Renew(held), renewed)
     }
 
     fn release<'a>(&'a self, held: &'a [Held]) -> StoreResult<'a, ()> {

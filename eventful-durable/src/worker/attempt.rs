@@ -111,7 +111,7 @@ impl Job {
             (_, Gate::Alone(_)) => Company::Alone,
             (_, Gate::Beside(_)) => Company::Others,
         };
-        #[cfg(test)]
+        #[cfg(any(test, feature = "crash"))]
         let company = match self.shared.sabotage {
             super::Sabotage::BlameTheNeighbour => Company::Alone,
             _ => company,

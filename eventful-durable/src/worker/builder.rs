@@ -32,7 +32,7 @@ pub struct WorkerBuilder {
     options: Options,
     process: Process,
     observers: Vec<Arc<dyn DurableObserver>>,
-    #[cfg(test)]
+    #[cfg(any(test, feature = "crash"))]
     sabotage: super::Sabotage,
 }
 
@@ -47,7 +47,7 @@ impl WorkerBuilder {
             options: Options::default(),
             process: Process::this(),
             observers: Vec::new(),
-            #[cfg(test)]
+            #[cfg(any(test, feature = "crash"))]
             sabotage: super::Sabotage::None,
         }
     }
@@ -146,7 +146,7 @@ impl WorkerBuilder {
         self
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, feature = "crash"))]
     pub(crate) fn sabotaged(mut self, sabotage: super::Sabotage) -> Self {
         self.sabotage = sabotage;
         self
@@ -181,7 +181,7 @@ impl WorkerBuilder {
             peers: watch::Sender::new(Vec::new()),
             clock: StoreClock::at(advanced.now),
             holds: Mutex::default(),
-            #[cfg(test)]
+            #[cfg(any(test, feature = "crash"))]
             sabotage: self.sabotage,
         };
         for notice in registered.notices() {

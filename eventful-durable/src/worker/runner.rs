@@ -258,7 +258,7 @@ impl Runner {
 
     fn care_for(&self, position: Position) -> Care {
         let care = self.crash.care_for(position);
-        #[cfg(test)]
+        #[cfg(any(test, feature = "crash"))]
         if self.shared.sabotage == super::Sabotage::BlameTheNeighbour && care == Care::Alone {
             return Care::Noted;
         }

@@ -31,7 +31,7 @@ pub(super) struct Shared {
     pub(super) clock: StoreClock,
     /// The partitions that this worker holds.
     pub(super) holds: Mutex<Vec<Partition>>,
-    #[cfg(test)]
+    #[cfg(any(test, feature = "crash"))]
     pub(super) sabotage: super::Sabotage,
 }
 

@@ -62,7 +62,7 @@ impl Runner {
         self.crash.has_read(fetched.through.position);
         let places = fetched.events.iter().map(|event| event.place).collect();
         self.batch = Some(Batch::new(start, places, fetched.through, deadline));
-        #[cfg(test)]
+        #[cfg(any(test, feature = "crash"))]
         if self.shared.sabotage == crate::worker::Sabotage::CursorFirst {
             for event in &fetched.events {
                 self.settle_in_batch(event.place.position);
@@ -122,7 +122,7 @@ impl Runner {
     }
 
     fn is_shut(&self, envelope: &Envelope) -> bool {
-        #[cfg(test)]
+        #[cfg(any(test, feature = "crash"))]
         if self.shared.sabotage == crate::worker::Sabotage::OpenKeys {
             return false;
         }

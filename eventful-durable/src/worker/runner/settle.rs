@@ -148,7 +148,7 @@ impl Runner {
 
     /// What is behind the event in its lane waits in the store. Retries do so already.
     fn shut_lane_of(&mut self, work: &Work) {
-        #[cfg(test)]
+        #[cfg(any(test, feature = "crash"))]
         if self.shared.sabotage == crate::worker::Sabotage::OpenKeys {
             return;
         }

@@ -1,0 +1,48 @@
+//! What a controller tells its children, and people tell a controller, by the environment.
+
+use std::env;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The role of a child.
+pub(super) const ROLE: &str = "EVENTFUL_CRASH_ROLE";
+/// The directory of the run.
+pub(super) const DIRECTORY: &str = "EVENTFUL_CRASH_DIRECTORY";
+/// The seed of a child, or of a run.
+pub(super) const SEED: &str = "EVENTFUL_CRASH_SEED";
+/// The failpoint of a child: the number of the passage, and the point.
+pub(super) const FAILPOINT: &str = "EVENTFUL_CRASH_FAILPOINT";
+/// What is broken.
+pub(super) const BROKEN: &str = "EVENTFUL_CRASH_BROKEN";
+/// The time of a run.
+pub(super) const SECONDS: &str = "EVENTFUL_CRASH_SECONDS";
+
+pub(super) fn role() -> Option<String> {
+    env::var(ROLE).ok()
+}
+
+pub(super) fn directory() -> Option<PathBuf> {
+    env::var_os(DIRECTORY).map(PathBuf::from)
+}
+
+pub(super) fn failpoint() -> Option<String> {
+    env::var(FAILPOINT).ok()
+}
+
+pub(super) fn broken() -> Option<String> {
+    env::var(BROKEN).ok()
+}
+
+pub(super) fn seed() -> Option<u64> {
+    number(SEED)
+}
+
+pub(super) fn seconds() -> Option<Duration> {
+    number(SECONDS).map(Duration::from_secs)
+}
+
+fn number(name: &str) -> Option<u64> {
+    let text = env::var(name).ok()?;
+    let number = text.parse();
+    Some(number.unwrap_or_else(|_| panic!("`{name}` is no number: {text}")))
+}

@@ -9,7 +9,7 @@ use sqlx::{Connection, Sqlite as Database, SqliteConnection, Transaction};
 use super::Sqlite;
 use super::append::append;
 use super::columns::now;
-use super::step::{Failure, advice};
+use super::step::{Failure, advice, is_locked};
 use super::watch;
 
 /// A transaction of sqlx on SQLite, as a pool begins it.
@@ -52,13 +52,24 @@ use super::watch;
 /// ```
 pub type SqliteTransaction = Transaction<'static, Database>;
 
+/// The reasons for which the transaction of a program does not get the lock. SQLite has one code for both.
+const LOCKED: &str = "another connection has kept the file locked for longer than the `busy_timeout`; or this \
+    transaction has read before it wrote, and then it does not wait at all: begin it with \
+    `pool.begin_with(\"BEGIN IMMEDIATE\")`";
+
 impl Appends<Sqlite> for SqliteConnection {
     fn append(&mut self, event: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
         Box::pin(async move {
             require_transaction(self)?;
             let name = event.envelope.name.clone();
             let appended = append(self, &event, now()).await;
-            let appended = appended.map_err(|failure| not_appended(&name, failure))?;
+            let appended = appended.map_err(|failure| match failure {
+                Failure::Sql(error) if is_locked(&error) => {
+                    let message = format!("`{name}` cannot be appended: {LOCKED}");
+                    AppendError::new(message).caused_by(error)
+                }
+                failure => not_appended(&name, failure),
+            })?;
             watch::published();
             Ok(appended)
         })

@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use eventful_durable::store::{StoreError, StoreResult};
+use sqlx::error::DatabaseError;
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite as Database, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::OwnedMutexGuard;
@@ -128,4 +129,10 @@ pub(super) fn advice(error: &sqlx::Error) -> Option<String> {
         _ => return None,
     }
     .to_owned())
+}
+
+/// Returns true if another connection has the write lock, or had it for too long.
+pub(super) fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| code == "5")
 }

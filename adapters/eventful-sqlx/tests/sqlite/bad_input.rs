@@ -327,6 +327,28 @@ async fn a_transaction_that_has_read_too_early() {
     );
 }
 
+/// SQLite does not let a reader wait for the lock, whatever its `busy_timeout`: the other one might wait for it.
+#[tokio::test]
+async fn a_transaction_that_has_read_while_another_one_writes() {
+    let file = TestFile::migrated().await;
+    let lock = file.pool.begin_with("BEGIN IMMEDIATE").await;
+    let lock = lock.expect("nobody else writes");
+    let mut transaction = file.pool.begin().await.expect("it begins");
+    let _: i64 = sqlx::query_scalar("SELECT count(*) FROM eventful_log")
+        .fetch_one(&mut *transaction)
+        .await
+        .expect("it can be read");
+    let began = std::time::Instant::now();
+    let error = Placed(1).publish(&mut transaction).await;
+    let error = text(&error.expect_err("the file is locked"));
+    assert!(began.elapsed() < Duration::from_secs(4), "it has waited");
+    assert!(
+        error.contains("begin it with `pool.begin_with(\"BEGIN IMMEDIATE\")`"),
+        "{error}"
+    );
+    lock.rollback().await.expect("it rolls back");
+}
+
 #[tokio::test]
 async fn a_savepoint_is_a_transaction_too() {
     let file = TestFile::migrated().await;

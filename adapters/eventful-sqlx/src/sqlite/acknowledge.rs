@@ -6,6 +6,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::append::append;
 use super::columns::{bind_envelope, envelope_columns, failures_text, json, later, micros, place};
+use super::failpoint;
 use super::step::Outcome;
 
 /// The guard, and the cursor: one row if the token holds and the cursor stands where it should.
@@ -58,6 +59,7 @@ pub(super) async fn acknowledge(
         id: row.try_get(0)?,
         subscription: row.try_get(1)?,
     };
+    failpoint::pass("sqlite: within an acknowledgement");
     for retry in &ack.retries {
         write_retry(connection, part, retry, now).await?;
     }

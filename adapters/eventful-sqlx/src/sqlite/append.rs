@@ -4,6 +4,7 @@ use eventful_durable::{Append, Appended, Timestamp};
 use sqlx::SqliteConnection;
 
 use super::columns::{bind_envelope, envelope_columns, micros};
+use super::failpoint;
 use super::step::Outcome;
 
 const APPEND: &str = concat!(
@@ -43,5 +44,6 @@ pub(super) async fn append(
     };
     let query = bind_envelope(sqlx::query(statement), envelope)?;
     query.bind(micros(instant)).execute(connection).await?;
+    failpoint::pass("sqlite: after an append");
     Ok(Appended::Now)
 }

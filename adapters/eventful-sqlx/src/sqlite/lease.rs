@@ -11,6 +11,7 @@ use eventful_durable::store::{
 use sqlx::{Row, SqliteConnection};
 
 use super::columns::{decoding, json, later, micros, place};
+use super::failpoint;
 use super::step::Outcome;
 
 /// The lease of a partition is free if it was released or revoked, or has run out, and its subscription is not paused.
@@ -88,6 +89,7 @@ pub(super) async fn take(
     .bind(free.id)
     .execute(&mut *connection)
     .await?;
+    failpoint::pass("sqlite: within a takeover");
     sqlx::query(
         "UPDATE eventful_note SET deaths = deaths + (alone AND ?), alone = 0 WHERE partition = ?",
     )

@@ -6,7 +6,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::columns::{micros, now};
 use super::step::Outcome;
-use super::{Sqlite, file};
+use super::{Sqlite, failpoint, file};
 
 /// The migrations, in order: the first makes version 1 of the schema.
 const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
@@ -65,6 +65,7 @@ impl Sqlite {
                 return Ok(());
             };
             sqlx::raw_sql(*migration).execute(&mut *transaction).await?;
+            failpoint::pass("sqlite: within a migration");
             sqlx::query("INSERT INTO eventful_migration (version, applied_at) VALUES (?, ?)")
                 .bind(i64::try_from(version + 1).unwrap_or(i64::MAX))
                 .bind(micros(now()))

@@ -14,7 +14,7 @@ use super::append::append;
 use super::appends::not_appended;
 use super::columns::now;
 use super::step::Outcome;
-use super::{Inner, lease};
+use super::{Inner, failpoint, lease};
 
 /// A transaction that was held for longer than this has kept others waiting.
 const SLOW: Duration = Duration::from_millis(100);
@@ -90,7 +90,9 @@ impl HandlerTransaction {
         .bind(position.0)
         .execute(&mut *transaction)
         .await?;
+        failpoint::pass("sqlite: before the commit of a handler");
         transaction.commit().await?;
+        failpoint::pass("sqlite: after the commit of a handler");
         drop(turn);
         inner.bell.ring();
         Ok(Verdict::Accepted)

@@ -7,6 +7,7 @@ use eventful_durable::store::{Partition, Position, Trimmed};
 use sqlx::{Row, SqliteConnection};
 
 use super::columns::{decoding, earlier, json};
+use super::failpoint;
 use super::registration::end;
 use super::step::Outcome;
 
@@ -72,6 +73,7 @@ pub(super) async fn trim(
             .bind(through)
             .execute(connection)
             .await?;
+        failpoint::pass("sqlite: within a trim");
     }
     Ok(trimmed)
 }

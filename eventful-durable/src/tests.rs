@@ -1,10 +1,13 @@
 //! The engine over a store in memory: deterministic runs with paused time.
 
+mod changes;
 mod crash;
 mod delivery;
 mod failures;
 mod housekeeping;
+mod huge;
 mod kit;
+mod leases;
 mod model;
 mod people;
 mod process;
@@ -13,3 +16,4 @@ mod rolling;
 mod running;
 mod slow;
 mod support;
+mod suspects;

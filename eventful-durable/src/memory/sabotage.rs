@@ -1,6 +1,6 @@
 //! Faults that tests put into a store, to see that they are found.
 
-use crate::store::Position;
+use crate::store::{DeadFilter, Position};
 
 /// Faults of a store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +33,11 @@ impl super::Memory {
             tables.last = last;
             tables.step += 1;
         });
+    }
+
+    /// Retries dead letters in another process: no bell is heard in this one.
+    pub(crate) fn retry_dead_elsewhere(&self, filter: &DeadFilter) -> u64 {
+        self.step(|tables, now| tables.retry_dead(filter, now))
     }
 
     pub(super) fn has(&self, sabotage: Sabotage) -> bool {

@@ -176,15 +176,6 @@ async fn a_worker_hands_over_what_another_one_knows() {
     assert!(order.ends_with(&["2", "3"]) && order[0] == "1", "{lines:?}");
 }
 
-fn acquire(subscription: &str) -> crate::store::Acquire {
-    crate::store::Acquire {
-        partition: crate::store::Partition::first_of(subscription),
-        token: crate::store::Token::fresh(),
-        worker: uuid::Uuid::nil(),
-        ttl: 10 * SECOND,
-    }
-}
-
 fn faults(error: &WorkerBuildError) -> Vec<String> {
     error.faults().map(str::to_owned).collect()
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::observe::{DurableObserver, Notice};
-use crate::store::{Fetch, Limit, Place, Slots, Store};
+use crate::store::{Acquire, Fetch, Limit, Partition, Place, Slots, Store, Token};
 use crate::{
     Append, Attempt, BoxFuture, Envelope, Handle, Handled, HandlerError, Headers, Lends, Memory,
     MemoryTransaction, NotHandled, Program, Settings, StartsFrom, Subscription, WhenLate, Worker,
@@ -280,6 +280,16 @@ pub(super) async fn log_of(store: &dyn Store) -> Vec<String> {
     let fetched = store.fetch(&fetch).await.expect("it can be read");
     let events = fetched.events.iter();
     events.map(|event| text(&event.envelope)).collect()
+}
+
+/// Another worker that wants the only partition for ten seconds.
+pub(super) fn acquire(subscription: &str) -> Acquire {
+    Acquire {
+        partition: Partition::first_of(subscription),
+        token: Token::fresh(),
+        worker: Uuid::nil(),
+        ttl: 10 * SECOND,
+    }
 }
 
 pub(super) fn names(names: &[(&str, u32)]) -> BTreeMap<String, u32> {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, timeout};
 
 use super::Worker;
@@ -45,6 +45,7 @@ pub(super) struct Active {
     /// The index of its store.
     pub(super) store: usize,
     wish: watch::Sender<Wish>,
+    runner: Id,
 }
 
 /// A runner that has ended.
@@ -245,27 +246,31 @@ impl<'a> Crew<'a> {
             HAND_OVERS.. => HandOver::Tried,
             _ => HandOver::Allowed,
         };
-        let active = Active {
-            held,
-            term: term.clone(),
-            store: index,
-            wish,
-        };
         let runner = Runner::new(
             shared.clone(),
             store.clone(),
             subscribed.clone(),
             lease,
-            term,
+            term.clone(),
             wished,
             hand_over,
         );
         shared.holds().push(partition.clone());
-        self.active.lock().insert(partition.clone(), active);
-        self.runners.spawn(async move {
-            let end = runner.run().await;
-            Ended { partition, end }
-        });
+        let run = {
+            let partition = partition.clone();
+            async move {
+                let end = runner.run().await;
+                Ended { partition, end }
+            }
+        };
+        let active = Active {
+            held,
+            term,
+            store: index,
+            wish,
+            runner: self.runners.spawn(run).id(),
+        };
+        self.active.lock().insert(partition, active);
     }
 
     /// Waits for a runner to end. `None` if there is none.
@@ -273,10 +278,20 @@ impl<'a> Crew<'a> {
         loop {
             match self.runners.join_next().await? {
                 Ok(ended) => return Some(ended),
-                // A runner does not panic; if it does, its lease runs out.
-                Err(error) => tracing::error!(%error, "a runner has panicked"),
+                Err(error) => {
+                    tracing::error!(%error, "a runner has panicked: its lease runs out");
+                    self.let_run_out(error.id());
+                }
             }
         }
+    }
+
+    /// Renews the lease of a runner no longer that has ended in the middle of something.
+    fn let_run_out(&self, runner: Id) {
+        let mut active = self.active.lock();
+        active.retain(|_, active| active.runner != runner);
+        let mut holds = self.worker.shared.holds();
+        holds.retain(|partition| active.contains_key(partition));
     }
 
     /// Gives the lease of a runner back.

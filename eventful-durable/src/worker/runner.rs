@@ -47,7 +47,7 @@ pub(super) struct Runner {
     is_failing: bool,
     /// The state that the store knows.
     is_told_as_failing: bool,
-    /// The next look for retries that are due. `None`: when something is heard of.
+    /// The time at which the next retry is due, or something was heard of one.
     look_at: Option<Instant>,
     looked_at: Instant,
     /// There are retries that could not be read, or not be run: it looks again when a lane is over.
@@ -308,13 +308,22 @@ impl Runner {
 
     fn wakes_at(&self) -> Instant {
         let now = Instant::now();
-        let look = self.look_at.unwrap_or(self.looked_at + LOOK);
         let deadline = self.batch.as_ref().map(|batch| batch.deadline);
         let deadline = deadline.filter(|deadline| *deadline > now);
         let cursor = (self.progress() != self.lease.cursor).then_some(self.acknowledged_at + LOOK);
-        let wakes_at = [Some(look), deadline, cursor].into_iter().flatten().min();
+        let wakes_at = [Some(self.looks_at()), deadline, cursor]
+            .into_iter()
+            .flatten()
+            .min();
         // A pause of zero would spin where something can only go on when a handler ends.
         wakes_at.unwrap_or(now).max(now + Duration::from_millis(1))
+    }
+
+    /// The time of the next look at retries. A person in another process, whose bell is not heard here, may have asked
+    /// for one, however long the others wait.
+    fn looks_at(&self) -> Instant {
+        let look = self.looked_at + LOOK;
+        self.look_at.map_or(look, |look_at| look_at.min(look))
     }
 
     fn partition(&self) -> &Partition {

@@ -69,6 +69,12 @@ impl Crash {
         self.suspects.remove(&position);
     }
 
+    /// The suspects up to a position.
+    pub(super) fn suspects_through(&self, position: Position) -> Vec<Position> {
+        let suspects = self.suspects.range(..=position);
+        suspects.map(|(position, _)| *position).collect()
+    }
+
     pub(super) fn suspects(&self) -> usize {
         self.suspects.len()
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::pending::Fate;
-use super::{Batch, Broken, HandOver, LOOK, Runner};
+use super::{Batch, Broken, HandOver, Runner};
 use crate::Envelope;
 use crate::observe::{InHand, Notice};
 use crate::store::{DueRetry, Fetch, Limit, Logged, Needs, Position, Wait};
@@ -132,7 +132,7 @@ impl Runner {
     /// Reads the retries that are due, when it is time to look.
     pub(super) async fn read_retries(&mut self) -> Result<(), Broken> {
         let now = Instant::now();
-        let look_at = self.look_at.unwrap_or(self.looked_at + LOOK);
+        let look_at = self.looks_at();
         let is_full = self.lanes.running_count() >= self.subscribed.policy.concurrency;
         if look_at > now || is_full {
             return Ok(());

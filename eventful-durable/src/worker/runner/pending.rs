@@ -89,6 +89,7 @@ impl Runner {
 
     /// Moves the cursor, with everything that is decided.
     pub(super) async fn acknowledge(&mut self) -> Result<(), Broken> {
+        self.forget_suspects_that_are_over();
         let mut acknowledgement = Acknowledgement::at(self.lease.held.clone(), self.lease.cursor);
         acknowledgement.to = self.progress();
         acknowledgement.failing = self.is_failing;
@@ -117,6 +118,18 @@ impl Runner {
             self.shared.store.bell().ring();
         }
         Ok(())
+    }
+
+    /// Ends the notes of suspects that no handler sees any more: they were erased, or their name is no longer taken, or
+    /// their effect was committed before the process died. Crash mode would never end with them.
+    fn forget_suspects_that_are_over(&mut self) {
+        let behind = self.crash.suspects_through(self.progress().position);
+        for position in behind {
+            if !self.retries.contains(position) {
+                self.crash.survived(position);
+                self.pending.ended.insert(position);
+            }
+        }
     }
 
     /// Looks for retries when the first of these is due.

@@ -136,7 +136,9 @@ async fn run_blocking(
 ) -> Result<Handled, NotHandled> {
     let run = {
         let current = Arc::clone(&current);
-        move || current.enter(|| call.deliver(decoded, None))
+        // The span of the attempt is that of this thread.
+        let span = tracing::Span::current();
+        move || span.in_scope(|| current.enter(|| call.deliver(decoded, None)))
     };
     match tokio::runtime::Handle::try_current() {
         Ok(runtime) => match runtime.spawn_blocking(run).await {

@@ -1,6 +1,7 @@
 //! What the tasks of a worker share.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use super::options::Options;
 use super::policy::Policy;
 use super::process::Process;
+use super::text::panic_text;
 use crate::Subscription;
 use crate::observe::{DurableObserver, Notice, log};
 use crate::store::{Advanced, Announcement, Needs, Partition, Place, Store, StoreError};
@@ -51,11 +53,17 @@ pub(super) struct News {
 }
 
 impl Shared {
-    /// Tells everybody who wants to know.
+    /// Tells everybody who wants to know. An observer that panics ends nothing.
     pub(super) fn notice(&self, notice: &Notice<'_>) {
         log(notice);
         for observer in &self.observers {
-            observer.noticed(notice);
+            let told = catch_unwind(AssertUnwindSafe(|| observer.noticed(notice)));
+            if let Err(payload) = told {
+                let panic = panic_text(&*payload);
+                // The payload of a panic is the user's, too.
+                std::mem::forget(payload);
+                tracing::error!(panic, "an observer of the worker has panicked");
+            }
         }
     }
 

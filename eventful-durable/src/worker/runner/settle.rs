@@ -1,18 +1,20 @@
 //! What events become when their attempt has ended.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
 
 use super::crash::DEADLY;
 use super::pending::Fate;
-use super::{Broken, Runner};
+use super::{Broken, Runner, text_of_join};
 use crate::observe::{InHand, Notice};
 use crate::store::{Dead, Failure, FailureKind, Needs, Position, Retry, Wait};
 use crate::worker::attempt::{Ended, Failed, Outcome, returned};
 use crate::worker::lanes::Work;
 use crate::worker::policy::Next;
-use crate::{Envelope, WhenDead};
+use crate::{Envelope, OnDead, WhenDead};
 
 /// The most failures that are kept of one event: the first, and the latest.
 const KEPT_FAILURES: usize = 10;
@@ -180,7 +182,8 @@ impl Runner {
             error,
         });
         if let Some(on_dead) = &self.subscribed.subscription.on_dead {
-            let events = on_dead.on_dead(work.envelope.clone(), &reason).await;
+            let (on_dead, limit) = (on_dead.clone(), self.subscribed.policy.timeout);
+            let events = events_of_death(on_dead, work.envelope.clone(), &reason, limit).await;
             self.pending.append.extend(events.into_iter().map(returned));
         }
         let when_dead = self.subscribed.policy.when_dead;
@@ -247,6 +250,34 @@ impl Runner {
             });
         }
     }
+}
+
+/// The events that a function for dead letters returns. One that panics, or that takes longer than its handler may,
+/// returns none: its subscription goes on.
+async fn events_of_death(
+    on_dead: Arc<dyn OnDead>,
+    envelope: Arc<Envelope>,
+    reason: &str,
+    limit: Duration,
+) -> Vec<Envelope> {
+    let (name, id) = (envelope.name.clone(), envelope.id);
+    let call = {
+        let reason = reason.to_owned();
+        async move { on_dead.on_dead(envelope, &reason).await }
+    };
+    // A task of its own, so that a panic ends nothing else. It ends with the set.
+    let mut task = JoinSet::new();
+    task.spawn(call);
+    let error = match timeout(limit, task.join_next()).await {
+        Ok(Some(Ok(events))) => return events,
+        Ok(Some(Err(error))) => text_of_join(error),
+        Ok(None) | Err(_) => format!("it took longer than the handler's timeout of {limit:?}"),
+    };
+    tracing::error!(
+        event = name, %id, reason, error,
+        "the function for a dead letter has failed, and publishes nothing"
+    );
+    Vec::new()
 }
 
 fn in_hand<'a>(subscription: &'a str, work: &'a Work) -> InHand<'a> {

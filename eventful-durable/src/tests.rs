@@ -17,3 +17,4 @@ mod running;
 mod slow;
 mod support;
 mod suspects;
+mod waiting;

@@ -7,6 +7,8 @@ mod decoding;
 mod delivery;
 #[path = "end_to_end/failure.rs"]
 mod failure;
+#[path = "end_to_end/late.rs"]
+mod late;
 #[path = "end_to_end/lines.rs"]
 mod lines;
 #[path = "end_to_end/log.rs"]

@@ -171,3 +171,19 @@ async fn a_retry_that_another_process_asks_for_is_seen_while_others_wait_for_lon
     let (stopped, ()) = tokio::join!(worker.run_until(std::future::pending()), person);
     stopped.expect("nothing was running");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_that_is_renamed_is_free_at_once() {
+    let (store, trace) = (Memory::new(), Trace::default());
+    worker(vec![mail("mail", &trace)], &store).await;
+    publish(&store, "placed", "bob", "1").await;
+    let lease = store.acquire(&acquire("mail")).await;
+    lease.expect("it answers").expect("it is free");
+    state::rename(&store, "mail", "post")
+        .await
+        .expect("there is one");
+    let post = Worker::builder(vec![mail("post", &trace)], store.clone());
+    let post = post.observe(trace.clone()).build().await;
+    run(&post.expect("it builds")).await;
+    assert_eq!(trace.lines(), ["post 1 1"], "no lease runs out first");
+}

@@ -174,6 +174,29 @@ async fn a_worker_that_cannot_renew_starts_nothing_after_its_own_deadline() {
     stopped.expect("nothing was running");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_takes_longer_than_a_lease_ends_under_it() {
+    let (store, trace) = (Memory::new(), Trace::default());
+    let lines = trace.clone();
+    let mut mail = handler("mail", &["placed"], move |_, _| {
+        let lines = lines.clone();
+        async move {
+            lines.push("begins");
+            tokio::time::sleep(100 * SECOND).await;
+            lines.push("ends");
+            done()
+        }
+    });
+    mail.settings.timeout = Some(HOUR);
+    let worker = Worker::builder(vec![mail], store.clone()).observe(trace.clone());
+    let worker = worker.build().await.expect("it builds");
+    publish(&store, "placed", "", "1").await;
+    let stopped = worker.run_until(tokio::time::sleep(150 * SECOND));
+    stopped.await.expect("nothing was running");
+    assert_eq!(trace.lines(), ["begins", "ends"]);
+    Expect::of(&store).retries("mail", 0).await;
+}
+
 /// A handler by which its first runner panics.
 struct PanicsOnce(AtomicBool, Trace);
 

@@ -156,4 +156,21 @@ mod tests {
         let given_up = Next::GiveUp("all 3 attempts have failed".to_owned());
         assert_eq!(policy.next(3, Duration::ZERO, Advice::Policy), given_up);
     }
+
+    #[test]
+    fn those_that_failed_together_do_not_come_together_again() {
+        let policy = Policy::of(&Settings::default());
+        let next = |_| format!("{:?}", policy.next(5, Duration::ZERO, Advice::Policy));
+        let pauses: std::collections::BTreeSet<_> = (0..100).map(next).collect();
+        assert!(pauses.len() > 10, "{pauses:?}");
+    }
+
+    #[test]
+    fn a_transactional_handler_has_as_many_at_once_as_the_store() {
+        let settings = Settings::default();
+        for (transactions, concurrency) in [(1, 1), (5, 5), (64, 16)] {
+            let policy = Policy::of_transactional(&settings, transactions);
+            assert_eq!(policy.concurrency, concurrency);
+        }
+    }
 }

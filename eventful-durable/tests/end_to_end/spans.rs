@@ -41,9 +41,19 @@ async fn transactional(_: &Placed, _transaction: &mut MemoryTransaction) {
     tracing::info!("inside a transactional handler");
 }
 
+#[event(durable, name = "spans.shipped")]
+#[derive(Serialize, Deserialize)]
+struct Shipped;
+
 #[handler(Paid, id = "spans.caused")]
-fn caused(_: &Paid) {
+fn caused(_: &Paid) -> Shipped {
     tracing::info!("inside a handler of a returned event");
+    Shipped
+}
+
+#[handler(Shipped, id = "spans.last")]
+async fn last(_: &Shipped) {
+    tracing::info!("inside the last handler of a chain");
 }
 
 thread_local! {
@@ -94,7 +104,8 @@ async fn what_a_handler_logs_stands_in_the_span_of_its_delivery() {
         .with(asynchronous)
         .with(plain)
         .with(transactional)
-        .with(caused);
+        .with(caused)
+        .with(last);
     let worker = worker(&bus.build().unwrap(), &store).await;
     TRACEPARENT.set(Some(TRACE.to_owned()));
     let mut transaction = store.begin();
@@ -133,6 +144,12 @@ async fn what_a_handler_logs_stands_in_the_span_of_its_delivery() {
     caused.insert("correlation", id.clone());
     let expected = [line("inside a handler of a returned event", caused)];
     assert_eq!(inside("spans.caused"), expected);
+    let shipped = &Expect::of(&store).published("spans.shipped", 1).await[0];
+    let mut last = span("spans.last", "spans.shipped", &shipped.id.to_string(), "1");
+    last.insert("cause", paid.id.to_string());
+    last.insert("correlation", id.clone());
+    let expected = [line("inside the last handler of a chain", last)];
+    assert_eq!(inside("spans.last"), expected, "it began with the first");
     let states = store.subscriptions().await.unwrap();
     assert!(states.iter().all(|state| state.partitions[0].retries == 0));
 }

@@ -41,7 +41,7 @@ class Sources:
         self.files = {}
         self.functions = []
         for path in sorted(tree.glob("eventful-*/src/**/*.rs")):
-            if path.name != "tests.rs":
+            if path.name != "tests.rs" and "tests" not in path.relative_to(tree).parts:
                 text = path.read_text()
                 self.files[path] = text
                 module = path.relative_to(tree).with_suffix("").parts

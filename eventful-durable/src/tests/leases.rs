@@ -131,8 +131,27 @@ async fn a_renewal_that_finds_the_lease_lost_ends_the_handler() {
             done()
         }
     });
-    run_robbed(mail, &store, &trace).await;
-    assert_eq!(trace.lines(), ["begins", "ends"]);
+    let worker = Worker::builder(vec![mail], store.clone()).observe(trace.clone());
+    let worker = worker.build().await.expect("it builds");
+    let handle = worker.handle();
+    let robber = async {
+        publish(&store, "placed", "ada", "1").await;
+        // The batch has let go of the event, so there is nothing to acknowledge.
+        tokio::time::sleep(5 * SECOND).await;
+        store.move_clock(31 * SECOND);
+        let lease = store.acquire(&acquire("mail")).await.expect("it answers");
+        let lease = lease.expect("it has run out");
+        tokio::time::sleep(4 * SECOND).await;
+        assert_eq!(trace.take(), ["begins"], "before it renews");
+        tokio::time::sleep(3 * SECOND).await;
+        assert_eq!(trace.take(), ["lost mail"]);
+        store.release(&[lease.held]).await.expect("it answers");
+        tokio::time::sleep(5 * SECOND).await;
+        assert_eq!(trace.take(), ["begins", "ends"]);
+        handle.stop(SECOND).await;
+    };
+    let (stopped, ()) = tokio::join!(worker.run_until(std::future::pending()), robber);
+    stopped.expect("nothing was running");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 
 use super::support::*;
 use crate::store::{Change, Company, Lease, Position, Store};
+use crate::testing::{Fault, FaultyStore, Step};
 use crate::{Memory, Worker};
 
 /// Takes the lease of `mail` as a worker that notes these events, and dies.
@@ -100,4 +101,44 @@ async fn a_suspect_that_waits_for_its_retry_runs_and_is_over() {
     let mut lines = trace.take();
     lines.sort();
     assert_eq!(lines, ["1 1", "1 2", "2 1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_noted_and_has_run_is_no_suspect() {
+    let trace = Trace::default();
+    let (store, worker) = world(&trace).await;
+    publish(&store, "placed", "ada", "1").await;
+    dies_with(&store, &[]).await;
+    store.move_clock(11 * SECOND);
+    run(&worker).await;
+    assert_eq!(trace.take(), ["mail 1"]);
+    assert_eq!(suspects(&store).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_is_noted_after_a_crash_also_where_the_log_has_nothing_new() {
+    let (memory, trace) = (Memory::new(), Trace::default());
+    let lines = trace.clone();
+    let store = FaultyStore::new(memory.clone(), move |step| {
+        if let Step::Note(positions) = step {
+            lines.push(format!("notes {}", positions[0].0));
+        }
+        Fault::None
+    });
+    let lines = trace.clone();
+    let mail = answering("mail", &["placed"], move |_, attempt| {
+        lines.push(format!("attempt {}", attempt.number));
+        match attempt.number {
+            1 => fails("no"),
+            _ => done(),
+        }
+    });
+    let worker = Worker::builder(vec![mail], store).build().await;
+    let worker = worker.expect("it builds");
+    publish(&memory, "placed", "ada", "1").await;
+    run(&worker).await;
+    dies_with(&memory, &[]).await;
+    memory.move_clock(11 * SECOND);
+    run(&worker).await;
+    assert_eq!(trace.take(), ["attempt 1", "notes 1", "attempt 2"]);
 }

@@ -1,9 +1,12 @@
 //! Events that wait: for their retry, or to be heard at all.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::support::*;
 use crate::store::{DeadFilter, Store};
-use crate::testing::Expect;
-use crate::{HandlerError, Memory, NotHandled};
+use crate::testing::{Expect, Fault, FaultyStore, Step};
+use crate::{HandlerError, Memory, NotHandled, Worker};
 
 #[tokio::test(start_paused = true)]
 async fn an_event_that_is_erased_while_it_waits_is_over_and_opens_its_key() {
@@ -67,4 +70,28 @@ async fn a_name_that_is_new_to_a_subscription_is_heard_from_then_on() {
     publish(&store, "paid", "", "4").await;
     run(&worker).await;
     assert_eq!(trace.lines(), ["mail 1", "mail 3", "mail 4"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_ends_before_its_batch_has_had_its_time_gets_no_row() {
+    let memory = Memory::new();
+    let rows = Arc::new(AtomicUsize::new(0));
+    let counted = rows.clone();
+    let store = FaultyStore::new(memory.clone(), move |step| {
+        if let Step::Acknowledge(acknowledgement) = step {
+            counted.fetch_add(acknowledgement.retries.len(), Ordering::Relaxed);
+        }
+        Fault::None
+    });
+    let mail = handler("mail", &["placed"], |_, _| async {
+        tokio::time::sleep(SECOND * 9 / 10).await;
+        done()
+    });
+    let worker = Worker::builder(vec![mail], store).build().await;
+    let worker = worker.expect("it builds");
+    for payload in ["1", "2"] {
+        publish(&memory, "placed", "", payload).await;
+    }
+    run(&worker).await;
+    assert_eq!(rows.load(Ordering::Relaxed), 0);
 }

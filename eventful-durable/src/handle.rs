@@ -42,6 +42,9 @@ pub trait OnDead: Send + Sync + 'static {
     ///
     /// It is called for each death: again if a person has retried the dead letter, or has replayed the event, and it
     /// has died once more. A crash before the dead letter is stored makes it be called again for the same death.
+    ///
+    /// The subscription waits for it, for as long as the timeout of its handler. One that takes longer, or panics,
+    /// publishes nothing, and the log has a line about it.
     fn on_dead<'a>(&'a self, event: Arc<Envelope>, reason: &'a str)
     -> BoxFuture<'a, Vec<Envelope>>;
 }

@@ -14,7 +14,8 @@ pub(crate) use self::log::log;
 #[cfg(feature = "metrics")]
 pub use self::metrics::DurableMetrics;
 
-/// Somebody who is told what a worker does. It is called between two steps of the worker, so it must be short.
+/// Somebody who is told what a worker does. It is called between two steps of the worker, so it must be short. If it
+/// panics, the log has a line about it, and the worker goes on.
 pub trait DurableObserver: Send + Sync + 'static {
     /// Something has happened.
     fn noticed(&self, notice: &Notice<'_>);

@@ -16,13 +16,13 @@ struct Placed {
     number: u32,
 }
 
-#[handler(Placed, id = "late.print", timeout = "20ms", retry(first = "10ms"))]
+#[handler(Placed, id = "late.print", timeout = "250ms", retry(first = "10ms"))]
 fn print(event: &Placed, trace: &Trace) {
     let attempt = current().and_then(|current| current.attempt);
     let attempt = attempt.map_or(0, |attempt| attempt.number);
     trace.push(format!("{} {attempt} begins", event.number));
     if (event.number, attempt) == (1, 1) {
-        thread::sleep(Duration::from_millis(300));
+        thread::sleep(Duration::from_secs(1));
     }
     trace.push(format!("{} {attempt} ends", event.number));
 }

@@ -48,7 +48,7 @@ async fn confirm(event: &OrderPlaced, mailer: &Mailer) -> Result<(), HandlerErro
     Ok(())
 }
 
-/// What is done about a mail that is never sent.
+/// The compensation for a mail that is never sent.
 #[on_dead("mail.confirm")]
 fn call_instead(event: &OrderPlaced) -> CallWanted {
     CallWanted {

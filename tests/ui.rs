@@ -1,7 +1,8 @@
 //! The compile errors of the macros and the builder, one mistake a file, and the code that they accept.
 //!
 //! The texts are those of one compiler, the toolchain that CI pins (Rust 1.95). Another one words its own part
-//! differently, and skips the mistakes. `TRYBUILD=overwrite cargo test --test ui` writes the texts anew; read each as its reader would.
+//! differently, and skips the mistakes. `TRYBUILD=overwrite cargo test --test ui` writes the texts anew; read each as
+//! its reader would.
 
 #[path = "programs/expansion/pinned.rs"]
 mod pinned;

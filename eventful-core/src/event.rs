@@ -229,7 +229,7 @@ pub struct EventInfo {
     kind: Kind,
 }
 
-/// What an event has beyond its colour.
+/// The kind of an event, beyond its colour.
 #[derive(Clone, Copy)]
 enum Kind {
     Plain,

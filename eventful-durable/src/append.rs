@@ -1,4 +1,4 @@
-//! What a durable publish asks of a transaction, and the publish as a future.
+//! The demands of a durable publish on a transaction, and the publish as a future.
 
 use std::any::Any;
 use std::error::Error;
@@ -69,8 +69,8 @@ pub trait Appends<S: ?Sized> {
     /// If the store fails.
     fn roll_back_to_savepoint(&mut self) -> BoxFuture<'_, Result<(), AppendError>>;
 
-    /// Returns the connection that handlers in the transaction get as `&mut T`. `None` if there is nothing to lend, as with
-    /// a broker.
+    /// Returns the connection that handlers in the transaction get as `&mut T`. `None` if there is nothing to lend, as
+    /// with a broker.
     fn lend(&mut self) -> Option<&mut (dyn Any + Send)>;
 }
 

@@ -33,7 +33,7 @@ use crate::{Attempt, Envelope, Headers};
 pub struct Current {
     /// The id of the event.
     pub event_id: Uuid,
-    /// What else is known of the event: its cause, its trace, the line that published it.
+    /// The origin of the event: its cause, its trace, the line that published it.
     pub headers: Headers,
     /// The attempt; `None` in the transaction of the publish.
     pub attempt: Option<Attempt>,

@@ -1,4 +1,4 @@
-//! What is stored of an event.
+//! An event as it is stored.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,11 +24,11 @@ pub struct Envelope {
     pub payload: Vec<u8>,
     /// The instant at which it was published, by the publisher's clock.
     pub occurred_at: Timestamp,
-    /// What else is known of it.
+    /// The facts beside its content.
     pub headers: Headers,
 }
 
-/// What is known of an event beside its content. Each is `None` if it is not known.
+/// The facts about an event beside its content. Each is `None` if it is not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Headers {
     /// The [W3C trace context](https://www.w3.org/TR/trace-context/) `traceparent` of the publisher.
@@ -48,8 +48,10 @@ pub struct Headers {
     pub published_at: Option<String>,
 }
 
-/// Returns the slot of a key: the 32-bit [FNV-1a](https://datatracker.ietf.org/doc/draft-eastlake-fnv/) hash of its bytes,
-/// folded to 8 bits by XOR. Stores keep it, so it never changes.
+/// Returns the slot of a key: the 32-bit [FNV-1a] hash of its bytes, folded to 8 bits by XOR. Stores keep it, so it
+/// never changes.
+///
+/// [FNV-1a]: https://datatracker.ietf.org/doc/draft-eastlake-fnv/
 #[must_use]
 pub fn slot_of(key: &str) -> u8 {
     let hash = key.bytes().fold(0x811c_9dc5_u32, |hash, byte| {

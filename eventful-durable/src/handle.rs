@@ -26,7 +26,7 @@ pub trait Handle: Send + Sync + 'static {
     }
 }
 
-/// What the worker does with an attempt that has outlived its timeout. It has failed either way.
+/// The treatment of an attempt that has outlived its timeout. It has failed either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenLate {
     /// The worker drops the future, which ends the handler.
@@ -36,7 +36,7 @@ pub enum WhenLate {
     Wait,
 }
 
-/// What a program does about its dead letters.
+/// The function of a program for its dead letters.
 pub trait OnDead: Send + Sync + 'static {
     /// Returns the events that are appended together with the dead letter. Their cause is the event that died.
     ///
@@ -54,9 +54,9 @@ pub trait OnDead: Send + Sync + 'static {
 pub struct Attempt {
     /// The number of the attempt, from 1.
     pub number: u32,
-    /// Whether it is the last one that the policy allows.
+    /// True if it is the last one that the policy allows.
     pub is_last: bool,
-    /// Whether the event is delivered again because a person asked for it.
+    /// True if the event is delivered again because a person asked for it.
     pub is_replay: bool,
     /// The instant of the attempt.
     pub started_at: Timestamp,

@@ -13,10 +13,10 @@ pub struct HandlerError {
     advice: Advice,
 }
 
-/// What is to be done about an error.
+/// The advice of a handler about its error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Advice {
-    /// As the policy says.
+    /// The policy decides.
     Policy,
     /// Not before this time has passed.
     RetryIn(Duration),

@@ -1,4 +1,4 @@
-//! What a worker does, for observers, logs and metrics.
+//! The acts of a worker, for observers, logs and metrics.
 
 mod log;
 #[cfg(feature = "metrics")]
@@ -67,7 +67,7 @@ pub enum Notice<'a> {
     Parked {
         /// The event.
         event: InHand<'a>,
-        /// What the worker has to know.
+        /// The knowledge that the worker lacks.
         needs: &'a Needs,
     },
     /// A transactional handler has held its transaction for long.
@@ -91,7 +91,7 @@ pub enum Notice<'a> {
     HandedOver {
         /// The partition.
         partition: &'a Partition,
-        /// What the other worker knows.
+        /// The knowledge that the other worker has.
         needs: &'a Needs,
     },
     /// The worker that held the partition before has died, or was cut off.

@@ -24,7 +24,7 @@ pub struct RegisteredEvent {
     pub name: &'static str,
     /// The version of its shape.
     pub version: u32,
-    /// Whether it has a key.
+    /// True if it has a key.
     pub has_key: bool,
 }
 

@@ -28,7 +28,7 @@
 //!
 //! # Fencing
 //!
-//! Who holds a lease has its [`Token`], which is random and never used twice. [`note`](Store::note),
+//! The holder of a lease has its [`Token`], which is random and never used twice. [`note`](Store::note),
 //! [`acknowledge`](Store::acknowledge) and [`commit`](StoreTransaction::commit) write nothing, and answer
 //! [`Verdict::Void`], if the token is not the one of the partition. The token stays valid after the lease has run out,
 //! until somebody else has taken it: nobody is harmed by work that came late and alone.

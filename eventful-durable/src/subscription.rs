@@ -19,19 +19,19 @@ pub struct Subscription {
     pub names: BTreeMap<String, u32>,
     /// The place in the log at which it begins, in a store that is in use.
     pub from: StartsFrom,
-    /// How it is run. The worker may say otherwise.
+    /// The settings under which it runs. The worker may say otherwise.
     pub settings: Settings,
     /// The transaction that the handler wants to be lent, if it does.
     pub lends: Option<Lends>,
-    /// Whether every process has this subscription for itself: from now on, without a stored cursor.
+    /// True if every process has this subscription for itself: from now on, without a stored cursor.
     pub each_process: bool,
-    /// Whether a replay may include it.
+    /// True if a replay may include it.
     pub replay: bool,
     /// The source line of the handler, `src/mail.rs:12`.
     pub defined_at: String,
     /// The handler.
     pub handler: Arc<dyn Handle>,
-    /// What is done about its dead letters, if anything is.
+    /// The function for its dead letters, if it has one.
     pub on_dead: Option<Arc<dyn OnDead>>,
 }
 
@@ -54,7 +54,7 @@ pub enum StartsFrom {
     Beginning,
 }
 
-/// How a subscription is run. `None` is the worker's default.
+/// The settings under which a subscription runs. `None` is the worker's default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// When a failed event is tried again.
@@ -63,7 +63,7 @@ pub struct Settings {
     pub timeout: Option<Duration>,
     /// The most keys that are handled at once.
     pub concurrency: Option<usize>,
-    /// What a dead letter does to the later events of its key.
+    /// The effect of a dead letter on the later events of its key.
     pub when_dead: Option<WhenDead>,
 }
 
@@ -80,7 +80,7 @@ pub struct RetryPolicy {
     pub keep_trying_for: Option<Duration>,
 }
 
-/// What a dead letter does to the later events of its key.
+/// The effect of a dead letter on the later events of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenDead {
     /// They go on.

@@ -17,8 +17,8 @@ static SOURCE: OnceLock<fn() -> Option<TraceContext>> = OnceLock::new();
 
 /// Takes the trace context of each publish from `source`, once for the process. Returns false if one is set already.
 ///
-/// Without it, or where it returns `None`, an event that a durable handler publishes has the trace context of the event in
-/// hand, and other events have none.
+/// Without it, or where it returns `None`, an event that a durable handler publishes has the trace context of the event
+/// in hand, and other events have none.
 ///
 /// # Examples
 ///

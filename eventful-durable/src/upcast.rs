@@ -59,8 +59,8 @@ pub(crate) struct Chain(BTreeMap<u32, Upcast>);
 pub(crate) struct Chains(BTreeMap<&'static str, Chain>);
 
 impl Chains {
-    /// Collects the linked upcasts. `versions` has the version of each linked event by its name, and `handled` the names of
-    /// those that have handlers. A mistake is added to `faults`.
+    /// Collects the linked upcasts. `versions` has the version of each linked event by its name, and `handled` the
+    /// names of those that have handlers. A mistake is added to `faults`.
     pub(crate) fn linked(
         versions: &BTreeMap<&'static str, u32>,
         handled: &BTreeSet<&'static str>,

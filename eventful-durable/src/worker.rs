@@ -81,7 +81,7 @@ pub struct Worker {
     control: watch::Sender<Control>,
 }
 
-/// What is asked of a worker, and what it says.
+/// The orders to a worker, and its answers.
 #[derive(Clone, Copy, Debug, Default)]
 struct Control {
     stop_within: Option<Duration>,

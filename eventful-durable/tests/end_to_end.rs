@@ -1,5 +1,5 @@
-//! Durable events from the publish to the handler, on real buses, over a store in memory. A test whose name begins with a
-//! number, such as `r129_…`, is the test of that rule of `BEHAVIOURS.md`.
+//! Durable events from the publish to the handler, on real buses, over a store in memory. A test whose name begins with
+//! a number, such as `r129_…`, is the test of that rule of `BEHAVIOURS.md`.
 
 #[path = "end_to_end/decoding.rs"]
 mod decoding;

@@ -25,7 +25,7 @@ impl Audited for OrderPlaced {}
 #[derive(Serialize, Deserialize)]
 struct StockReserved;
 
-/// What is lent to handlers in the transaction.
+/// The connection that handlers in the transaction are lent.
 struct Connection;
 
 #[handler(OrderPlaced, in_transaction, order = 7)]

@@ -1,4 +1,4 @@
-//! What is offered while code is typed.
+//! The completions that are offered while code is typed.
 
 /// Half-typed code, and what is offered at its cursor.
 pub(crate) struct Completion {

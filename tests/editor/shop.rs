@@ -1,8 +1,8 @@
-//! What a user has in the editor. `tests/editor.rs` asks about places in it.
+//! A program of a user in the editor. `tests/editor.rs` asks about places in it.
 
 use eventful::{event, family, handler, handlers};
 
-/// What the auditors read.
+/// The family of events that the auditors read.
 #[family]
 pub trait Auditable {
     fn line(&self) -> String;

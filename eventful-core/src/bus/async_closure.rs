@@ -51,7 +51,7 @@ use crate::report::HandlerResult;
 /// # }).unwrap();
 /// ```
 pub trait AsyncClosure<'a, E: ?Sized>: Sized {
-    /// What comes of the future.
+    /// The output of the future.
     type Output;
 
     #[doc(hidden)]

@@ -1,4 +1,4 @@
-//! What the engine of durable events knows of one, as the core keeps it.
+//! The facts about a durable event that its engine needs, kept by the core.
 
 use std::any::Any;
 use std::fmt;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How a handler of durable events is run by itself, as its attribute says it. `None`, or false, is what is not written.
+/// The options of a handler of durable events that runs by itself. `None`, or false: its attribute does not say.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 #[expect(

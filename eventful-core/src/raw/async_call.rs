@@ -81,7 +81,7 @@ pub(super) struct FutureType<C> {
 /// The future that `F` makes. Its layout is the same for every lifetime.
 type Made<Subject, S, F, C> = <F as AsyncFunction<'static, Subject, S, C>>::Future;
 
-/// What the output of that future becomes.
+/// The output of that future, once it is settled.
 type Settled<Subject, S, F, C> = <F as AsyncFunction<'static, Subject, S, C>>::Settled;
 
 impl<C: 'static> Call<C> {

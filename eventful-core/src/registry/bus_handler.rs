@@ -20,7 +20,7 @@ pub(crate) struct BusHandler {
     pub(crate) constraints: &'static [Constraint],
     /// `None` for a closure that replaces no function.
     pub(crate) function: Option<TypeId>,
-    /// How it is run by itself; `None` if it runs in the publish.
+    /// The options under which it runs by itself; `None` if it runs in the publish.
     pub(crate) separate: Option<&'static SeparateOptions>,
     source: Source,
 }

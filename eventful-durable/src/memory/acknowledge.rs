@@ -1,4 +1,4 @@
-//! What events of a partition have become.
+//! The acknowledgement of the events of a partition.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! Who hears what, and since when.
+//! The registration of events and subscriptions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a store in memory holds.
+//! The tables of a store in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -104,8 +104,8 @@ impl MemoryTransaction {
 }
 
 impl Appends<Memory> for MemoryTransaction {
-    /// Of two transactions that are open at once and say the same word of [`once`](Append::once), both get
-    /// [`Appended::Now`], and the first one that is committed appends its event.
+    /// Returns [`Appended::Now`] to both of two transactions that are open at once and say the same word of
+    /// [`once`](Append::once). The first one that is committed appends its event.
     fn append(&mut self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
         let appended = if self.was_said(&append) {
             Appended::Before

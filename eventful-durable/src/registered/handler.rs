@@ -24,7 +24,7 @@ use crate::{
 /// A handler with its events.
 pub(super) struct LinkedHandler {
     events: BTreeMap<&'static str, HandledEvent>,
-    /// Whether it is an `async fn`. A plain function runs on a thread on which it may block.
+    /// True if it is an `async fn`. A plain function runs on a thread on which it may block.
     is_async: bool,
     wants_transaction: bool,
 }

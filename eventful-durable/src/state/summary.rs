@@ -24,7 +24,7 @@ pub struct Summary {
     pub handled: u64,
     /// The workers that hold its parts.
     pub owners: Vec<Uuid>,
-    /// What a person should know.
+    /// The warnings for a person.
     pub warnings: Vec<Warning>,
 }
 

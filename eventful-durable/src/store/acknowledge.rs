@@ -1,4 +1,4 @@
-//! What the events of a partition have become.
+//! The acknowledgement of the events of a partition, and its parts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Failure, Held, Needs, Place, Position};
 use crate::{Append, Envelope, WhenDead};
 
-/// What the events of a partition have become: see [`Store::acknowledge`](super::Store::acknowledge).
+/// The fates of the events of a partition: see [`Store::acknowledge`](super::Store::acknowledge).
 #[derive(Clone, Debug)]
 pub struct Acknowledgement {
     /// The partition and the token.
@@ -29,7 +29,7 @@ pub struct Acknowledgement {
     pub ended: Vec<Position>,
     /// The events that handlers returned, and those that dead letters lead to.
     pub append: Vec<Append>,
-    /// Whether the cursor stands still because too many retries are outstanding.
+    /// True if the cursor stands still because too many retries are outstanding.
     pub failing: bool,
 }
 
@@ -72,7 +72,7 @@ pub struct Dead {
     pub failures: Vec<Failure>,
     /// The reason, for people.
     pub reason: String,
-    /// What happens to the later events of its key.
+    /// The effect on the later events of its key.
     pub when_dead: WhenDead,
 }
 

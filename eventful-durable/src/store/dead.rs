@@ -26,7 +26,7 @@ pub struct DeadLetter {
     pub reason: String,
     /// The instant at which it was given up.
     pub died_at: Timestamp,
-    /// Whether a retry for it is waiting.
+    /// True if a retry for it is waiting.
     pub is_retried: bool,
 }
 

@@ -29,7 +29,7 @@ pub struct Limit {
     pub bytes: usize,
 }
 
-/// What of a [`Limit`] is left while events are read. Stores use it.
+/// The rest of a [`Limit`] while events are read. Stores use it.
 ///
 /// # Examples
 ///

@@ -52,7 +52,7 @@ pub struct Lease {
     pub outstanding: Vec<Outstanding>,
     /// The positions whose transactional handler has committed, and that no acknowledgement has settled.
     pub done: BTreeSet<Position>,
-    /// Whether the lease before ran out without being released or revoked: its worker has died, or was cut off.
+    /// True if the lease before ran out without being released or revoked: its worker has died, or was cut off.
     pub ended_without_release: bool,
     /// The notes that an earlier lease has left: what was running when a worker died.
     pub suspects: Vec<Suspect>,
@@ -67,11 +67,11 @@ pub struct Outstanding {
     pub position: Position,
     /// The key of the event.
     pub key: Option<String>,
-    /// What a worker has to know to handle it, if the event is parked.
+    /// The knowledge that a worker needs to handle it, if the event is parked.
     pub parked: Option<Needs>,
 }
 
-/// What a program has to know in order to handle an event.
+/// The knowledge that a program needs to handle an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Needs {
     /// The name of the event.

@@ -1,4 +1,4 @@
-//! What programs and workers write down about themselves.
+//! The facts that programs and workers write down about themselves.
 
 use std::collections::BTreeMap;
 
@@ -28,11 +28,11 @@ pub struct ToRegister {
     pub names: BTreeMap<String, u32>,
     /// The place at which it begins in a store that is in use.
     pub from: StartsFrom,
-    /// Whether [`Change::Replay`](super::Change::Replay) is accepted. The latest registration decides.
+    /// True if [`Change::Replay`](super::Change::Replay) is accepted. The latest registration decides.
     pub replay: bool,
 }
 
-/// What a registration has changed.
+/// The changes that a registration has made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Registered {
     /// The ids that were added.

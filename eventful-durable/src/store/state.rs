@@ -15,9 +15,9 @@ pub struct SubscriptionState {
     pub id: String,
     /// The names of the events it takes.
     pub names: BTreeMap<String, Heard>,
-    /// Whether a person has paused it.
+    /// True if a person has paused it.
     pub paused: bool,
-    /// Whether a replay is accepted.
+    /// True if a replay is accepted.
     pub replay: bool,
     /// The instant at which a program registered it last.
     pub registered_at: Timestamp,
@@ -52,11 +52,11 @@ pub struct PartitionState {
     pub parked: u64,
     /// The number of events that were handled since it began.
     pub handled: u64,
-    /// Whether the cursor stands still because too many retries are outstanding.
+    /// True if the cursor stands still because too many retries are outstanding.
     pub failing: bool,
 }
 
-/// What [`Store::trim`](super::Store::trim) has done.
+/// The outcome of [`Store::trim`](super::Store::trim).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trimmed {
     /// The number of events that were removed.

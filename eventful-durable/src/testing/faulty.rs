@@ -83,7 +83,7 @@ pub enum Step<'a> {
     Other(&'static str),
 }
 
-/// What becomes of a step.
+/// The fate of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It is made.

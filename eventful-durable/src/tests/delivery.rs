@@ -1,4 +1,4 @@
-//! Who gets which event, and in which order.
+//! The events that each handler gets, and their order.
 
 use super::support::*;
 use crate::store::{Store, SubscriptionState};

@@ -1,4 +1,4 @@
-//! What people see and do.
+//! The views and commands of people.
 
 use super::support::*;
 use crate::state::{self, ReplayFrom, Warning};

@@ -1,4 +1,4 @@
-//! What can be wrong with a worker, without asking its store.
+//! The faults of a worker that are found without asking its store.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

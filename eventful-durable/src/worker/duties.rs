@@ -1,4 +1,4 @@
-//! What a worker does beside delivering: it moves the log on, renews its leases, and keeps house.
+//! The duties of a worker beside delivering: it moves the log on, renews its leases, and keeps house.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

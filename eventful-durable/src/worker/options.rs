@@ -1,4 +1,4 @@
-//! How a worker works, whatever it runs.
+//! The options of a worker, whatever it runs.
 
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::handler_error::Advice;
 use crate::{RetryPolicy, Settings, WhenDead};
 
-/// How a subscription is run: its settings, those of the worker, and the defaults.
+/// The settings under which a subscription runs: its own, those of the worker, and the defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Policy {
     /// The most attempts. The time is the bound, unless it is given.
@@ -20,7 +20,7 @@ pub(super) struct Policy {
     pub(super) when_dead: WhenDead,
 }
 
-/// What becomes of an event whose attempt has failed.
+/// The next step for an event whose attempt has failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     RetryIn(Duration),

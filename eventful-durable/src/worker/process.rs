@@ -1,4 +1,4 @@
-//! What runs in a process, for the events that have to run alone in it.
+//! The events that run in a process, for those that have to run alone in it.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;

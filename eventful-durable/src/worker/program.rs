@@ -1,4 +1,4 @@
-//! What a program gives to a worker.
+//! A program, as it is given to a worker.
 
 use std::collections::BTreeMap;
 

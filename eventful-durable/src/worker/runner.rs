@@ -54,7 +54,7 @@ pub(super) struct Runner {
     looks_when_ended: bool,
     /// The time of the latest acknowledgement, for cursors that only move over events of others.
     acknowledged_at: Instant,
-    /// What the worker that is to take over has to know.
+    /// The knowledge that the worker that is to take over needs.
     leaves_for: Option<Needs>,
 
     running: JoinSet<Ended>,
@@ -65,7 +65,7 @@ pub(super) struct Runner {
     late_receiver: mpsc::UnboundedReceiver<Position>,
 }
 
-/// What a runner is to do.
+/// The task of a runner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
     /// Run until the lease is lost.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::store::{Announcement, Partition};
 
-/// What a worker could run, what it runs, and who else is there.
+/// The partitions that a worker could run and those that it runs, and the other workers.
 pub(super) struct Share<'a> {
     /// The subscriptions of this worker, with the number of their partitions.
     pub(super) mine: BTreeMap<&'a str, usize>,

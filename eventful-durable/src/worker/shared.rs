@@ -1,4 +1,4 @@
-//! What the tasks of a worker share.
+//! The state that the tasks of a worker share.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,4 +1,4 @@
-//! What a stop did not wait for.
+//! The attempts that a stop did not wait for.
 
 use std::error::Error;
 use std::fmt;

@@ -14,7 +14,7 @@ use serde::Serialize;
 /// A store of nothing.
 pub(crate) enum Log {}
 
-/// What handlers in a transaction are lent.
+/// The connection that handlers in a transaction are lent.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Connection {
     pub(crate) rows: Vec<String>,
@@ -25,7 +25,7 @@ pub(crate) struct Transaction {
     pub(crate) connection: Connection,
     pub(crate) appends: Vec<Append>,
     savepoints: Vec<(usize, usize)>,
-    /// What was done, in order.
+    /// The acts, in order.
     pub(crate) done: Vec<&'static str>,
 }
 

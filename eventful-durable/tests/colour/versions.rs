@@ -1,4 +1,4 @@
-//! What is stored, decoded by a program that knows other versions.
+//! Stored events, decoded by a program that knows other versions.
 
 use std::sync::{Arc, Mutex};
 

@@ -16,7 +16,7 @@ pub(crate) struct Resource {
     pub(crate) span: Span,
 }
 
-/// What a handler may take as `&mut`.
+/// The advice about what a handler may take as `&mut`.
 const LENT: &str = "write the type that the event lends with `with = mut …`; of a durable event, write the connection of its \
                     store, such as `&mut SqliteConnection` or `&mut PgConnection`";
 

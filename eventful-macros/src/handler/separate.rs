@@ -19,7 +19,7 @@ pub(crate) struct DurableOptions {
     pub(crate) separate: Separate,
 }
 
-/// How the handler is run by itself.
+/// The options of a handler that runs by itself.
 #[derive(Default)]
 pub(crate) struct Separate {
     /// The first of the options.

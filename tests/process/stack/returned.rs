@@ -14,7 +14,7 @@ struct Ordered;
 #[event(async)]
 struct Shipped;
 
-/// What a handler returns, made beforehand: so the handler has no copy of its own on the stack.
+/// The event that a handler returns, made beforehand: so the handler has no copy of its own on the stack.
 struct Ready<T>(Mutex<Option<Box<T>>>);
 
 impl<T: Send + 'static> Ready<T> {

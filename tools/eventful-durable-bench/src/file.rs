@@ -34,7 +34,7 @@ impl Placed {
     }
 }
 
-/// How sure a commit of the publishers is.
+/// The durability of a commit of the publishers.
 #[derive(Clone, Copy)]
 pub(crate) struct Synchronous(pub(crate) SqliteSynchronous);
 

@@ -11,7 +11,7 @@ use crate::file::{File, Outcome, Placed, Synchronous};
 const TRANSACTIONS: i64 = 1_000;
 const ROUNDS: usize = 9;
 
-/// What a transaction does beside its business row.
+/// The work of a transaction beside its business row.
 #[derive(Clone, Copy)]
 enum Beside {
     Nothing,

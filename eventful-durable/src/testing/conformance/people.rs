@@ -1,4 +1,4 @@
-//! What people and their programs change.
+//! The changes that people and their programs make.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What has to hold in the end.
+//! The rules that hold in the end.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

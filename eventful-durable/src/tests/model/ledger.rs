@@ -1,4 +1,4 @@
-//! What handlers have done, in the order in which they did it.
+//! The acts of handlers, in the order in which they did them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -1,4 +1,4 @@
-//! What may happen.
+//! The steps that a model may take.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ pub(super) struct Event {
     pub(super) behaviour: Behaviour,
 }
 
-/// What handlers do with the event.
+/// The behaviour of handlers with the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Behaviour {
     Succeeds,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::store::{Lease, Position};
 use crate::worker::attempt::Care;
 
-/// What a partition has to be careful about.
+/// The care that a partition has to take after a crash.
 ///
 /// After a lease that ended without release, every event that its worker may have been running is noted before it runs:
 /// those of the first batch, and the retries. If this worker dies too, its notes are suspects. Each of them runs alone,

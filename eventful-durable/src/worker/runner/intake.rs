@@ -13,7 +13,7 @@ use crate::store::{DueRetry, Fetch, Limit, Logged, Needs, Position, Wait};
 use crate::worker::lanes::Work;
 use crate::worker::shared::News;
 
-/// What is done with an event that was read.
+/// The treatment of an event that was read.
 enum Intake {
     /// It is handled.
     Run,

@@ -1,4 +1,4 @@
-//! What is decided, and not acknowledged yet.
+//! The decisions that are not acknowledged yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,11 +21,11 @@ pub(super) struct Pending {
     pub(super) handled: u64,
     /// Held until the notes of those that ran alone are gone.
     pub(super) alone: Vec<Alone>,
-    /// Whether something must not wait for the end of the batch.
+    /// True if something must not wait for the end of the batch.
     pub(super) is_urgent: bool,
 }
 
-/// What becomes of an event that has, or gets, a row of its own.
+/// The fate of an event that has, or gets, a row of its own.
 pub(super) enum Fate {
     Retry(Retry),
     /// Its retry is over.

@@ -1,4 +1,4 @@
-//! What events become when their attempt has ended.
+//! The end of an attempt: the event is done, waits for a retry, or is dead.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -148,7 +148,7 @@ impl Runner {
         self.settle_in_batch(position);
     }
 
-    /// What is behind the event in its lane waits in the store. Retries do so already.
+    /// Has the events behind this one in its lane wait in the store. Retries do so already.
     fn shut_lane_of(&mut self, work: &Work) {
         #[cfg(any(test, feature = "crash"))]
         if self.shared.sabotage == crate::worker::Sabotage::OpenKeys {

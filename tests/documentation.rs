@@ -1,4 +1,8 @@
 //! Every public type, trait and function of the facade has an example, and so has every method of `Bus` and `BusBuilder`.
+//! In `documentation/durable.rs`: all public items of the engine of durable events.
+
+#[path = "documentation/durable.rs"]
+mod durable;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -32,7 +36,7 @@ fn every_public_item_has_an_example() {
         names.extend(re_exported(&text, ""));
         names.extend(items(&text, "").into_iter().map(|item| item.name));
     }
-    let items: Vec<_> = sources()
+    let items: Vec<_> = sources(&["eventful-core/src", "eventful-wiring/src"])
         .iter()
         .flat_map(|text| items(text, ""))
         .filter(|item| names.contains(&item.name))
@@ -45,7 +49,7 @@ fn every_public_item_has_an_example() {
 #[test]
 fn every_method_of_the_bus_and_its_builder_has_an_example() {
     let mut methods = Vec::new();
-    for text in sources() {
+    for text in sources(&["eventful-core/src"]) {
         for block in ["impl Bus {\n", "impl BusBuilder {\n"] {
             for after in text.split(block).skip(1) {
                 let body = after.split("\n}\n").next().unwrap_or(after);
@@ -145,7 +149,10 @@ fn items(text: &str, indent: &str) -> Vec<Item> {
         let code = line.strip_prefix(indent).unwrap_or_default();
         if code.starts_with("///") {
             documentation += code;
-        } else if code.starts_with("#[doc(hidden)]") {
+            documentation.push('\n');
+            continue;
+        }
+        if code.starts_with("#[doc(hidden)]") {
             is_hidden = true;
         } else if let Some(name) = item_name(code)
             && !is_hidden
@@ -166,18 +173,25 @@ fn items(text: &str, indent: &str) -> Vec<Item> {
 
 fn item_name(code: &str) -> Option<String> {
     let rest = code.strip_prefix("pub ")?;
-    let rest = rest.strip_prefix("const ").unwrap_or(rest);
     let rest = rest.strip_prefix("async ").unwrap_or(rest);
-    let kinds = ["struct ", "enum ", "trait ", "type ", "fn "];
+    let kinds = [
+        "struct ",
+        "enum ",
+        "trait ",
+        "type ",
+        "fn ",
+        "const fn ",
+        "const ",
+    ];
     let name = kinds.iter().find_map(|kind| rest.strip_prefix(kind))?;
     let end = name.find(|c: char| !c.is_alphanumeric() && c != '_');
     Some(name[..end.unwrap_or(name.len())].to_owned())
 }
 
-/// The sources of the crates behind the facade that are in this tree.
-fn sources() -> Vec<String> {
+/// The sources in these folders.
+fn sources(folders: &[&str]) -> Vec<String> {
     let mut files = Vec::new();
-    for folder in ["eventful-core/src", "eventful-wiring/src"] {
+    for folder in folders {
         find(&root().join(folder), &mut files);
     }
     let texts = files.iter().map(fs::read_to_string);

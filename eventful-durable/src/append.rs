@@ -33,6 +33,57 @@ pub enum Appended {
 }
 
 /// A connection or transaction that can append events to the log of the store `S`.
+///
+/// # Examples
+///
+/// A unit of work of the program's own, which passes on to the transaction in it:
+///
+/// ```
+/// use eventful::durable::{Append, AppendError, Appended, Appends, BoxFuture, Memory, MemoryTransaction};
+/// # use std::any::Any;
+/// # use eventful::event;
+/// # use serde::{Deserialize, Serialize};
+///
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced {
+/// #     order_id: u64,
+/// # }
+/// #
+/// struct UnitOfWork {
+///     transaction: MemoryTransaction,
+///     orders: Vec<u64>,
+/// }
+///
+/// impl Appends<Memory> for UnitOfWork {
+///     fn append(&mut self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
+///         self.transaction.append(append)
+///     }
+///
+///     fn lend(&mut self) -> Option<&mut (dyn Any + Send)> {
+///         self.transaction.lend()
+///     }
+///
+///     // `savepoint`, `release_savepoint` and `roll_back_to_savepoint` likewise.
+/// #     fn savepoint(&mut self) -> BoxFuture<'_, Result<(), AppendError>> { self.transaction.savepoint() }
+/// #     fn release_savepoint(&mut self) -> BoxFuture<'_, Result<(), AppendError>> {
+/// #         self.transaction.release_savepoint()
+/// #     }
+/// #     fn roll_back_to_savepoint(&mut self) -> BoxFuture<'_, Result<(), AppendError>> {
+/// #         self.transaction.roll_back_to_savepoint()
+/// #     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Memory::new();
+/// let mut unit = UnitOfWork { transaction: store.begin(), orders: vec![7] };
+/// OrderPlaced { order_id: unit.orders[0] }.publish(&mut unit).await?;
+/// unit.transaction.commit();
+/// # eventful::durable::testing::Expect::of(&store).published("order.placed", 1).await;
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a durable event cannot be published with a `{Self}`",
     label = "this is no connection with a transaction",
@@ -270,6 +321,18 @@ impl<S: ?Sized> fmt::Debug for Appending<'_, S> {
 }
 
 /// A failed append.
+///
+/// # Examples
+///
+/// ```
+/// use std::error::Error;
+///
+/// use eventful::durable::AppendError;
+///
+/// let error = AppendError::new("the event cannot be written").caused_by("the disk is full");
+/// assert_eq!(error.to_string(), "the event cannot be written");
+/// assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("the disk is full"));
+/// ```
 #[derive(Debug)]
 pub struct AppendError {
     message: String,

@@ -5,9 +5,59 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The most bytes that a payload may have, unless configured otherwise: 256 KiB.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::{MAX_PAYLOAD, Memory};
+/// use eventful::event;
+/// # use serde::{Deserialize, Serialize};
+///
+/// #[event(durable, name = "page.scanned")]
+/// #[derive(Serialize, Deserialize)]
+/// struct PageScanned {
+///     image: String,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let mut transaction = Memory::new().begin();
+/// let scanned = PageScanned { image: "x".repeat(MAX_PAYLOAD) }; // store it elsewhere, and publish its name
+/// assert!(scanned.publish(&mut transaction).await.is_err());
+/// # }
+/// ```
 pub const MAX_PAYLOAD: usize = 256 * 1024;
 
 /// A durable event as it is stored: its payload as bytes, and what is known of it without decoding them.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::testing::Expect;
+/// use eventful::durable::{Envelope, Memory};
+/// use eventful::event;
+/// # use serde::{Deserialize, Serialize};
+///
+/// #[event(durable, name = "order.placed", key = customer_id)]
+/// #[derive(Serialize, Deserialize)]
+/// struct OrderPlaced {
+///     order_id: u64,
+///     customer_id: u64,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Memory::new();
+/// let mut transaction = store.begin();
+/// OrderPlaced { order_id: 1, customer_id: 7 }.publish(&mut transaction).await?;
+/// transaction.commit();
+///
+/// let stored: &Envelope = &Expect::of(&store).published("order.placed", 1).await[0];
+/// assert_eq!(stored.key.as_deref(), Some("7"));
+/// assert_eq!(stored.payload, br#"{"order_id":1,"customer_id":7}"#);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
     /// The id, a UUID of version 7.
@@ -29,6 +79,20 @@ pub struct Envelope {
 }
 
 /// The facts about an event beside its content. Each is `None` if it is not known.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::{self, Headers};
+///
+/// /// The words that a handler adds to each line of its log.
+/// fn origin() -> Option<String> {
+///     let Headers { published_at, cause, .. } = durable::current()?.headers;
+///     Some(format!("published at {published_at:?}, because of {cause:?}"))
+/// }
+///
+/// assert_eq!(origin(), None, "no handler is running");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Headers {
     /// The [W3C trace context](https://www.w3.org/TR/trace-context/) `traceparent` of the publisher.
@@ -52,6 +116,15 @@ pub struct Headers {
 /// never changes.
 ///
 /// [FNV-1a]: https://datatracker.ietf.org/doc/draft-eastlake-fnv/
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::slot_of;
+///
+/// assert_eq!(slot_of("customer 7"), slot_of("customer 7"));
+/// assert_eq!(slot_of(""), 0xc5 ^ 0x9d ^ 0x1c ^ 0x81);
+/// ```
 #[must_use]
 pub fn slot_of(key: &str) -> u8 {
     let hash = key.bytes().fold(0x811c_9dc5_u32, |hash, byte| {

@@ -8,6 +8,63 @@ use jiff::Timestamp;
 use crate::{BoxFuture, Envelope, HandlerError};
 
 /// The handler of a [`Subscription`](crate::Subscription), with its bus.
+///
+/// # Examples
+///
+/// A handler that no attribute has made, for programs that find their handlers in another way:
+///
+/// ```
+/// use std::any::Any;
+/// use std::collections::BTreeMap;
+/// use std::sync::Arc;
+///
+/// use eventful::durable::{
+///     Attempt, BoxFuture, Envelope, Handle, Handled, Memory, NotHandled, Settings, StartsFrom, Subscription, WhenLate,
+///     Worker,
+/// };
+///
+/// struct Print;
+///
+/// impl Handle for Print {
+///     fn handle<'a>(
+///         &'a self,
+///         event: Arc<Envelope>,
+///         attempt: Attempt,
+///         _lent: Option<&'a mut (dyn Any + Send)>,
+///     ) -> BoxFuture<'a, Result<Handled, NotHandled>> {
+///         Box::pin(async move {
+///             let payload = std::str::from_utf8(&event.payload);
+///             let payload = payload.map_err(|error| NotHandled::NotDecoded(error.to_string()))?;
+///             println!("attempt {} of {payload}", attempt.number);
+///             Ok(Handled::default())
+///         })
+///     }
+///
+///     fn when_late(&self) -> WhenLate {
+///         WhenLate::Drop // the future ends when it is dropped
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let print = Subscription {
+///     id: "print".to_owned(),
+///     was: Vec::new(),
+///     names: BTreeMap::from([("order.placed".to_owned(), 1)]),
+///     from: StartsFrom::Beginning,
+///     settings: Settings::default(),
+///     lends: None,
+///     each_process: false,
+///     replay: true,
+///     defined_at: concat!(file!(), ":", line!()).to_owned(),
+///     handler: Arc::new(Print),
+///     on_dead: None,
+/// };
+/// let worker = Worker::builder(vec![print], Memory::new()).build().await?;
+/// worker.run_until_idle().await?;
+/// # Ok(())
+/// # }
+/// ```
 pub trait Handle: Send + Sync + 'static {
     /// Decodes the event and handles it once. A panic of the handler is caught, and is a
     /// [`NotHandled::Panicked`].
@@ -37,6 +94,30 @@ pub enum WhenLate {
 }
 
 /// The function of a program for its dead letters.
+///
+/// # Examples
+///
+/// `#[on_dead]` makes one of a function. By hand:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use eventful::durable::{BoxFuture, Envelope, OnDead};
+///
+/// struct Tell;
+///
+/// impl OnDead for Tell {
+///     fn on_dead<'a>(&'a self, event: Arc<Envelope>, reason: &'a str) -> BoxFuture<'a, Vec<Envelope>> {
+///         Box::pin(async move {
+///             eprintln!("{} is given up: {reason}", event.id);
+///             Vec::new()
+///         })
+///     }
+/// }
+///
+/// let on_dead: Arc<dyn OnDead> = Arc::new(Tell);
+/// # drop(on_dead);
+/// ```
 pub trait OnDead: Send + Sync + 'static {
     /// Returns the events that are appended together with the dead letter. Their cause is the event that died.
     ///

@@ -8,6 +8,27 @@ use std::time::Duration;
 /// then retried as the policy of the handler says.
 ///
 /// It does not implement [`Error`], so that any error can be turned into it.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use eventful::durable::HandlerError;
+///
+/// /// The answer of another service to an order.
+/// fn check(status: u16, body: &str) -> Result<u64, HandlerError> {
+///     match status {
+///         200 => Ok(body.parse()?), // any error is tried again as the handler's `retry(…)` says
+///         429 => Err(HandlerError::retry_in(Duration::from_secs(60), "too many requests")),
+///         _ => Err(HandlerError::permanent(format!("refused with {status}"))),
+///     }
+/// }
+///
+/// assert!(check(200, "7").is_ok_and(|id| id == 7));
+/// assert_eq!(check(404, "").unwrap_err().to_string(), "refused with 404");
+/// assert!(check(200, "?").unwrap_err().get_ref().is::<std::num::ParseIntError>());
+/// ```
 pub struct HandlerError {
     error: Box<dyn Error + Send + Sync>,
     advice: Advice,

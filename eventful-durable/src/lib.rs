@@ -50,4 +50,18 @@ pub use self::worker::{
 pub use jiff::Timestamp;
 
 /// A boxed future that can be sent to another thread.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::BoxFuture;
+///
+/// fn double(number: u32) -> BoxFuture<'static, u32> {
+///     Box::pin(async move { 2 * number })
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// assert_eq!(double(21).await, 42);
+/// # }
+/// ```
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -39,8 +39,8 @@ pub use self::transaction::MemoryTransaction;
 /// ```
 /// use std::time::Duration;
 ///
-/// use eventful_durable::Memory;
-/// use eventful_durable::store::Store;
+/// use eventful::durable::Memory;
+/// use eventful::durable::store::Store;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -80,6 +80,30 @@ impl Memory {
     }
 
     /// Begins a transaction.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::durable::Memory;
+    /// use eventful::durable::testing::Expect;
+    /// # use eventful::event;
+    /// # use serde::{Deserialize, Serialize};
+    ///
+    /// # #[event(durable, name = "order.placed")]
+    /// # #[derive(Serialize, Deserialize)]
+    /// # struct OrderPlaced;
+    /// #
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Memory::new();
+    /// let mut transaction = store.begin();
+    /// OrderPlaced.publish(&mut transaction).await?;
+    /// Expect::of(&store).published("order.placed", 0).await; // nobody sees it yet
+    /// transaction.commit();
+    /// Expect::of(&store).published("order.placed", 1).await;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn begin(&self) -> MemoryTransaction {
         MemoryTransaction::new(self.clone())

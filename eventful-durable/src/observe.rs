@@ -16,6 +16,53 @@ pub use self::metrics::DurableMetrics;
 
 /// Somebody who is told what a worker does. It is called between two steps of the worker, so it must be short. If it
 /// panics, the log has a line about it, and the worker goes on.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// use eventful::durable::observe::{DurableObserver, InHand, Notice};
+/// use eventful::durable::{HandlerError, Memory, Worker};
+/// use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+///
+/// static CALLS: AtomicU32 = AtomicU32::new(0);
+///
+/// /// Calls somebody for each dead letter.
+/// struct Pager;
+///
+/// impl DurableObserver for Pager {
+///     fn noticed(&self, notice: &Notice<'_>) {
+///         if let Notice::Died { event: InHand { subscription, name, .. }, error, .. } = notice {
+///             println!("{subscription} has given up an event {name}: {error}");
+///             CALLS.fetch_add(1, Ordering::Relaxed);
+///         }
+///     }
+/// }
+///
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// #[handler(OrderPlaced, id = "billing.invoice")]
+/// fn invoice(_: &OrderPlaced) -> Result<(), HandlerError> {
+///     Err(HandlerError::permanent("the customer has no address"))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Memory::new();
+/// let bus = Bus::isolated().with(invoice).build()?;
+/// let worker = Worker::builder(&bus, store.clone()).observe(Pager).build().await?;
+/// let mut transaction = store.begin();
+/// OrderPlaced.publish(&mut transaction).await?;
+/// transaction.commit();
+/// worker.run_until_idle().await?;
+/// assert_eq!(CALLS.load(Ordering::Relaxed), 1);
+/// # Ok(())
+/// # }
+/// ```
 pub trait DurableObserver: Send + Sync + 'static {
     /// Something has happened.
     fn noticed(&self, notice: &Notice<'_>);

@@ -33,17 +33,18 @@ pub struct RegisteredEvent {
 /// # Examples
 ///
 /// ```
-/// use eventful::{durable, event};
+/// use eventful::durable::{self, RegisteredEvent};
+/// use eventful::event;
 /// # use serde::{Deserialize, Serialize};
 ///
-/// #[event(durable, name = "order.placed", key = order_id)]
+/// #[event(durable, name = "order.shipped", key = order_id)]
 /// #[derive(Serialize, Deserialize)]
-/// struct OrderPlaced {
+/// struct OrderShipped {
 ///     order_id: u64,
 /// }
 ///
-/// let events = durable::registered_events();
-/// assert!(events.iter().any(|event| event.name == "order.placed" && event.has_key));
+/// let shipped = RegisteredEvent { name: "order.shipped", version: 1, has_key: true };
+/// assert!(durable::registered_events().contains(&shipped));
 /// ```
 #[must_use]
 pub fn registered_events() -> Vec<RegisteredEvent> {

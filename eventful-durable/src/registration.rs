@@ -71,6 +71,29 @@ pub async fn register(
 }
 
 /// Everything that is wrong with the durable events and handlers of a program, or the failure of the store.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::{self, Memory, RegistrationError};
+/// use eventful::{event, on_dead};
+/// # use serde::{Deserialize, Serialize};
+///
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// #[on_dead("billing.invoise")] // a slip of the pen
+/// fn tell_accounting(_: &OrderPlaced) {}
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), eventful::WiringError> {
+/// let bus = eventful::bus!().build()?;
+/// let error: RegistrationError = durable::register(&bus, &Memory::new()).await.unwrap_err();
+/// assert!(error.faults()[0].contains("billing.invoise"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct RegistrationError {
     faults: Faults,

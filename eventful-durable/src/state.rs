@@ -20,6 +20,37 @@ pub use self::summary::{Rate, Summary, Warning, summaries};
 /// # Errors
 ///
 /// If there is no such subscription, or the store fails.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::{Memory, Worker, state};
+/// # use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+/// #
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[handler(OrderPlaced, id = "mail.confirm")]
+/// # fn confirm(_: &OrderPlaced) {}
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Memory::new();
+/// # let bus = Bus::isolated().with(confirm).build()?;
+/// # let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// state::pause(&store, "mail.confirm").await?;
+/// # let mut transaction = store.begin();
+/// # OrderPlaced.publish(&mut transaction).await?;
+/// # transaction.commit();
+/// worker.run_until_idle().await?;
+/// let mail = &state::summaries(&store).await?[0];
+/// assert_eq!((mail.lag, mail.handled), (1, 0));
+/// assert!(mail.warnings.contains(&state::Warning::Paused));
+/// # Ok(())
+/// # }
+/// ```
 pub async fn pause(store: &dyn Store, subscription: &str) -> Result<(), StoreError> {
     store.change(subscription, &Change::Pause).await
 }
@@ -29,6 +60,36 @@ pub async fn pause(store: &dyn Store, subscription: &str) -> Result<(), StoreErr
 /// # Errors
 ///
 /// If there is no such subscription, or the store fails.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::{Memory, Worker, state};
+/// # use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+/// #
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[handler(OrderPlaced, id = "mail.confirm")]
+/// # fn confirm(_: &OrderPlaced) {}
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Memory::new();
+/// # let bus = Bus::isolated().with(confirm).build()?;
+/// # let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// state::pause(&store, "mail.confirm").await?;
+/// # let mut transaction = store.begin();
+/// # OrderPlaced.publish(&mut transaction).await?;
+/// # transaction.commit();
+/// state::resume(&store, "mail.confirm").await?;
+/// worker.run_until_idle().await?;
+/// assert_eq!(state::summaries(&store).await?[0].handled, 1);
+/// # Ok(())
+/// # }
+/// ```
 pub async fn resume(store: &dyn Store, subscription: &str) -> Result<(), StoreError> {
     store.change(subscription, &Change::Resume).await
 }
@@ -38,6 +99,32 @@ pub async fn resume(store: &dyn Store, subscription: &str) -> Result<(), StoreEr
 /// # Errors
 ///
 /// If there is no such subscription, the id is taken, or the store fails.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::{Memory, Worker, state};
+/// # use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+/// #
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[handler(OrderPlaced, id = "mail.confirm")]
+/// # fn confirm(_: &OrderPlaced) {}
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Memory::new();
+/// # let bus = Bus::isolated().with(confirm).build()?;
+/// # let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// # drop(worker);
+/// state::rename(&store, "mail.confirm", "mail.confirmation").await?;
+/// assert_eq!(state::summaries(&store).await?[0].subscription, "mail.confirmation");
+/// # Ok(())
+/// # }
+/// ```
 pub async fn rename(store: &dyn Store, from: &str, to: &str) -> Result<(), StoreError> {
     store.change(from, &Change::Rename(to.to_owned())).await
 }
@@ -47,6 +134,32 @@ pub async fn rename(store: &dyn Store, from: &str, to: &str) -> Result<(), Store
 /// # Errors
 ///
 /// If there is no such subscription, or the store fails.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::{Memory, Worker, state};
+/// # use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+/// #
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[handler(OrderPlaced, id = "mail.confirm")]
+/// # fn confirm(_: &OrderPlaced) {}
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Memory::new();
+/// # let bus = Bus::isolated().with(confirm).build()?;
+/// # let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// # drop(worker);
+/// state::remove(&store, "mail.confirm").await?;
+/// assert!(state::summaries(&store).await?.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 pub async fn remove(store: &dyn Store, subscription: &str) -> Result<(), StoreError> {
     store.change(subscription, &Change::Remove).await
 }
@@ -56,6 +169,34 @@ pub async fn remove(store: &dyn Store, subscription: &str) -> Result<(), StoreEr
 /// # Errors
 ///
 /// If there is no such subscription, there are fewer slots, or the store fails.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::store::Store;
+/// use eventful::durable::{Memory, Worker, state};
+/// # use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+/// #
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[handler(OrderPlaced, id = "mail.confirm")]
+/// # fn confirm(_: &OrderPlaced) {}
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Memory::new();
+/// # let bus = Bus::isolated().with(confirm).build()?;
+/// # let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// # drop(worker);
+/// state::split(&store, "mail.confirm", 4).await?; // up to four workers run it now
+/// let mail = &store.subscriptions().await?[0];
+/// assert_eq!(mail.partitions.len(), 4);
+/// # Ok(())
+/// # }
+/// ```
 pub async fn split(store: &dyn Store, subscription: &str, parts: u32) -> Result<(), StoreError> {
     store.change(subscription, &Change::Split(parts)).await
 }
@@ -76,6 +217,37 @@ pub enum ReplayFrom {
 /// # Errors
 ///
 /// If there is no such subscription, it refuses replays, or the store fails.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::state::{self, ReplayFrom};
+/// use eventful::durable::{Memory, Worker};
+/// # use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+/// #
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[handler(OrderPlaced, id = "mail.confirm")]
+/// # fn confirm(_: &OrderPlaced) {}
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Memory::new();
+/// # let bus = Bus::isolated().with(confirm).build()?;
+/// # let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// # let mut transaction = store.begin();
+/// # OrderPlaced.publish(&mut transaction).await?;
+/// # transaction.commit();
+/// worker.run_until_idle().await?;
+/// state::replay(&store, "mail.confirm", ReplayFrom::Beginning).await?;
+/// worker.run_until_idle().await?;
+/// assert_eq!(state::summaries(&store).await?[0].handled, 2);
+/// # Ok(())
+/// # }
+/// ```
 pub async fn replay(
     store: &dyn Store,
     subscription: &str,
@@ -119,6 +291,41 @@ async fn last_before(store: &dyn Store, instant: Timestamp) -> Result<Position, 
 /// # Errors
 ///
 /// If the store fails.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::state;
+/// use eventful::durable::store::DeadFilter;
+/// # use eventful::durable::{HandlerError, Memory, Worker};
+/// # use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+/// #
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[handler(OrderPlaced, id = "mail.confirm")]
+/// # fn confirm(_: &OrderPlaced) -> Result<(), HandlerError> { Err(HandlerError::permanent("no address")) }
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Memory::new();
+/// # let bus = Bus::isolated().with(confirm).build()?;
+/// # let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// # for _ in 0..3 {
+/// #     let mut transaction = store.begin();
+/// #     OrderPlaced.publish(&mut transaction).await?;
+/// #     transaction.commit();
+/// # }
+/// worker.run_until_idle().await?;
+/// let all = DeadFilter::default();
+/// let first = state::dead_letters(&store, &all, None, 2).await?;
+/// let second = state::dead_letters(&store, &all, first.last(), 2).await?;
+/// assert_eq!((first.len(), second.len()), (2, 1));
+/// # Ok(())
+/// # }
+/// ```
 pub async fn dead_letters(
     store: &dyn Store,
     filter: &DeadFilter,
@@ -139,6 +346,33 @@ pub async fn dead_letters(
 /// # Errors
 ///
 /// If the store fails.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::{Memory, Worker, state};
+/// # use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+/// #
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[handler(OrderPlaced, id = "mail.confirm")]
+/// # fn confirm(_: &OrderPlaced) {}
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Memory::new();
+/// # let bus = Bus::isolated().with(confirm).build()?;
+/// # let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// # drop(worker);
+/// let workers = []; // those of the store: `store.announce(…)` returns them
+/// let unclaimed = state::unclaimed(&store, &workers).await?;
+/// assert!(unclaimed.contains("mail.confirm"));
+/// # Ok(())
+/// # }
+/// ```
 pub async fn unclaimed(
     store: &dyn Store,
     workers: &[Announcement],

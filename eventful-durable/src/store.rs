@@ -32,6 +32,82 @@
 //! [`acknowledge`](Store::acknowledge) and [`commit`](StoreTransaction::commit) write nothing, and answer
 //! [`Verdict::Void`], if the token is not the one of the partition. The token stays valid after the lease has run out,
 //! until somebody else has taken it: nobody is harmed by work that came late and alone.
+//!
+//! # Examples
+//!
+//! A worker's round by hand: it takes a lease, reads, and acknowledges. An event that was handled needs no row; one
+//! that waits becomes a [`Retry`], and one that is given up a [`Dead`].
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::time::Duration;
+//!
+//! use eventful::durable::store::{
+//!     Acknowledgement, Acquire, Fetch, Fetched, Lease, Limit, Logged, Partition, Registered, Registration, Retry,
+//!     Store, ToRegister, Token, Verdict, Wait,
+//! };
+//! use eventful::durable::{Memory, StartsFrom};
+//! use eventful::event;
+//! # use serde::{Deserialize, Serialize};
+//!
+//! #[event(durable, name = "order.placed")]
+//! #[derive(Serialize, Deserialize)]
+//! struct OrderPlaced {
+//!     order_id: u64,
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = Memory::new();
+//! let mail = ToRegister {
+//!     id: "mail.confirm".to_owned(),
+//!     was: Vec::new(),
+//!     names: BTreeMap::from([("order.placed".to_owned(), 1)]),
+//!     from: StartsFrom::Now,
+//!     replay: true,
+//! };
+//! let program = Registration { events: BTreeMap::new(), subscriptions: vec![mail] };
+//! let Registered { added, .. } = store.register(&program).await?;
+//! assert_eq!(added, ["mail.confirm"]);
+//! for order_id in 1..=2 {
+//!     let mut transaction = store.begin();
+//!     OrderPlaced { order_id }.publish(&mut transaction).await?;
+//!     transaction.commit();
+//! }
+//!
+//! let acquire = Acquire {
+//!     partition: Partition::first_of("mail.confirm"),
+//!     token: Token::fresh(),
+//!     worker: uuid::Uuid::new_v4(),
+//!     ttl: Duration::from_secs(30),
+//! };
+//! let Lease { held, slots, cursor, .. } = store.acquire(&acquire).await?.expect("the lease is free");
+//! store.advance().await?; // gives places to what is committed
+//! let limit = Limit { events: 100, bytes: 1 << 20 };
+//! let fetch = Fetch { after: cursor, slots, names: None, limit };
+//! let Fetched { events, through } = store.fetch(&fetch).await?;
+//! let [first, second]: [Logged; 2] = events.try_into().expect("two events");
+//! assert_eq!(first.envelope.payload, br#"{"order_id":1}"#); // it is handled
+//!
+//! let mut acknowledgement = Acknowledgement::at(held.clone(), cursor);
+//! acknowledgement.to = through;
+//! acknowledgement.handled = 1;
+//! acknowledgement.retries = vec![Retry {
+//!     position: second.place.position,
+//!     key: second.envelope.key.clone(),
+//!     attempts: 1,
+//!     wait: Wait::For(Duration::from_secs(1)),
+//!     failures: Vec::new(),
+//! }];
+//! assert_eq!(store.acknowledge(&acknowledgement).await?, Verdict::Accepted);
+//! assert_eq!(store.acknowledge(&acknowledgement).await?, Verdict::Void); // the cursor has moved
+//! store.move_clock(Duration::from_secs(2));
+//! let due = store.due(&held.partition, limit).await?;
+//! assert_eq!(due.rows[0].position, second.place.position);
+//! store.release(&[held]).await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod acknowledge;
 mod bell;
@@ -64,12 +140,70 @@ pub use self::state::{PartitionState, SubscriptionState, Trimmed};
 pub use self::transaction::StoreTransaction;
 
 /// The result of a step of a store.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::store::{Store, StoreError, StoreResult};
+/// use eventful::durable::{Memory, Timestamp};
+///
+/// fn clock(store: &dyn Store) -> StoreResult<'_, Timestamp> {
+///     Box::pin(async move { store.now().await })
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), StoreError> {
+/// assert!(clock(&Memory::new()).await? <= Timestamp::now());
+/// # Ok(())
+/// # }
+/// ```
 pub type StoreResult<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// The database behind durable events.
 ///
 /// The [module](self) says what is in it, and what all methods promise. `testing::conformance` checks an
 /// implementation.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use std::time::Duration;
+///
+/// use eventful::durable::store::{Change, DeadFilter, PartitionState, Store, SubscriptionState, Trimmed};
+/// # use eventful::durable::{HandlerError, Memory, Worker};
+/// # use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+/// #
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[handler(OrderPlaced, id = "mail.confirm")]
+/// # fn confirm(_: &OrderPlaced) -> Result<(), HandlerError> { Err(HandlerError::permanent("no address")) }
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Memory::new();
+/// # let bus = Bus::isolated().with(confirm).build()?;
+/// # let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// # let mut transaction = store.begin();
+/// # OrderPlaced.publish(&mut transaction).await?;
+/// # transaction.commit();
+/// worker.run_until_idle().await?; // the event dies
+/// let dead = DeadFilter { subscription: Some("mail.confirm".to_owned()), ..DeadFilter::default() };
+/// assert_eq!(store.retry_dead(&dead).await?, 1);
+/// worker.run_until_idle().await?; // and again
+/// assert_eq!(store.discard_dead(&dead).await?, 1);
+///
+/// store.change("mail.confirm", &Change::Pause).await?;
+/// let SubscriptionState { paused, partitions, .. } = &store.subscriptions().await?[0];
+/// let PartitionState { lag, retries, .. } = &partitions[0];
+/// assert!(*paused && *lag == 0 && *retries == 0);
+///
+/// let Trimmed { removed, .. } = store.trim(Duration::from_secs(60), 1_000).await?;
+/// assert_eq!(removed, 0); // the event is younger
+/// # Ok(())
+/// # }
+/// ```
 pub trait Store: Send + Sync + 'static {
     /// Returns the facts of this store that the worker's build needs. They never change.
     fn facts(&self) -> Facts;
@@ -236,6 +370,17 @@ pub trait Store: Send + Sync + 'static {
 }
 
 /// Facts of a store.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::Memory;
+/// use eventful::durable::store::{Facts, Store};
+///
+/// let Facts { lends, transactions } = Memory::new().facts();
+/// assert!(lends.is_some_and(|lends| lends.type_name.ends_with("MemoryTransaction")));
+/// assert!(transactions > 1); // many at once
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
     /// The type that transactional handlers are lent, if the store has transactions to lend.

@@ -9,6 +9,29 @@ use std::time::Duration;
 use crate::{Handle, OnDead};
 
 /// A handler with an id, and the names of the events that it takes.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::{self, StartsFrom, Subscription};
+/// use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+///
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// #[handler(OrderPlaced, id = "mail.confirm", was = "mail.thanks", from = "beginning")]
+/// fn confirm(_: &OrderPlaced) {}
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bus = Bus::isolated().with(confirm).build()?;
+/// let subscriptions: Vec<Subscription> = durable::registered_subscriptions(&bus)?;
+/// assert_eq!(subscriptions[0].was, ["mail.thanks"]);
+/// assert_eq!(subscriptions[0].from, StartsFrom::Beginning);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Subscription {
     /// The written id of the handler.
@@ -36,6 +59,18 @@ pub struct Subscription {
 }
 
 /// The type of the transaction that a handler is lent.
+///
+/// # Examples
+///
+/// ```
+/// use std::any::{TypeId, type_name};
+///
+/// use eventful::durable::store::Store;
+/// use eventful::durable::{Lends, Memory, MemoryTransaction};
+///
+/// let wanted = Lends { type_id: TypeId::of::<MemoryTransaction>(), type_name: type_name::<MemoryTransaction>() };
+/// assert!(Memory::new().facts().lends.is_some_and(|lends| lends.type_id == wanted.type_id));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Lends {
     /// The type behind the `&mut`.

@@ -56,18 +56,28 @@ pub use self::still_running::StillRunning;
 ///
 /// # Examples
 ///
-/// ```
-/// use eventful_durable::{Memory, Subscription, Worker, state};
+/// ```standalone_crate
+/// use eventful::durable::{Memory, Worker, state};
+/// use eventful::{event, handler};
+/// # use serde::{Deserialize, Serialize};
+///
+/// #[event(durable, name = "order.placed")]
+/// #[derive(Serialize, Deserialize)]
+/// struct OrderPlaced;
+///
+/// #[handler(OrderPlaced, id = "mail.confirm")]
+/// async fn confirm(_: &OrderPlaced) { /* … */ }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let subscriptions: Vec<Subscription> = Vec::new();
 /// let store = Memory::new();
-/// let worker = Worker::builder(subscriptions, store.clone()).build().await?;
+/// let bus = eventful::bus!().build()?;
+/// let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// let mut transaction = store.begin();
+/// OrderPlaced.publish(&mut transaction).await?;
+/// transaction.commit();
 /// worker.run_until_idle().await?;
-/// for summary in state::summaries(&store).await? {
-///     println!("{} has {} dead letters", summary.subscription, summary.dead);
-/// }
+/// assert_eq!(state::summaries(&store).await?[0].handled, 1);
 /// # Ok(())
 /// # }
 /// ```
@@ -106,6 +116,28 @@ impl Worker {
     /// # Errors
     ///
     /// If handlers were still running when the limit was over. They were dropped, and their events are delivered again.
+    ///
+    /// # Examples
+    ///
+    /// ```standalone_crate
+    /// use std::time::Duration;
+    ///
+    /// use eventful::Bus;
+    /// use eventful::durable::{Memory, Worker};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bus = Bus::isolated().build()?;
+    /// let worker = Worker::builder(&bus, Memory::new()).build().await?;
+    /// let shutdown = async {
+    ///     # /*
+    ///     tokio::signal::ctrl_c().await.ok();
+    ///     # */ tokio::time::sleep(Duration::from_millis(1)).await;
+    /// };
+    /// worker.run_until(shutdown).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn run_until(
         &self,
         shutdown: impl Future<Output = ()> + Send,
@@ -184,6 +216,28 @@ impl Worker {
     }
 
     /// Returns a handle that stops the worker, and tells if it is well.
+    ///
+    /// # Examples
+    ///
+    /// ```standalone_crate
+    /// use std::time::Duration;
+    ///
+    /// use eventful::Bus;
+    /// use eventful::durable::{Memory, Worker};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bus = Bus::isolated().build()?;
+    /// let worker = Worker::builder(&bus, Memory::new()).build().await?;
+    /// let handle = worker.handle();
+    /// let (stopped, ()) = tokio::join!(worker.run_until(std::future::pending()), async {
+    ///     tokio::task::yield_now().await;
+    ///     handle.stop(Duration::from_secs(5)).await;
+    /// });
+    /// stopped?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn handle(&self) -> WorkerHandle {
         WorkerHandle::new(self.shared.clone(), self.control.clone())

@@ -19,7 +19,7 @@ use crate::{Append, AppendError, Appended, Appends, BoxFuture};
 /// ```
 /// use std::sync::mpsc::channel;
 ///
-/// use eventful_durable::Memory;
+/// use eventful::durable::Memory;
 ///
 /// let (effects, done) = channel();
 /// let store = Memory::new();
@@ -67,6 +67,29 @@ impl MemoryTransaction {
     }
 
     /// Rolls everything back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::durable::Memory;
+    /// use eventful::durable::testing::Expect;
+    /// # use eventful::event;
+    /// # use serde::{Deserialize, Serialize};
+    ///
+    /// # #[event(durable, name = "order.placed")]
+    /// # #[derive(Serialize, Deserialize)]
+    /// # struct OrderPlaced;
+    /// #
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Memory::new();
+    /// let mut transaction = store.begin();
+    /// OrderPlaced.publish(&mut transaction).await?;
+    /// transaction.rollback();
+    /// Expect::of(&store).published("order.placed", 0).await;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rollback(self) {}
 
     fn write(self, tables: &mut super::Tables, now: jiff::Timestamp) {

@@ -18,6 +18,22 @@ use super::{DurableObserver, InHand, Notice};
 ///
 /// The outcome of an attempt is `handled`, `retried`, `died` or `parked`. The outcome of a lease is `taken`, `lost` or
 /// `handed_over`. Lag and dead letters are the store's: read them with [`state`](crate::state).
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::observe::DurableMetrics;
+/// use eventful::durable::{Memory, Worker};
+/// use eventful::Bus;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bus = Bus::isolated().build()?;
+/// let worker = Worker::builder(&bus, Memory::new()).observe(DurableMetrics::new()).build().await?;
+/// worker.run_until_idle().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DurableMetrics {}

@@ -7,6 +7,19 @@ use uuid::Uuid;
 use crate::store::{Store, StoreError, SubscriptionState};
 
 /// The state of a subscription in a few words, over all its parts.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::state::{Summary, Warning};
+///
+/// /// The subscriptions that a person has to look at.
+/// fn alarming(summaries: &[Summary]) -> Vec<&str> {
+///     let is_alarming = |it: &&Summary| it.dead > 0 || it.warnings.contains(&Warning::Failing);
+///     summaries.iter().filter(is_alarming).map(|it| it.subscription.as_str()).collect()
+/// }
+/// assert!(alarming(&[]).is_empty());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
@@ -53,6 +66,37 @@ pub struct Rate(pub f64);
 /// # Errors
 ///
 /// If the store fails.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::{Memory, Worker, state};
+/// # use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+/// #
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[handler(OrderPlaced, id = "mail.confirm")]
+/// # fn confirm(_: &OrderPlaced) {}
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Memory::new();
+/// # let bus = Bus::isolated().with(confirm).build()?;
+/// # let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// # let mut transaction = store.begin();
+/// # OrderPlaced.publish(&mut transaction).await?;
+/// # transaction.commit();
+/// worker.run_until_idle().await?;
+/// for summary in state::summaries(&store).await? {
+///     println!("{}: {} behind, {} dead", summary.subscription, summary.lag, summary.dead);
+///     assert!(summary.warnings.is_empty());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub async fn summaries(store: &dyn Store) -> Result<Vec<Summary>, StoreError> {
     let states = store.subscriptions().await?;
     Ok(states.iter().map(Summary::of).collect())
@@ -77,6 +121,39 @@ impl Summary {
     }
 
     /// Returns the rate since an earlier look at the same subscription.
+    ///
+    /// # Examples
+    ///
+    /// ```standalone_crate
+    /// use std::time::Duration;
+    ///
+    /// use eventful::durable::state::{self, Rate};
+    /// use eventful::durable::{Memory, Worker};
+    /// # use eventful::{Bus, event, handler};
+    /// # use serde::{Deserialize, Serialize};
+    /// #
+    /// # #[event(durable, name = "order.placed")]
+    /// # #[derive(Serialize, Deserialize)]
+    /// # struct OrderPlaced;
+    /// #
+    /// # #[handler(OrderPlaced, id = "mail.confirm")]
+    /// # fn confirm(_: &OrderPlaced) {}
+    /// #
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let store = Memory::new();
+    /// # let bus = Bus::isolated().with(confirm).build()?;
+    /// # let worker = Worker::builder(&bus, store.clone()).build().await?;
+    /// let before = state::summaries(&store).await?;
+    /// # let mut transaction = store.begin();
+    /// # OrderPlaced.publish(&mut transaction).await?;
+    /// # transaction.commit();
+    /// worker.run_until_idle().await?;
+    /// let after = state::summaries(&store).await?;
+    /// assert_eq!(after[0].rate_since(&before[0], Duration::from_secs(4)), Rate(0.25));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn rate_since(&self, earlier: &Self, time: Duration) -> Rate {
         let handled = self.handled.saturating_sub(earlier.handled);

@@ -60,6 +60,28 @@ pub enum Wait {
 }
 
 /// An event that was given up.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use eventful::durable::WhenDead;
+/// use eventful::durable::store::{Dead, Failure, Logged};
+///
+/// /// The event that a worker gives up after these attempts.
+/// fn give_up(event: &Logged, failures: Vec<Failure>) -> Dead {
+///     Dead {
+///         position: event.place.position,
+///         envelope: Arc::clone(&event.envelope),
+///         attempts: failures.last().map_or(0, |last| last.attempt),
+///         failures,
+///         reason: "all attempts have failed".to_owned(),
+///         when_dead: WhenDead::GoOn,
+///     }
+/// }
+/// # let _ = give_up;
+/// ```
 #[derive(Clone, Debug)]
 pub struct Dead {
     /// The position of the event.
@@ -78,6 +100,16 @@ pub struct Dead {
 
 impl Acknowledgement {
     /// An acknowledgement that changes nothing yet: the cursor stays where it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::durable::store::{Acknowledgement, Held, Partition, Place, Token};
+    ///
+    /// let held = Held { partition: Partition::first_of("mail.confirm"), token: Token::fresh() };
+    /// let acknowledgement = Acknowledgement::at(held, Place::BEGINNING);
+    /// assert_eq!(acknowledgement.from, acknowledgement.to);
+    /// ```
     #[must_use]
     pub fn at(held: Held, cursor: Place) -> Self {
         Self {

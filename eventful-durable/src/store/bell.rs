@@ -5,11 +5,53 @@ use std::fmt;
 use tokio::sync::watch;
 
 /// A bell. What was rung before a [`Listener`] waits is not lost on it.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::Memory;
+/// use eventful::durable::store::{Bell, Store};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let bell = Bell::new();
+/// let mut listener = bell.listen();
+/// bell.ring();
+/// listener.rung().await; // at once
+///
+/// // A store rings its own.
+/// let store = Memory::new();
+/// let mut listener = store.bell().listen();
+/// store.begin().commit();
+/// listener.rung().await;
+/// # }
+/// ```
 pub struct Bell {
     rung: watch::Sender<u64>,
 }
 
 /// Somebody who waits for a [`Bell`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use eventful::durable::store::{Bell, Listener};
+///
+/// /// Waits until there is something to do, and at most for a pause.
+/// async fn wait(listener: &mut Listener, pause: Duration) -> bool {
+///     tokio::time::timeout(pause, listener.rung()).await.is_ok()
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let bell = Bell::new();
+/// let mut listener = bell.listen();
+/// assert!(!wait(&mut listener, Duration::from_millis(1)).await);
+/// bell.ring();
+/// assert!(wait(&mut listener, Duration::from_secs(60)).await);
+/// # }
+/// ```
 pub struct Listener {
     rung: watch::Receiver<u64>,
 }

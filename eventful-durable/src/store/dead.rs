@@ -10,6 +10,39 @@ use super::Position;
 use crate::Envelope;
 
 /// An event that a subscription has given up.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::store::{DeadFilter, DeadLetter, Failure, FailureKind, Store};
+/// # use eventful::durable::{HandlerError, Memory, Worker};
+/// # use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+/// #
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[handler(OrderPlaced, id = "mail.confirm")]
+/// # fn confirm(_: &OrderPlaced) -> Result<(), HandlerError> { Err(HandlerError::permanent("no address")) }
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Memory::new();
+/// # let bus = Bus::isolated().with(confirm).build()?;
+/// # let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// # let mut transaction = store.begin();
+/// # OrderPlaced.publish(&mut transaction).await?;
+/// # transaction.commit();
+/// worker.run_until_idle().await?;
+/// let dead = store.dead_letters(&DeadFilter::default()).await?;
+/// let DeadLetter { subscription, attempts, failures, .. } = &dead[0];
+/// assert_eq!((subscription.as_str(), *attempts), ("mail.confirm", 1));
+/// let Failure { kind, text, .. } = &failures[0];
+/// assert_eq!((*kind, text.as_str()), (FailureKind::Failed, "no address"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct DeadLetter {
     /// The id of the subscription.

@@ -10,6 +10,34 @@ use super::{Failure, Place, Position, Slots};
 use crate::Envelope;
 
 /// The state of the log after [`Store::advance`](super::Store::advance).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use eventful::durable::store::{Advanced, Place, Store};
+/// use eventful::durable::{Memory, Timestamp};
+/// # use eventful::event;
+/// # use serde::{Deserialize, Serialize};
+///
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Memory::new();
+/// let mut transaction = store.begin();
+/// let tomorrow = Timestamp::now() + Duration::from_secs(24 * 60 * 60);
+/// OrderPlaced.publish(&mut transaction).at(tomorrow).await?;
+/// transaction.commit();
+/// let Advanced { end, next_scheduled_in, .. } = store.advance().await?;
+/// assert_eq!(end, Place::BEGINNING); // the event has no place yet
+/// assert!(next_scheduled_in.is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advanced {
     /// The place of the last event, or [`Place::BEGINNING`].
@@ -34,7 +62,7 @@ pub struct Limit {
 /// # Examples
 ///
 /// ```
-/// use eventful_durable::store::{Budget, Limit};
+/// use eventful::durable::store::{Budget, Limit};
 ///
 /// let mut budget = Budget::new(Limit { events: 10, bytes: 100 });
 /// assert!(budget.takes(1_000)); // the first event is read whatever its size
@@ -78,6 +106,18 @@ pub struct Logged {
 }
 
 /// The retries that may run.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::store::{Due, DueRetry};
+///
+/// /// The retries that the handler has not seen yet, because only their key was shut.
+/// fn untried(due: &Due) -> Vec<&DueRetry> {
+///     due.rows.iter().filter(|row| row.attempts == 0).collect()
+/// }
+/// assert!(untried(&Due::default()).is_empty());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Due {
     /// The rows, in the order of their positions.
@@ -128,6 +168,36 @@ impl Budget {
 
 impl Logged {
     /// Returns true if the payload was erased, so that no handler may see the event.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::durable::Memory;
+    /// use eventful::durable::store::{Fetch, Limit, Place, Slots, Store};
+    /// use eventful::event;
+    /// # use serde::{Deserialize, Serialize};
+    ///
+    /// #[event(durable, name = "customer.moved", key = customer_id)]
+    /// #[derive(Serialize, Deserialize)]
+    /// struct CustomerMoved {
+    ///     customer_id: u64,
+    ///     address: String,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Memory::new();
+    /// let mut transaction = store.begin();
+    /// CustomerMoved { customer_id: 7, address: "Example Road 1".to_owned() }.publish(&mut transaction).await?;
+    /// transaction.commit();
+    /// assert_eq!(store.erase("7").await?, 1);
+    ///
+    /// let limit = Limit { events: 10, bytes: 1 << 20 };
+    /// let fetch = Fetch { after: Place::BEGINNING, slots: Slots::ALL, names: None, limit };
+    /// assert!(store.fetch(&fetch).await?.events[0].is_erased());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_erased(&self) -> bool {
         self.envelope.payload.is_empty()

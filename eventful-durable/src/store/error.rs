@@ -4,6 +4,19 @@ use std::error::Error;
 use std::fmt;
 
 /// A step of a store that failed. What it was to write may have been written or not, unless it was refused.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::store::StoreError;
+///
+/// let broken = StoreError::failed("the connection is lost").caused_by("broken pipe");
+/// assert!(!broken.is_refused()); // asking again may help
+/// assert_eq!(broken.to_string(), "the connection is lost");
+///
+/// let unknown = StoreError::refused("there is no subscription `mail.conform`");
+/// assert!(unknown.is_refused());
+/// ```
 #[derive(Debug)]
 pub struct StoreError {
     kind: Kind,

@@ -9,6 +9,14 @@ use uuid::Uuid;
 use super::{Heard, Partition, Place, Position, Slots};
 
 /// The random value without which a write under a lease is void.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::store::Token;
+///
+/// assert_ne!(Token::fresh(), Token::fresh());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Token(pub Uuid);
 
@@ -35,6 +43,30 @@ pub struct Held {
 }
 
 /// A lease that was taken, and what the partition was left with.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::store::{Company, Held, Lease, Outstanding, Suspect};
+///
+/// /// The company in which a worker runs the events that were running when the one before it died.
+/// fn company(lease: &Lease) -> Company {
+///     let Held { partition, .. } = &lease.held;
+///     match lease.suspects.as_slice() {
+///         [] => Company::Others,
+///         [Suspect { position, deaths }, ..] => {
+///             println!("{partition}: {position} has killed {deaths} workers");
+///             Company::Alone
+///         }
+///     }
+/// }
+///
+/// /// The events that wait for a newer program.
+/// fn parked(lease: &Lease) -> impl Iterator<Item = &Outstanding> {
+///     lease.outstanding.iter().filter(|retry| retry.parked.is_some())
+/// }
+/// # let _ = (company, |lease: &Lease| parked(lease).count());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Lease {
     /// The partition and the token.
@@ -72,6 +104,29 @@ pub struct Outstanding {
 }
 
 /// The knowledge that a program needs to handle an event.
+///
+/// # Examples
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use eventful::durable::store::{Announcement, Needs};
+///
+/// /// True if this worker can handle what another one could not.
+/// fn can_help(worker: &Announcement, subscription: &str, needs: &Needs) -> bool {
+///     let known = worker.knows.get(subscription).and_then(|names| names.get(&needs.name));
+///     known.is_some_and(|version| *version >= needs.version)
+/// }
+///
+/// let worker = Announcement {
+///     worker: uuid::Uuid::new_v4(),
+///     label: "mail-1".to_owned(),
+///     knows: BTreeMap::from([("mail.confirm".to_owned(), BTreeMap::from([("order.placed".to_owned(), 2)]))]),
+///     holds: Vec::new(),
+/// };
+/// let needs = Needs { name: "order.placed".to_owned(), version: 3 };
+/// assert!(!can_help(&worker, "mail.confirm", &needs));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Needs {
     /// The name of the event.

@@ -5,6 +5,16 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The number of an event in the order of the commits, from 1. Numbers may have gaps.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::store::{Heard, Position};
+///
+/// let heard = Heard { since: Position(7), version: 1 };
+/// assert!(Position(7) <= heard.since, "the subscription was registered later");
+/// assert!(Position(8) > heard.since, "it is delivered");
+/// ```
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -14,6 +24,17 @@ pub struct Position(pub i64);
 ///
 /// After a failover to a copy that lags, a position may be given a second time, to another event. The step is then
 /// another one, so that an acknowledgement of the first is void. A store where that cannot happen has steps of 0.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::store::{Place, Position};
+///
+/// let before = Place { position: Position(7), step: 1 };
+/// let after_a_failover = Place { position: Position(7), step: 2 };
+/// assert_ne!(before, after_a_failover);
+/// assert_eq!(Place::BEGINNING.position, Position(0));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// The position.
@@ -23,6 +44,16 @@ pub struct Place {
 }
 
 /// A part of a subscription with a cursor of its own.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::store::Partition;
+///
+/// assert_eq!(Partition::first_of("mail.confirm").to_string(), "mail.confirm");
+/// let fourth = Partition { subscription: "mail.confirm".to_owned(), number: 3 };
+/// assert_eq!(fourth.to_string(), "mail.confirm/3");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Partition {
     /// The id of the subscription.
@@ -32,6 +63,17 @@ pub struct Partition {
 }
 
 /// A range of slots.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::slot_of;
+/// use eventful::durable::store::Slots;
+///
+/// let halves = Slots::ALL.split(2).expect("there are 256 slots");
+/// assert_eq!(halves, [Slots { first: 0, last: 127 }, Slots { first: 128, last: 255 }]);
+/// assert!(halves.iter().any(|half| half.contains(slot_of("customer 7"))));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Slots {
     /// The first slot.

@@ -6,6 +6,40 @@ use super::{Position, StoreResult, Verdict};
 use crate::{Append, AppendError, BoxFuture};
 
 /// A transaction in which one event is handled. Dropped without a commit, it is rolled back.
+///
+/// # Examples
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::time::Duration;
+///
+/// use eventful::durable::store::{
+///     Acquire, Partition, Position, Registration, Store, StoreTransaction, ToRegister, Token, Verdict,
+/// };
+/// use eventful::durable::{Memory, MemoryTransaction, StartsFrom};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Memory::new();
+/// # let mail = ToRegister {
+/// #     id: "mail.confirm".to_owned(),
+/// #     was: Vec::new(),
+/// #     names: BTreeMap::from([("order.placed".to_owned(), 1)]),
+/// #     from: StartsFrom::Now,
+/// #     replay: true,
+/// # };
+/// # store.register(&Registration { events: BTreeMap::new(), subscriptions: vec![mail] }).await?;
+/// # let partition = Partition::first_of("mail.confirm");
+/// # let worker = uuid::Uuid::new_v4();
+/// # let acquire = Acquire { partition, token: Token::fresh(), worker, ttl: Duration::from_secs(30) };
+/// let lease = store.acquire(&acquire).await?.expect("the lease is free");
+/// let mut transaction: Box<dyn StoreTransaction> = Store::begin(&store, &lease.held).await?;
+/// let lent = transaction.lend().downcast_mut::<MemoryTransaction>().expect("what `Facts::lends` says");
+/// lent.on_commit(|| println!("handled"));
+/// assert_eq!(transaction.commit(Position(1)).await?, Verdict::Accepted);
+/// # Ok(())
+/// # }
+/// ```
 pub trait StoreTransaction: Send {
     /// Lends the connection: a `&mut T` of the type of [`Facts::lends`](super::Facts::lends).
     fn lend(&mut self) -> &mut (dyn Any + Send);

@@ -21,9 +21,9 @@ use crate::store::Store;
 /// ```
 /// use std::sync::Arc;
 ///
-/// use eventful_durable::Memory;
-/// use eventful_durable::store::Store;
-/// use eventful_durable::testing::conformance;
+/// use eventful::durable::Memory;
+/// use eventful::durable::store::Store;
+/// use eventful::durable::testing::conformance;
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() {

@@ -21,9 +21,9 @@ use crate::{Append, AppendError, BoxFuture};
 /// # Examples
 ///
 /// ```
-/// use eventful_durable::Memory;
-/// use eventful_durable::store::Store;
-/// use eventful_durable::testing::{Fault, FaultyStore, Step};
+/// use eventful::durable::Memory;
+/// use eventful::durable::store::Store;
+/// use eventful::durable::testing::{Fault, FaultyStore, Step};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {

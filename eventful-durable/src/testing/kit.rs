@@ -14,6 +14,41 @@ use crate::{Attempt, BoxFuture, Envelope, Handle, Handled, NotHandled, Program, 
 /// not idempotent is seen.
 ///
 /// Handlers with a transaction handle it once, because their effect is acknowledged with it.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// use eventful::durable::testing::deliver_twice;
+/// use eventful::durable::{Memory, Worker};
+/// use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+///
+/// static SENT: AtomicU32 = AtomicU32::new(0);
+///
+/// #[event(durable, name = "order.placed")]
+/// #[derive(Serialize, Deserialize)]
+/// struct OrderPlaced;
+///
+/// #[handler(OrderPlaced, id = "mail.confirm")]
+/// async fn confirm(_: &OrderPlaced) {
+///     SENT.fetch_add(1, Ordering::Relaxed); // not idempotent
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Memory::new();
+/// let bus = Bus::isolated().with(confirm).build()?;
+/// let worker = Worker::builder(deliver_twice(&bus), store.clone()).build().await?;
+/// let mut transaction = store.begin();
+/// OrderPlaced.publish(&mut transaction).await?;
+/// transaction.commit();
+/// worker.run_until_idle().await?;
+/// assert_eq!(SENT.load(Ordering::Relaxed), 2);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn deliver_twice(program: impl Into<Program>) -> Program {
     let mut program = program.into();
@@ -51,6 +86,41 @@ impl Handle for Twice {
 
 /// Makes the process "die" between each handler and its acknowledgement: the first acknowledgement of each batch and of
 /// each retry is lost, and what it was about is delivered again.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// use eventful::durable::testing::crash_between;
+/// use eventful::durable::{Memory, Worker};
+/// use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+///
+/// static SENT: AtomicU32 = AtomicU32::new(0);
+///
+/// #[event(durable, name = "order.placed")]
+/// #[derive(Serialize, Deserialize)]
+/// struct OrderPlaced;
+///
+/// #[handler(OrderPlaced, id = "mail.confirm")]
+/// async fn confirm(_: &OrderPlaced) {
+///     SENT.fetch_add(1, Ordering::Relaxed); // not idempotent
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Memory::new();
+/// let bus = Bus::isolated().with(confirm).build()?;
+/// let worker = Worker::builder(&bus, crash_between(store.clone())).build().await?;
+/// let mut transaction = store.begin();
+/// OrderPlaced.publish(&mut transaction).await?;
+/// transaction.commit();
+/// worker.run_until_idle().await?;
+/// assert_eq!(SENT.load(Ordering::Relaxed), 2);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn crash_between(store: impl Store) -> FaultyStore {
     let lost: Mutex<BTreeSet<(Partition, Position)>> = Mutex::default();
@@ -79,6 +149,46 @@ pub fn crash_between(store: impl Store) -> FaultyStore {
 }
 
 /// Assertions on a store. Each failure says what there was instead.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use std::time::Duration;
+///
+/// use eventful::durable::testing::Expect;
+/// use eventful::durable::{Memory, Worker};
+/// use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+///
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// #[handler(OrderPlaced, id = "mail.confirm", retry(attempts = 2))]
+/// async fn confirm(_: &OrderPlaced) -> Result<(), String> {
+///     Err("the mail server is down".to_owned())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Memory::new();
+/// let bus = Bus::isolated().with(confirm).build()?;
+/// let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// let mut transaction = store.begin();
+/// OrderPlaced.publish(&mut transaction).await?;
+/// transaction.commit();
+///
+/// let expect = Expect::of(&store);
+/// expect.published("order.placed", 1).await;
+/// worker.run_until_idle().await?;
+/// expect.retries("mail.confirm", 1).await;
+/// store.move_clock(Duration::from_secs(1));
+/// worker.run_until_idle().await?;
+/// let dead = expect.dead("mail.confirm", 1).await;
+/// assert_eq!(dead[0].failures[1].text, "the mail server is down");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Expect<'a> {
     store: &'a dyn Store,

@@ -6,6 +6,24 @@ use std::fmt;
 use crate::faults::Faults;
 
 /// A worker that cannot be built, with every fault at once.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use std::time::Duration;
+///
+/// use eventful::Bus;
+/// use eventful::durable::{Memory, Worker, WorkerBuildError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), eventful::WiringError> {
+/// let bus = Bus::isolated().build()?;
+/// let worker = Worker::builder(&bus, Memory::new()).only("mail.*").lease(Duration::from_millis(1));
+/// let error: WorkerBuildError = worker.build().await.unwrap_err();
+/// assert_eq!(error.faults().count(), 2);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct WorkerBuildError {
     faults: Faults,

@@ -23,6 +23,54 @@ use crate::store::{Place, Registration, Store, ToRegister};
 use crate::{RetryPolicy, Settings, Subscription};
 
 /// A worker that is being built. Its faults are found, all at once, by [`build`](Self::build).
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use std::time::Duration;
+///
+/// use eventful::durable::{Memory, Process, Worker, WorkerBuilder};
+/// use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+///
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// #[handler(OrderPlaced, id = "mail.confirm")]
+/// async fn confirm(_: &OrderPlaced) { /* … */ }
+///
+/// #[handler(OrderPlaced, id = "mail.survey")]
+/// async fn survey(_: &OrderPlaced) { /* … */ }
+///
+/// #[handler(OrderPlaced, id = "billing.invoice")]
+/// async fn invoice(_: &OrderPlaced) { /* … */ }
+/// # struct Pager;
+/// # impl eventful::durable::observe::DurableObserver for Pager {
+/// #     fn noticed(&self, _: &eventful::durable::observe::Notice<'_>) {}
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bus = Bus::isolated().with(confirm).with(survey).with(invoice).build()?;
+/// let builder: WorkerBuilder = Worker::builder(&bus, Memory::new())
+///     .only("mail.*") // another process sends the invoices
+///     .except("mail.survey")
+///     .label("mail-1")
+///     .in_process(&Process::this()) // the default
+///     .observe(Pager)
+///     .lease(Duration::from_secs(10))
+///     .poll(Duration::from_millis(5), Duration::from_millis(100))
+///     .batch(50, 1024 * 1024)
+///     .deadline(Duration::from_millis(500))
+///     .outstanding(200)
+///     .stop_within(Duration::from_secs(20))
+///     .retention(Duration::from_secs(30 * 24 * 60 * 60));
+/// let worker = builder.build().await?;
+/// assert!(format!("{worker:?}").contains(r#"["mail.confirm"]"#));
+/// # Ok(())
+/// # }
+/// ```
 pub struct WorkerBuilder {
     program: Program,
     store: Arc<dyn Store>,
@@ -68,6 +116,41 @@ impl WorkerBuilder {
 
     /// Sets how the subscriptions are run whose id fits this pattern, whatever their handler says. What is `None` is
     /// left as it is. A later call wins over an earlier one.
+    ///
+    /// # Examples
+    ///
+    /// ```standalone_crate
+    /// use eventful::durable::{Memory, RetryPolicy, Settings, WhenDead, Worker, state};
+    /// # use eventful::{Bus, event, handler};
+    /// # use serde::{Deserialize, Serialize};
+    /// #
+    /// # #[event(durable, name = "order.placed")]
+    /// # #[derive(Serialize, Deserialize)]
+    /// # struct OrderPlaced;
+    /// #
+    /// #[handler(OrderPlaced, id = "mail.confirm")]
+    /// fn confirm(_: &OrderPlaced) -> Result<(), String> {
+    ///     Err("the mail server is down".to_owned())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let store = Memory::new();
+    /// # let bus = Bus::isolated().with(confirm).build()?;
+    /// let once = Settings {
+    ///     retry: RetryPolicy { attempts: Some(1), ..RetryPolicy::default() },
+    ///     when_dead: Some(WhenDead::GoOn),
+    ///     ..Settings::default()
+    /// };
+    /// let worker = Worker::builder(&bus, store.clone()).settings("mail.*", once).build().await?;
+    /// # let mut transaction = store.begin();
+    /// # OrderPlaced.publish(&mut transaction).await?;
+    /// # transaction.commit();
+    /// worker.run_until_idle().await?;
+    /// assert_eq!(state::summaries(&store).await?[0].dead, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn settings(mut self, pattern: impl Into<String>, settings: Settings) -> Self {
         self.settings.push((Pattern::new(pattern), settings));

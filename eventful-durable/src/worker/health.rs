@@ -11,6 +11,34 @@ use super::Control;
 use super::shared::Shared;
 
 /// A handle of a [`Worker`](super::Worker) that can be passed on.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use std::time::Duration;
+///
+/// use eventful::Bus;
+/// use eventful::durable::{Health, Memory, Worker};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bus = Bus::isolated().build()?;
+/// let worker = Worker::builder(&bus, Memory::new()).build().await?;
+/// let handle = worker.handle();
+/// assert!(!handle.health().is_ready(), "it does not run yet");
+///
+/// let running = tokio::spawn(async move { worker.run_until(std::future::pending()).await });
+/// while !handle.health().is_ready() {
+///     tokio::time::sleep(Duration::from_millis(1)).await;
+/// }
+/// handle.stop(Duration::from_secs(5)).await;
+/// running.await??;
+/// let stopped: Health = handle.health();
+/// assert!(stopped.is_live());
+/// assert_eq!(stopped.not_ready, ["the worker does not run"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct WorkerHandle {
     shared: Arc<Shared>,
@@ -18,6 +46,23 @@ pub struct WorkerHandle {
 }
 
 /// The health of a worker, for the probes of whoever runs the process.
+///
+/// # Examples
+///
+/// ```
+/// use eventful::durable::Health;
+///
+/// /// The answer to a probe: its status and body.
+/// fn answer(health: &Health) -> (u16, String) {
+///     match (health.is_live(), health.is_ready()) {
+///         (true, true) => (200, "ready".to_owned()),
+///         (true, false) => (503, health.not_ready.join("\n")),
+///         (false, _) => (500, health.not_live.join("\n")),
+///     }
+/// }
+///
+/// assert_eq!(answer(&Health::default()), (200, "ready".to_owned()));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {

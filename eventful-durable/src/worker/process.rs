@@ -7,6 +7,24 @@ use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 use tokio::time::timeout;
 
 /// The process in which handlers run. All workers of a program share [`Process::this`].
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::Bus;
+/// use eventful::durable::{Memory, Process, Worker};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bus = Bus::isolated().build()?;
+/// let store = Memory::new();
+/// let here = Worker::builder(&bus, store.clone()).in_process(&Process::this()).build().await?;
+/// let elsewhere = Worker::builder(&bus, store).in_process(&Process::simulated()).build().await?;
+/// here.run_until_idle().await?;
+/// elsewhere.run_until_idle().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Process {
     gate: Arc<RwLock<()>>,

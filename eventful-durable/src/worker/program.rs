@@ -11,6 +11,32 @@ use crate::store::{Advanced, Facts, Registered, Registration, Store, ToRegister}
 /// The durable events and subscriptions of a program: what a worker is built from.
 ///
 /// A list of subscriptions is one, and the bus of a program becomes one.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::{Memory, Program, Worker};
+/// # use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+/// #
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[handler(OrderPlaced, id = "mail.confirm")]
+/// # fn confirm(_: &OrderPlaced) {}
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bus = Bus::isolated().with(confirm).build()?;
+/// let mut program = Program::from(&bus);
+/// assert_eq!(program.events["order.placed"], 1);
+/// program.subscriptions.retain(|subscription| subscription.id != "mail.confirm");
+/// let worker = Worker::builder(program, Memory::new()).build().await?;
+/// worker.run_until_idle().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Program {
     /// The subscriptions.

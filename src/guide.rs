@@ -31,6 +31,17 @@ pub mod sqlite {}
 #[doc = include_str!("guide/durable_migrating.md")]
 pub mod durable_migrating {}
 
+#[doc = include_str!("guide/durable_from_async.md")]
+pub mod durable_from_async {}
+
+#[cfg(feature = "durable")]
+#[doc = include_str!("guide/durable_twice.md")]
+pub mod durable_twice {}
+
+#[cfg(feature = "durable")]
+#[doc = include_str!("guide/durable_errors.md")]
+pub mod durable_errors {}
+
 #[doc = include_str!("guide/sse.md")]
 pub mod sse {}
 

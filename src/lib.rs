@@ -203,6 +203,9 @@
 //! | [guarantees of durable events](guide::durable_guarantees) | each of them, its limits, and the tests that hold it |
 //! | [SQLite](guide::sqlite) | durable events in a file: pools, power cuts, backups, views (feature `sqlite`) |
 //! | [migrating to durable events](guide::durable_migrating) | from an outbox table, a job queue, another framework |
+//! | [from async to durable](guide::durable_from_async) | the places that change, as the compiler lists them |
+//! | [a handler that may run twice](guide::durable_twice) | three recipes, and the tests that show them |
+//! | [compile errors of durable events](guide::durable_errors) | each of them, and what to write instead |
 //! | [events for browsers](guide::sse) | streams of events, with a filter, and slow clients |
 //! | [testing](guide::testing) | tests of an application: capture, fake, wait, assert |
 //! | [wiring](guide::wiring) | every event with its handlers, and `cargo eventful` |

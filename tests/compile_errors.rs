@@ -1,5 +1,9 @@
-//! The chapter of the guide on compile errors quotes the compiler, whose words are in the notes of `tests/ui`.
+//! The chapters of the guide on compile errors quote the compiler, whose words are in the notes of `tests/ui`.
 
+#[path = "compile_errors/durable.rs"]
+mod durable;
+#[path = "compile_errors/from_async.rs"]
+mod from_async;
 #[expect(dead_code, reason = "cargo fails here, and its output is not needed")]
 #[path = "programs/expansion/package.rs"]
 mod package;

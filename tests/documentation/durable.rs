@@ -55,6 +55,37 @@ fn every_public_item_is_in_an_example() {
     assert_eq!(without, [""; 0]);
 }
 
+#[test]
+fn every_option_is_in_the_reference() {
+    let guide = read("src/guide/durable.md");
+    let macros = "eventful-macros/src";
+    let events = read(&format!("{macros}/event/options.rs"));
+    let handlers = read(&format!("{macros}/handler/separate.rs"));
+    let arms = words_of_strings(&events, "match key.to_string()", "unknown =>");
+    let keys = words_of_strings(&handlers, "const KEYS", "];");
+    let retry = words_of_strings(&handlers, "match option.key.to_string()", "unknown =>");
+    assert!(
+        arms.len() > 8 && keys.len() == 9 && retry.len() >= 4,
+        "{arms:?} {keys:?} {retry:?}"
+    );
+
+    let is_option = |words: &&str| guide.contains(&format!("`{words}"));
+    let retry: Vec<_> = retry.iter().map(|it| format!("retry({it} =")).collect();
+    let of_retry = retry.iter().map(String::as_str);
+    let all = arms.iter().chain(&keys).copied().chain(of_retry);
+    let missing: Vec<_> = all.filter(|it| !is_option(it)).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+/// The strings of a part of a source that are keys of options.
+fn words_of_strings<'a>(source: &'a str, from: &str, to: &str) -> BTreeSet<&'a str> {
+    let (_, part) = source.split_once(from).expect("the part is found");
+    let (part, _) = part.split_once(to).expect("the part ends");
+    let is_key =
+        |it: &&str| it.chars().all(|it| it.is_ascii_lowercase() || it == '_') && !it.is_empty();
+    part.split('"').skip(1).step_by(2).filter(is_key).collect()
+}
+
 fn has_example(item: &Item) -> bool {
     item.documentation.contains("```")
 }

@@ -10,5 +10,7 @@ pub mod crash;
 mod faulty;
 mod kit;
 
-pub use self::faulty::{Fault, FaultyStore, Lies, Step};
+#[cfg(all(unix, feature = "crash"))]
+pub(crate) use self::faulty::Lies;
+pub use self::faulty::{Fault, FaultyStore, Step};
 pub use self::kit::{Expect, crash_between, deliver_twice};

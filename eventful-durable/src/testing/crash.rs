@@ -20,8 +20,9 @@
 //!
 //! ```
 //! use std::path::Path;
+//! use std::time::Duration;
 //!
-//! use eventful_durable::testing::crash::{self, Place, Row, Subject, Table};
+//! use eventful_durable::testing::crash::{self, Place, Role, Row, Subject, Table};
 //! # mod my_store {
 //! #     pub use eventful_durable::{Memory as MyStore, MemoryTransaction as MyTransaction};
 //! # }
@@ -52,7 +53,19 @@
 //!         Ok(self.store.begin())
 //!     }
 //!
+//!     // The places in the store that call `crash::pass("my.trim")`, where a worker may abort.
+//!     fn failpoints(role: Role) -> &'static [&'static str] {
+//!         match role {
+//!             Role::Worker => &["my.trim"],
+//!             _ => &[],
+//!         }
+//!     }
+//!
 //!     async fn commit(transaction: MyTransaction) -> crash::Fallible<()> {
+//!         // A fault of this subject: a run with `Broken::Own("no commit")` has to find it.
+//!         if crash::is_broken("no commit") {
+//!             return Ok(());
+//!         }
 //!         transaction.commit();
 //!         Ok(())
 //!     }
@@ -86,8 +99,29 @@
 //!
 //! // #[tokio::test(flavor = "multi_thread")]
 //! async fn nothing_is_lost() {
-//!     let report = crash::Run::new(crash::test("tests::child")).run::<MyDatabase>().await;
+//!     let run = crash::Run::new(crash::test("tests::child"));
+//!     let report: crash::Report = run.run::<MyDatabase>().await;
 //!     println!("{report}");
+//!     report.assert_sound();
+//! }
+//!
+//! // A store that is broken on purpose, to see that the judge finds it.
+//! // #[tokio::test(flavor = "multi_thread")]
+//! async fn a_store_without_tokens_is_found() {
+//!     let run = crash::Run::new(crash::test("tests::child")).broken(crash::Broken::NoTokens);
+//!     // The seed of an earlier run, three publishers and two workers, and a kill every 20 to 100 ms.
+//!     let run = run.seed(7).processes(3, 2);
+//!     let run = run.pause(Duration::from_millis(20), Duration::from_millis(100));
+//!     let report = run.run::<MyDatabase>().await;
+//!     assert!(!report.is_sound(), "it is found");
+//!     println!("{:?}", report.faults());
+//! }
+//!
+//! // An event whose handler kills the process.
+//! // #[tokio::test(flavor = "multi_thread")]
+//! async fn a_poison_event_is_found() {
+//!     let run = crash::Run::new(crash::test("tests::child"));
+//!     let report: crash::PoisonReport = run.poison::<MyDatabase>().await;
 //!     report.assert_sound();
 //! }
 //! # }

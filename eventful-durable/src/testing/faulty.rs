@@ -43,7 +43,11 @@ pub struct FaultyStore {
 
 /// Facts that the store hides from the worker: a harness has to notice what comes of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lies {
+#[cfg_attr(
+    not(all(unix, feature = "crash")),
+    expect(dead_code, reason = "only the crash harness has a worker lied to")
+)]
+pub(crate) enum Lies {
     /// Nothing.
     #[default]
     None,
@@ -115,8 +119,9 @@ impl FaultyStore {
     }
 
     /// Hides something from the worker.
+    #[cfg(all(unix, feature = "crash"))]
     #[must_use]
-    pub fn lying(mut self, lies: Lies) -> Self {
+    pub(crate) fn lying(mut self, lies: Lies) -> Self {
         self.lies = lies;
         self
     }

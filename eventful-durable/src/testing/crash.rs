@@ -15,8 +15,8 @@
 //!
 //! # For the author of a store
 //!
-//! Implement [`Subject`], write one test that is the children, and one test that is the controller. It takes the feature
-//! `crash` of `eventful-durable`, in the `[dev-dependencies]`.
+//! Implement [`Subject`], write one test that is the children, and one test that is the controller. It takes the
+//! feature `crash` of `eventful-durable`, in the `[dev-dependencies]`.
 //!
 //! ```
 //! use std::path::Path;
@@ -170,7 +170,7 @@ pub trait Subject: Sized + Send + Sync + 'static {
     type Store: Store;
     /// A transaction of the program's own. Dropped without a commit, it is rolled back.
     type Transaction: Appends<Self::Store> + Send + 'static;
-    /// What [`Appends::lend`] returns for a transaction, and what handlers with a transaction are lent.
+    /// The type that [`Appends::lend`] returns for a transaction, and that handlers with a transaction are lent.
     type Connection: Send + 'static;
 
     /// Opens the database of a run, and makes what is not there yet: the tables of the store and those of the harness.

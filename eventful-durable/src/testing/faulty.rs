@@ -53,7 +53,7 @@ pub(crate) enum Lies {
     None,
     /// A lease that has run out: the worker believes that it holds each one for ever.
     LostLeases,
-    /// That, and the token: each lease of a partition has the same one.
+    /// Such a lease, and the token: each lease of a partition has the same one.
     LostLeasesAndTokens,
     /// The *done* rows that an earlier lease has left.
     DoneRows,

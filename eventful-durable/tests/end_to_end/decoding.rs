@@ -1,4 +1,4 @@
-//! What is stored, and a worker that cannot read it, or hardly.
+//! Stored events that a worker cannot read, or hardly.
 
 use std::sync::Arc;
 

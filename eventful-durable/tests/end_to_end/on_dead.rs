@@ -1,4 +1,4 @@
-//! What is done about dead letters, and what may go wrong there.
+//! Functions for dead letters, and their mistakes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

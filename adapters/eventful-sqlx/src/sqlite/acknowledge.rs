@@ -1,4 +1,4 @@
-//! What the events of a partition have become.
+//! Acknowledgements.
 
 use eventful_durable::store::{Acknowledgement, Dead, Retry, Verdict, Wait};
 use eventful_durable::{Timestamp, WhenDead};

@@ -1,4 +1,4 @@
-//! Who hears what, and since when.
+//! Registration of subscriptions and workers.
 
 use std::time::Duration;
 

@@ -19,7 +19,7 @@ const LEAST_NEEDED: &str = "
     FROM eventful_partition p JOIN eventful_subscription s ON s.number = p.subscription
     ORDER BY needed LIMIT 1";
 
-/// Whether a partition still needs an event that is old, beside the one on which its cursor stands.
+/// True if a partition still needs an event that is old, beside the one on which its cursor stands.
 const HOLDS_OLD_EVENTS: &str = "
     SELECT EXISTS (SELECT 1 FROM eventful_retry WHERE partition = ?1)
         OR coalesce((SELECT l.appended_at < ?2 FROM eventful_log l

@@ -67,7 +67,7 @@ async fn another_process_goes_on_where_the_first_one_was() {
     assert_eq!(shop.lines.take().len(), 6);
 }
 
-/// Of two workers at once each event is handled by one, and publishers wake both without a word.
+/// Two workers at once share the events, and publishers wake both without a word.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_workers_share_the_work() {
     let shop = Shop::open(Outage::default()).await;

@@ -22,8 +22,8 @@ async fn sleep(_: &Placed, file: &mut SqliteConnection) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// The timeout of a transactional handler is 2 seconds. The rest is for a machine that is busy: without the timeout, the
-/// publisher's connection gives up after 5 seconds, sqlx's default.
+/// The timeout of a transactional handler is 2 seconds. The rest is for a machine that is busy: without the timeout,
+/// the publisher's connection gives up after 5 seconds, sqlx's default.
 const BOUND: Duration = Duration::from_millis(4_500);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

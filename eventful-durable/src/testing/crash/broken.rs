@@ -17,7 +17,7 @@ pub enum Broken {
     /// Workers believe that they hold their leases for ever, so that only the token guards the store. This alone is no
     /// fault: a store has to bear it.
     ImmortalLeases,
-    /// That, and each lease of a partition has the same token.
+    /// The same, and each lease of a partition has one token.
     NoTokens,
     /// Each event that runs when a worker dies is blamed for it, alone or not.
     BlameTheNeighbour,

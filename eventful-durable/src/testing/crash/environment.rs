@@ -1,4 +1,4 @@
-//! What a controller tells its children, and people tell a controller, by the environment.
+//! Variables of the environment by which a controller tells its children something, and people tell a controller.
 
 use std::env;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ pub(super) const DIRECTORY: &str = "EVENTFUL_CRASH_DIRECTORY";
 pub(super) const SEED: &str = "EVENTFUL_CRASH_SEED";
 /// The failpoint of a child: the number of the passage, and the point.
 pub(super) const FAILPOINT: &str = "EVENTFUL_CRASH_FAILPOINT";
-/// What is broken.
+/// The fault of this process.
 pub(super) const BROKEN: &str = "EVENTFUL_CRASH_BROKEN";
 /// The time of a run.
 pub(super) const SECONDS: &str = "EVENTFUL_CRASH_SECONDS";

@@ -11,7 +11,7 @@ use super::run::Counts;
 use super::worker::{BATCH, Recorder};
 use crate::store::{DeadLetter, FailureKind};
 
-/// What a run has left, beside the ledger.
+/// The remains of a run, beside the ledger.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     pub(super) subscriptions: Vec<&'static str>,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::Attempt;
 use crate::observe::{DurableObserver, Notice};
 
-/// What a line is about.
+/// The subject of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// An attempt begins.

@@ -39,7 +39,7 @@ pub struct PoisonReport {
     pub dead: usize,
     /// The events that were handled, by both subscriptions together.
     pub handled: usize,
-    /// What is wrong, a line each.
+    /// The faults, a line each.
     pub faults: Vec<String>,
 }
 

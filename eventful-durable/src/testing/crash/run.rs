@@ -89,8 +89,8 @@ impl Run {
         self
     }
 
-    /// Sets the shortest and the longest pause between two disturbances. The default is 50 and 500 milliseconds. A lease
-    /// is one second, so with short pauses few leases are lost by a worker that lives.
+    /// Sets the shortest and the longest pause between two disturbances. The default is 50 and 500 milliseconds. A
+    /// lease is one second, so with short pauses few leases are lost by a worker that lives.
     pub fn pause(mut self, shortest: Duration, longest: Duration) -> Self {
         self.pause = (shortest, longest.max(shortest));
         self

@@ -292,7 +292,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// Every event with a place in `(fetch.after, fetched.through]` that fits slots and names is among the events. An
     /// event that commits later never gets a place in it. `through` moves on also if no event fits. If there is one, at
-    /// least one event is returned, whatever the limit.
+    /// least one event is returned, whatever the limit. It reads behind the position of `after`, also if that has
+    /// another step now.
     fn fetch<'a>(&'a self, fetch: &'a Fetch) -> StoreResult<'a, Fetched>;
 
     /// Reads the retries of a partition that may run now, in the order of their positions.

@@ -1,8 +1,9 @@
 //! Workers that die.
 
 use super::support::*;
-use crate::store::{DeadFilter, Store};
-use crate::{Handled, Memory, Process, Worker};
+use crate::store::{Acquire, DeadFilter, Partition, Store, Token};
+use crate::testing::{Fault, FaultyStore, Step};
+use crate::{Handled, Memory, Process, Subscription, Worker};
 
 /// A worker that dies after a moment, and whose leases run out.
 async fn dies(worker: &Worker, after: std::time::Duration) {
@@ -168,4 +169,78 @@ async fn a_crash_without_a_killer_is_forgotten() {
         .await
         .expect("it answers");
     assert_eq!(dead.len(), 0);
+}
+
+/// A worker over this store that meets a fault in each step that fits, and dies of it.
+async fn dies_at(store: &Memory, program: &[Subscription], fits: fn(Step<'_>) -> bool) {
+    let faulty = FaultyStore::new(store.clone(), move |step| {
+        if fits(step) {
+            Fault::Hangs
+        } else {
+            Fault::None
+        }
+    });
+    let worker = Worker::builder(program.to_vec(), faulty).build().await;
+    dies(&worker.expect("it builds"), SECOND).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suspect_that_was_done_before_its_worker_died_is_none() {
+    let (store, trace) = (Memory::new(), Trace::default());
+    let lines = trace.clone();
+    let program = vec![transactional("stock", &["placed"], move |event, _| {
+        let lines = lines.clone();
+        Ok(move || lines.push(text(&event)))
+    })];
+    worker(program.clone(), &store).await;
+    publish(&store, "placed", "", "1").await;
+    dies_at(&store, &program, |step| matches!(step, Step::Begin(_))).await;
+    // It is noted now, and handled, but not acknowledged.
+    dies_at(&store, &program, |step| {
+        matches!(step, Step::Acknowledge(_))
+    })
+    .await;
+    assert_eq!(trace.take(), ["1"]);
+    let worker = Worker::builder(program, store.clone()).observe(trace.clone());
+    run(&worker.build().await.expect("it builds")).await;
+    assert_eq!(
+        trace.take(),
+        ["crash, 1 suspects"],
+        "it is not handled twice"
+    );
+    assert_eq!(suspects(&store, "stock").await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suspect_that_was_erased_is_none() {
+    let (store, trace) = (Memory::new(), Trace::default());
+    let mail = tracing("mail", &["placed"], &trace);
+    let program = vec![mail];
+    worker(program.clone(), &store).await;
+    publish(&store, "placed", "ann", "1").await;
+    dies_at(&store, &program, |step| {
+        matches!(step, Step::Acknowledge(_))
+    })
+    .await;
+    dies_at(&store, &program, |step| {
+        matches!(step, Step::Acknowledge(_))
+    })
+    .await;
+    assert_eq!(trace.take(), ["mail 1", "mail 1"]);
+    let erased = store.erase("ann").await.expect("it answers");
+    assert_eq!(erased, 1);
+    run(&worker(program, &store).await).await;
+    assert_eq!(suspects(&store, "mail").await, 0);
+}
+
+/// The notes that the last lease has left.
+async fn suspects(store: &Memory, subscription: &str) -> usize {
+    let acquire = Acquire {
+        partition: Partition::first_of(subscription),
+        token: Token::fresh(),
+        worker: uuid::Uuid::new_v4(),
+        ttl: SECOND,
+    };
+    let lease = store.acquire(&acquire).await.expect("it answers");
+    lease.expect("it is free").suspects.len()
 }

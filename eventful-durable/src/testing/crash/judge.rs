@@ -21,6 +21,7 @@ pub(super) struct Evidence {
     pub(super) dead: Vec<DeadLetter>,
     pub(super) errors: Vec<String>,
     pub(super) failpoints: Vec<String>,
+    pub(super) left_over: usize,
     pub(super) damage: Option<String>,
     pub(super) counts: Counts,
 }
@@ -44,6 +45,7 @@ impl Evidence {
     pub(super) fn judge(self, ledger: impl Iterator<Item = String>) -> Report {
         let mut report = Report {
             events: self.committed.len(),
+            left_over: self.left_over,
             damage: self.damage.clone(),
             ..Report::default()
         };

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::HashSet;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +33,8 @@ const MOST_DEATHS: usize = 20;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PoisonReport {
+    /// The directory with database and ledger. It is gone if nothing was found.
+    pub directory: PathBuf,
     /// The workers that have died.
     pub deaths: usize,
     /// The dead letters.
@@ -62,7 +64,10 @@ impl Run {
         std::fs::write(directory.join("killer"), published[KILLER].to_string())
             .expect("the directory can be written");
         let starter = self.starter(directory.clone());
-        let mut report = PoisonReport::default();
+        let mut report = PoisonReport {
+            directory: directory.clone(),
+            ..PoisonReport::default()
+        };
         loop {
             let start = Start {
                 role: POISONED,
@@ -203,7 +208,8 @@ impl PoisonReport {
     ///
     /// If something is.
     pub fn assert_sound(&self) {
-        assert!(self.faults.is_empty(), "{self}\n{}", self.faults.join("\n"));
+        let (faults, directory) = (self.faults.join("\n"), self.directory.display());
+        assert!(self.faults.is_empty(), "{self}\n{faults}\nin {directory}");
     }
 }
 

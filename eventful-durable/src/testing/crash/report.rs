@@ -46,6 +46,8 @@ pub struct Report {
     pub unlucky: usize,
     /// The dead letters that should not be there.
     pub wrongly_dead: usize,
+    /// Notes, *done* rows and retries that are left although everything is done.
+    pub left_over: usize,
     /// Errors that publishers have met, and children that have ended by themselves.
     pub errors: Vec<String>,
     /// Errors that workers have met and borne.
@@ -90,6 +92,7 @@ impl Report {
             ("effects are phantoms", effects.phantoms),
             ("effects are inverted", effects.inverted),
             ("events are dead for no reason", self.wrongly_dead),
+            ("exceptions are left over", self.left_over),
         ];
         let none = none.into_iter().filter(|(_, count)| *count > 0);
         let mut faults: Vec<_> = none
@@ -161,10 +164,11 @@ impl fmt::Display for Report {
         }
         write!(
             formatter,
-            "dead {} ({} unlucky, {} wrongly); errors {}, borne {}; database {}",
+            "dead {} ({} unlucky, {} wrongly); left over {}, errors {}, borne {}; database {}",
             self.dead,
             self.unlucky,
             self.wrongly_dead,
+            self.left_over,
             self.errors.len(),
             self.worker_errors.len(),
             self.damage.as_deref().unwrap_or("ok"),

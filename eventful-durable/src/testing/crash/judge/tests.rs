@@ -172,6 +172,14 @@ fn a_counter_with_gaps_is_no_oracle() {
 }
 
 #[test]
+fn what_is_left_over_is_told() {
+    let mut evidence = plain(1);
+    evidence.left_over = 2;
+    let report = judge(evidence, "start 1, ok 1");
+    assert_eq!(report.faults(), ["2 exceptions are left over"]);
+}
+
+#[test]
 fn errors_and_torn_lines_are_told() {
     let mut evidence = plain(0);
     evidence.errors = vec![

@@ -50,7 +50,8 @@ pub(crate) fn failure(failure: &Failure, delivery: &Delivery) {
         }};
     }
     match delivery.log_level() {
-        _ if failure.is_panic() => log_at!(error),
+        // Of an attempt at a durable event, the worker tells.
+        _ if failure.is_panic() && !delivery.is_durable() => log_at!(error),
         LogLevel::Error => log_at!(error),
         LogLevel::Warn => log_at!(warn),
         LogLevel::Info => log_at!(info),
@@ -92,14 +93,24 @@ pub(crate) fn cancelled(
     cancelled: &[HandlerInfo],
     never_started: &[HandlerInfo],
 ) {
-    log!(
-        warn,
-        event = delivery.event_name(),
-        published_at = %delivery.published_at(),
-        cancelled = ids(cancelled),
-        never_started = ids(never_started),
-        "publish dropped half-way",
-    );
+    macro_rules! log_at {
+        ($level:ident) => {
+            log!(
+                $level,
+                event = delivery.event_name(),
+                published_at = %delivery.published_at(),
+                cancelled = ids(cancelled),
+                never_started = ids(never_started),
+                "publish dropped half-way",
+            )
+        };
+    }
+    // The worker tells of an attempt that has not ended in time.
+    if delivery.is_durable() {
+        log_at!(debug);
+    } else {
+        log_at!(warn);
+    }
 }
 
 #[cfg(feature = "tracing")]

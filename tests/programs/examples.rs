@@ -4,6 +4,7 @@
 #[path = "examples/durable.rs"]
 mod durable;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -471,6 +472,19 @@ fn background_tries_mails_again_in_the_order_of_each_customer_and_gives_one_up()
     );
 }
 
+/// The names by which links reach the headings of a text, as they are made on GitHub.
+fn headings(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let name = |line: &str| {
+        let words = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = words
+            .chars()
+            .filter(|it| it.is_alphanumeric() || *it == ' ');
+        kept.collect::<String>().replace(' ', "-")
+    };
+    headings.map(name).collect()
+}
+
 #[test]
 fn the_readme_points_to_what_is_there_and_leaves_out_no_example_and_no_chapter() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -481,10 +495,11 @@ fn the_readme_points_to_what_is_there_and_leaves_out_no_example_and_no_chapter()
         .skip(1)
         .filter_map(|rest| Some(rest.split_once(')')?.0))
         .collect();
-    let gone: Vec<_> = links
-        .iter()
-        .filter(|link| !root.join(link).exists())
-        .collect();
+    let is_there = |link: &str| {
+        let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+        root.join(file).exists() && (heading.is_empty() || headings(&read(file)).contains(heading))
+    };
+    let gone: Vec<_> = links.iter().filter(|link| !is_there(link)).collect();
     assert!(gone.is_empty(), "{gone:?}");
 
     let guide = read("src/guide.rs");

@@ -169,11 +169,6 @@ impl Delivery {
         self.event.is_some_and(EventInfo::is_fail_fast)
     }
 
-    /// Returns true if the event is durable: a worker tells of the attempt.
-    pub(crate) fn is_durable(&self) -> bool {
-        self.event.is_some_and(EventInfo::is_durable)
-    }
-
     /// The level at which an error of a handler is logged.
     pub(crate) fn log_level(&self) -> LogLevel {
         self.event.map_or(LogLevel::Error, EventInfo::log_level)

@@ -39,6 +39,8 @@ pub struct HandlerInfo {
     pub(crate) position: Position,
     pub(crate) is_guarded: bool,
     pub(crate) is_catch_all: bool,
+    /// A worker starts it, and tells of each attempt.
+    pub(crate) runs_by_itself: bool,
 }
 
 impl HandlerInfo {

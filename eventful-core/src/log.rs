@@ -1,5 +1,6 @@
-//! The log, under the target `eventful`: each failure and each refused publish once, as an error, unless the event says
-//! otherwise; a publish that is dropped half-way as a warning.
+//! The log, under the target `eventful`: each failure and each refused publish once, as an error, unless the event
+//! says otherwise; a publish that is dropped half-way as a warning. An attempt of which a worker tells is logged for
+//! debugging.
 //!
 //! Without the feature `tracing` nothing is logged.
 #![cfg_attr(
@@ -50,8 +51,8 @@ pub(crate) fn failure(failure: &Failure, delivery: &Delivery) {
         }};
     }
     match delivery.log_level() {
-        // Of an attempt at a durable event, the worker tells.
-        _ if failure.is_panic() && !delivery.is_durable() => log_at!(error),
+        // Of an attempt of a handler that runs by itself, the worker tells.
+        _ if failure.is_panic() && !failure.handler().runs_by_itself => log_at!(error),
         LogLevel::Error => log_at!(error),
         LogLevel::Warn => log_at!(warn),
         LogLevel::Info => log_at!(info),
@@ -105,8 +106,8 @@ pub(crate) fn cancelled(
             )
         };
     }
-    // The worker tells of an attempt that has not ended in time.
-    if delivery.is_durable() {
+    // Such a delivery has one handler, and the worker tells of an attempt that has not ended in time.
+    if cancelled.iter().any(|handler| handler.runs_by_itself) {
         log_at!(debug);
     } else {
         log_at!(warn);

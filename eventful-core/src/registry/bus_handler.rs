@@ -122,6 +122,7 @@ impl BusHandler {
                 position,
                 is_guarded: false,
                 is_catch_all: subject.is_catch_all(),
+                runs_by_itself: subject.is_durable(),
             },
             subject,
             constraints: &[],

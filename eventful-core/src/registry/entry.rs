@@ -274,6 +274,7 @@ impl HandlerEntry {
             position: Position::new(module_path, file, self.line, self.column),
             is_guarded: self.is_guarded,
             is_catch_all: subject.is_catch_all(),
+            runs_by_itself: self.separate_options(subject).is_some(),
         }
     }
 }

@@ -130,6 +130,60 @@ async fn a_crash_that_is_found_has_one_line() {
     assert_eq!(texts_of("lines.crashes"), [found]);
 }
 
+#[event(durable, name = "lines.panicking", key = |_| "one")]
+#[derive(Serialize, Deserialize)]
+struct Panicking;
+
+#[handler(Panicking, id = "lines.panics", retry(attempts = 1))]
+async fn panics(_: &Panicking) {
+    panic!("no connection")
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_panics_has_one_line() {
+    let (store, worker) = world(Bus::isolated().with(panics)).await;
+    let mut transaction = store.begin();
+    Panicking.publish(&mut transaction).await.unwrap();
+    transaction.commit();
+    run(&worker).await;
+    let died = "ERROR the event is a dead letter";
+    assert_eq!(texts_of("lines.panics"), [died]);
+}
+
+#[event(durable, name = "lines.checked", key = |_| "one")]
+#[derive(Serialize, Deserialize)]
+struct Checked {
+    hangs: bool,
+}
+
+#[handler(Checked, in_transaction, id = "lines.check")]
+async fn check(event: &Checked) {
+    if event.hangs {
+        std::future::pending::<()>().await;
+    }
+    panic!("no limit")
+}
+
+/// No worker tells of a handler in the publisher's transaction.
+#[tokio::test(start_paused = true)]
+async fn a_handler_in_the_transaction_has_a_line_as_in_every_publish() {
+    log::record();
+    let store = Memory::new();
+    let bus = Bus::isolated().with(check).build().unwrap();
+    let mut transaction = store.begin();
+    let panics = Checked { hangs: false };
+    let failed = bus.scope_async(panics.publish(&mut transaction)).await;
+    failed.unwrap_err();
+    assert_eq!(texts_of("lines.check").len(), 1);
+    assert!(texts_of("lines.check")[0].starts_with("ERROR "));
+
+    let hangs = Checked { hangs: true };
+    let dropped = bus.scope_async(hangs.publish(&mut transaction));
+    let dropped = tokio::time::timeout(Duration::from_secs(1), dropped).await;
+    dropped.unwrap_err();
+    assert_eq!(texts_of("lines.check")[1], "WARN publish dropped half-way");
+}
+
 /// An observer that nobody has tested.
 struct Panics;
 

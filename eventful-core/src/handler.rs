@@ -39,8 +39,15 @@ pub struct HandlerInfo {
     pub(crate) position: Position,
     pub(crate) is_guarded: bool,
     pub(crate) is_catch_all: bool,
-    /// A worker starts it, and tells of each attempt.
-    pub(crate) runs_by_itself: bool,
+    pub(crate) started_by: StartedBy,
+}
+
+/// The starter of a handler.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StartedBy {
+    Publish,
+    /// A worker, which tells of each attempt.
+    Worker,
 }
 
 impl HandlerInfo {

@@ -19,7 +19,7 @@ use tracing::level_filters::LevelFilter;
 use crate::contained::log;
 use crate::delivery::{self, Delivery};
 use crate::event::LogLevel;
-use crate::handler::HandlerInfo;
+use crate::handler::{HandlerInfo, StartedBy};
 #[cfg(feature = "tracing")]
 use crate::report::Cause;
 use crate::report::{Failure, PublishError};
@@ -52,7 +52,9 @@ pub(crate) fn failure(failure: &Failure, delivery: &Delivery) {
     }
     match delivery.log_level() {
         // Of an attempt of a handler that runs by itself, the worker tells.
-        _ if failure.is_panic() && !failure.handler().runs_by_itself => log_at!(error),
+        _ if failure.is_panic() && failure.handler().started_by != StartedBy::Worker => {
+            log_at!(error);
+        }
         LogLevel::Error => log_at!(error),
         LogLevel::Warn => log_at!(warn),
         LogLevel::Info => log_at!(info),
@@ -107,7 +109,8 @@ pub(crate) fn cancelled(
         };
     }
     // Such a delivery has one handler, and the worker tells of an attempt that has not ended in time.
-    if cancelled.iter().any(|handler| handler.runs_by_itself) {
+    let is_attempt = |handler: &HandlerInfo| handler.started_by == StartedBy::Worker;
+    if cancelled.iter().any(is_attempt) {
         log_at!(debug);
     } else {
         log_at!(warn);

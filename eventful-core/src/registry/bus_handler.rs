@@ -9,7 +9,7 @@ use eventful_wiring::resolve::Rank;
 
 use super::entry::{BindLinked, BoundHandler, Description, HandlerCall, HandlerEntry, bind};
 use crate::event::{EventInfo, Events, Listen, MemberOf, Subject, plain_path};
-use crate::handler::{Constraint, HandlerInfo, Position, SeparateOptions};
+use crate::handler::{Constraint, HandlerInfo, Position, SeparateOptions, StartedBy};
 use crate::resource::{Requirement, Resources};
 
 /// A handler of one event or one family: its identity, its needs and its call.
@@ -122,7 +122,11 @@ impl BusHandler {
                 position,
                 is_guarded: false,
                 is_catch_all: subject.is_catch_all(),
-                runs_by_itself: subject.is_durable(),
+                started_by: if subject.is_durable() {
+                    StartedBy::Worker
+                } else {
+                    StartedBy::Publish
+                },
             },
             subject,
             constraints: &[],

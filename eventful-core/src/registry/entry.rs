@@ -10,7 +10,7 @@ use super::registration::Registration;
 use crate::delivery::{Delivery, Handling};
 use crate::event::mode::{AcceptsAsync, NamesHandlers};
 use crate::event::{EventInfo, Events, Listen, Subject};
-use crate::handler::{Constraint, HandlerInfo, Position, SeparateOptions};
+use crate::handler::{Constraint, HandlerInfo, Position, SeparateOptions, StartedBy};
 use crate::outcome::{Containing, Handled, contain};
 use crate::raw::{Access, BoundCall, Call, Describe, FutureFunction};
 use crate::resource::{Parameters, Requirement, Resources};
@@ -274,7 +274,10 @@ impl HandlerEntry {
             position: Position::new(module_path, file, self.line, self.column),
             is_guarded: self.is_guarded,
             is_catch_all: subject.is_catch_all(),
-            runs_by_itself: self.separate_options(subject).is_some(),
+            started_by: match self.separate_options(subject) {
+                Some(_) => StartedBy::Worker,
+                None => StartedBy::Publish,
+            },
         }
     }
 }

@@ -2,15 +2,17 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
-use eventful::durable::Worker;
 use eventful::durable::store::Store as _;
+use eventful::durable::{StillRunning, Worker, WorkerHandle};
 use eventful::store::Sqlite;
 use eventful::{Bus, Event as _, event};
 use serde::{Deserialize, Serialize};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -54,6 +56,19 @@ impl fmt::Display for Synchronous {
     }
 }
 
+/// A worker that runs.
+pub(crate) struct Delivering {
+    handle: WorkerHandle,
+    task: JoinHandle<Result<(), StillRunning>>,
+}
+
+impl Delivering {
+    pub(crate) async fn stop(self) -> Outcome {
+        self.handle.stop(Duration::from_secs(5)).await;
+        Ok(self.task.await??)
+    }
+}
+
 pub(crate) struct File {
     pub(crate) pool: SqlitePool,
     pub(crate) store: Sqlite,
@@ -86,6 +101,15 @@ impl File {
 
     pub(crate) async fn worker(&self, bus: &Bus) -> Outcome<Worker> {
         Ok(Worker::builder(bus, self.store.clone()).build().await?)
+    }
+
+    /// Begins to deliver.
+    pub(crate) async fn deliver(&self, bus: &Bus) -> Outcome<Delivering> {
+        let worker = self.worker(bus).await?;
+        Ok(Delivering {
+            handle: worker.handle(),
+            task: tokio::spawn(async move { worker.run_until(std::future::pending()).await }),
+        })
     }
 
     /// Fails unless each subscription has handled that many events.

@@ -31,9 +31,7 @@ pub(crate) async fn run() -> Outcome {
             .with(hear)
             .provide(Handled(sender))
             .build()?;
-        let worker = file.worker(&bus).await?;
-        let handle = worker.handle();
-        let running = tokio::spawn(async move { worker.run_until(std::future::pending()).await });
+        let delivering = file.deliver(&bus).await?;
         tokio::time::sleep(Duration::from_secs(1)).await;
         let before = processor_time()?;
         tokio::time::sleep(Duration::from_secs(4)).await;
@@ -55,8 +53,7 @@ pub(crate) async fn run() -> Outcome {
             ms(p99),
             share * 100.0
         );
-        handle.stop(Duration::from_secs(5)).await;
-        running.await??;
+        delivering.stop().await?;
     }
     Ok(())
 }

@@ -42,9 +42,7 @@ pub(crate) async fn run() -> Outcome {
             .with(hear)
             .provide(Handled(sender))
             .build()?;
-        let worker = file.worker(&bus).await?;
-        let handle = worker.handle();
-        let running = tokio::spawn(async move { worker.run_until(std::future::pending()).await });
+        let delivering = file.deliver(&bus).await?;
         let began = Instant::now();
         let pause = Duration::from_secs(1) / u32::try_from(RATE / AT_ONCE)?;
         let mut next = tokio::time::Instant::now();
@@ -65,8 +63,7 @@ pub(crate) async fn run() -> Outcome {
         let rate = times.len() as f64 / began.elapsed().as_secs_f64();
         let (p50, p99) = (percentile(&mut times, 50), percentile(&mut times, 99));
         println!("| {synchronous} | {rate:.0} | {} | {} |", ms(p50), ms(p99));
-        handle.stop(Duration::from_secs(5)).await;
-        running.await??;
+        delivering.stop().await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use eventful_durable::store::{Change, Position, Slots, StoreError};
 use sqlx::{Row, SqliteConnection};
 
-use super::columns::decoding;
+use super::columns::slots;
 use super::registration::{number_of, rename, revoke};
 use super::step::Outcome;
 
@@ -100,14 +100,7 @@ async fn split(
     let mut number = 0_i64;
     for row in rows {
         let whole: i64 = row.try_get(0)?;
-        let slot = |column| -> Outcome<u8> {
-            let slot: i64 = row.try_get(column)?;
-            Ok(u8::try_from(slot).map_err(decoding)?)
-        };
-        let slots = Slots {
-            first: slot(1)?,
-            last: slot(2)?,
-        };
+        let slots = slots(&row, 1)?;
         let Some(parts) = slots.split(parts) else {
             let text = format!("a partition of `{id}` does not have {parts} slots");
             return Err(StoreError::refused(text).into());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventful_durable::store::{Failure, Place, Position};
+use eventful_durable::store::{Failure, Place, Position, Slots};
 use eventful_durable::{Envelope, Timestamp};
 use jiff::SignedDuration;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -83,6 +83,18 @@ pub(super) fn failures_text(failures: &[Failure]) -> Outcome<String> {
 /// A list for `json_each`.
 pub(super) fn json<T: serde::Serialize>(list: T) -> Outcome<String> {
     Ok(serde_json::to_string(&list).map_err(decoding)?)
+}
+
+/// Reads slots from two columns.
+pub(super) fn slots(row: &SqliteRow, first: usize) -> Outcome<Slots> {
+    let slot = |column| -> Outcome<u8> {
+        let slot: i64 = row.try_get(column)?;
+        Ok(u8::try_from(slot).map_err(decoding)?)
+    };
+    Ok(Slots {
+        first: slot(first)?,
+        last: slot(first + 1)?,
+    })
 }
 
 pub(super) fn decoding(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {

@@ -10,7 +10,7 @@ use eventful_durable::store::{
 };
 use sqlx::{Row, SqliteConnection};
 
-use super::columns::{decoding, json, later, micros, place};
+use super::columns::{decoding, json, later, micros, place, slots};
 use super::failpoint;
 use super::step::Outcome;
 
@@ -46,17 +46,10 @@ pub(super) async fn find_free(
     let Some(row) = row else {
         return Ok(None);
     };
-    let slot = |column| -> Outcome<u8> {
-        let slot: i64 = row.try_get(column)?;
-        Ok(u8::try_from(slot).map_err(decoding)?)
-    };
     Ok(Some(Free {
         id: row.try_get(0)?,
         subscription: row.try_get(1)?,
-        slots: Slots {
-            first: slot(2)?,
-            last: slot(3)?,
-        },
+        slots: slots(&row, 2)?,
         cursor: row.try_get(4)?,
         replayed_through: row.try_get(5)?,
         ended_without_release: row.try_get(6)?,

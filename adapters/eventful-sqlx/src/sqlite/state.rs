@@ -1,10 +1,10 @@
 //! The state of subscriptions.
 
 use eventful_durable::Timestamp;
-use eventful_durable::store::{Partition, PartitionState, Position, Slots, SubscriptionState};
+use eventful_durable::store::{Partition, PartitionState, Position, SubscriptionState};
 use sqlx::{Row, SqliteConnection};
 
-use super::columns::{decoding, micros, place, timestamp, until};
+use super::columns::{decoding, micros, place, slots, timestamp, until};
 use super::lease::names;
 use super::step::Outcome;
 
@@ -64,10 +64,6 @@ async fn partitions(
     let mut states = Vec::with_capacity(rows.len());
     for row in &rows {
         let number: i64 = row.try_get(0)?;
-        let slot = |column| -> Outcome<u8> {
-            let slot: i64 = row.try_get(column)?;
-            Ok(u8::try_from(slot).map_err(decoding)?)
-        };
         let replayed_through: Option<i64> = row.try_get(4)?;
         let owner: Option<&str> = row.try_get(7)?;
         let lease_until: Option<i64> = row.try_get(8)?;
@@ -77,10 +73,7 @@ async fn partitions(
                 subscription: id.to_owned(),
                 number: u32::try_from(number).map_err(decoding)?,
             },
-            slots: Slots {
-                first: slot(1)?,
-                last: slot(2)?,
-            },
+            slots: slots(row, 1)?,
             cursor: place(row.try_get(3)?),
             replayed_through: replayed_through.map(Position),
             owner: owner.map(str::parse).transpose().map_err(decoding)?,

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use eventful::durable::store::Store;
-use eventful::durable::{Appends, Worker};
+use eventful::durable::{Appends, Worker, WorkerBuildError};
 use eventful::store::Sqlite;
 use eventful::{Bus, event, handler};
 use serde::{Deserialize, Serialize};
@@ -31,16 +31,14 @@ fn text(error: &dyn Error) -> String {
     text
 }
 
+async fn build(store: Sqlite) -> Result<Worker, WorkerBuildError> {
+    let bus = Bus::isolated().with(hear).build();
+    let bus = bus.expect("the bus can be built");
+    Worker::builder(&bus, store).build().await
+}
+
 async fn build_fails(store: Sqlite) -> String {
-    let bus = Bus::isolated()
-        .with(hear)
-        .build()
-        .expect("the bus can be built");
-    let error = Worker::builder(&bus, store)
-        .build()
-        .await
-        .expect_err("the worker cannot be built");
-    text(&error)
+    text(&build(store).await.expect_err("the worker cannot be built"))
 }
 
 async fn publish_fails(file: &TestFile) -> String {
@@ -169,18 +167,11 @@ async fn a_file_that_is_locked() {
     assert!(published.contains(wanted), "{published}");
 
     // The store itself waits.
-    let bus = Bus::isolated()
-        .with(hear)
-        .build()
-        .expect("the bus can be built");
     let unlock = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(1)).await;
         lock.rollback().await.expect("it rolls back");
     });
-    Worker::builder(&bus, file.store())
-        .build()
-        .await
-        .expect("it has waited");
+    build(file.store()).await.expect("it has waited");
     unlock.await.expect("it was unlocked");
 }
 
@@ -195,14 +186,7 @@ async fn a_file_that_is_full() {
         .filename(file.path())
         .pragma("max_page_count", (pages + 20).to_string());
     let store = Sqlite::new(SqlitePool::connect_lazy_with(options));
-    let bus = Bus::isolated()
-        .with(hear)
-        .build()
-        .expect("the bus can be built");
-    let worker = Worker::builder(&bus, store.clone())
-        .build()
-        .await
-        .expect("there is room for that");
+    let worker = build(store.clone()).await.expect("there is room for that");
     let mut published = 0;
     let error = loop {
         match store.publish(&Placed(published)).await {
@@ -219,10 +203,7 @@ async fn a_file_that_is_full() {
         .expect("it can be read");
     assert_eq!(count, i64::from(published));
     drop(worker);
-    let worker = Worker::builder(&bus, file.store())
-        .build()
-        .await
-        .expect("there is room");
+    let worker = build(file.store()).await.expect("there is room");
     worker.run_until_idle().await.expect("the store works");
     let states = file.store().subscriptions().await.expect("the store works");
     assert_eq!(states[0].partitions[0].handled, u64::from(published));
@@ -232,14 +213,7 @@ async fn a_file_that_is_full() {
 #[tokio::test]
 async fn a_file_that_was_deleted_while_it_was_open() {
     let file = TestFile::migrated().await;
-    let bus = Bus::isolated()
-        .with(hear)
-        .build()
-        .expect("the bus can be built");
-    let worker = Worker::builder(&bus, file.store())
-        .build()
-        .await
-        .expect("the worker can be built");
+    let worker = build(file.store()).await.expect("the worker can be built");
     worker.run_until_idle().await.expect("the file is there");
     std::fs::remove_file(file.path()).expect("it can be deleted");
     let error = worker.run_until_idle().await.expect_err("the file is gone");
@@ -259,14 +233,7 @@ async fn a_pool_of_one_connection_is_enough() {
         .max_connections(1)
         .connect_lazy_with(options);
     let store = Sqlite::new(pool.clone());
-    let bus = Bus::isolated()
-        .with(hear)
-        .build()
-        .expect("the bus can be built");
-    let worker = Worker::builder(&bus, store)
-        .build()
-        .await
-        .expect("the worker can be built");
+    let worker = build(store).await.expect("the worker can be built");
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await.expect("it begins");
     Placed(1)
         .publish(&mut transaction)

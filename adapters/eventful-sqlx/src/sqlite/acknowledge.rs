@@ -1,11 +1,11 @@
 //! Acknowledgements.
 
-use eventful_durable::store::{Acknowledgement, Dead, Retry, Verdict, Wait};
+use eventful_durable::store::{Acknowledgement, Dead, Place, Retry, Verdict, Wait};
 use eventful_durable::{Timestamp, WhenDead};
 use sqlx::{Row, SqliteConnection};
 
 use super::append::append;
-use super::columns::{bind_envelope, envelope_columns, failures_text, json, later, micros, place};
+use super::columns::{bind_envelope, envelope_columns, failures_text, json, later, micros};
 use super::failpoint;
 use super::step::Outcome;
 
@@ -14,6 +14,7 @@ const MOVE_CURSOR: &str = "
     UPDATE eventful_partition SET cursor = ?1, handled = handled + ?2, failing = ?3
     WHERE token = ?4 AND cursor = ?5
         AND (?5 = 0 OR EXISTS (SELECT 1 FROM eventful_log WHERE position = ?5))
+        AND (?1 IN (0, ?5) OR EXISTS (SELECT 1 FROM eventful_log WHERE position = ?1))
     RETURNING id, subscription";
 
 const FORGET_DONE: &str = "
@@ -40,7 +41,8 @@ pub(super) async fn acknowledge(
     ack: &Acknowledgement,
     now: Timestamp,
 ) -> Outcome<Verdict> {
-    if ack.from != place(ack.from.position.0) {
+    let is_foreign = |place: Place| place.step != 0;
+    if is_foreign(ack.from) || is_foreign(ack.to) {
         // A place of another store.
         return Ok(Verdict::Void);
     }

@@ -5,9 +5,10 @@ use eventful_durable::{Timestamp, WhenDead};
 use sqlx::{Row, SqliteConnection};
 
 use super::append::append;
-use super::columns::{bind_envelope, envelope_columns, failures_text, json, later, micros};
-use super::failpoint;
-use super::step::Outcome;
+use super::columns::{bind_envelope, envelope_columns, later, micros};
+use crate::failpoint;
+use crate::failure::Outcome;
+use crate::text::json;
 
 /// The guard, and the cursor: one row if the token holds and the cursor stands where it should.
 const MOVE_CURSOR: &str = "
@@ -125,7 +126,7 @@ async fn write_retry(
         Wait::Stopped => (None, None),
     };
     let first_attempt_at = (retry.attempts > 0).then(|| micros(now));
-    let failures = failures_text(&retry.failures)?;
+    let failures = json(&retry.failures)?;
     sqlx::query(
         "INSERT INTO eventful_retry (partition, position, event, name, key, slot, attempts, first_attempt_at, due_at,
              needs, failures)
@@ -169,7 +170,7 @@ async fn bury(
         .bind(part.subscription)
         .bind(dead.position.0)
         .bind(i64::from(dead.attempts))
-        .bind(failures_text(&dead.failures)?)
+        .bind(json(&dead.failures)?)
         .bind(&dead.reason)
         .bind(micros(now))
         .execute(&mut *connection)

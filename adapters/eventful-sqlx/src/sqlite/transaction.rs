@@ -14,8 +14,10 @@ use uuid::Uuid;
 use super::append::append;
 use super::appends::not_appended;
 use super::columns::now;
-use super::step::Outcome;
-use super::{Inner, failpoint, lease};
+use super::step::explain;
+use super::{Inner, lease};
+use crate::failpoint;
+use crate::failure::Outcome;
 
 /// A transaction that was held for longer than this has kept others waiting.
 const SLOW: Duration = Duration::from_millis(100);
@@ -132,7 +134,7 @@ impl StoreTransaction for HandlerTransaction {
     {
         Box::pin(async move {
             let committed = self.commit_done(position, event).await;
-            committed.map_err(|failure| failure.of("commit the transaction of a handler"))
+            committed.map_err(|failure| explain(failure, "commit the transaction of a handler"))
         })
     }
 }

@@ -152,7 +152,7 @@ async fn child() {
     let complete = Path::new(&file).with_extension("complete");
     fs::write(&complete, cluster.url()).expect("the folder is writable");
     fs::rename(&complete, &file).expect("the folder is writable");
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn a_cluster_ends_with_its_process_which_is_killed() {
         .spawn()
         .expect("it can start itself");
     let limit = Instant::now() + Duration::from_mins(1);
-    let mut pause = async || {
+    let pause = async || {
         assert!(Instant::now() < limit);
         tokio::time::sleep(Duration::from_millis(20)).await;
     };

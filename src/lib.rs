@@ -271,6 +271,8 @@
 //!   closure can spawn, and awaited publishes run on the task that polls them.
 //! - **`durable`**: [`durable`], and `#[event(durable, …)]`: events that are written in a transaction, and delivered after its
 //!   commit, also by another process.
+//! - **`postgres`**: [`store::Postgres`], durable events in a database of PostgreSQL, for several replicas of a program.
+//!   It needs Rust 1.94.
 //! - **`sqlite`**: [`store::Sqlite`], durable events in a file of SQLite. It needs Rust 1.94 and a C compiler.
 //! - **`serde`**: [`Wiring`] and its parts can be serialized.
 //! - **`testing`**: [`testing`], and the methods of [`BusBuilder`] that capture and fake; for `[dev-dependencies]`.
@@ -340,7 +342,7 @@ pub use eventful_core::{bounds, observe};
 pub use eventful_durable as durable;
 
 /// Databases that hold durable events: each is a [`durable::store::Store`].
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod store {
     #[doc(inline)]
     pub use eventful_sqlx::*;

@@ -317,7 +317,8 @@ pub trait Store: Send + Sync + 'static {
     /// Moves a cursor, with everything that its events have become, in one statement or in a transaction that waits for
     /// nobody:
     ///
-    /// 1. Guard: the token holds, the cursor stands on `from`, and `from` is still in the log. Else nothing is written.
+    /// 1. Guard: the token holds, the cursor stands on `from`, and `from` and `to` are in the log. Else nothing is
+    ///    written. `to` is not if the database has failed over to a copy that lacks it.
     /// 2. The cursor moves to `to`.
     /// 3. `retries` are inserted, or replace the row of their position. `wake` makes rows due now, parked and stopped
     ///    ones too. `done` rows are removed; a dead letter that was being retried goes with its row.

@@ -7,7 +7,6 @@ mod change;
 mod columns;
 mod dead;
 mod delivery;
-mod failpoint;
 mod file;
 mod lease;
 mod migration;

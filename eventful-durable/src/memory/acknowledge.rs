@@ -9,7 +9,7 @@ use crate::store::{Acknowledgement, Dead, DeadLetter, Held, Retry, Verdict, Wait
 
 impl Tables {
     pub(super) fn acknowledge(&mut self, ack: &Acknowledgement, now: Timestamp) -> Verdict {
-        if !self.is_held(&ack.held) || !self.has(ack.from) {
+        if !self.is_held(&ack.held) || !self.has(ack.from) || !self.has(ack.to) {
             return Verdict::Void;
         }
         self.acknowledge_as_it_is(ack, now)

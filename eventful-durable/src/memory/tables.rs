@@ -138,6 +138,16 @@ impl Tables {
         lease.is_some_and(|lease| lease.token == held.token)
     }
 
+    /// Returns true if the event has this position, in the log or among the retries of the partition.
+    pub(super) fn has_event(&self, partition: &Partition, position: Position, event: Uuid) -> bool {
+        let logged = self.log.get(&position);
+        let waits = self
+            .partition(partition)
+            .and_then(|row| row.retries.get(&position));
+        logged.is_some_and(|row| row.envelope.id == event)
+            || waits.is_some_and(|row| row.event.id == event)
+    }
+
     pub(super) fn subscription(&mut self, id: &str) -> Result<&mut SubscriptionRow, StoreError> {
         self.subscriptions
             .get_mut(id)

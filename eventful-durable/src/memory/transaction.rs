@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::fmt;
 
+use uuid::Uuid;
+
 use super::Memory;
 #[cfg(test)]
 use super::Sabotage;
@@ -174,14 +176,14 @@ impl HandlerTransaction {
         }
     }
 
-    fn commit_now(self, position: Position) -> Verdict {
+    fn commit_now(self, position: Position, event: Uuid) -> Verdict {
         let Self { transaction, held } = self;
         let memory = transaction.memory.clone();
         let verdict = memory.step(|tables, now| {
             let is_held = tables.is_held(&held);
             #[cfg(test)]
             let is_held = is_held || memory.has(Sabotage::NoToken);
-            if !is_held {
+            if !is_held || !tables.has_event(&held.partition, position, event) {
                 return Verdict::Void;
             }
             #[cfg(test)]
@@ -213,11 +215,11 @@ impl StoreTransaction for HandlerTransaction {
         })
     }
 
-    fn commit<'a>(self: Box<Self>, position: Position) -> StoreResult<'a, Verdict>
+    fn commit<'a>(self: Box<Self>, position: Position, event: Uuid) -> StoreResult<'a, Verdict>
     where
         Self: 'a,
     {
-        Box::pin(async move { Ok(self.commit_now(position)) })
+        Box::pin(async move { Ok(self.commit_now(position, event)) })
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::any::Any;
 
+use uuid::Uuid;
+
 use super::{Position, StoreResult, Verdict};
 use crate::{Append, AppendError, BoxFuture};
 
@@ -36,7 +38,8 @@ use crate::{Append, AppendError, BoxFuture};
 /// let mut transaction: Box<dyn StoreTransaction> = Store::begin(&store, &lease.held).await?;
 /// let lent = transaction.lend().downcast_mut::<MemoryTransaction>().expect("what `Facts::lends` says");
 /// lent.on_commit(|| println!("handled"));
-/// assert_eq!(transaction.commit(Position(1)).await?, Verdict::Accepted);
+/// // The first event of this log has another id.
+/// assert_eq!(transaction.commit(Position(1), uuid::Uuid::new_v4()).await?, Verdict::Void);
 /// # Ok(())
 /// # }
 /// ```
@@ -47,13 +50,14 @@ pub trait StoreTransaction: Send {
     /// Appends an event that the handler has returned.
     fn append(&mut self, append: Append) -> BoxFuture<'_, Result<(), AppendError>>;
 
-    /// Writes the *done* row of the event as its last statement, and commits. If the token does not hold, nothing is
-    /// committed.
+    /// Writes the *done* row of the event as its last statement, and commits. If the token does not hold, or another
+    /// event has the position, nothing is committed. Another event has it if the database has failed over to a copy
+    /// that lacked the event in hand.
     ///
     /// The token is compared in a way that a takeover waits for, so that it sees the row, or this sees the new token;
     /// see [`Store::acquire`](super::Store::acquire). After an error it is not known if it was committed: the takeover
     /// finds out.
-    fn commit<'a>(self: Box<Self>, position: Position) -> StoreResult<'a, Verdict>
+    fn commit<'a>(self: Box<Self>, position: Position, event: Uuid) -> StoreResult<'a, Verdict>
     where
         Self: 'a;
 }

@@ -62,10 +62,18 @@ async fn a_suspect_whose_name_was_forgotten_is_over() {
 async fn a_suspect_whose_effect_was_committed_before_the_death_is_over() {
     let trace = Trace::default();
     let (store, worker) = world(&trace).await;
-    publish(&store, "placed", "ada", "1").await;
+    let event = event("placed", "ada", "1");
+    let id = event.id;
+    store
+        .append(append_of(event))
+        .await
+        .expect("a memory appends");
     let lease = dies_with(&store, &[1]).await;
     let transaction = Store::begin(&store, &lease.held).await.expect("it answers");
-    let committed = transaction.commit(Position(1)).await.expect("it answers");
+    let committed = transaction
+        .commit(Position(1), id)
+        .await
+        .expect("it answers");
     assert_eq!(committed, crate::store::Verdict::Accepted);
     store.move_clock(11 * SECOND);
     run(&worker).await;

@@ -165,7 +165,10 @@ impl Job {
                 return Outcome::failed(FailureKind::Failed, text);
             }
         }
-        match transaction.commit(self.work.position).await {
+        match transaction
+            .commit(self.work.position, self.work.envelope.id)
+            .await
+        {
             Ok(Verdict::Accepted) => Outcome::Handled(Vec::new()),
             Ok(Verdict::Void) => Outcome::LeaseLost,
             Err(error) => Outcome::StoreFailed(error),

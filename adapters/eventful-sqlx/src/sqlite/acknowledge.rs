@@ -1,19 +1,21 @@
 //! Acknowledgements.
 
-use eventful_durable::store::{Acknowledgement, Dead, Retry, Verdict, Wait};
+use eventful_durable::store::{Acknowledgement, Dead, Place, Retry, Verdict, Wait};
 use eventful_durable::{Timestamp, WhenDead};
 use sqlx::{Row, SqliteConnection};
 
 use super::append::append;
-use super::columns::{bind_envelope, envelope_columns, failures_text, json, later, micros, place};
-use super::failpoint;
-use super::step::Outcome;
+use super::columns::{bind_envelope, envelope_columns, later, micros};
+use crate::failpoint;
+use crate::failure::Outcome;
+use crate::text::json;
 
 /// The guard, and the cursor: one row if the token holds and the cursor stands where it should.
 const MOVE_CURSOR: &str = "
     UPDATE eventful_partition SET cursor = ?1, handled = handled + ?2, failing = ?3
     WHERE token = ?4 AND cursor = ?5
         AND (?5 = 0 OR EXISTS (SELECT 1 FROM eventful_log WHERE position = ?5))
+        AND (?1 IN (0, ?5) OR EXISTS (SELECT 1 FROM eventful_log WHERE position = ?1))
     RETURNING id, subscription";
 
 const FORGET_DONE: &str = "
@@ -40,7 +42,8 @@ pub(super) async fn acknowledge(
     ack: &Acknowledgement,
     now: Timestamp,
 ) -> Outcome<Verdict> {
-    if ack.from != place(ack.from.position.0) {
+    let is_foreign = |place: Place| place.step != 0;
+    if is_foreign(ack.from) || is_foreign(ack.to) {
         // A place of another store.
         return Ok(Verdict::Void);
     }
@@ -123,7 +126,7 @@ async fn write_retry(
         Wait::Stopped => (None, None),
     };
     let first_attempt_at = (retry.attempts > 0).then(|| micros(now));
-    let failures = failures_text(&retry.failures)?;
+    let failures = json(&retry.failures)?;
     sqlx::query(
         "INSERT INTO eventful_retry (partition, position, event, name, key, slot, attempts, first_attempt_at, due_at,
              needs, failures)
@@ -167,7 +170,7 @@ async fn bury(
         .bind(part.subscription)
         .bind(dead.position.0)
         .bind(i64::from(dead.attempts))
-        .bind(failures_text(&dead.failures)?)
+        .bind(json(&dead.failures)?)
         .bind(&dead.reason)
         .bind(micros(now))
         .execute(&mut *connection)

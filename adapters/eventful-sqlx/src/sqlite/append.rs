@@ -4,8 +4,8 @@ use eventful_durable::{Append, Appended, Timestamp};
 use sqlx::SqliteConnection;
 
 use super::columns::{bind_envelope, envelope_columns, micros};
-use super::failpoint;
-use super::step::Outcome;
+use crate::failpoint;
+use crate::failure::Outcome;
 
 const APPEND: &str = concat!(
     "INSERT INTO eventful_log (",

@@ -9,8 +9,9 @@ use sqlx::{Connection, Sqlite as Database, SqliteConnection, Transaction};
 use super::Sqlite;
 use super::append::append;
 use super::columns::now;
-use super::step::{Failure, advice, is_locked};
+use super::step::{advice, is_locked};
 use super::watch;
+use crate::failure::Failure;
 
 /// A transaction of sqlx on SQLite, as a pool begins it.
 ///
@@ -203,16 +204,5 @@ async fn run(
 }
 
 pub(super) fn not_appended(name: &str, failure: Failure) -> AppendError {
-    match failure {
-        Failure::Store(error) => {
-            AppendError::new(format!("`{name}` cannot be appended")).caused_by(error)
-        }
-        Failure::Sql(error) => {
-            let message = match advice(&error) {
-                Some(advice) => format!("`{name}` cannot be appended: {advice}"),
-                None => format!("`{name}` cannot be appended"),
-            };
-            AppendError::new(message).caused_by(error)
-        }
-    }
+    failure.of_append(name, advice)
 }

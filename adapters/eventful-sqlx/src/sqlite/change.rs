@@ -5,7 +5,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::columns::slots;
 use super::registration::{number_of, rename, revoke};
-use super::step::Outcome;
+use crate::failure::Outcome;
 
 pub(super) async fn change(
     connection: &mut SqliteConnection,

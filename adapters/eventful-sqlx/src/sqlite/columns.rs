@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventful_durable::store::{Failure, Place, Position, Slots};
+use eventful_durable::store::{Place, Position, Slots};
 use eventful_durable::{Envelope, Timestamp};
 use jiff::SignedDuration;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row, Sqlite as Database};
 
-use super::step::Outcome;
+use crate::failure::Outcome;
+use crate::text::decoding;
 
 pub(super) type Query<'q> = sqlx::query::Query<'q, Database, SqliteArguments>;
 
@@ -72,19 +73,6 @@ pub(super) fn bind_envelope<'q>(query: Query<'q>, envelope: &'q Envelope) -> Out
         .bind(headers))
 }
 
-pub(super) fn failures(text: &str) -> Outcome<Vec<Failure>> {
-    Ok(serde_json::from_str(text).map_err(decoding)?)
-}
-
-pub(super) fn failures_text(failures: &[Failure]) -> Outcome<String> {
-    Ok(serde_json::to_string(failures).map_err(decoding)?)
-}
-
-/// A list for `json_each`.
-pub(super) fn json<T: serde::Serialize>(list: T) -> Outcome<String> {
-    Ok(serde_json::to_string(&list).map_err(decoding)?)
-}
-
 /// Reads slots from two columns.
 pub(super) fn slots(row: &SqliteRow, first: usize) -> Outcome<Slots> {
     let slot = |column| -> Outcome<u8> {
@@ -95,10 +83,6 @@ pub(super) fn slots(row: &SqliteRow, first: usize) -> Outcome<Slots> {
         first: slot(first)?,
         last: slot(first + 1)?,
     })
-}
-
-pub(super) fn decoding(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
-    sqlx::Error::Decode(Box::new(error))
 }
 
 /// The place of a position. Positions are never given twice in a file, so that each has one step.

@@ -4,8 +4,9 @@ use eventful_durable::Timestamp;
 use eventful_durable::store::{DeadFilter, DeadLetter, Position};
 use sqlx::{Row, SqliteConnection};
 
-use super::columns::{Query, envelope, envelope_columns, failures, micros, timestamp};
-use super::step::Outcome;
+use super::columns::{Query, envelope, envelope_columns, micros, timestamp};
+use crate::failure::Outcome;
+use crate::text::failures;
 
 /// The dead letters that fit a filter, in their order. What is NULL fits everything. [`bind`] binds it.
 macro_rules! chosen {

@@ -9,9 +9,10 @@ use eventful_durable::store::{
 };
 use sqlx::{Row, SqliteConnection};
 
-use super::columns::{envelope, envelope_columns, failures, json, micros, place, timestamp, until};
-use super::failpoint;
-use super::step::Outcome;
+use super::columns::{envelope, envelope_columns, micros, place, timestamp, until};
+use crate::failpoint;
+use crate::failure::Outcome;
+use crate::text::{failures, json};
 
 /// The most scheduled events that are appended in one step.
 const MOVED_AT_ONCE: i64 = 500;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use eventful_durable::store::StoreError;
 use sqlx::SqliteConnection;
 
-use super::step::Outcome;
+use crate::failure::Outcome;
 
 /// The first library without the fault that could reset a write-ahead log too early:
 /// <https://www.sqlite.org/releaselog/3_51_3.html>

@@ -10,9 +10,10 @@ use eventful_durable::store::{
 };
 use sqlx::{Row, SqliteConnection};
 
-use super::columns::{decoding, json, later, micros, place, slots};
-use super::failpoint;
-use super::step::Outcome;
+use super::columns::{later, micros, place, slots};
+use crate::failpoint;
+use crate::failure::Outcome;
+use crate::text::{decoding, json};
 
 /// The lease of a partition is free if it was released or revoked, or has run out, and its subscription is not paused.
 const FREE: &str = "

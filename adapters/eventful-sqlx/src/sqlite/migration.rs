@@ -5,8 +5,10 @@ use sqlx::error::DatabaseError;
 use sqlx::{Connection, SqliteConnection};
 
 use super::columns::{micros, now};
-use super::step::Outcome;
-use super::{Sqlite, failpoint, file};
+use super::step::explain;
+use super::{Sqlite, file};
+use crate::failpoint;
+use crate::failure::Outcome;
 
 /// The migrations, in order: the first makes version 1 of the schema.
 const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
@@ -48,7 +50,7 @@ impl Sqlite {
     /// ```
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let migrated = self.migrate_now().await;
-        migrated.map_err(|failure| failure.of("migrate the file"))
+        migrated.map_err(|failure| explain(failure, "migrate the file"))
     }
 
     async fn migrate_now(&self) -> Outcome<()> {

@@ -6,8 +6,9 @@ use eventful_durable::store::{Announcement, Registered, Registration, ToRegister
 use eventful_durable::{StartsFrom, Timestamp};
 use sqlx::{Row, SqliteConnection};
 
-use super::columns::{decoding, json, later, micros};
-use super::step::Outcome;
+use super::columns::{later, micros};
+use crate::failure::Outcome;
+use crate::text::{decoding, json};
 
 pub(super) async fn register(
     connection: &mut SqliteConnection,

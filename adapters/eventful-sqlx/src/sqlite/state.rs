@@ -4,9 +4,10 @@ use eventful_durable::Timestamp;
 use eventful_durable::store::{Partition, PartitionState, Position, SubscriptionState};
 use sqlx::{Row, SqliteConnection};
 
-use super::columns::{decoding, micros, place, slots, timestamp, until};
+use super::columns::{micros, place, slots, timestamp, until};
 use super::lease::names;
-use super::step::Outcome;
+use crate::failure::Outcome;
+use crate::text::decoding;
 
 const SUBSCRIPTIONS: &str = "
     SELECT s.number, s.id, s.paused, s.replay, s.registered_at,

@@ -9,27 +9,7 @@ use sqlx::{Sqlite as Database, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
 use super::{Inner, migration};
-
-/// An error within a step.
-#[derive(Debug)]
-pub(super) enum Failure {
-    Sql(sqlx::Error),
-    Store(StoreError),
-}
-
-pub(super) type Outcome<T> = Result<T, Failure>;
-
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Sql(error)
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
+use crate::failure::{Failure, Outcome};
 
 /// A transaction of the store's own. It has the write lock from its beginning.
 pub(super) struct Write {
@@ -77,26 +57,12 @@ pub(super) fn step<'a, T: Send + 'a>(
     what: &'static str,
     step: impl Future<Output = Outcome<T>> + Send + 'a,
 ) -> StoreResult<'a, T> {
-    Box::pin(async move { step.await.map_err(|failure| failure.of(what)) })
+    Box::pin(async move { step.await.map_err(|failure| explain(failure, what)) })
 }
 
-impl Failure {
-    /// The error of a step with this name.
-    pub(super) fn of(self, what: &str) -> StoreError {
-        match self {
-            Self::Store(error) => error,
-            Self::Sql(error) => explain(what, error),
-        }
-    }
-}
-
-/// Says what failed, and what to do about it where that is known.
-fn explain(what: &str, error: sqlx::Error) -> StoreError {
-    match advice(&error) {
-        Some(advice) => StoreError::failed(format!("cannot {what}: {advice}")),
-        None => StoreError::failed(format!("cannot {what}")),
-    }
-    .caused_by(error)
+/// The error of a step with this name.
+pub(super) fn explain(failure: Failure, what: &str) -> StoreError {
+    failure.of(what, advice)
 }
 
 /// Says in words what is behind an error, where a person can do something about it.

@@ -13,12 +13,13 @@ use sqlx::SqliteConnection;
 
 use super::appends::not_appended;
 use super::columns::now;
-use super::step::{Outcome, step};
+use super::step::step;
 use super::transaction::HandlerTransaction;
 use super::{
     Sqlite, acknowledge, append, change, dead, delivery, file, lease, migration, registration,
     state, trim,
 };
+use crate::failure::Outcome;
 
 impl Store for Sqlite {
     fn facts(&self) -> Facts {

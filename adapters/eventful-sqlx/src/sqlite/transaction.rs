@@ -9,18 +9,29 @@ use eventful_durable::{Append, AppendError, BoxFuture};
 use sqlx::{Sqlite as Database, SqliteConnection, Transaction};
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::append::append;
 use super::appends::not_appended;
 use super::columns::now;
-use super::step::Outcome;
-use super::{Inner, failpoint, lease};
+use super::step::explain;
+use super::{Inner, lease};
+use crate::failpoint;
+use crate::failure::Outcome;
 
 /// A transaction that was held for longer than this has kept others waiting.
 const SLOW: Duration = Duration::from_millis(100);
 /// The pause after a slow transaction. A waiting connection of SQLite tries again after 100 ms at most
 /// (`sqliteDefaultBusyCallback` in its main.c).
 const TURN: Duration = Duration::from_millis(150);
+
+/// The *done* row of an event, if the event has the position: in the log, or among the retries. A row that is there
+/// already is written again, so that it counts.
+const WRITE_DONE: &str = "
+    INSERT INTO eventful_done (partition, position) SELECT ?1, ?2
+    WHERE EXISTS (SELECT 1 FROM eventful_log WHERE position = ?2 AND id = ?3)
+        OR EXISTS (SELECT 1 FROM eventful_retry WHERE partition = ?1 AND position = ?2 AND event = ?3)
+    ON CONFLICT DO UPDATE SET position = excluded.position";
 
 /// The instant before which no transactional handler begins, so that whoever waits for a slow one has a turn.
 #[derive(Default)]
@@ -72,7 +83,7 @@ impl HandlerTransaction {
     }
 
     /// Nobody takes the lease meanwhile: that would be a write, and this transaction has the lock.
-    async fn commit_done(self, position: Position) -> Outcome<Verdict> {
+    async fn commit_done(self, position: Position, event: Uuid) -> Outcome<Verdict> {
         let Self {
             mut transaction,
             held,
@@ -83,13 +94,16 @@ impl HandlerTransaction {
             transaction.rollback().await?;
             return Ok(Verdict::Void);
         };
-        sqlx::query(
-            "INSERT INTO eventful_done (partition, position) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        )
-        .bind(partition)
-        .bind(position.0)
-        .execute(&mut *transaction)
-        .await?;
+        let done = sqlx::query(WRITE_DONE)
+            .bind(partition)
+            .bind(position.0)
+            .bind(event.to_string())
+            .execute(&mut *transaction)
+            .await?;
+        if done.rows_affected() == 0 {
+            transaction.rollback().await?;
+            return Ok(Verdict::Void);
+        }
         failpoint::pass("sqlite: before the commit of a handler");
         transaction.commit().await?;
         failpoint::pass("sqlite: after the commit of a handler");
@@ -114,13 +128,13 @@ impl StoreTransaction for HandlerTransaction {
         })
     }
 
-    fn commit<'a>(self: Box<Self>, position: Position) -> StoreResult<'a, Verdict>
+    fn commit<'a>(self: Box<Self>, position: Position, event: Uuid) -> StoreResult<'a, Verdict>
     where
         Self: 'a,
     {
         Box::pin(async move {
-            let committed = self.commit_done(position).await;
-            committed.map_err(|failure| failure.of("commit the transaction of a handler"))
+            let committed = self.commit_done(position, event).await;
+            committed.map_err(|failure| explain(failure, "commit the transaction of a handler"))
         })
     }
 }

@@ -6,10 +6,11 @@ use eventful_durable::Timestamp;
 use eventful_durable::store::{Partition, Position, Trimmed};
 use sqlx::{Row, SqliteConnection};
 
-use super::columns::{decoding, earlier, json};
-use super::failpoint;
+use super::columns::earlier;
 use super::registration::end;
-use super::step::Outcome;
+use crate::failpoint;
+use crate::failure::Outcome;
+use crate::text::{decoding, json};
 
 /// The partition that needs the oldest event: the one on which its cursor stands, or that of a retry before it.
 const LEAST_NEEDED: &str = "

@@ -236,6 +236,14 @@ pub(super) async fn acknowledgements_are_guarded(store: Arc<dyn Store>) {
         verdict == Verdict::Void,
         "a place that is not in the log is void",
     );
+    let mut ahead = Acknowledgement::at(lease.held.clone(), ack.to);
+    ahead.to = fetched.events[1].place;
+    ahead.to.step = ahead.to.step.wrapping_add(1);
+    let verdict = world.acknowledge(&ahead).await;
+    world.is(
+        verdict == Verdict::Void,
+        "a cursor does not move to a place that is not in the log",
+    );
     let state = world.state("mail").await;
     world.is(state[0].cursor == ack.to, "the cursor has moved once");
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
+use uuid::Uuid;
 
 use super::world::{LONG, SHORT, World, append};
 use crate::WhenDead;
@@ -116,18 +117,27 @@ pub(super) async fn a_done_row_commits_with_the_transaction(store: Arc<dyn Store
     let lease = world.acquire(SHORT).await;
     let fetched = world.fetch(lease.cursor).await;
     let position = fetched.events[0].place.position;
+    let event = fetched.events[0].envelope.id;
     let Ok(mut dropped) = world.store.begin(&lease.held).await else {
         world.fail("`begin` fails")
     };
     let appended = dropped.append(append("paid", "a", "rolled back")).await;
     world.is(appended.is_ok(), "a transaction appends");
     drop(dropped);
+    let Ok(wrong) = world.store.begin(&lease.held).await else {
+        world.fail("`begin` fails")
+    };
+    let verdict = wrong.commit(position, Uuid::new_v4()).await;
+    world.is(
+        verdict.is_ok_and(|it| it == Verdict::Void),
+        "a commit for an event that does not have the position is void",
+    );
     let Ok(mut kept) = world.store.begin(&lease.held).await else {
         world.fail("`begin` fails")
     };
     let appended = kept.append(append("paid", "a", "committed")).await;
     world.is(appended.is_ok(), "a transaction appends");
-    let verdict = kept.commit(position).await;
+    let verdict = kept.commit(position, event).await;
     world.is(
         verdict.is_ok_and(|it| it == Verdict::Accepted),
         "the holder can commit",
@@ -158,7 +168,7 @@ pub(super) async fn a_done_row_commits_with_the_transaction(store: Arc<dyn Store
 
 pub(super) async fn a_transaction_without_the_token_is_void(store: Arc<dyn Store>) {
     let world = World::new("a transaction without the token is void", store).await;
-    world.publish("placed", "a", "1").await;
+    let event = world.publish("placed", "a", "1").await;
     let mut held = world.acquire(LONG).await.held;
     held.token = Token::fresh();
     let Ok(mut foreign) = world.store.begin(&held).await else {
@@ -167,7 +177,7 @@ pub(super) async fn a_transaction_without_the_token_is_void(store: Arc<dyn Store
     };
     let appended = foreign.append(append("paid", "a", "foreign")).await;
     world.is(appended.is_ok(), "a transaction appends");
-    let verdict = foreign.commit(Position(1)).await;
+    let verdict = foreign.commit(Position(1), event).await;
     world.is(
         verdict.is_ok_and(|it| it == Verdict::Void),
         "a commit under a foreign token is void",

@@ -1,0 +1,137 @@
+//! The schema, and its migrations.
+
+use eventful_durable::store::StoreError;
+use sqlx::{Executor as _, PgConnection, Row};
+
+use super::step::explain;
+use super::{Postgres, guard};
+use crate::failpoint;
+use crate::failure::Outcome;
+
+/// The migrations, in order: the first makes version 1 of the schema.
+const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
+
+const VERSIONS: &str = "CREATE SCHEMA IF NOT EXISTS eventful;
+CREATE TABLE IF NOT EXISTS eventful.migration (
+    version integer PRIMARY KEY,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)";
+
+/// The lock of migrations: the name of the schema as a number.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended('eventful.migration', 0))";
+
+impl Postgres {
+    /// Makes the schema of the store, or brings it up to the version of this program, in one transaction. A second call
+    /// changes nothing. Several processes may call it at once.
+    ///
+    /// # Errors
+    ///
+    /// If the server is older than PostgreSQL 13, the role may not create a schema in the database, or a newer version
+    /// of this crate has made the schema. Nothing was changed then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::durable::store::StoreError;
+    /// use eventful::store::Postgres;
+    ///
+    /// /// Called each time the program starts.
+    /// async fn prepare(store: &Postgres) -> Result<(), StoreError> {
+    ///     store.migrate().await
+    /// }
+    /// ```
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let migrated = self.migrate_now().await;
+        migrated.map_err(|failure| explain(failure, "migrate the database"))
+    }
+
+    async fn migrate_now(&self) -> Outcome<()> {
+        let mut transaction = self.inner.safe.begin().await?;
+        let row = sqlx::query("SELECT current_setting('server_version_num')::integer / 10000");
+        let row = row.persistent(false).fetch_one(&mut *transaction).await?;
+        guard::require_version(row.try_get(0)?)?;
+        transaction.execute(LOCK).await?;
+        // Who may not create a schema can use one that is there.
+        if !has_table(&mut transaction).await? {
+            transaction.execute(sqlx::raw_sql(VERSIONS)).await?;
+        }
+        let version = version(&mut transaction).await?;
+        refuse_newer(version)?;
+        for migration in MIGRATIONS.iter().skip(version) {
+            transaction.execute(sqlx::raw_sql(*migration)).await?;
+            failpoint::pass("postgres: within a migration");
+            transaction.execute(INSERT_VERSION).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Returns the SQL of all migrations, for those who apply their own. [`migrate`](Self::migrate) then finds nothing
+    /// to do. It is for a database without the schema `eventful`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::store::Postgres;
+    ///
+    /// assert!(Postgres::schema().starts_with("CREATE SCHEMA"));
+    /// ```
+    #[must_use]
+    pub fn schema() -> String {
+        let migrations = MIGRATIONS
+            .iter()
+            .map(|migration| format!("\n{migration}\n{INSERT_VERSION};\n"));
+        std::iter::once(format!("{VERSIONS};\n"))
+            .chain(migrations)
+            .collect()
+    }
+}
+
+const INSERT_VERSION: &str =
+    "INSERT INTO eventful.migration (version) SELECT count(*) + 1 FROM eventful.migration";
+
+async fn has_table(connection: &mut PgConnection) -> Outcome<bool> {
+    let row = sqlx::query("SELECT to_regclass('eventful.migration') IS NOT NULL");
+    Ok(row
+        .persistent(false)
+        .fetch_one(connection)
+        .await?
+        .try_get(0)?)
+}
+
+/// Fails unless the tables are there, in the version of this program.
+pub(super) async fn require(connection: &mut PgConnection) -> Outcome<()> {
+    let version = version(connection).await?;
+    refuse_newer(version)?;
+    let known = MIGRATIONS.len();
+    if version < known {
+        let text = format!(
+            "the tables of eventful in this database have version {version}, and this program needs {known}: call \
+             `Postgres::new(pool).migrate().await?` when the program starts"
+        );
+        return Err(StoreError::refused(text).into());
+    }
+    Ok(())
+}
+
+fn refuse_newer(version: usize) -> Result<(), StoreError> {
+    let known = MIGRATIONS.len();
+    if version <= known {
+        return Ok(());
+    }
+    Err(StoreError::refused(format!(
+        "a newer version of eventful has migrated this database: its tables have version {version}, and this program \
+         knows {known}; update the program"
+    )))
+}
+
+/// The version of the tables, from 1. 0 if there are none.
+async fn version(connection: &mut PgConnection) -> Outcome<usize> {
+    let row = sqlx::query("SELECT coalesce(max(version), 0) FROM eventful.migration");
+    let version: i32 = row
+        .persistent(false)
+        .fetch_one(connection)
+        .await?
+        .try_get(0)?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}

@@ -1,0 +1,17 @@
+//! Values that the stores keep as text.
+
+use eventful_durable::store::Failure;
+
+use crate::failure::Outcome;
+
+pub(crate) fn decoding(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+    sqlx::Error::Decode(Box::new(error))
+}
+
+pub(crate) fn failures(text: &str) -> Outcome<Vec<Failure>> {
+    Ok(serde_json::from_str(text).map_err(decoding)?)
+}
+
+pub(crate) fn json<T: serde::Serialize>(value: T) -> Outcome<String> {
+    Ok(serde_json::to_string(&value).map_err(decoding)?)
+}

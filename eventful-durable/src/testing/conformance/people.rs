@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::world::{LONG, SHORT, World, append, texts};
+use super::world::{LONG, SHORT, World, append, dead, texts};
 use crate::store::{
-    Acknowledgement, Change, Dead, DeadFilter, Partition, Place, Position, Retry, Slots, Store,
-    Verdict, Wait,
+    Acknowledgement, Change, DeadFilter, Partition, Place, Position, Retry, Slots, Store, Verdict,
+    Wait,
 };
-use crate::{Append, StartsFrom, WhenDead};
+use crate::{Append, StartsFrom};
 
 pub(super) async fn a_paused_subscription_is_not_leased(store: Arc<dyn Store>) {
     let world = World::new("a paused subscription is not leased", store).await;
@@ -309,14 +309,7 @@ pub(super) async fn erasing_empties_payloads(store: Arc<dyn Store>) {
     let fetched = world.fetch(lease.cursor).await;
     let mut ack = Acknowledgement::at(lease.held, lease.cursor);
     ack.to = fetched.through;
-    ack.dead = vec![Dead {
-        position: fetched.events[0].place.position,
-        envelope: fetched.events[0].envelope.clone(),
-        attempts: 1,
-        failures: Vec::new(),
-        reason: "given up".to_owned(),
-        when_dead: WhenDead::GoOn,
-    }];
+    ack.dead = vec![dead(&fetched.events[0])];
     let verdict = world.acknowledge(&ack).await;
     world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
     let Ok(now) = world.store.now().await else {

@@ -119,10 +119,14 @@ pub(super) fn advice(error: &sqlx::Error) -> Option<String> {
         }
         _ => return None,
     };
-    let code = database.code()?;
+    words(&database.code()?, database.message()).map(str::to_owned)
+}
+
+/// The advice on an error of the server.
+pub(super) fn words(code: &str, message: &str) -> Option<&'static str> {
     // https://www.postgresql.org/docs/current/errcodes-appendix.html
-    Some(match &*code {
-        "42P01" | "3F000" if database.message().contains("eventful") => {
+    Some(match code {
+        "42P01" | "3F000" if message.contains("eventful") => {
             "the database has no tables of eventful: call `Postgres::new(pool).migrate().await?` when the program starts"
         }
         "42501" => {
@@ -139,14 +143,17 @@ pub(super) fn advice(error: &sqlx::Error) -> Option<String> {
         "57014" => "the statement took longer than the `statement_timeout` of the server",
         "57P01" | "57P02" | "57P03" => "the server is shutting down, or starting",
         "25006" => "the server takes no writes: it is a standby, or read-only",
-        "25P02" => "an earlier statement of this transaction has failed, so that the server ignores it: roll it back",
+        "25P02" => {
+            "an earlier statement of this transaction has failed, so that the server ignores it: roll it back"
+        }
         "22021" => "PostgreSQL stores no text with a NUL in it",
-        "40001" => "another transaction was in its way: begin again, as with each serializable transaction",
+        "40001" => {
+            "another transaction was in its way: begin again, as with each serializable transaction"
+        }
         "26000" | "42P05" => {
             "the prepared statement is on another connection of the server: is there a PgBouncer in transaction mode? Use \
              `Postgres::new(pool).behind_pgbouncer()`, and publish with `Unnamed`"
         }
         _ => return None,
-    }
-    .to_owned())
+    })
 }

@@ -3,6 +3,8 @@
 #![cfg(all(unix, feature = "postgres"))]
 
 mod conformance;
+mod drivers;
 mod helpers;
 #[path = "../postgres_support/server.rs"]
 mod server;
+mod support;

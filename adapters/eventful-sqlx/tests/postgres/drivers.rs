@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use diesel::sql_query;
-use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _};
+use diesel_async::{AsyncConnection as _, AsyncPgConnection};
 use eventful::durable::{AppendError, Appends, Timestamp, slot_of};
 use eventful::store::Postgres;
 use eventful::{Bus, event, handler};
@@ -64,6 +64,8 @@ async fn shop(bus: &Bus) -> Option<TestDatabase> {
     Some(database)
 }
 
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
 /// The URL without the options of sqlx.
 fn url(database: &TestDatabase) -> String {
     let url = database.url();
@@ -85,7 +87,10 @@ async fn connection(database: &TestDatabase) -> AsyncPgConnection {
 async fn insert(connection: &mut AsyncPgConnection, order: i64) -> diesel::QueryResult<()> {
     let row = sql_query("INSERT INTO orders (id) VALUES ($1)");
     let row = row.bind::<diesel::sql_types::BigInt, _>(order);
-    row.execute(connection).await.map(drop)
+    // A method of this name is of every type where the trait is in scope.
+    diesel_async::RunQueryDsl::execute(row, connection)
+        .await
+        .map(drop)
 }
 
 /// The orders in the table, and those that were delivered.
@@ -139,13 +144,13 @@ async fn diesel_commits_an_event_with_its_row_and_rolls_it_back_with_it() {
     let place = async |transaction: &mut AsyncPgConnection, order| {
         insert(transaction, order).await?;
         Placed { order }.publish(transaction).await?;
-        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
+        Ok::<_, Failed>(())
     };
     let committed = connection.transaction(async |outer: &mut AsyncPgConnection| {
         place(outer, 1).await?;
         let undone = outer.transaction(async |inner: &mut AsyncPgConnection| {
             place(inner, 2).await?;
-            Err::<(), _>("changed its mind".into())
+            Err::<(), Failed>("changed its mind".into())
         });
         undone.await.expect_err("it rolls back");
         outer
@@ -155,7 +160,7 @@ async fn diesel_commits_an_event_with_its_row_and_rolls_it_back_with_it() {
     committed.await.expect("it commits");
     let undone = connection.transaction(async |transaction: &mut AsyncPgConnection| {
         place(transaction, 4).await?;
-        Err::<(), _>("changed its mind".into())
+        Err::<(), Failed>("changed its mind".into())
     });
     undone.await.expect_err("it rolls back");
     let both = (vec!["1".to_owned(), "3".to_owned()], vec![1, 3]);
@@ -172,8 +177,8 @@ async fn publish_with_options<C: Appends<Postgres> + Send>(
     Placed { order: 2 }.publish(connection).at(earlier).await?;
     Placed { order: 3 }.publish(connection).at(later).await?;
     for order in [4, 5] {
-        let once = Placed { order }.publish(connection).once("a word");
-        once.await?;
+        let event = Placed { order };
+        event.publish(connection).once("a word").await?;
     }
     Ok(())
 }

@@ -133,10 +133,12 @@
 
 mod broken;
 mod child;
+mod controller;
 mod environment;
 mod failpoint;
 mod judge;
 mod ledger;
+mod load;
 mod poison;
 mod processes;
 mod publisher;
@@ -221,14 +223,31 @@ pub trait Subject: Sized + Send + Sync + 'static {
 #[derive(Clone, Debug)]
 pub struct Place {
     directory: PathBuf,
+    connections: usize,
 }
 
 impl Place {
+    /// The connections of a process that does not publish.
+    const CONNECTIONS: usize = 8;
+
+    fn new(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            connections: Self::CONNECTIONS,
+        }
+    }
+
     /// Returns the directory of the run, which is empty at first. Its name is unique, so that a database elsewhere can
     /// have it.
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// Returns the number of connections that this process wants: a publisher has as many transactions open at once.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections
     }
 }
 

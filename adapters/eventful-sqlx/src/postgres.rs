@@ -11,6 +11,8 @@ mod due;
 mod guard;
 mod lease;
 mod migration;
+#[cfg(all(test, unix))]
+mod plans;
 mod rebase;
 mod registration;
 mod sequence;

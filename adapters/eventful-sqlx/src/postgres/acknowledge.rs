@@ -27,7 +27,7 @@ macro_rules! moved {
 pub(super) use moved;
 
 /// The common case: all events were handled, and leave nothing but a cursor.
-const MOVE: &str = concat!(
+pub(super) const MOVE: &str = concat!(
     "WITH ",
     moved!(),
     ",

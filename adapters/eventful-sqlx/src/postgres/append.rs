@@ -7,14 +7,14 @@ use super::session::Session;
 use crate::failpoint;
 use crate::failure::Outcome;
 
-const APPEND: &str = concat!(
+pub(super) const APPEND: &str = concat!(
     "INSERT INTO eventful.log (",
     envelope_columns!(),
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 );
 
 /// Into the table of scheduled events, or into the log if the instant has passed.
-const SCHEDULE: &str = concat!(
+pub(super) const SCHEDULE: &str = concat!(
     "WITH scheduled AS (INSERT INTO eventful.scheduled (",
     envelope_columns!(),
     ", due_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE $9 > statement_timestamp() RETURNING 1)
@@ -23,7 +23,7 @@ const SCHEDULE: &str = concat!(
     ") SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS (SELECT FROM scheduled)"
 );
 
-const SAY: &str = "
+pub(super) const SAY: &str = "
     INSERT INTO eventful.once (name, word, said_at) VALUES ($1, $2, statement_timestamp()) ON CONFLICT DO NOTHING";
 
 /// Appends an event in the open transaction of the connection.

@@ -21,7 +21,7 @@ const BOUND: &str = "SELECT set_config('idle_in_transaction_session_timeout', '6
 
 /// The last statement: the *done* row, if the token holds and the event has the position, in the log or among the retries.
 /// A takeover waits for the end of this transaction, which is near, so the server waits for it no longer than 2 s.
-const WRITE_DONE: &str = "
+pub(super) const WRITE_DONE: &str = "
     WITH bound AS MATERIALIZED (SELECT set_config('idle_in_transaction_session_timeout', '2s', true)),
     held AS MATERIALIZED (SELECT partition FROM eventful.lease WHERE token = $1 FOR SHARE)
     INSERT INTO eventful.done (partition, position) SELECT held.partition, $2 FROM held, bound

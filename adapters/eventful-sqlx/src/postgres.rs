@@ -230,11 +230,12 @@ impl Postgres {
         };
         let bell = Arc::new(Bell::new());
         let renewals = connections(quick.clone(), 1);
+        let quick = connections(quick, QUICK);
         Self {
             inner: Arc::new(Inner {
-                quick: connections(quick, QUICK),
                 safe: connections(options, SAFE),
-                watch: Watch::new(bell.clone(), renewals.clone(), listens),
+                watch: Watch::new(bell.clone(), quick.clone(), listens),
+                quick,
                 renewals,
                 statements,
                 searched: AtomicI64::new(0),

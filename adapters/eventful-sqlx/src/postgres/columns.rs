@@ -45,7 +45,7 @@ macro_rules! envelope_columns {
 pub(super) use envelope_columns;
 
 /// The most time for which something waits: PostgreSQL's instants end.
-const LONGEST: Duration = Duration::from_secs(1_000 * 365 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(1_000 * 365 * 24);
 
 /// Reads an envelope from the columns that begin at `first`.
 pub(super) fn envelope(row: &PgRow, first: usize) -> Outcome<Arc<Envelope>> {

@@ -14,7 +14,7 @@ use super::postmaster::{Postmaster, Stop};
 use super::programs::Programs;
 
 /// A standby receives and replays within it, on a busy machine too.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Settings of every cluster. Without `fsync`, a crash of PostgreSQL loses nothing more, only one of the machine.
@@ -67,7 +67,7 @@ impl Cluster {
         let mut text = fs::read_to_string(&file).expect("initdb writes it");
         for (name, value) in SETTINGS.iter().chain(settings) {
             // Of two lines for one setting, the last counts.
-            text.push_str(&format!("{name} = '{value}'\n"));
+            text.extend([name, " = '", value, "'\n"]);
         }
         fs::write(&file, text).expect("the folder is writable");
         cluster.start().await;

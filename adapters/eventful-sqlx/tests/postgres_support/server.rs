@@ -63,7 +63,9 @@ async fn find() -> Result<PgConnectOptions, String> {
             Ok(server)
         }
         Err(error) => Err(format!(
-            "no server of PostgreSQL at {url} ({error}); set EVENTFUL_POSTGRES_URL to the URL of one"
+            "no server of PostgreSQL at {}:{} ({error}); set EVENTFUL_POSTGRES_URL to the URL of one",
+            server.get_host(),
+            server.get_port(),
         )),
     }
 }

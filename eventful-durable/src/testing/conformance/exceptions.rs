@@ -73,6 +73,40 @@ pub(super) async fn a_retry_that_is_not_due_shuts_its_key(store: Arc<dyn Store>)
     );
 }
 
+pub(super) async fn the_time_of_tries_begins_with_the_first(store: Arc<dyn Store>) {
+    let world = World::new("the time of tries begins with the first", store).await;
+    world.publish("placed", "a", "1").await;
+    let lease = world.acquire(LONG).await;
+    let fetched = world.fetch(lease.cursor).await;
+    let mut ack = Acknowledgement::at(lease.held.clone(), lease.cursor);
+    ack.to = fetched.through;
+    for (attempts, promise) in [
+        (0, "an event that only waits is not tried"),
+        (1, "the first attempt begins the time"),
+        (2, "a later attempt does not begin it anew"),
+    ] {
+        ack.retries = vec![Retry {
+            position: fetched.events[0].place.position,
+            key: fetched.events[0].envelope.key.clone(),
+            attempts,
+            wait: Wait::For(Duration::ZERO),
+            failures: Vec::new(),
+        }];
+        let verdict = world.acknowledge(&ack).await;
+        world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
+        ack.from = ack.to;
+        sleep(SHORT).await;
+        let tried_for = world.due().await.rows[0].tried_for;
+        // Each of two sleeps is about as long.
+        let is_right = match attempts {
+            0 => tried_for.is_zero(),
+            1 => tried_for >= SHORT * 9 / 10,
+            _ => tried_for >= SHORT * 18 / 10,
+        };
+        world.is(is_right, promise);
+    }
+}
+
 pub(super) async fn a_parked_retry_is_woken(store: Arc<dyn Store>) {
     let world = World::new("a parked retry is woken", store).await;
     world.publish("placed", "a", "a1").await;

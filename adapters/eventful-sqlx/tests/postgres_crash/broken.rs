@@ -93,18 +93,19 @@ async fn effects_are_doubled_without_tokens() {
     .await;
 }
 
-/// A worker that was stopped acknowledges what its successor runs.
+/// A worker that has lost its lease acknowledges what its successor runs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_void_acknowledgement_is_taken_without_a_guard() {
-    let second = Duration::from_secs(1);
+    let (second, slow) = (Duration::from_secs(1), Duration::from_millis(300));
     finds(
         |run| {
             let run = run
                 .broken(Broken::ImmortalLeases)
                 .broken(Broken::Own("acknowledgements without a token"));
-            run.slow_handlers(second)
+            run.slow_handlers(slow)
+                .keys(60)
                 .processes(1, 3)
-                .pause(second / 4, second)
+                .pause(second, 2 * second)
         },
         |report| report.void_taken > 0,
     )

@@ -18,8 +18,13 @@ pub(crate) fn crowded(run: Run) -> Run {
 
 /// 40 connections, and 3 workers.
 fn ledger(run: Run) -> Run {
-    let run = crowded(run).processes(4, 3).connections(10);
-    run.long_transaction(Duration::from_secs(8))
+    // Workers live long enough to keep up with what is published.
+    let pause = (Duration::from_millis(200), Duration::from_millis(1_500));
+    crowded(run)
+        .processes(4, 3)
+        .connections(10)
+        .pause(pause.0, pause.1)
+        .long_transaction(Duration::from_secs(8))
         .transactions(40_000)
 }
 
@@ -66,19 +71,19 @@ async fn an_event_that_kills_its_worker_is_the_only_dead_letter() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it takes minutes, and 100 connections"]
+#[ignore = "it takes minutes, and 200 connections"]
 async fn the_ledger_has_no_fault() {
     finds_nothing(ledger).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it takes minutes, and 100 connections"]
+#[ignore = "it takes minutes, and 200 connections"]
 async fn the_ledger_of_partitions_whose_handlers_fail_has_no_fault() {
     finds_nothing(|run| ledger(run).partitions(4).failing(3)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it takes minutes, and 100 connections"]
+#[ignore = "it takes minutes, and 200 connections"]
 async fn the_ledger_of_a_split_has_no_fault() {
     finds_nothing(|run| ledger(run).split(4)).await;
 }

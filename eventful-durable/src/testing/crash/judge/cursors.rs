@@ -12,14 +12,14 @@ use super::super::ledger::Line;
 /// The cursor of a partition at a position.
 #[derive(Debug, Default)]
 struct Stay {
-    leases: Vec<Given>,
+    leases: Vec<Grant>,
     /// The tokens of the acknowledgements that moved it on.
     left_by: Vec<Uuid>,
 }
 
 /// A lease that was given. Its instants are in microseconds.
 #[derive(Debug)]
-struct Given {
+struct Grant {
     token: Uuid,
     asked_at: i64,
     given_at: i64,
@@ -35,12 +35,12 @@ impl Cursors {
         let [number, position, asked_at, given_at] = &*line.more else {
             return None;
         };
-        let given = Given {
+        let grant = Grant {
             token: line.event,
             asked_at: asked_at.parse().ok()?,
             given_at: given_at.parse().ok()?,
         };
-        self.stay(line, number, position)?.leases.push(given);
+        self.stay(line, number, position)?.leases.push(grant);
         Some(())
     }
 
@@ -77,7 +77,7 @@ impl Stay {
     fn is_revoked(&self, token: Uuid) -> bool {
         let lease = self.leases.iter().find(|lease| lease.token == token);
         lease.is_some_and(|lease| {
-            let is_later = |other: &Given| other.token != token && other.asked_at > lease.given_at;
+            let is_later = |other: &Grant| other.token != token && other.asked_at > lease.given_at;
             self.leases.iter().any(is_later)
         })
     }

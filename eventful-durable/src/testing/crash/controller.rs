@@ -183,8 +183,7 @@ impl Controller {
     }
 
     fn tell(&self, after: Duration, transactions: u64) {
-        let ledger = std::fs::metadata(self.starter.directory.join("ledger"));
-        let size = ledger.map_or(0, |ledger| ledger.len()) / 1024;
+        let size = self.size_of_the_ledger() / 1024;
         let Counts {
             kills,
             stops,
@@ -235,16 +234,34 @@ impl Controller {
     }
 
     /// Handles what is left: on a busy machine, much of what was published while workers died.
+    ///
+    /// It takes as long as it needs while events are handled, up to ten times `patience`.
     pub(super) async fn drain(&mut self, patience: Duration) {
         let start = Start {
             role: DRAINER,
             seed: self.random.next(),
             failpoint: None,
         };
-        let end = self.starter.start(start).end_within(patience).await;
-        if end != Some(End::Done) {
-            self.failed(&format!("the store is not drained: {end:?}"));
+        let mut drainer = self.starter.start(start);
+        let mut handled = 0;
+        for _ in 0..10 {
+            let end = drainer.end_within(patience).await;
+            let before = std::mem::replace(&mut handled, self.size_of_the_ledger());
+            match end {
+                Some(End::Done) => return,
+                None if handled > before => {}
+                end => {
+                    self.failed(&format!("the store is not drained: {end:?}"));
+                    return;
+                }
+            }
         }
+        self.failed("the store is not drained, and events are handled again and again");
+    }
+
+    fn size_of_the_ledger(&self) -> u64 {
+        let ledger = std::fs::metadata(self.starter.directory.join("ledger"));
+        ledger.map_or(0, |ledger| ledger.len())
     }
 
     fn failed(&self, text: &str) {

@@ -212,7 +212,7 @@ impl Run {
         controller.start(Role::Publisher, publishers);
         controller.start(Role::Worker, workers);
         let (counts, took) = controller.disturb(length, pause).await;
-        controller.drain(PATIENCE + took).await;
+        controller.drain(PATIENCE.max(took)).await;
         let mut report = judge::<S>(&directory, counts).await;
         report.seed = seed;
         if report.is_sound() {

@@ -12,22 +12,27 @@ use super::super::ledger::Line;
 /// The cursor of a partition at a position.
 #[derive(Debug, Default)]
 struct Stay {
-    leases: Vec<Grant>,
+    /// The leases that were given here.
+    given: Vec<Grant>,
     /// The tokens of the acknowledgements that moved it on.
     left_by: Vec<Uuid>,
 }
 
-/// A lease that was given. Its instants are in microseconds.
+/// A lease that was given. The instant is in microseconds.
 #[derive(Debug)]
 struct Grant {
     token: Uuid,
     asked_at: i64,
-    given_at: i64,
 }
 
-/// The stays of all cursors, by subscription, number of the partition, and position.
+/// The cursors of all partitions.
 #[derive(Debug, Default)]
-pub(super) struct Cursors(HashMap<(String, u32, i64), Stay>);
+pub(super) struct Cursors {
+    /// By subscription, number of the partition, and position.
+    stays: HashMap<(String, u32, i64), Stay>,
+    /// The instants at which leases were there, by token.
+    given_at: HashMap<Uuid, i64>,
+}
 
 impl Cursors {
     /// Reads a line about a lease that was given. `None` if it is torn.
@@ -35,12 +40,11 @@ impl Cursors {
         let [number, position, asked_at, given_at] = &*line.more else {
             return None;
         };
-        let grant = Grant {
-            token: line.event,
-            asked_at: asked_at.parse().ok()?,
-            given_at: given_at.parse().ok()?,
-        };
-        self.stay(line, number, position)?.leases.push(grant);
+        let token = line.event;
+        let asked_at = asked_at.parse().ok()?;
+        let stay = self.stay(line, number, position)?;
+        stay.given.push(Grant { token, asked_at });
+        self.given_at.insert(token, given_at.parse().ok()?);
         Some(())
     }
 
@@ -57,28 +61,27 @@ impl Cursors {
         let number = number.parse().ok()?;
         let position = position.parse().ok()?;
         let place = (line.subscription.clone(), number, position);
-        Some(self.0.entry(place).or_default())
+        Some(self.stays.entry(place).or_default())
     }
 
     /// Counts the acknowledgements that should have been void.
     pub(super) fn void(&self) -> usize {
-        self.0.values().map(Stay::void).sum()
-    }
-}
-
-impl Stay {
-    fn void(&self) -> usize {
-        let repeated = self.left_by.len().saturating_sub(1);
-        let is_overdue = |token: &&Uuid| self.is_revoked(**token);
-        repeated.max(self.left_by.iter().filter(is_overdue).count())
+        let void = self.stays.values().map(|stay| {
+            let repeated = stay.left_by.len().saturating_sub(1);
+            let revoked = stay.left_by.iter();
+            let revoked = revoked.filter(|token| self.is_revoked(**token, stay));
+            repeated.max(revoked.count())
+        });
+        void.sum()
     }
 
-    /// Returns true if another lease was given later, beyond doubt: it was asked for when this one was there.
-    fn is_revoked(&self, token: Uuid) -> bool {
-        let lease = self.leases.iter().find(|lease| lease.token == token);
-        lease.is_some_and(|lease| {
-            let is_later = |other: &Grant| other.token != token && other.asked_at > lease.given_at;
-            self.leases.iter().any(is_later)
+    /// Returns true if another lease was given at this stay after that of the token, beyond doubt: it was asked for when
+    /// that one was there. Nor was it given after the cursor was moved on, or it would have begun elsewhere.
+    fn is_revoked(&self, token: Uuid, stay: &Stay) -> bool {
+        let given_at = self.given_at.get(&token);
+        given_at.is_some_and(|given_at| {
+            let is_later = |other: &Grant| other.token != token && other.asked_at > *given_at;
+            stay.given.iter().any(is_later)
         })
     }
 }

@@ -163,6 +163,10 @@ fn a_void_acknowledgement_is_seen() {
     assert_eq!(void_taken("gave 1 0 5 6, gave 2 0 7 8, took 2 0 9"), 0);
     // The first one comes when it has lost the lease.
     assert_eq!(void_taken("gave 1 0 5 6, gave 2 0 7 8, took 1 0 9"), 1);
+    assert_eq!(
+        void_taken("gave 1 0 5 6, took 1 0 9, gave 2 9 7 8, took 1 9 20"),
+        1
+    );
     // It cannot be told which of them was given first.
     assert_eq!(void_taken("gave 1 0 5 7, gave 2 0 6 8, took 1 0 9"), 0);
     // The cursor has moved.

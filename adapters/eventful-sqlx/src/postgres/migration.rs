@@ -47,8 +47,8 @@ impl Postgres {
 
     async fn migrate_now(&self) -> Outcome<()> {
         let mut transaction = self.inner.safe.begin().await?;
-        let row = sqlx::query("SELECT current_setting('server_version_num')::integer / 10000");
-        let row = row.persistent(false).fetch_one(&mut *transaction).await?;
+        let ask = "SELECT current_setting('server_version_num')::integer / 10000";
+        let row = transaction.fetch_one(ask).await?;
         guard::require_version(row.try_get(0)?)?;
         transaction.execute(LOCK).await?;
         // Who may not create a schema can use one that is there.
@@ -91,12 +91,8 @@ const INSERT_VERSION: &str =
     "INSERT INTO eventful.migration (version) SELECT count(*) + 1 FROM eventful.migration";
 
 async fn has_table(connection: &mut PgConnection) -> Outcome<bool> {
-    let row = sqlx::query("SELECT to_regclass('eventful.migration') IS NOT NULL");
-    Ok(row
-        .persistent(false)
-        .fetch_one(connection)
-        .await?
-        .try_get(0)?)
+    let row = connection.fetch_one("SELECT to_regclass('eventful.migration') IS NOT NULL");
+    Ok(row.await?.try_get(0)?)
 }
 
 /// Fails unless the tables are there, in the version of this program.
@@ -127,11 +123,7 @@ fn refuse_newer(version: usize) -> Result<(), StoreError> {
 
 /// The version of the tables, from 1. 0 if there are none.
 async fn version(connection: &mut PgConnection) -> Outcome<usize> {
-    let row = sqlx::query("SELECT coalesce(max(version), 0) FROM eventful.migration");
-    let version: i32 = row
-        .persistent(false)
-        .fetch_one(connection)
-        .await?
-        .try_get(0)?;
+    let row = connection.fetch_one("SELECT coalesce(max(version), 0) FROM eventful.migration");
+    let version: i32 = row.await?.try_get(0)?;
     Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }

@@ -9,7 +9,7 @@ use sqlx::{PgPool, Postgres as Database, Transaction};
 use tokio::time::timeout;
 
 use super::Inner;
-use super::session::{Session, Statements};
+use super::session::{BEGIN, Session, Statements};
 use crate::failure::{Failure, Outcome};
 
 /// The time after which an answer is not waited for any more: the server may have gone without a word.
@@ -69,7 +69,7 @@ impl Inner {
     /// Begins a transaction whose commit is on the disk.
     pub(super) async fn write(&self) -> Outcome<Write> {
         Ok(Write {
-            transaction: self.safe.begin().await?,
+            transaction: self.safe.begin_with(BEGIN).await?,
             statements: self.statements,
         })
     }
@@ -142,6 +142,13 @@ pub(super) fn advice(error: &sqlx::Error) -> Option<String> {
         "25P02" => "an earlier statement of this transaction has failed, so that the server ignores it: roll it back",
         "22021" => "PostgreSQL stores no text with a NUL in it",
         "40001" => "another transaction was in its way: begin again, as with each serializable transaction",
+        "08P01" if database.message().contains("extra_float_digits") => {
+            "PgBouncer has to let sqlx connect: write `ignore_startup_parameters = extra_float_digits` into its settings"
+        }
+        "08P01" if database.message().contains("options") => {
+            "PgBouncer passes no settings of a session on: use `Postgres::new(pool).behind_pgbouncer()`, and publish with \
+             `Unnamed`"
+        }
         "26000" | "42P05" => {
             "the prepared statement is on another connection of the server: is there a PgBouncer in transaction mode? Use \
              `Postgres::new(pool).behind_pgbouncer()`, and publish with `Unnamed`"

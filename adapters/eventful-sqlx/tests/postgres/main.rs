@@ -4,5 +4,6 @@
 
 mod conformance;
 mod helpers;
+mod pgbouncer;
 #[path = "../postgres_support/server.rs"]
 mod server;

@@ -7,6 +7,8 @@ mod change;
 mod columns;
 mod dead;
 mod delivery;
+#[cfg(any(feature = "diesel-async", feature = "tokio-postgres"))]
+mod drivers;
 mod due;
 mod guard;
 mod lease;

@@ -85,3 +85,20 @@ pub(super) fn require_version(version: i32) -> Result<(), StoreError> {
         "the server is of version {version}, and the store needs PostgreSQL {OLDEST} or later"
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_server_is_refused() {
+        require_version(13).expect("it is new enough");
+        require_version(18).expect("it is new enough");
+        let error = require_version(12).expect_err("it is too old");
+        assert!(error.is_refused());
+        assert_eq!(
+            error.to_string(),
+            "the server is of version 12, and the store needs PostgreSQL 13 or later"
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use eventful_durable::store::StoreError;
 use sqlx::{Executor as _, PgConnection, Row};
 
-use super::step::explain;
+use super::step::advice;
 use super::{Postgres, guard};
 use crate::failpoint;
 use crate::failure::Outcome;
@@ -42,7 +42,7 @@ impl Postgres {
     /// ```
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let migrated = self.migrate_now().await;
-        migrated.map_err(|failure| explain(failure, "migrate the database"))
+        migrated.map_err(|failure| failure.of("migrate the database", advice_of_migration))
     }
 
     async fn migrate_now(&self) -> Outcome<()> {
@@ -85,6 +85,17 @@ impl Postgres {
             .chain(migrations)
             .collect()
     }
+}
+
+fn advice_of_migration(error: &sqlx::Error) -> Option<String> {
+    let code = error.as_database_error().and_then(|error| error.code());
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html
+    if code.as_deref() != Some("42501") {
+        return advice(error);
+    }
+    let text = "the role may not make the schema `eventful`, or change what is in it: migrate as the owner of the \
+                database, or of the schema, or have that role run the SQL of `Postgres::schema()`";
+    Some(text.to_owned())
 }
 
 const INSERT_VERSION: &str =

@@ -237,6 +237,8 @@ impl Controller {
     ///
     /// It takes as long as it needs while events are handled, up to ten times `patience`.
     pub(super) async fn drain(&mut self, patience: Duration) {
+        // Workers that were killed are announced for a while, and another one leaves them their share.
+        tokio::time::sleep(2 * LEASE).await;
         let start = Start {
             role: DRAINER,
             seed: self.random.next(),

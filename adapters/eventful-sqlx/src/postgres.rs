@@ -273,7 +273,7 @@ impl Postgres {
 fn own_settings(options: PgConnectOptions) -> PgConnectOptions {
     options.options([
         // A step under another level makes publishers fail.
-        ("default_transaction_isolation", r"read\ committed"),
+        ("default_transaction_isolation", "read committed"),
         ("default_transaction_read_only", "off"),
         // A worker that is stopped within a transaction keeps others waiting for no longer.
         ("idle_in_transaction_session_timeout", "5s"),

@@ -33,7 +33,7 @@ async fn each_test_has_a_database_of_its_own() {
     create_table(&one.pool).await;
     insert(&one.pool, 1).await;
     create_table(&other.pool).await;
-    assert_eq!(numbers(&other.pool).await, []);
+    assert_eq!(numbers(&other.pool).await, [0; 0]);
     let mut by_url = sqlx::PgConnection::connect(&one.url())
         .await
         .expect("the URL is right");

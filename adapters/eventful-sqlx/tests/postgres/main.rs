@@ -2,6 +2,7 @@
 
 #![cfg(all(unix, feature = "postgres"))]
 
+mod conformance;
 mod helpers;
 #[path = "../postgres_support/server.rs"]
 mod server;

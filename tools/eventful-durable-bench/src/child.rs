@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::database::{Outcome, Placed};
-use crate::idle::{EVENTS, PAUSE};
+use crate::wake::{EVENTS, PAUSE};
 
 /// The first argument of a process that is another one's child.
 pub(crate) const WORD: &str = "as-child";

@@ -8,8 +8,8 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use crate::database::{Database, Outcome, Placed};
 use crate::ordered::{ms, percentile};
 
-pub(crate) const EVENTS: u64 = 300;
-pub(crate) const PAUSE: Duration = Duration::from_millis(50);
+const EVENTS: u64 = 300;
+const PAUSE: Duration = Duration::from_millis(50);
 
 struct Handled(UnboundedSender<Instant>);
 

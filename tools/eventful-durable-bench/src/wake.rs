@@ -9,9 +9,13 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::child::{Role, start, wall_clock};
 use crate::database::{Database, Outcome, Placed};
-use crate::idle::{EVENTS, PAUSE, share_while_idle};
+use crate::idle::share_while_idle;
 use crate::ordered::{ms, percentile};
 use crate::server::Server;
+
+pub(crate) const EVENTS: u64 = 200;
+/// Longer than it takes until the worker looks as seldom as it can.
+pub(crate) const PAUSE: Duration = Duration::from_millis(400);
 
 /// The way in which a worker hears of what another process has published.
 #[derive(Clone, Copy)]

@@ -66,9 +66,8 @@ pub(crate) trait Database: Send + Sync + Sized + 'static {
     fn commit(transaction: Self::Transaction) -> impl Future<Output = Outcome> + Send;
 
     /// Inserts what the program is about.
-    fn insert_business(
-        transaction: &mut Self::Transaction,
-    ) -> impl Future<Output = Outcome> + Send;
+    fn insert_business(transaction: &mut Self::Transaction)
+    -> impl Future<Output = Outcome> + Send;
 
     /// Inserts a row into a table with the columns and indexes of the log.
     fn insert_second(

@@ -45,7 +45,11 @@ pub(crate) async fn run<D: Database>() -> Outcome {
             tokio::time::sleep(PAUSE).await;
         }
         let (p50, p99) = (percentile(&mut times, 50), percentile(&mut times, 99));
-        println!("| {synchronous} | {} | {} | {share:.1} % |", ms(p50), ms(p99));
+        println!(
+            "| {synchronous} | {} | {} | {share:.1} % |",
+            ms(p50),
+            ms(p99)
+        );
         delivering.stop().await?;
         database.remove().await?;
     }

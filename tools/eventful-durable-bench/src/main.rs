@@ -63,7 +63,10 @@ async fn main() -> Outcome {
     }
     let mut store = String::from("sqlite");
     if let Some(at) = words.iter().position(|word| word == "--store") {
-        store = words.drain(at..words.len().min(at + 2)).nth(1).unwrap_or_default();
+        store = words
+            .drain(at..words.len().min(at + 2))
+            .nth(1)
+            .unwrap_or_default();
     }
     match store.as_str() {
         "sqlite" => {

@@ -6,8 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use eventful::Event as _;
 use eventful::store::Postgres;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use uuid::Uuid;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgPool, Transaction};
+use uuid::Uuid;
 
 use crate::database::{Database, Outcome, Placed, Sizes};
 

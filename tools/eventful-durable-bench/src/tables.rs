@@ -13,7 +13,9 @@ const EVENTS: u64 = 1_000_000;
 const TRIMMED_AT_ONCE: usize = 1_000;
 
 pub(crate) async fn run() -> Outcome {
-    println!("tables: {ROUNDS} times {EVENTS} events, each time handled and then trimmed to nothing");
+    println!(
+        "tables: {ROUNDS} times {EVENTS} events, each time handled and then trimmed to nothing"
+    );
     println!("| events | s to trim | log MB | position MB | dead rows |");
     println!("|---:|---:|---:|---:|---:|");
     let server = Server::new("on").await?;

@@ -23,7 +23,9 @@ async fn hear(event: &Placed, handled: &Handled) {
 }
 
 pub(crate) async fn run() -> Outcome {
-    println!("takeover: from the kill -9 of the worker to the first event that another one handles, idle until then");
+    println!(
+        "takeover: from the kill -9 of the worker to the first event that another one handles, idle until then"
+    );
     println!("| lease s | kills | least s | median s | most s |");
     println!("|---:|---:|---:|---:|---:|");
     for (seconds, kills) in LEASES {
@@ -43,10 +45,8 @@ pub(crate) async fn run() -> Outcome {
 
 async fn kill(lease: Duration, after: Duration) -> Outcome<Duration> {
     let server = Server::new("on").await?;
-    let (mut child, mut lines) = start(
-        Role::Worker(u64::try_from(lease.as_millis())?),
-        &server.url,
-    )?;
+    let (mut child, mut lines) =
+        start(Role::Worker(u64::try_from(lease.as_millis())?), &server.url)?;
     // The child holds the lease once it has handled an event.
     let mut next = 0;
     while publish(&server, &mut next).await.is_err()

@@ -58,10 +58,7 @@ pub(crate) async fn run() -> Outcome {
             .build()?;
         let (store, role) = match wake_up {
             WakeUp::Polling => (server.store().clone(), Role::Publisher),
-            WakeUp::Listening => (
-                server.store().clone().listening(),
-                Role::TellingPublisher,
-            ),
+            WakeUp::Listening => (server.store().clone().listening(), Role::TellingPublisher),
         };
         let worker = Worker::builder(&bus, store.clone()).build().await?;
         let handle = worker.handle();

@@ -23,16 +23,29 @@ pub(crate) struct Awa(PgPool);
 
 impl Peer for Awa {
     async fn new(database: &Database) -> Outcome<Self> {
-        let pool = PgPoolOptions::new().max_connections(40).connect(&database.url).await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(40)
+            .connect(&database.url)
+            .await?;
         awa::migrations::run(&pool).await?;
         Ok(Self(pool))
     }
 
     async fn transaction(&self, beside: Beside) -> Outcome {
         let mut transaction = self.0.begin().await?;
-        sqlx_of_awa::query(BUSINESS).bind("an order").execute(&mut *transaction).await?;
+        sqlx_of_awa::query(BUSINESS)
+            .bind("an order")
+            .execute(&mut *transaction)
+            .await?;
         if let Beside::Push = beside {
-            awa::insert_with(&mut *transaction, &Job { placed: Placed::new(7) }, options()).await?;
+            awa::insert_with(
+                &mut *transaction,
+                &Job {
+                    placed: Placed::new(7),
+                },
+                options(),
+            )
+            .await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -40,7 +53,14 @@ impl Peer for Awa {
     async fn fill(&self, jobs: u64) -> Outcome {
         // What the publishes have left is run first.
         let jobs = (0..jobs)
-            .map(|key| awa::model::insert::params_with(&Job { placed: Placed::new(key) }, options()))
+            .map(|key| {
+                awa::model::insert::params_with(
+                    &Job {
+                        placed: Placed::new(key),
+                    },
+                    options(),
+                )
+            })
             .collect::<Result<Vec<_>, _>>()?;
         awa::insert_many_copy_from_pool(&self.0, &jobs).await?;
         Ok(())
@@ -73,5 +93,8 @@ impl Peer for Awa {
 }
 
 fn options() -> InsertOpts {
-    InsertOpts { queue: QUEUE.into(), ..InsertOpts::default() }
+    InsertOpts {
+        queue: QUEUE.into(),
+        ..InsertOpts::default()
+    }
 }

@@ -18,7 +18,11 @@ pub(crate) struct Placed {
 
 impl Placed {
     pub(crate) fn new(key: u64) -> Self {
-        Self { key, at: 0, text: "x".repeat(160) }
+        Self {
+            key,
+            at: 0,
+            text: "x".repeat(160),
+        }
     }
 }
 
@@ -30,7 +34,10 @@ pub(crate) struct Database {
 
 fn server() -> Outcome<PgConnectOptions> {
     let url = std::env::var("EVENTFUL_POSTGRES_URL");
-    Ok(url.as_deref().unwrap_or("postgres://postgres@127.0.0.1:5432/postgres").parse()?)
+    Ok(url
+        .as_deref()
+        .unwrap_or("postgres://postgres@127.0.0.1:5432/postgres")
+        .parse()?)
 }
 
 impl Database {
@@ -38,11 +45,16 @@ impl Database {
     pub(crate) async fn new(peer: &str) -> Outcome<Self> {
         let name = format!("peers_{}_{}", peer.replace('-', "_"), std::process::id());
         let mut server = server()?.connect().await?;
-        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut server).await?;
+        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .execute(&mut server)
+            .await?;
         server.close().await?;
         let options = self::server()?.database(&name);
         let url = options.to_url_lossy().to_string();
-        let pool = PgPoolOptions::new().max_connections(50).connect_with(options).await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(50)
+            .connect_with(options)
+            .await?;
         sqlx::query("CREATE TABLE business (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text text NOT NULL)")
             .execute(&pool)
             .await?;
@@ -52,7 +64,12 @@ impl Database {
     pub(crate) async fn drop(self) -> Outcome {
         self.pool.close().await;
         let mut server = server()?.connect().await?;
-        sqlx::query(AssertSqlSafe(format!("DROP DATABASE {} WITH (FORCE)", self.name))).execute(&mut server).await?;
+        sqlx::query(AssertSqlSafe(format!(
+            "DROP DATABASE {} WITH (FORCE)",
+            self.name
+        )))
+        .execute(&mut server)
+        .await?;
         Ok(())
     }
 }
@@ -62,6 +79,9 @@ pub(crate) const BUSINESS: &str = "INSERT INTO business (text) VALUES ($1)";
 /// Begins a transaction with a business row.
 pub(crate) async fn begin(pool: &PgPool) -> Outcome<Transaction<'static, sqlx::Postgres>> {
     let mut transaction = pool.begin().await?;
-    sqlx::query(BUSINESS).bind("an order").execute(&mut *transaction).await?;
+    sqlx::query(BUSINESS)
+        .bind("an order")
+        .execute(&mut *transaction)
+        .await?;
     Ok(transaction)
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use graphile_worker::{
-    IntoTaskHandlerResult, JobSpec, LocalQueueConfig, TaskHandler, WorkerContext, WorkerOptions, WorkerUtils,
+    IntoTaskHandlerResult, JobSpec, LocalQueueConfig, TaskHandler, WorkerContext, WorkerOptions,
+    WorkerUtils,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
@@ -42,24 +43,35 @@ pub(crate) struct Graphile {
 
 impl Peer for Graphile {
     async fn new(database: &Database) -> Outcome<Self> {
-        let workers = PgPoolOptions::new().max_connections(40).connect(&database.url).await?;
+        let workers = PgPoolOptions::new()
+            .max_connections(40)
+            .connect(&database.url)
+            .await?;
         let utils = WorkerUtils::new(workers.clone(), SCHEMA);
         utils.migrate().await?;
-        Ok(Self { pool: database.pool.clone(), workers, utils })
+        Ok(Self {
+            pool: database.pool.clone(),
+            workers,
+            utils,
+        })
     }
 
     async fn transaction(&self, beside: Beside) -> Outcome {
         let mut transaction = begin(&self.pool).await?;
         if let Beside::Push = beside {
             let mut utils = self.utils.clone().with_executor(&mut transaction);
-            utils.add_job(Job(Placed::new(7)), JobSpec::default()).await?;
+            utils
+                .add_job(Job(Placed::new(7)), JobSpec::default())
+                .await?;
         }
         Ok(transaction.commit().await?)
     }
 
     async fn fill(&self, jobs: u64) -> Outcome {
         let spec = JobSpec::default();
-        let jobs: Vec<_> = (0..jobs).map(|key| (Job(Placed::new(key)), &spec)).collect();
+        let jobs: Vec<_> = (0..jobs)
+            .map(|key| (Job(Placed::new(key)), &spec))
+            .collect();
         self.utils.add_jobs(&jobs).await?;
         Ok(())
     }

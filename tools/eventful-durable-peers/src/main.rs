@@ -28,7 +28,11 @@ async fn main() -> Outcome {
     }
     let names = ["graphile_worker", "pgmq", "awa", "apalis-postgres"];
     if let Some(unknown) = chosen.iter().find(|word| !names.contains(&word.as_str())) {
-        return Err(format!("there is no peer `{unknown}`, but these: {}", names.join(", ")).into());
+        return Err(format!(
+            "there is no peer `{unknown}`, but these: {}",
+            names.join(", ")
+        )
+        .into());
     }
     let is_chosen = |name: &str| chosen.is_empty() || chosen.iter().any(|word| word == name);
     if is_chosen("graphile_worker") {

@@ -15,7 +15,9 @@ pub(crate) struct Pgmq(PgPool);
 impl Peer for Pgmq {
     async fn new(database: &Database) -> Outcome<Self> {
         pgmq::install::install_sql_from_embedded(&database.pool).await?;
-        sqlx::query("SELECT pgmq.create('bench')").execute(&database.pool).await?;
+        sqlx::query("SELECT pgmq.create('bench')")
+            .execute(&database.pool)
+            .await?;
         Ok(Self(database.pool.clone()))
     }
 
@@ -32,7 +34,10 @@ impl Peer for Pgmq {
 
     async fn fill(&self, jobs: u64) -> Outcome {
         let jobs: Vec<_> = (0..jobs).map(|key| Json(Placed::new(key))).collect();
-        sqlx::query("SELECT pgmq.send_batch('bench', $1::jsonb[])").bind(jobs).execute(&self.0).await?;
+        sqlx::query("SELECT pgmq.send_batch('bench', $1::jsonb[])")
+            .bind(jobs)
+            .execute(&self.0)
+            .await?;
         Ok(())
     }
 
@@ -56,12 +61,17 @@ impl Peer for Pgmq {
 async fn read(pool: PgPool, done: Arc<AtomicU64>) -> Outcome {
     loop {
         let jobs: Vec<(i64, Json<Placed>)> =
-            sqlx::query_as("SELECT msg_id, message FROM pgmq.read('bench', 30, 500)").fetch_all(&pool).await?;
+            sqlx::query_as("SELECT msg_id, message FROM pgmq.read('bench', 30, 500)")
+                .fetch_all(&pool)
+                .await?;
         if jobs.is_empty() {
             return Ok(());
         }
         let ids: Vec<i64> = jobs.iter().map(|(id, _)| *id).collect();
-        sqlx::query("SELECT pgmq.delete('bench', $1::bigint[])").bind(&ids).execute(&pool).await?;
+        sqlx::query("SELECT pgmq.delete('bench', $1::bigint[])")
+            .bind(&ids)
+            .execute(&pool)
+            .await?;
         done.fetch_add(ids.len() as u64, Ordering::Relaxed);
     }
 }

@@ -10,6 +10,8 @@ const CONNECTIONS: [u64; 3] = [1, 8, 32];
 const ROUNDS: usize = 7;
 const PAUSE: Duration = Duration::from_millis(5);
 const JOBS: u64 = 60_000;
+/// The transactions of a round, over all connections.
+const TRANSACTIONS: u64 = 1_000;
 
 /// The work of a transaction beside its business row.
 #[derive(Clone, Copy)]
@@ -33,7 +35,12 @@ pub(crate) trait Peer: Send + Sync + Sized + 'static {
     const DRAINS: &'static [&'static str];
 
     /// Runs jobs that do nothing but count until all are done. Returns the time.
-    fn drain(&self, way: usize, done: Arc<AtomicU64>, jobs: u64) -> impl Future<Output = Outcome<Duration>> + Send;
+    fn drain(
+        &self,
+        way: usize,
+        done: Arc<AtomicU64>,
+        jobs: u64,
+    ) -> impl Future<Output = Outcome<Duration>> + Send;
 }
 
 pub(crate) async fn figures<P: Peer>(name: &str) -> Outcome {
@@ -57,7 +64,10 @@ pub(crate) async fn figures<P: Peer>(name: &str) -> Outcome {
             rates.sort_unstable_by(f64::total_cmp);
             rates[rates.len() / 2]
         });
-        println!("| {connections} | {nothing:.0} | {push:.0} | {:.2} |", push / nothing);
+        println!(
+            "| {connections} | {nothing:.0} | {push:.0} | {:.2} |",
+            push / nothing
+        );
     }
     drop(peer);
     database.drop().await?;
@@ -75,14 +85,18 @@ pub(crate) async fn figures<P: Peer>(name: &str) -> Outcome {
             database.drop().await?;
         }
         times.sort_unstable_by(f64::total_cmp);
-        println!("| {title} | {:.2} | {:.0} |", times[1], JOBS as f64 / times[1]);
+        println!(
+            "| {title} | {:.2} | {:.0} |",
+            times[1],
+            JOBS as f64 / times[1]
+        );
     }
     Ok(())
 }
 
 /// Transactions a second.
 async fn rate<P: Peer>(peer: &Arc<P>, beside: Beside, connections: u64) -> Outcome<f64> {
-    let each = 500;
+    let each = TRANSACTIONS / connections;
     let began = Instant::now();
     let tasks: Vec<_> = (0..connections)
         .map(|_| {

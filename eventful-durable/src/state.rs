@@ -201,6 +201,45 @@ pub async fn split(store: &dyn Store, subscription: &str, parts: u32) -> Result<
     store.change(subscription, &Change::Split(parts)).await
 }
 
+/// Makes one partition of those of a subscription, so that one worker runs it. It may run meanwhile.
+///
+/// # Errors
+///
+/// If there is no such subscription, the partitions are more than [`Change::JOINED_AT_MOST`] events apart, or the store
+/// fails.
+///
+/// # Examples
+///
+/// ```standalone_crate
+/// use eventful::durable::store::Store;
+/// use eventful::durable::{Memory, Worker, state};
+/// # use eventful::{Bus, event, handler};
+/// # use serde::{Deserialize, Serialize};
+/// #
+/// # #[event(durable, name = "order.placed")]
+/// # #[derive(Serialize, Deserialize)]
+/// # struct OrderPlaced;
+/// #
+/// # #[handler(OrderPlaced, id = "mail.confirm")]
+/// # fn confirm(_: &OrderPlaced) {}
+/// #
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Memory::new();
+/// # let bus = Bus::isolated().with(confirm).build()?;
+/// # let worker = Worker::builder(&bus, store.clone()).build().await?;
+/// # drop(worker);
+/// state::split(&store, "mail.confirm", 4).await?;
+/// state::join(&store, "mail.confirm").await?;
+/// let mail = &store.subscriptions().await?[0];
+/// assert_eq!(mail.partitions.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+pub async fn join(store: &dyn Store, subscription: &str) -> Result<(), StoreError> {
+    store.change(subscription, &Change::Join).await
+}
+
 /// The place from which on events are delivered again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplayFrom {

@@ -1,5 +1,6 @@
 //! Changes that people ask for, and what they see.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -7,7 +8,7 @@ use jiff::Timestamp;
 use super::clock::until;
 use super::tables::{PartitionRow, SubscriptionRow, Tables, WaitRow};
 use crate::store::{
-    Change, Partition, PartitionState, Place, Position, StoreError, SubscriptionState,
+    Change, Partition, PartitionState, Place, Position, Slots, StoreError, SubscriptionState,
 };
 
 impl Tables {
@@ -27,12 +28,42 @@ impl Tables {
             }
             Change::Forget(name) => self.subscription(id)?.forget(name),
             Change::Split(parts) => self.subscription(id)?.split(id, *parts)?,
+            Change::Join => self.join(id)?,
             Change::Replay(from) => {
                 let to = self.last_place_through(*from);
                 self.subscription(id)?.set_back(id, to)?;
             }
         }
         Ok(())
+    }
+
+    fn join(&mut self, id: &str) -> Result<(), StoreError> {
+        let row = self.subscription(id)?;
+        let cursors = row.partitions.values().map(|row| row.cursor);
+        let Some(cursor) = cursors.min_by_key(|cursor| cursor.position) else {
+            return Ok(());
+        };
+        let parts = std::mem::take(&mut row.partitions);
+        let mut whole = PartitionRow::new(Slots::ALL, cursor);
+        let mut ahead = 0;
+        for part in parts.values() {
+            let next = Position(cursor.position.0 + 1);
+            let passed = self.log.range(next..=part.cursor.position.max(next));
+            let passed = passed.filter(|(position, row)| {
+                part.slots.contains(row.envelope.slot) && **position <= part.cursor.position
+            });
+            for (position, _) in passed {
+                ahead += 1;
+                if !part.retries.contains_key(position) {
+                    whole.done.insert(*position);
+                }
+            }
+            whole.take_over(part);
+        }
+        let close = Change::require_close(id, ahead);
+        let whole = BTreeMap::from([(0, whole)]);
+        self.subscription(id)?.partitions = if close.is_ok() { whole } else { parts };
+        close
     }
 
     /// The last place at or before a position.
@@ -121,6 +152,22 @@ impl Tables {
             }
         }
         erased
+    }
+}
+
+impl PartitionRow {
+    /// Takes everything but the cursor of a part.
+    fn take_over(&mut self, part: &Self) {
+        self.replayed_through = self.replayed_through.max(part.replayed_through);
+        self.retries.extend(part.retries.clone());
+        self.done.extend(&part.done);
+        for (position, note) in &part.notes {
+            let known = self.notes.entry(*position).or_insert(*note);
+            known.deaths = known.deaths.max(note.deaths);
+            known.alone |= note.alone;
+        }
+        self.handled += part.handled;
+        self.failing |= part.failing;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Changes of a subscription that people ask for.
 
-use super::Position;
+use super::{Position, StoreError};
 
 /// A change of a subscription. Each is one transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub enum Change {
     /// Each partition becomes this many. They have its cursor and replay; exceptions go to the part that has the slot
     /// of their event. Its leases are revoked. An error if there are fewer slots.
     Split(u32),
+    /// Its partitions become one, at the cursor that is furthest behind. Events that others have come past stay behind
+    /// them: *done* rows stand for those, until the cursor has passed them. Its leases are revoked. An error if that
+    /// takes more than [`JOINED_AT_MOST`](Self::JOINED_AT_MOST) rows.
+    Join,
     /// Each cursor that is behind this position is set to the last place at or before it; [`Place::BEGINNING`] if the
     /// log begins later. What lies between is delivered again, as a replay. Its leases are revoked. *Done* rows behind
     /// the position are removed, retries stay. An error if the subscription refuses replays.
@@ -27,4 +31,25 @@ pub enum Change {
     ///
     /// [`Place::BEGINNING`]: super::Place::BEGINNING
     Replay(Position),
+}
+
+impl Change {
+    /// The most events that one partition may be ahead of another, together, for a [`Join`](Self::Join).
+    pub const JOINED_AT_MOST: u64 = 100_000;
+
+    /// Refuses a [`Join`](Self::Join) of partitions that are too far apart. Stores use it.
+    ///
+    /// # Errors
+    ///
+    /// If `ahead`, the number of events that one partition has come past and another has not, is too large.
+    pub fn require_close(subscription: &str, ahead: u64) -> Result<(), StoreError> {
+        if ahead <= Self::JOINED_AT_MOST {
+            return Ok(());
+        }
+        Err(StoreError::refused(format!(
+            "the partitions of `{subscription}` are {ahead} events apart, and {} can be joined: wait until those that are \
+             behind have come closer",
+            Self::JOINED_AT_MOST
+        )))
+    }
 }

@@ -52,13 +52,16 @@ where
     delivery::what_is_scheduled_comes_when_it_is_due(make().await).await;
     delivery::acknowledgements_are_guarded(make().await).await;
     exceptions::a_retry_that_is_not_due_shuts_its_key(make().await).await;
+    exceptions::the_time_of_tries_begins_with_the_first(make().await).await;
     exceptions::a_parked_retry_is_woken(make().await).await;
     exceptions::a_done_row_commits_with_the_transaction(make().await).await;
     exceptions::a_transaction_without_the_token_is_void(make().await).await;
     exceptions::dead_letters_are_kept_retried_and_discarded(make().await).await;
+    exceptions::a_dead_letter_outlives_the_log(make().await).await;
     people::a_paused_subscription_is_not_leased(make().await).await;
     people::was_renames(make().await).await;
     people::a_split_moves_retries_by_slot(make().await).await;
+    people::joined_partitions_skip_what_is_done(make().await).await;
     people::a_replay_revokes_and_goes_back(make().await).await;
     people::trimming_stops_at_what_is_needed(make().await).await;
     people::erasing_empties_payloads(make().await).await;

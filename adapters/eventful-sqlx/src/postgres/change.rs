@@ -26,6 +26,7 @@ pub(super) async fn change(session: &mut Session<'_>, id: &str, change: &Change)
         Change::Remove => remove(session, number).await,
         Change::Forget(name) => forget(session, number, name).await,
         Change::Split(parts) => split(session, number, id, *parts).await,
+        Change::Join => join(session, number, id).await,
         Change::Replay(from) => replay(session, number, id, *from).await,
     }
 }
@@ -143,6 +144,74 @@ async fn cut(session: &mut Session<'_>, whole: i64, number: i32, slots: Slots) -
     ] {
         session
             .execute(sqlx::query(statement).bind(part).bind(whole))
+            .await?;
+    }
+    Ok(())
+}
+
+/// The events that a partition `p` of the subscription has come past, and another one has not.
+macro_rules! passed {
+    () => {
+        " FROM eventful.partition p
+          JOIN eventful.position l ON l.position <= p.cursor JOIN eventful.log e ON e.seq = l.seq AND e.slot BETWEEN p.first_slot AND p.last_slot
+          WHERE p.subscription = $1
+              AND l.position > (SELECT min(cursor) FROM eventful.partition WHERE subscription = $1)"
+    };
+}
+
+/// The number of events that partitions are apart.
+const APART: &str = concat!("SELECT count(*)", passed!());
+
+/// The steps of a join: the first partition gets all that belongs to the others, and the least cursor.
+const JOIN: [&str; 9] = [
+    concat!(
+        "INSERT INTO eventful.done (partition, position)
+         SELECT (SELECT id FROM eventful.partition WHERE subscription = $1 AND number = 0), l.position",
+        passed!(),
+        " AND NOT EXISTS (SELECT 1 FROM eventful.retry r WHERE r.partition = p.id AND r.position = l.position)
+         ON CONFLICT DO NOTHING"
+    ),
+    "INSERT INTO eventful.done (partition, position)
+     SELECT first.id, d.position FROM eventful.partition first JOIN eventful.partition p USING (subscription)
+     JOIN eventful.done d ON d.partition = p.id
+     WHERE first.subscription = $1 AND first.number = 0 ON CONFLICT DO NOTHING",
+    "INSERT INTO eventful.note AS note (partition, position, alone, deaths)
+     SELECT first.id, n.position, n.alone, n.deaths
+     FROM eventful.partition first JOIN eventful.partition p USING (subscription)
+     JOIN eventful.note n ON n.partition = p.id
+     WHERE first.subscription = $1 AND first.number = 0
+     ON CONFLICT (partition, position) DO UPDATE SET alone = note.alone OR excluded.alone,
+         deaths = greatest(note.deaths, excluded.deaths)",
+    "UPDATE eventful.retry
+     SET partition = (SELECT id FROM eventful.partition WHERE subscription = $1 AND number = 0)
+     WHERE partition IN (SELECT id FROM eventful.partition WHERE subscription = $1)",
+    "UPDATE eventful.partition SET first_slot = 0, last_slot = 255, cursor = behind.cursor, step = behind.step,
+         replayed_through = parts.replayed_through, handled = parts.handled, failing = parts.failing
+     FROM (SELECT max(replayed_through) AS replayed_through, sum(handled)::bigint AS handled,
+               bool_or(failing) AS failing
+           FROM eventful.partition WHERE subscription = $1) AS parts,
+         (SELECT cursor, step FROM eventful.partition WHERE subscription = $1 ORDER BY cursor LIMIT 1) AS behind
+     WHERE subscription = $1 AND number = 0",
+    "DELETE FROM eventful.done
+     WHERE partition IN (SELECT id FROM eventful.partition WHERE subscription = $1 AND number > 0)",
+    "DELETE FROM eventful.note
+     WHERE partition IN (SELECT id FROM eventful.partition WHERE subscription = $1 AND number > 0)",
+    "DELETE FROM eventful.lease
+     WHERE partition IN (SELECT id FROM eventful.partition WHERE subscription = $1 AND number > 0)",
+    "DELETE FROM eventful.partition WHERE subscription = $1 AND number > 0",
+];
+
+/// Makes one partition of all.
+async fn join(session: &mut Session<'_>, subscription: i64, id: &str) -> Outcome<()> {
+    revoke(session, subscription).await?;
+    let row = session
+        .fetch_one(sqlx::query(APART).bind(subscription))
+        .await?;
+    let ahead: i64 = row.try_get(0)?;
+    Change::require_close(id, ahead.unsigned_abs())?;
+    for statement in JOIN {
+        session
+            .execute(sqlx::query(statement).bind(subscription))
             .await?;
     }
     Ok(())

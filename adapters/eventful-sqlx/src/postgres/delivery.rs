@@ -17,7 +17,7 @@ const MOVED_AT_ONCE: i64 = 500;
 
 /// Appends scheduled events that are due. Of two workers at once, the second one waits for the first, so that events of
 /// a key are appended in their order.
-const APPEND_DUE: &str = concat!(
+pub(super) const APPEND_DUE: &str = concat!(
     "WITH due AS MATERIALIZED (
         SELECT number FROM eventful.scheduled WHERE due_at <= statement_timestamp()
         ORDER BY due_at, number LIMIT $1 FOR UPDATE),
@@ -57,7 +57,7 @@ pub(super) async fn advance(session: &mut Session<'_>) -> Outcome<Advanced> {
 
 /// The place up to which a fetch looks, and the events. The order within and the `OFFSET 0` keep the planner to a walk
 /// along the positions that takes each event from the log by its number.
-const FETCH: &str = concat!(
+pub(super) const FETCH: &str = concat!(
     "SELECT horizon.position, horizon.step, e.*
     FROM (SELECT position, step FROM eventful.position
         WHERE position <= greatest($1, (SELECT position - 1 FROM eventful.position ORDER BY position LIMIT 1)) + $2

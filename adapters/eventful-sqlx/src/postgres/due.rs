@@ -16,7 +16,7 @@ use crate::text::failures;
 /// The retries of a partition without their events, in order. Each is compared with the instant of the statement, or a
 /// row could overtake an earlier one of its key that was not due a moment before. The last column is the size of the
 /// payload, NULL if the event is neither in the log nor among the dead letters.
-const WAITING: &str = "
+pub(super) const WAITING: &str = "
     SELECT r.partition, r.position, r.key, (extract(epoch FROM r.due_at - statement_timestamp()) * 1000000)::bigint,
         coalesce(l.size, octet_length(d.payload))
     FROM eventful.subscription s
@@ -28,7 +28,7 @@ const WAITING: &str = "
         WHERE subscription = s.number AND id = r.event OFFSET 0) d ON true
     WHERE s.id = $1 AND p.number = $2 ORDER BY r.position";
 
-const EVENTS_OF_RETRIES: &str = concat!(
+pub(super) const EVENTS_OF_RETRIES: &str = concat!(
     "SELECT r.position, r.attempts, (extract(epoch FROM statement_timestamp() - r.first_attempt_at) * 1000000)::bigint,
         r.failures, e.*
     FROM eventful.retry r

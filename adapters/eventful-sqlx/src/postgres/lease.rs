@@ -31,7 +31,7 @@ macro_rules! free {
 
 /// Takes a lease. Of two workers that find it free, the second one finds another token. A cursor whose place is not in
 /// the log goes back to the beginning, unless the lease before has moved it meanwhile.
-const TAKE: &str = concat!(
+pub(super) const TAKE: &str = concat!(
     "WITH free AS MATERIALIZED (",
     free!(),
     "),
@@ -54,7 +54,7 @@ const TAKE: &str = concat!(
     SELECT * FROM led"
 );
 
-const IS_FREE: &str = concat!("SELECT EXISTS (", free!(), ")");
+pub(super) const IS_FREE: &str = concat!("SELECT EXISTS (", free!(), ")");
 
 /// Returns true if there is a lease to take: it looks before it locks.
 pub(super) async fn is_free(session: &mut Session<'_>, partition: &Partition) -> Outcome<bool> {
@@ -159,7 +159,7 @@ async fn suspects(session: &mut Session<'_>, partition: i64) -> Outcome<Vec<Susp
 }
 
 /// The lock is shared with the transactions of handlers, and keeps a takeover waiting.
-const RENEW: &str = "
+pub(super) const RENEW: &str = "
     WITH held AS MATERIALIZED (SELECT partition, token FROM eventful.lease WHERE token = ANY ($1) FOR SHARE)
     UPDATE eventful.partition p SET lease_until = statement_timestamp() + $2 * interval '1 microsecond'
     FROM held WHERE p.id = held.partition RETURNING held.token";
@@ -189,7 +189,7 @@ fn tokens(held: &[Held]) -> Vec<Uuid> {
     held.iter().map(|held| held.token.0).collect()
 }
 
-const NOTE: &str = "
+pub(super) const NOTE: &str = "
     WITH held AS MATERIALIZED (SELECT partition FROM eventful.lease WHERE token = $1 FOR SHARE),
     noted AS (
         INSERT INTO eventful.note (partition, position, alone)

@@ -175,7 +175,7 @@ pub(super) async fn end(session: &mut Session<'_>) -> Outcome<Place> {
     place(&session.fetch_one(query).await?, 0)
 }
 
-const ANNOUNCE: &str = "
+pub(super) const ANNOUNCE: &str = "
     WITH gone AS (
         DELETE FROM eventful.worker WHERE until <= statement_timestamp() AND id <> $1 OR id = $1 AND $5 = 0),
     here AS (

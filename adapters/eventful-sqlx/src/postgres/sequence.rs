@@ -12,6 +12,8 @@
 //! first one only writes its snapshot down (`hi`), and the next ones walk through the log by `seq`, from `after` on, and
 //! give positions to what `hi` sees and `lo` does not: the window stays open over several steps.
 
+pub(super) mod broken;
+
 use eventful_durable::store::Place;
 use sqlx::Row;
 
@@ -51,7 +53,7 @@ enum Work {
 
 /// Looks, without writing: most looks of an idle worker find nothing to do. The orders with limits keep the planner to
 /// the index of `(xid, seq)`, whose end it looks at.
-const LOOK: &str = "
+pub(super) const LOOK: &str = "
     SELECT s.last, coalesce((SELECT step FROM eventful.position WHERE position = s.last), 0),
         s.lo::text, s.hi::text, s.after, s.turn, s.cluster, c.system_identifier, pg_is_in_recovery(),
         pg_snapshot_xmax(s.lo) <= pg_snapshot_xmax(pg_current_snapshot()),
@@ -108,7 +110,7 @@ macro_rules! new {
 }
 
 /// Gives positions to all that is new, if that is not more than `$4`. Returns how much is new, and if it was written.
-const STEP: &str = concat!(
+pub(super) const STEP: &str = concat!(
     "WITH hi AS MATERIALIZED (SELECT pg_current_snapshot() AS snapshot),
     fresh AS MATERIALIZED (",
     new!("seq", " ORDER BY xid, seq LIMIT $4 + 1"),
@@ -126,7 +128,7 @@ const STEP: &str = concat!(
 );
 
 /// Opens a window over all that is new. `min(seq + 0)`: the least `seq` of them is not looked for along the primary key.
-const OPEN: &str = concat!(
+pub(super) const OPEN: &str = concat!(
     "WITH hi AS MATERIALIZED (SELECT pg_current_snapshot() AS snapshot),
     least AS MATERIALIZED (SELECT min(seq + 0) AS seq FROM (",
     new!("seq", ""),
@@ -136,7 +138,7 @@ const OPEN: &str = concat!(
 );
 
 /// Gives positions to the next `$6` events of an open window, and closes it if there are fewer.
-const WALK: &str = "
+pub(super) const WALK: &str = "
     WITH fresh AS MATERIALIZED (
         SELECT seq FROM eventful.log
         WHERE seq > $5 AND pg_visible_in_snapshot(xid, $2::text::pg_snapshot)
@@ -165,7 +167,7 @@ impl Seen {
         match &self.work {
             Work::Nothing => {}
             Work::New { lo } => {
-                let query = sqlx::query(STEP);
+                let query = sqlx::query(broken::step().unwrap_or(STEP));
                 let query = query.bind(lo).bind(self.turn).bind(step).bind(MOST);
                 let row = session.fetch_one(query).await?;
                 let size: i64 = row.try_get(0)?;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use eventful_durable::store::{Dead, Retry, Wait};
-use eventful_durable::{Append, Envelope, WhenDead};
+use eventful_durable::{Append, Envelope, Timestamp, WhenDead};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -222,7 +222,7 @@ impl<'a> AppendRow<'a> {
     pub(super) fn of(append: &'a Append) -> Outcome<Self> {
         Ok(Self {
             event: EventRow::of(&append.envelope)?,
-            due_at: append.due_at.map(|instant| instant.as_microsecond()),
+            due_at: append.due_at.map(Timestamp::as_microsecond),
             word: append.once.as_deref(),
         })
     }

@@ -9,13 +9,13 @@ use super::lease::names;
 use super::session::Session;
 use crate::failure::Outcome;
 
-const SUBSCRIPTIONS: &str = "
+pub(super) const SUBSCRIPTIONS: &str = "
     SELECT s.number, s.id, s.paused, s.replay, s.registered_at,
         (SELECT count(*) FROM eventful.dead d WHERE d.subscription = s.number)
     FROM eventful.subscription s ORDER BY s.id COLLATE \"C\"";
 
 /// The lag is a subtraction: positions have no gaps behind the first event of the log.
-const PARTITIONS: &str = "
+pub(super) const PARTITIONS: &str = "
     SELECT p.number, p.first_slot, p.last_slot, p.cursor, p.step, p.replayed_through, p.handled, p.failing,
         CASE WHEN l.token IS NOT NULL AND p.lease_until > statement_timestamp() THEN l.worker END,
         CASE WHEN isfinite(p.lease_until)

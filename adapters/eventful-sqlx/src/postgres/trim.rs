@@ -17,14 +17,14 @@ pub(super) async fn exclude(session: &mut Session<'_>) -> Outcome<()> {
     Ok(())
 }
 
-const FORGET_WORDS: &str = "
+pub(super) const FORGET_WORDS: &str = "
     DELETE FROM eventful.once WHERE (name, word) IN (
         SELECT name, word FROM eventful.once WHERE said_at < statement_timestamp() - $1 * interval '1 microsecond'
         ORDER BY said_at LIMIT $2)";
 
 /// The partition that needs the oldest event: the one on which its cursor stands, or that of a retry before it. And
 /// whether it needs an event that is old, beside the one on which its cursor stands.
-const LEAST_NEEDED: &str = "
+pub(super) const LEAST_NEEDED: &str = "
     SELECT s.id, p.number, p.needed,
         EXISTS (SELECT FROM eventful.retry r WHERE r.partition = p.id) OR coalesce((
             SELECT l.appended_at < statement_timestamp() - $1 * interval '1 microsecond'
@@ -38,12 +38,15 @@ const LEAST_NEEDED: &str = "
     ORDER BY p.needed LIMIT 1";
 
 /// The oldest events, and whether each is old enough.
-const OLDEST: &str = "
+pub(super) const OLDEST: &str = "
     SELECT o.position, o.seq, l.appended_at < statement_timestamp() - $1 * interval '1 microsecond',
         o.position = (SELECT position FROM eventful.position ORDER BY position DESC LIMIT 1)
     FROM (SELECT position, seq FROM eventful.position ORDER BY position LIMIT $2) o
     CROSS JOIN LATERAL (SELECT appended_at FROM eventful.log WHERE seq = o.seq OFFSET 0) l
     ORDER BY o.position";
+
+pub(super) const REMOVE_POSITIONS: &str = "DELETE FROM eventful.position WHERE seq = ANY ($1)";
+pub(super) const REMOVE_EVENTS: &str = "DELETE FROM eventful.log WHERE seq = ANY ($1)";
 
 /// Trims in the open transaction.
 pub(super) async fn trim(
@@ -89,10 +92,7 @@ pub(super) async fn trim(
     }
     if !gone.is_empty() {
         trimmed.removed = gone.len() as u64;
-        for statement in [
-            "DELETE FROM eventful.position WHERE seq = ANY ($1)",
-            "DELETE FROM eventful.log WHERE seq = ANY ($1)",
-        ] {
+        for statement in [REMOVE_POSITIONS, REMOVE_EVENTS] {
             session.execute(sqlx::query(statement).bind(&gone)).await?;
         }
     }
@@ -104,7 +104,7 @@ const SEARCHED_AT_ONCE: i64 = 50_000;
 
 /// Gives positions to events that an earlier step should have given one: all that `lo` sees has one. It takes a turn, so
 /// that no step is taken at once.
-const MEND: &str = "
+pub(super) const MEND: &str = "
     WITH sequencer AS MATERIALIZED (SELECT lo, turn FROM eventful.sequencer),
     lost AS MATERIALIZED (
         SELECT l.seq FROM eventful.log l WHERE l.seq > $1 AND l.seq <= $2
@@ -129,6 +129,10 @@ pub(super) async fn mend(session: &mut Session<'_>, after: i64, through: i64) ->
 /// Searches the next part of the log for events without a place. None is there, unless the database was restored in part,
 /// or a step had a fault.
 pub(super) async fn search(session: &mut Session<'_>, searched: &AtomicI64) -> Outcome<()> {
+    if super::sequence::broken::step().is_some() {
+        // It would mend what is broken on purpose.
+        return Ok(());
+    }
     let after = searched.load(Ordering::Relaxed);
     let through = after.saturating_add(SEARCHED_AT_ONCE);
     let found = mend(session, after, through).await?;

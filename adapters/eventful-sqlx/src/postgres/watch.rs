@@ -1,18 +1,18 @@
 //! The bell, rung when something was published, in this process or in another one.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use eventful_durable::store::Bell;
 use sqlx::postgres::PgListener;
 use sqlx::{Executor as _, PgPool};
-use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
-/// The pauses after a publish, after each of which the bell is rung: its commit is near, and tells nobody.
-const PAUSES: [Duration; 7] = [
-    Duration::from_micros(500),
+/// The pause after a publish, after which the bell is rung: its commit is near.
+const SOON: Duration = Duration::from_micros(500);
+/// The pauses between the rings that follow, until the next publish.
+const PAUSES: [Duration; 6] = [
     Duration::from_millis(1),
     Duration::from_millis(2),
     Duration::from_millis(4),
@@ -23,12 +23,12 @@ const PAUSES: [Duration; 7] = [
 /// The pause after an error of the listening connection.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Told of each publish in this process, in whichever database: its commit is the program's, and tells nobody.
-static PUBLISHED: Notify = Notify::const_new();
+/// Rung at each publish in this process, in whichever database: its commit is the program's, and tells nobody.
+static PUBLISHED: LazyLock<Bell> = LazyLock::new(Bell::new);
 
 /// Says that an event was appended in a transaction that is still open.
 pub(super) fn published() {
-    PUBLISHED.notify_waiters();
+    PUBLISHED.ring();
 }
 
 /// The tasks that ring the bell.
@@ -87,16 +87,28 @@ impl Drop for Watch {
 
 /// Rings a few times after a publish, and tells other processes as often: a notice before the commit finds nothing.
 async fn ring_after_publishes(bell: Arc<Bell>, notices: Option<PgPool>) {
+    let mut published = PUBLISHED.listen();
     loop {
-        PUBLISHED.notified().await;
-        for pause in PAUSES {
-            sleep(pause).await;
-            bell.ring();
-            if let Some(pool) = &notices {
-                // Without it, the others look a little later.
-                let _ = pool.execute("NOTIFY eventful").await;
+        published.rung().await;
+        sleep(SOON).await;
+        ring(&bell, notices.as_ref()).await;
+        let mut pauses = PAUSES.into_iter();
+        while let Some(pause) = pauses.next() {
+            if timeout(pause, published.rung()).await.is_ok() {
+                // Another one: it begins anew.
+                pauses = PAUSES.into_iter();
+                sleep(SOON).await;
             }
+            ring(&bell, notices.as_ref()).await;
         }
+    }
+}
+
+async fn ring(bell: &Bell, notices: Option<&PgPool>) {
+    bell.ring();
+    if let Some(pool) = notices {
+        // Without it, the others look a little later.
+        let _ = pool.execute("NOTIFY eventful").await;
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) async fn change(
         Change::Remove => remove(connection, number).await,
         Change::Forget(name) => forget(connection, number, name).await,
         Change::Split(parts) => split(connection, number, id, *parts).await,
+        Change::Join => join(connection, number, id).await,
         Change::Replay(from) => replay(connection, number, id, *from).await,
     }
 }
@@ -173,6 +174,71 @@ async fn cut(
         sqlx::query(statement)
             .bind(part)
             .bind(whole)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The events that a partition `p` of the subscription has come past, and another one has not.
+macro_rules! passed {
+    () => {
+        " FROM eventful_partition p
+          JOIN eventful_log l ON l.position <= p.cursor AND l.slot BETWEEN p.first_slot AND p.last_slot
+          WHERE p.subscription = ?1
+              AND l.position > (SELECT min(cursor) FROM eventful_partition WHERE subscription = ?1)"
+    };
+}
+
+/// The number of events that partitions are apart.
+const APART: &str = concat!("SELECT count(*)", passed!());
+
+/// The steps of a join: the first partition gets all that belongs to the others, and the least cursor.
+const JOIN: [&str; 8] = [
+    concat!(
+        "INSERT INTO eventful_done (partition, position)
+         SELECT (SELECT id FROM eventful_partition WHERE subscription = ?1 AND number = 0), l.position",
+        passed!(),
+        " AND NOT EXISTS (SELECT 1 FROM eventful_retry r WHERE r.partition = p.id AND r.position = l.position)
+         ON CONFLICT DO NOTHING"
+    ),
+    "INSERT INTO eventful_done (partition, position)
+     SELECT first.id, d.position FROM eventful_partition first JOIN eventful_partition p USING (subscription)
+     JOIN eventful_done d ON d.partition = p.id
+     WHERE first.subscription = ?1 AND first.number = 0 ON CONFLICT DO NOTHING",
+    "INSERT INTO eventful_note (partition, position, alone, deaths)
+     SELECT first.id, n.position, n.alone, n.deaths
+     FROM eventful_partition first JOIN eventful_partition p USING (subscription)
+     JOIN eventful_note n ON n.partition = p.id
+     WHERE first.subscription = ?1 AND first.number = 0
+     ON CONFLICT DO UPDATE SET alone = max(alone, excluded.alone), deaths = max(deaths, excluded.deaths)",
+    "UPDATE eventful_retry
+     SET partition = (SELECT id FROM eventful_partition WHERE subscription = ?1 AND number = 0)
+     WHERE partition IN (SELECT id FROM eventful_partition WHERE subscription = ?1)",
+    "UPDATE eventful_partition SET first_slot = 0, last_slot = 255, cursor = parts.cursor,
+         replayed_through = parts.replayed_through, handled = parts.handled, failing = parts.failing
+     FROM (SELECT min(cursor) AS cursor, max(replayed_through) AS replayed_through, sum(handled) AS handled,
+               max(failing) AS failing
+           FROM eventful_partition WHERE subscription = ?1) AS parts
+     WHERE subscription = ?1 AND number = 0",
+    "DELETE FROM eventful_done
+     WHERE partition IN (SELECT id FROM eventful_partition WHERE subscription = ?1 AND number > 0)",
+    "DELETE FROM eventful_note
+     WHERE partition IN (SELECT id FROM eventful_partition WHERE subscription = ?1 AND number > 0)",
+    "DELETE FROM eventful_partition WHERE subscription = ?1 AND number > 0",
+];
+
+/// Makes one partition of all.
+async fn join(connection: &mut SqliteConnection, subscription: i64, id: &str) -> Outcome<()> {
+    revoke(connection, subscription).await?;
+    let ahead: i64 = sqlx::query_scalar(APART)
+        .bind(subscription)
+        .fetch_one(&mut *connection)
+        .await?;
+    Change::require_close(id, ahead.unsigned_abs())?;
+    for statement in JOIN {
+        sqlx::query(statement)
+            .bind(subscription)
             .execute(&mut *connection)
             .await?;
     }

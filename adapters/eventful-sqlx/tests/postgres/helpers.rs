@@ -1,5 +1,13 @@
 //! The helpers of these tests.
 
+use std::env;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 
 use crate::server::{self, Cluster, TestDatabase};
@@ -26,10 +34,10 @@ async fn numbers(pool: &PgPool) -> Vec<i32> {
 
 #[tokio::test]
 async fn each_test_has_a_database_of_its_own() {
-    let (Some(one), Some(other)) = (TestDatabase::create().await, TestDatabase::create().await)
-    else {
+    let Some(one) = TestDatabase::create().await else {
         return;
     };
+    let other = TestDatabase::create().await.expect("there is a server");
     create_table(&one.pool).await;
     insert(&one.pool, 1).await;
     create_table(&other.pool).await;
@@ -129,4 +137,56 @@ async fn a_cluster_ends_with_its_test_which_panics() {
     });
     assert!(failed.await.expect_err("it panics").is_panic());
     assert!(options.connect().await.is_err());
+}
+
+/// Names the file into which a child writes the URL of its cluster.
+const URL_FILE: &str = "EVENTFUL_TEST_URL_FILE";
+
+/// The child of the test below, and nothing if it is run as a test.
+#[tokio::test]
+async fn child() {
+    let Some(file) = env::var_os(URL_FILE) else {
+        return;
+    };
+    let cluster = Cluster::create(&[]).await.expect("there is PostgreSQL");
+    let complete = Path::new(&file).with_extension("complete");
+    fs::write(&complete, cluster.url()).expect("the folder is writable");
+    fs::rename(&complete, &file).expect("the folder is writable");
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+async fn a_cluster_ends_with_its_process_which_is_killed() {
+    // Only to skip where there is no PostgreSQL.
+    let Some(_cluster) = Cluster::create(&[]).await else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary directory can be made");
+    // The child's cluster may run as another user.
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("it is ours");
+    let file = folder.path().join("url");
+    let mut child = Command::new(env::current_exe().expect("it has a path"))
+        .args(["--exact", "helpers::child"])
+        .env(URL_FILE, &file)
+        // It leaves its own folder.
+        .env("TMPDIR", folder.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it can start itself");
+    let limit = Instant::now() + Duration::from_mins(1);
+    let pause = async || {
+        assert!(Instant::now() < limit);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    while !file.exists() {
+        pause().await;
+    }
+    let url = fs::read_to_string(&file).expect("the child wrote it");
+    let cluster: PgConnectOptions = url.parse().expect("it is a URL");
+    assert!(cluster.connect().await.is_ok());
+    child.kill().expect("it is a child of this process");
+    child.wait().expect("it is a child of this process");
+    while cluster.connect().await.is_ok() {
+        pause().await;
+    }
 }

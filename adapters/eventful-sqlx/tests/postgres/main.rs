@@ -2,7 +2,11 @@
 
 #![cfg(all(unix, feature = "postgres"))]
 
+mod bad_input;
 mod conformance;
+mod drivers;
 mod helpers;
+mod pgbouncer;
 #[path = "../postgres_support/server.rs"]
 mod server;
+mod support;

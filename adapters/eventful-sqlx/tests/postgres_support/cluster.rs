@@ -14,7 +14,7 @@ use super::postmaster::{Postmaster, Stop};
 use super::programs::Programs;
 
 /// A standby receives and replays within it, on a busy machine too.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Settings of every cluster. Without `fsync`, a crash of PostgreSQL loses nothing more, only one of the machine.
@@ -67,7 +67,7 @@ impl Cluster {
         let mut text = fs::read_to_string(&file).expect("initdb writes it");
         for (name, value) in SETTINGS.iter().chain(settings) {
             // Of two lines for one setting, the last counts.
-            text.push_str(&format!("{name} = '{value}'\n"));
+            text.extend([name, " = '", value, "'\n"]);
         }
         fs::write(&file, text).expect("the folder is writable");
         cluster.start().await;
@@ -169,6 +169,22 @@ impl Cluster {
     pub(crate) async fn promote(&self) {
         let promoted: bool = self.ask("SELECT pg_promote()").await;
         assert!(promoted, "the standby is promoted within a minute");
+    }
+
+    /// Dumps the database, and restores it into another cluster, as with a move or after a loss.
+    pub(crate) async fn dump_into(&self, other: &Self) {
+        let folder = self.folder.path();
+        let source = format!("--dbname={}", self.url());
+        let dump = ["--file=dump.sql", &source];
+        self.programs.run("pg_dump", &dump, folder).await;
+        let target = format!("--dbname={}", other.url());
+        let restore = [
+            "--file=dump.sql",
+            "--quiet",
+            "--set=ON_ERROR_STOP=1",
+            &target,
+        ];
+        self.programs.run("psql", &restore, folder).await;
     }
 
     async fn ask<T>(&self, question: &str) -> T

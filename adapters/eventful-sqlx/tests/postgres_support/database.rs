@@ -11,7 +11,7 @@ use uuid::Uuid;
 const PREFIX: &str = "eventful_test_";
 
 /// No test takes as long.
-const OLD: Duration = Duration::from_secs(6 * 60 * 60);
+const OLD: Duration = Duration::from_hours(6);
 
 /// Connections of one pool: many tests run at a time, and a server as it is installed has 100.
 const CONNECTIONS: u32 = 8;

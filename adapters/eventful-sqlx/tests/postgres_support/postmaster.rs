@@ -12,7 +12,7 @@ use sqlx::postgres::PgConnectOptions;
 use super::programs::Programs;
 
 /// A server starts and stops within it, on a busy machine too.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Runs a server, and sends it the signal that it reads. At the end of the input, which comes when the test's process

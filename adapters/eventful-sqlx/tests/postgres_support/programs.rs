@@ -28,7 +28,7 @@ impl Programs {
     /// The newest that Debian has installed, else those of the `PATH`.
     pub(super) fn find() -> Result<Self, String> {
         let directory = debian().or_else(of_path).ok_or(
-            "no initdb, postgres and pg_basebackup; install PostgreSQL, or add them to PATH",
+            "no folder with initdb, postgres and pg_basebackup; install PostgreSQL, or add it to PATH",
         )?;
         let user = if is_root() {
             Some(User::find().ok_or("no user postgres, and PostgreSQL refuses to run as root")?)

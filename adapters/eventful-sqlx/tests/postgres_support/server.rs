@@ -63,7 +63,9 @@ async fn find() -> Result<PgConnectOptions, String> {
             Ok(server)
         }
         Err(error) => Err(format!(
-            "no server of PostgreSQL at {url} ({error}); set EVENTFUL_POSTGRES_URL to the URL of one"
+            "no server of PostgreSQL at {}:{} ({error}); set EVENTFUL_POSTGRES_URL to the URL of one",
+            server.get_host(),
+            server.get_port(),
         )),
     }
 }
@@ -73,7 +75,7 @@ async fn find() -> Result<PgConnectOptions, String> {
 /// # Panics
 ///
 /// If no test may skip.
-fn skip(reason: &str) {
+pub(crate) fn skip(reason: &str) {
     let required = env::var("EVENTFUL_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
     assert!(
         !required,

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::world::{LONG, SHORT, World, texts};
-use crate::StartsFrom;
-use crate::store::{Acknowledgement, Change, Partition, Place, Position, Store, Verdict, Wait};
+use super::world::{LONG, SHORT, World, append, dead, texts};
+use crate::store::{
+    Acknowledgement, Change, DeadFilter, Partition, Place, Position, Retry, Slots, Store, Verdict,
+    Wait,
+};
+use crate::{Append, StartsFrom};
 
 pub(super) async fn a_paused_subscription_is_not_leased(store: Arc<dyn Store>) {
     let world = World::new("a paused subscription is not leased", store).await;
@@ -112,6 +115,73 @@ pub(super) async fn a_split_moves_retries_by_slot(store: Arc<dyn Store>) {
     world.is(is_refused, "a split into more parts than slots is refused");
 }
 
+pub(super) async fn joined_partitions_skip_what_is_done(store: Arc<dyn Store>) {
+    let world = World::new("joined partitions skip what is done", store).await;
+    for number in 0..20 {
+        world
+            .publish("placed", &format!("key {number}"), &number.to_string())
+            .await;
+    }
+    change(&world, &Change::Split(2)).await;
+    let second = Partition {
+        subscription: "mail".to_owned(),
+        number: 1,
+    };
+    let Some(ahead) = world.try_acquire_part(second, LONG).await else {
+        world.fail("a part has no free lease")
+    };
+    // The second part has come to the end, and its first event waits.
+    let fetched = world.fetch(ahead.cursor).await;
+    let events = fetched.events.iter();
+    let (own, others): (Vec<_>, Vec<_>) =
+        events.partition(|event| ahead.slots.contains(event.envelope.slot));
+    world.is(
+        !own.is_empty() && !others.is_empty(),
+        "keys are in both parts",
+    );
+    let mut ack = Acknowledgement::at(ahead.held.clone(), ahead.cursor);
+    ack.to = fetched.through;
+    ack.handled = own.len() as u64;
+    ack.retries = vec![Retry {
+        position: own[0].place.position,
+        key: own[0].envelope.key.clone(),
+        attempts: 1,
+        wait: Wait::For(Duration::ZERO),
+        failures: Vec::new(),
+    }];
+    let verdict = world.acknowledge(&ack).await;
+    world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
+    change(&world, &Change::Join).await;
+    let verdict = world
+        .acknowledge(&Acknowledgement::at(ahead.held, fetched.through))
+        .await;
+    world.is(verdict == Verdict::Void, "the lease of the part is void");
+    let state = world.state("mail").await;
+    let is_whole =
+        state.len() == 1 && state[0].slots == Slots::ALL && state[0].handled == own.len() as u64;
+    world.is(is_whole, "there is one partition of all slots");
+    let whole = world.acquire(LONG).await;
+    world.is(
+        whole.cursor == Place::BEGINNING,
+        "it stands where the part that was behind stood",
+    );
+    let done: Vec<_> = own[1..].iter().map(|event| event.place.position).collect();
+    let is_done = whole.done.iter().eq(&done);
+    world.is(
+        is_done,
+        "what the part that was ahead has handled is done, and nothing else",
+    );
+    let outstanding: Vec<_> = whole
+        .outstanding
+        .iter()
+        .map(|retry| retry.position)
+        .collect();
+    world.is(
+        outstanding == [own[0].place.position],
+        "what waits still does",
+    );
+}
+
 pub(super) async fn a_replay_revokes_and_goes_back(store: Arc<dyn Store>) {
     let world = World::new("a replay revokes and goes back", store).await;
     for number in 1..=3 {
@@ -181,7 +251,7 @@ pub(super) async fn trimming_stops_at_what_is_needed(store: Arc<dyn Store>) {
     let mut ack = Acknowledgement::at(lease.held.clone(), lease.cursor);
     ack.to = fetched.through;
     let second = &fetched.events[1];
-    ack.retries = vec![crate::store::Retry {
+    ack.retries = vec![Retry {
         position: second.place.position,
         key: second.envelope.key.clone(),
         attempts: 1,
@@ -199,6 +269,11 @@ pub(super) async fn trimming_stops_at_what_is_needed(store: Arc<dyn Store>) {
     ack.done = vec![second.place.position];
     let verdict = world.acknowledge(&ack).await;
     world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
+    let young = world.store.trim(LONG, 100).await;
+    world.is(
+        young.is_ok_and(|trimmed| trimmed.removed == 0 && trimmed.held_by.is_none()),
+        "nothing is trimmed that is younger than the retention, and nobody holds it",
+    );
     trim().await;
     let left = texts(&world.fetch(Place::BEGINNING).await);
     world.is(
@@ -216,19 +291,47 @@ pub(super) async fn trimming_stops_at_what_is_needed(store: Arc<dyn Store>) {
         verdict == Verdict::Accepted,
         "the place of a cursor outlives trimming",
     );
+    change(&world, &Change::Remove).await;
+    sleep(SHORT).await;
+    trim().await;
+    let left = texts(&world.fetch(Place::BEGINNING).await);
+    world.is(
+        left == ["5"],
+        "the last event stays, though nobody needs it",
+    );
 }
 
 pub(super) async fn erasing_empties_payloads(store: Arc<dyn Store>) {
     let world = World::new("erasing empties payloads", store).await;
     world.publish("placed", "ada", "secret").await;
     world.publish("placed", "bob", "public").await;
+    let lease = world.acquire(LONG).await;
+    let fetched = world.fetch(lease.cursor).await;
+    let mut ack = Acknowledgement::at(lease.held, lease.cursor);
+    ack.to = fetched.through;
+    ack.dead = vec![dead(&fetched.events[0])];
+    let verdict = world.acknowledge(&ack).await;
+    world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
+    let Ok(now) = world.store.now().await else {
+        world.fail("`now` fails")
+    };
+    let scheduled = Append {
+        due_at: Some(now + SHORT),
+        ..append("placed", "ada", "scheduled secret")
+    };
+    world.append(scheduled).await;
     world.is(
-        world.store.erase("ada").await.ok() == Some(1),
-        "the events of the key are counted",
+        world.store.erase("ada").await.ok() == Some(3),
+        "the events of the key are counted, in the log, among those that are scheduled, and among dead letters",
     );
+    let letters = world.store.dead_letters(&DeadFilter::default()).await;
+    let is_erased = letters.is_ok_and(|letters| letters[0].envelope.payload.is_empty());
+    world.is(is_erased, "a dead letter is erased, too");
+    sleep(SHORT * 2).await;
+    world.end().await;
     let all = world.fetch(Place::BEGINNING).await;
     world.is(
-        texts(&all) == ["", "public"],
+        texts(&all) == ["", "public", ""],
         "only the payloads of the key are empty",
     );
     world.is(all.events[0].is_erased(), "an erased event is known as one");

@@ -38,6 +38,7 @@ pub(super) enum Step {
     /// From now on programs call `mail` by another id.
     Rename,
     Split,
+    Join,
     Replay,
     RetryDead,
     Trim,
@@ -93,6 +94,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Rename),
         1 => Just(Step::OldProgram),
         1 => Just(Step::Split),
+        1 => Just(Step::Join),
         1 => Just(Step::Replay),
         1 => Just(Step::RetryDead),
         2 => Just(Step::Trim),

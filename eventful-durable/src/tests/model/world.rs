@@ -37,6 +37,8 @@ pub(super) struct World {
     pub(super) processes: u32,
     pub(super) kills: usize,
     pub(super) is_split: bool,
+    /// The most parts that a subscription has had.
+    pub(super) parts_until_now: usize,
 }
 
 /// The name of a subscription in the ledger, whatever its id is.
@@ -62,6 +64,7 @@ impl World {
             processes: 0,
             kills: 0,
             is_split: false,
+            parts_until_now: 1,
         }
     }
 
@@ -101,9 +104,14 @@ impl World {
             Step::Rename => self.id_of_mail = "post",
             Step::Split if !self.is_split => {
                 self.is_split = true;
+                self.parts_until_now = 3;
                 self.change(&Change::Split(3)).await;
             }
             Step::Split => {}
+            Step::Join => {
+                self.is_split = false;
+                self.change(&Change::Join).await;
+            }
             Step::Replay => self.change(&Change::Replay(Position(0))).await,
             Step::RetryDead => {
                 let all = DeadFilter::default();
@@ -328,7 +336,7 @@ impl World {
             .extend(events.map(|event| (event.place, event.envelope)));
     }
 
-    /// Retries are bounded. Those that a person has asked for come on top.
+    /// Retries are bounded. Those that a person has asked for come on top. A join leaves those of each part.
     async fn check_bound(&self) -> Result<(), String> {
         let dead = self.store.dead_letters(&DeadFilter::default()).await;
         let dead = dead.map_err(|error| error.to_string())?;
@@ -340,7 +348,7 @@ impl World {
             .map_err(|error| error.to_string())?;
         for partition in states.iter().flat_map(|state| &state.partitions) {
             let retries = usize::try_from(partition.retries).unwrap_or(usize::MAX);
-            if retries > OUTSTANDING + asked_for {
+            if retries > self.parts_until_now * OUTSTANDING + asked_for {
                 return Err(format!("{retries} retries are outstanding"));
             }
         }

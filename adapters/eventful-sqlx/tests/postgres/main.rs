@@ -5,6 +5,7 @@
 mod bad_input;
 mod conformance;
 mod drivers;
+mod guide;
 mod helpers;
 mod pgbouncer;
 #[path = "../postgres_support/server.rs"]

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::conformance;
 use crate::server::{self, TestDatabase};
 
-#[event(durable, name = "order.placed", key = order_id)]
+#[event(durable, name = "pgbouncer.placed", key = order_id)]
 #[derive(Serialize, Deserialize)]
 struct OrderPlaced {
     order_id: i64,

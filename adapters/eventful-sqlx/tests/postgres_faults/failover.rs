@@ -1,0 +1,168 @@
+//! A failover to a copy that lags. What the copy lacks is gone, and nothing else.
+
+use std::time::Duration;
+
+use crate::forwarder::Forwarder;
+use crate::server::Cluster;
+use crate::shop::{SETTLED, Shop};
+use crate::verdict::Verdict;
+
+/// A primary with a copy that is about to lag, and a shop that knows neither by name.
+struct Pair {
+    primary: Cluster,
+    standby: Cluster,
+    forwarder: Forwarder,
+    shop: Shop,
+}
+
+/// A fault of the store, made in its tables.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    None,
+    /// No place is told from another one of its position.
+    StepsAlike,
+    /// No *done* row is told from that of another event with its position.
+    IdsAlike,
+}
+
+impl Fault {
+    async fn make(self, shop: &Shop) {
+        let (table, assignment) = match self {
+            Self::None => return,
+            Self::StepsAlike => ("position", "NEW.step := 7"),
+            Self::IdsAlike => ("log", "NEW.id := '00000000-0000-0000-0000-000000000007'"),
+        };
+        let trigger = format!(
+            "CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN {}; RETURN NEW; END';
+             CREATE TRIGGER fault BEFORE INSERT ON eventful.{table} FOR EACH ROW EXECUTE FUNCTION fault();",
+            assignment.replace('\'', "''"),
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(trigger))
+            .execute(&shop.pool)
+            .await
+            .expect("a superuser makes triggers");
+    }
+}
+
+impl Pair {
+    /// A pair that has handled and acknowledged 20 events.
+    async fn open(fault: Fault) -> Option<(Self, crate::shop::Running)> {
+        let primary = Cluster::create(&[]).await?;
+        let forwarder = Forwarder::to(&primary.options()).await;
+        let shop = Shop::open(forwarder.options(&primary.options())).await;
+        fault.make(&shop).await;
+        let worker = shop.worker().await;
+        shop.publish_many(20).await;
+        shop.wait_until_handled(SETTLED).await;
+        shop.wait_until_acknowledged().await;
+        let standby = primary.standby().await;
+        standby.catch_up(&primary).await;
+        let pair = Self {
+            primary,
+            standby,
+            forwarder,
+            shop,
+        };
+        Some((pair, worker))
+    }
+
+    /// Has the copy lack what follows.
+    async fn lag(&self) {
+        self.standby.catch_up(&self.primary).await;
+        self.standby.disconnect().await;
+    }
+
+    async fn fail_over(&self) {
+        self.forwarder.cut();
+        self.standby.promote().await;
+        self.forwarder.lead_to(&self.standby.options());
+    }
+
+    /// The verdict on the plain handler: it has seen what the copy lacks, too.
+    async fn plain(&self) -> Verdict {
+        Verdict {
+            phantom: Vec::new(),
+            ..self.shop.plain().await
+        }
+    }
+}
+
+/// The worker is idle, and has come to a position that the copy does not have.
+async fn goes_on_behind_its_cursor(before: i64, after: i64) {
+    let Some((pair, worker)) = Pair::open(Fault::None).await else {
+        return;
+    };
+    pair.lag().await;
+    pair.shop.publish_many(before).await;
+    pair.shop.wait_until_handled(SETTLED).await;
+    pair.shop.wait_until_acknowledged().await;
+    pair.fail_over().await;
+    pair.shop.publish_many(after).await;
+    pair.shop.wait_until_handled(SETTLED).await;
+    assert_eq!(pair.shop.committed().await.len() as i64, 20 + after);
+    pair.plain().await.assert_at_least_once();
+    pair.shop.effects().await.assert_exactly_once();
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fewer_events_than_were_lost_are_delivered() {
+    goes_on_behind_its_cursor(40, 10).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn as_many_events_as_were_lost_are_delivered() {
+    goes_on_behind_its_cursor(40, 40).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_events_than_were_lost_are_delivered() {
+    goes_on_behind_its_cursor(40, 60).await;
+}
+
+/// Handlers run that were started by the old primary, and end after the failover.
+async fn ends_after_the_failover(fault: Fault) -> Option<(Verdict, Verdict)> {
+    let (pair, worker) = Pair::open(fault).await?;
+    pair.shop.gates.plain.shut();
+    pair.shop.gates.effects.shut();
+    pair.lag().await;
+    pair.shop.publish_many(30).await;
+    // They are read, and wait at the gates.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    pair.fail_over().await;
+    pair.shop.publish_many(60).await;
+    // They get their positions.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    pair.shop.gates.plain.open();
+    pair.shop.gates.effects.open();
+    pair.shop.wait_until_handled(SETTLED).await;
+    let verdicts = (pair.plain().await, pair.shop.effects().await);
+    println!("plain: {}\neffects: {}", verdicts.0, verdicts.1);
+    worker.stop().await;
+    Some(verdicts)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_ends_after_the_failover_counts_for_nothing() {
+    let Some((plain, effects)) = ends_after_the_failover(Fault::None).await else {
+        return;
+    };
+    plain.assert_at_least_once();
+    effects.assert_exactly_once();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acknowledgements_that_compare_no_steps_lose() {
+    let Some((plain, _)) = ends_after_the_failover(Fault::StepsAlike).await else {
+        return;
+    };
+    assert!(!plain.lost.is_empty(), "it is not found");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn done_rows_that_compare_no_events_lose() {
+    let Some((_, effects)) = ends_after_the_failover(Fault::IdsAlike).await else {
+        return;
+    };
+    assert!(!effects.lost.is_empty(), "it is not found");
+}

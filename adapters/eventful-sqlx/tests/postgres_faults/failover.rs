@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use eventful::durable::WorkerBuilder;
+
 use crate::forwarder::Forwarder;
 use crate::server::Cluster;
-use crate::shop::{SETTLED, Shop};
+use crate::shop::{CONNECTIONS, Running, SETTLED, Shop};
 use crate::verdict::Verdict;
 
 /// A primary with a copy that is about to lag, and a shop that knows neither by name.
@@ -46,12 +48,18 @@ impl Fault {
 
 impl Pair {
     /// A pair that has handled and acknowledged 20 events.
-    async fn open(fault: Fault) -> Option<(Self, crate::shop::Running)> {
+    async fn open(fault: Fault) -> Option<(Self, Running)> {
         let primary = Cluster::create(&[]).await?;
         let forwarder = Forwarder::to(&primary.options()).await;
         let shop = Shop::open(forwarder.options(&primary.options())).await;
         fault.make(&shop).await;
-        let worker = shop.worker().await;
+        // No event that waits is put aside, and no lease runs out meanwhile.
+        let patient = |builder: WorkerBuilder| {
+            builder
+                .deadline(Duration::from_mins(1))
+                .lease(Duration::from_secs(20))
+        };
+        let worker = shop.worker_with(patient).await;
         shop.publish_many(20).await;
         shop.wait_until_handled(SETTLED).await;
         shop.wait_until_acknowledged().await;
@@ -126,13 +134,13 @@ async fn ends_after_the_failover(fault: Fault) -> Option<(Verdict, Verdict)> {
     pair.shop.gates.plain.shut();
     pair.shop.gates.effects.shut();
     pair.lag().await;
-    pair.shop.publish_many(30).await;
-    // They are read, and wait at the gates.
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    // More than run at once: the rest begins after the failover.
+    pair.shop.publish_at_once(30).await;
+    pair.shop.gates.plain.wait_for(1).await;
+    pair.shop.gates.effects.wait_for(CONNECTIONS - 1).await;
     pair.fail_over().await;
     pair.shop.publish_many(60).await;
-    // They get their positions.
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    pair.shop.wait_until_positioned().await;
     pair.shop.gates.plain.open();
     pair.shop.gates.effects.open();
     pair.shop.wait_until_handled(SETTLED).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use eventful::durable::Worker;
+use eventful::durable::{Worker, WorkerBuilder, WorkerHandle};
 use eventful::store::{Postgres, PostgresTransaction};
 use eventful::{Bus, event, handler};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use sqlx::{PgConnection, PgPool};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::lines::Lines;
 use crate::verdict::{Event, Verdict};
@@ -32,6 +33,9 @@ pub(crate) const LEASE: Duration = Duration::from_secs(2);
 /// The time from the end of a fault after which all is handled.
 pub(crate) const SETTLED: Duration = LEASE.saturating_add(Duration::from_secs(5));
 
+/// The connections of the program's pool. One is not for handlers.
+pub(crate) const CONNECTIONS: u32 = 10;
+
 const TABLES: &str = "
     CREATE TABLE counters (key bigint PRIMARY KEY, number bigint NOT NULL);
     INSERT INTO counters SELECT key, 0 FROM generate_series(1, 100) AS key;
@@ -40,25 +44,43 @@ const TABLES: &str = "
 
 /// Keeps handlers waiting while it is shut.
 #[derive(Clone)]
-pub(crate) struct Gate(Arc<watch::Sender<bool>>);
+pub(crate) struct Gate(Arc<watch::Sender<Passage>>);
+
+#[derive(Clone, Copy, Default)]
+struct Passage {
+    is_shut: bool,
+    waiting: u32,
+}
 
 impl Gate {
     fn open_one() -> Self {
-        Self(Arc::new(watch::Sender::new(false)))
+        Self(Arc::new(watch::Sender::new(Passage::default())))
     }
 
     pub(crate) fn shut(&self) {
-        self.0.send_replace(true);
+        self.0.send_replace(Passage {
+            is_shut: true,
+            waiting: 0,
+        });
     }
 
     pub(crate) fn open(&self) {
-        self.0.send_replace(false);
+        self.0.send_replace(Passage::default());
+    }
+
+    /// Waits until this many handlers have come to the gate since it was shut.
+    pub(crate) async fn wait_for(&self, count: u32) {
+        let mut passage = self.0.subscribe();
+        let came = passage.wait_for(|passage| passage.waiting >= count);
+        let came = timeout(Duration::from_mins(1), came).await;
+        let _ = came.expect("handlers come to the gate");
     }
 
     async fn pass(&self) {
-        let mut is_shut = self.0.subscribe();
+        self.0.send_modify(|passage| passage.waiting += 1);
+        let mut passage = self.0.subscribe();
         // The sender is in this gate.
-        let _ = is_shut.wait_for(|is_shut| !*is_shut).await;
+        let _ = passage.wait_for(|passage| !passage.is_shut).await;
     }
 }
 
@@ -100,13 +122,13 @@ pub(crate) struct Shop {
     pub(crate) lines: Lines,
     pub(crate) gates: Gates,
     bus: Bus,
-    folder: TempDir,
+    _folder: TempDir,
     number: AtomicI64,
 }
 
 /// A worker that runs.
 pub(crate) struct Running {
-    handle: eventful::durable::WorkerHandle,
+    handle: WorkerHandle,
     task: JoinHandle<()>,
 }
 
@@ -135,12 +157,12 @@ impl Shop {
         let bus = bus.provide(lines.clone()).provide(gates.clone()).build();
         Self {
             pool: PgPoolOptions::new()
-                .max_connections(10)
+                .max_connections(CONNECTIONS)
                 .connect_lazy_with(options),
             lines,
             gates,
             bus: bus.expect("the bus can be built"),
-            folder,
+            _folder: folder,
             number: AtomicI64::new(0),
         }
     }
@@ -151,9 +173,15 @@ impl Shop {
 
     /// A worker that runs in this process.
     pub(crate) async fn worker(&self) -> Running {
-        let worker = Worker::builder(&self.bus, self.store())
-            .lease(LEASE)
-            .build();
+        self.worker_with(|builder| builder).await
+    }
+
+    pub(crate) async fn worker_with(
+        &self,
+        options: impl FnOnce(WorkerBuilder) -> WorkerBuilder,
+    ) -> Running {
+        let builder = Worker::builder(&self.bus, self.store()).lease(LEASE);
+        let worker = options(builder).build();
         let worker = worker.await.expect("the worker can be built");
         let handle = worker.handle();
         let task = tokio::spawn(async move {
@@ -201,6 +229,16 @@ impl Shop {
         events
     }
 
+    /// Publishes an event for each of as many keys, in one transaction.
+    pub(crate) async fn publish_at_once(&self, count: i64) {
+        let mut transaction = self.pool.begin().await.expect("the server answers");
+        for key in 1..=count {
+            let event = self.publish_in(&mut transaction, key).await;
+            event.expect("the server takes events");
+        }
+        transaction.commit().await.expect("the server commits");
+    }
+
     pub(crate) async fn committed(&self) -> Vec<Event> {
         self.read("SELECT key, number FROM business").await
     }
@@ -233,18 +271,33 @@ impl Shop {
 
     /// Waits until the cursors are at the end of the log.
     pub(crate) async fn wait_until_acknowledged(&self) {
+        self.wait_for("SELECT sum(lag) = 0 FROM eventful.subscriptions")
+            .await;
+    }
+
+    /// Waits until each event of the log has a position.
+    pub(crate) async fn wait_until_positioned(&self) {
+        self.wait_for(
+            "SELECT (SELECT count(*) FROM eventful.log) = (SELECT count(*) FROM eventful.position)",
+        )
+        .await;
+    }
+
+    /// Waits until a condition is true.
+    pub(crate) async fn wait_for(&self, condition: &'static str) {
         let began = Instant::now();
         loop {
-            let lag: i64 = sqlx::query_scalar(
-                "SELECT coalesce(sum(lag), 1)::bigint FROM eventful.subscriptions",
-            )
-            .fetch_one(&self.pool)
-            .await
-            .expect("the view can be read");
-            if lag == 0 {
+            let is_true: Option<bool> = sqlx::query_scalar(condition)
+                .fetch_one(&self.pool)
+                .await
+                .expect("the server answers");
+            if is_true == Some(true) {
                 return;
             }
-            assert!(began.elapsed() < Duration::from_mins(1), "it lags by {lag}");
+            assert!(
+                began.elapsed() < Duration::from_mins(1),
+                "it does not become true: {condition}"
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

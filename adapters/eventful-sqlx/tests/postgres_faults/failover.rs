@@ -107,7 +107,10 @@ async fn goes_on_behind_its_cursor(before: i64, after: i64) {
     pair.fail_over().await;
     pair.shop.publish_many(after).await;
     pair.shop.wait_until_handled(SETTLED).await;
-    assert_eq!(pair.shop.committed().await.len() as i64, 20 + after);
+    assert_eq!(
+        pair.shop.committed().await.len(),
+        20 + usize::try_from(after).expect("it is small")
+    );
     pair.plain().await.assert_at_least_once();
     pair.shop.effects().await.assert_exactly_once();
     worker.stop().await;
@@ -159,18 +162,25 @@ async fn what_ends_after_the_failover_counts_for_nothing() {
     effects.assert_exactly_once();
 }
 
+/// Makes a fault, a few times if it must be, until it is found: a failover that takes long lets go of what runs.
+async fn finds(fault: Fault, is_found: impl Fn(&Verdict, &Verdict) -> bool) {
+    for _ in 0..4 {
+        let Some((plain, effects)) = ends_after_the_failover(fault).await else {
+            return;
+        };
+        if is_found(&plain, &effects) {
+            return;
+        }
+    }
+    panic!("it is not found");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn acknowledgements_that_compare_no_steps_lose() {
-    let Some((plain, _)) = ends_after_the_failover(Fault::StepsAlike).await else {
-        return;
-    };
-    assert!(!plain.lost.is_empty(), "it is not found");
+    finds(Fault::StepsAlike, |plain, _| !plain.lost.is_empty()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn done_rows_that_compare_no_events_lose() {
-    let Some((_, effects)) = ends_after_the_failover(Fault::IdsAlike).await else {
-        return;
-    };
-    assert!(!effects.lost.is_empty(), "it is not found");
+    finds(Fault::IdsAlike, |_, effects| !effects.lost.is_empty()).await;
 }

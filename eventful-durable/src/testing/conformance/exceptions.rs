@@ -298,8 +298,14 @@ pub(super) async fn dead_letters_are_kept_retried_and_discarded(store: Arc<dyn S
         left.is_empty(),
         "a retried dead letter goes when its retry is done",
     );
+    let retried = world.store.retry_dead(&DeadFilter::default()).await.ok();
+    world.is(retried == Some(1), "another one is retried");
     let discarded = world.store.discard_dead(&DeadFilter::default()).await.ok();
     world.is(discarded == Some(1), "what is left is discarded");
+    world.is(
+        world.due().await.rows.is_empty(),
+        "a retry that stands for it goes with it",
+    );
 }
 
 pub(super) async fn a_dead_letter_outlives_the_log(store: Arc<dyn Store>) {

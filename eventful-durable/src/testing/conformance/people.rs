@@ -115,6 +115,55 @@ pub(super) async fn a_split_moves_retries_by_slot(store: Arc<dyn Store>) {
     world.is(is_refused, "a split into more parts than slots is refused");
 }
 
+pub(super) async fn parts_and_replays_know_what_is_done(store: Arc<dyn Store>) {
+    let world = World::new("parts and replays know what is done", store).await;
+    for number in 0..20 {
+        world
+            .publish("placed", &format!("key {number}"), &number.to_string())
+            .await;
+    }
+    let lease = world.acquire(LONG).await;
+    let fetched = world.fetch(lease.cursor).await;
+    for event in &fetched.events {
+        let Ok(transaction) = world.store.begin(&lease.held).await else {
+            world.fail("`begin` fails")
+        };
+        let committed = transaction
+            .commit(event.place.position, event.envelope.id)
+            .await;
+        world.is(
+            committed.is_ok_and(|it| it == Verdict::Accepted),
+            "the holder can commit",
+        );
+    }
+    let mut ack = Acknowledgement::at(lease.held, lease.cursor);
+    ack.to = fetched.events[9].place;
+    let verdict = world.acknowledge(&ack).await;
+    world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
+    change(&world, &Change::Split(2)).await;
+    for number in 0..2 {
+        let partition = Partition {
+            subscription: "mail".to_owned(),
+            number,
+        };
+        let Some(part) = world.try_acquire_part(partition, LONG).await else {
+            world.fail("a part has no free lease")
+        };
+        let mut own = fetched.events[10..]
+            .iter()
+            .filter(|event| part.slots.contains(event.envelope.slot));
+        let knows = own.all(|event| part.done.contains(&event.place.position));
+        world.is(knows, "a part knows what was done in its slots");
+    }
+    change(&world, &Change::Join).await;
+    change(&world, &Change::Replay(Position(0))).await;
+    let whole = world.acquire(LONG).await;
+    world.is(
+        whole.done.is_empty(),
+        "a replay delivers what was done, too",
+    );
+}
+
 pub(super) async fn joined_partitions_skip_what_is_done(store: Arc<dyn Store>) {
     let world = World::new("joined partitions skip what is done", store).await;
     for number in 0..20 {

@@ -42,8 +42,8 @@ Figures of durable events over a file of SQLite, or a database of PostgreSQL.
     tables     PostgreSQL: the state of the tables after ten million events
 
 Files are in the directory of TMPDIR. The server is that of EVENTFUL_POSTGRES_URL, by default
-postgres://postgres@127.0.0.1:5432/postgres; each figure has a database of its own, which is dropped at the end. Times
-are of one machine: compare within one run.
+postgres://postgres@127.0.0.1:5432/postgres; each figure has a database of its own, which is dropped at the end.
+`publish` needs a server with max_connections of 150. Times are of one machine: compare within one run.
 ";
 
 const OF_SQLITE: &[&str] = &["publish", "drain", "ordered", "idle", "backlog", "peer"];

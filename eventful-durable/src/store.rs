@@ -292,8 +292,10 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// Every event with a place in `(fetch.after, fetched.through]` that fits slots and names is among the events. An
     /// event that commits later never gets a place in it. `through` moves on also if no event fits. If there is one, at
-    /// least one event is returned, whatever the limit. It reads behind the position of `after`, also if that has
-    /// another step now.
+    /// least one event is returned, whatever the limit.
+    ///
+    /// It fails if `after` is not in the log: a failover to a copy that lagged has given its position to another event,
+    /// or to none yet. Without a step, which is 0 then, `after` is a position alone, and is not looked for.
     fn fetch<'a>(&'a self, fetch: &'a Fetch) -> StoreResult<'a, Fetched>;
 
     /// Reads the retries of a partition that may run now, in the order of their positions.

@@ -83,7 +83,7 @@ impl Local {
         if place == Place::BEGINNING {
             return Ok(false);
         }
-        // A store reads what is behind the position, whatever the step.
+        // Without a step, it need not be in the log.
         let before = Place {
             position: Position(place.position.0 - 1),
             step: 0,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eventful_durable::store::{Advanced, Budget, Fetch, Fetched, Logged};
+use eventful_durable::store::{Advanced, Budget, Fetch, Fetched, Logged, Place, StoreError};
 use sqlx::Row;
 
 use super::columns::{envelope, envelope_columns, place, time};
@@ -55,10 +55,10 @@ pub(super) async fn advance(session: &mut Session<'_>) -> Outcome<Advanced> {
     })
 }
 
-/// The place up to which a fetch looks, and the events. The order within and the `OFFSET 0` keep the planner to a walk
-/// along the positions that takes each event from the log by its number.
+/// The place up to which a fetch looks, the step of the position behind which it begins, and the events. The order within
+/// and the `OFFSET 0` keep the planner to a walk along the positions that takes each event from the log by its number.
 pub(super) const FETCH: &str = concat!(
-    "SELECT horizon.position, horizon.step, e.*
+    "SELECT horizon.position, horizon.step, (SELECT step FROM eventful.position WHERE position = $1), e.*
     FROM (SELECT position, step FROM eventful.position
         WHERE position <= greatest($1, (SELECT position - 1 FROM eventful.position ORDER BY position LIMIT 1)) + $2
         ORDER BY position DESC LIMIT 1) AS horizon
@@ -94,23 +94,25 @@ pub(super) async fn fetch(session: &mut Session<'_>, fetch: &Fetch) -> Outcome<F
         through: fetch.after,
     };
     let Some(first) = rows.first() else {
+        require_place(fetch.after, None, None)?;
         return Ok(fetched);
     };
     let horizon = place(first, 0)?;
+    require_place(fetch.after, Some(horizon), first.try_get(2)?)?;
     if horizon.position <= fetch.after.position {
         return Ok(fetched);
     }
     let mut budget = Budget::new(fetch.limit);
     for row in &rows {
-        if row.try_get::<Option<i64>, _>(2)?.is_none() {
+        if row.try_get::<Option<i64>, _>(3)?.is_none() {
             // The horizon alone.
             break;
         }
-        let envelope = envelope(row, 4)?;
+        let envelope = envelope(row, 5)?;
         if !budget.takes(envelope.payload.len()) {
             return Ok(fetched);
         }
-        let place = place(row, 2)?;
+        let place = place(row, 3)?;
         fetched.through = place;
         fetched.events.push(Logged { place, envelope });
     }
@@ -118,4 +120,24 @@ pub(super) async fn fetch(session: &mut Session<'_>, fetch: &Fetch) -> Outcome<F
         fetched.through = horizon;
     }
     Ok(fetched)
+}
+
+/// Fails if the log has another event at this place, or ends before it. The position was given a second time then, and
+/// so were those before it that the copy lacked: to read behind it would pass them over. One that was trimmed is not
+/// gone.
+fn require_place(
+    after: Place,
+    horizon: Option<Place>,
+    step: Option<i64>,
+) -> Result<(), StoreError> {
+    let is_compared = after.step != 0;
+    let is_there = horizon.is_some_and(|horizon| horizon.position >= after.position);
+    if is_compared && (!is_there || step.is_some_and(|step| step != after.step)) {
+        return Err(StoreError::failed(format!(
+            "the log has lost position {}, after a failover to a copy that lagged: it is read again from the last one \
+             that is there",
+            after.position.0
+        )));
+    }
+    Ok(())
 }

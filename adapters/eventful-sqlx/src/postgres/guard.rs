@@ -4,6 +4,7 @@ use eventful_durable::store::StoreError;
 use sqlx::Row;
 
 use super::session::{Session, Statements};
+use crate::failpoint::is_broken;
 use crate::failure::Outcome;
 
 /// The oldest version of the server: that of `xid8` and `pg_snapshot`.
@@ -65,7 +66,8 @@ pub(super) async fn require_settings(
         return Err(StoreError::refused(text).into());
     }
     let cache: Option<i64> = row.try_get(2)?;
-    if let Some(cache) = cache.filter(|cache| *cache != 1) {
+    let is_wanted = |cache: &i64| *cache == 1 || is_broken("a sequence with a cache");
+    if let Some(cache) = cache.filter(|cache| !is_wanted(cache)) {
         let text = format!(
             "the sequence of eventful.log hands out {cache} numbers at once, which puts events out of order: \
              `ALTER TABLE eventful.log ALTER COLUMN seq SET CACHE 1`"

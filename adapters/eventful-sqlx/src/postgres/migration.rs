@@ -1,6 +1,7 @@
 //! The schema, and its migrations.
 
 use eventful_durable::store::StoreError;
+use sqlx::error::DatabaseError;
 use sqlx::{Executor as _, PgConnection, Row};
 
 use super::step::advice;
@@ -88,7 +89,7 @@ impl Postgres {
 }
 
 fn advice_of_migration(error: &sqlx::Error) -> Option<String> {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     // https://www.postgresql.org/docs/current/errcodes-appendix.html
     if code.as_deref() != Some("42501") {
         return advice(error);

@@ -4,11 +4,9 @@ use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use eventful::durable::store::{Fetch, Limit, Place, Slots, Store};
-use eventful::durable::testing::conformance;
 use eventful::event;
 use eventful::store::{Postgres, Unnamed};
 use serde::{Deserialize, Serialize};
@@ -16,6 +14,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tempfile::TempDir;
 
+use crate::conformance;
 use crate::server::{self, TestDatabase};
 
 #[event(durable, name = "pgbouncer.placed", key = order_id)]
@@ -102,18 +101,7 @@ async fn it_keeps_what_stores_promise() {
     let Some(bouncer) = PgBouncer::start().await else {
         return;
     };
-    let databases = std::sync::Mutex::new(Vec::new());
-    conformance::check(async || {
-        let database = TestDatabase::create().await.expect("there is a server");
-        let store = Postgres::new(bouncer.pool(&database)).behind_pgbouncer();
-        store.migrate().await.expect("the database can be migrated");
-        databases
-            .lock()
-            .expect("no check panics while it holds the lock")
-            .push(database);
-        Arc::new(store) as Arc<dyn Store>
-    })
-    .await;
+    conformance::check(|database| Postgres::new(bouncer.pool(database)).behind_pgbouncer()).await;
 }
 
 /// Each statement without a name is prepared anew, so that it is there whichever connection it comes to.

@@ -200,6 +200,9 @@ pub(super) async fn what_is_scheduled_comes_when_it_is_due(store: Arc<dyn Store>
     world.end().await;
     let all = texts(&world.fetch(Place::BEGINNING).await);
     world.is(all == ["now", "later"], "it is appended when it is due");
+    world.end().await;
+    let all = texts(&world.fetch(Place::BEGINNING).await);
+    world.is(all == ["now", "later"], "it is appended once");
 }
 
 pub(super) async fn acknowledgements_are_guarded(store: Arc<dyn Store>) {

@@ -6,8 +6,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::world::{LONG, SHORT, World, append};
-use crate::WhenDead;
+use super::world::{LONG, SHORT, World, append, dead};
 use crate::store::{
     Acknowledgement, Dead, DeadFilter, Failure, FailureKind, Needs, Position, Retry, Store, Token,
     Verdict, Wait,
@@ -255,15 +254,12 @@ pub(super) async fn dead_letters_are_kept_retried_and_discarded(store: Arc<dyn S
     };
     let mut ack = Acknowledgement::at(lease.held.clone(), lease.cursor);
     ack.to = fetched.through;
-    let dead = fetched.events.iter().map(|event| Dead {
-        position: event.place.position,
-        envelope: event.envelope.clone(),
+    let letters = fetched.events.iter().map(|event| Dead {
         attempts: 3,
         failures: vec![failure.clone()],
-        reason: "given up".to_owned(),
-        when_dead: WhenDead::GoOn,
+        ..dead(event)
     });
-    ack.dead = dead.collect();
+    ack.dead = letters.collect();
     let verdict = world.acknowledge(&ack).await;
     world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
     let letters = world.store.dead_letters(&DeadFilter::default()).await;
@@ -302,8 +298,14 @@ pub(super) async fn dead_letters_are_kept_retried_and_discarded(store: Arc<dyn S
         left.is_empty(),
         "a retried dead letter goes when its retry is done",
     );
+    let retried = world.store.retry_dead(&DeadFilter::default()).await.ok();
+    world.is(retried == Some(1), "another one is retried");
     let discarded = world.store.discard_dead(&DeadFilter::default()).await.ok();
     world.is(discarded == Some(1), "what is left is discarded");
+    world.is(
+        world.due().await.rows.is_empty(),
+        "a retry that stands for it goes with it",
+    );
 }
 
 pub(super) async fn a_dead_letter_outlives_the_log(store: Arc<dyn Store>) {
@@ -314,14 +316,7 @@ pub(super) async fn a_dead_letter_outlives_the_log(store: Arc<dyn Store>) {
     let fetched = world.fetch(lease.cursor).await;
     let mut ack = Acknowledgement::at(lease.held, lease.cursor);
     ack.to = fetched.through;
-    ack.dead = vec![Dead {
-        position: fetched.events[0].place.position,
-        envelope: fetched.events[0].envelope.clone(),
-        attempts: 1,
-        failures: Vec::new(),
-        reason: "given up".to_owned(),
-        when_dead: WhenDead::GoOn,
-    }];
+    ack.dead = vec![dead(&fetched.events[0])];
     let verdict = world.acknowledge(&ack).await;
     world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
     sleep(Duration::from_millis(10)).await;

@@ -32,7 +32,8 @@ impl Runner {
     pub(super) async fn read_log(&mut self, news: News) -> Result<(), Broken> {
         self.find_out_if_failing();
         let is_full = self.lanes.running_count() >= self.subscribed.policy.concurrency;
-        let is_at_end = self.read_through.position >= news.end.position;
+        // Where the log ends before it, this place may be gone, which the store says.
+        let is_at_end = self.read_through == news.end;
         if self.batch.is_some() || self.is_failing || is_full || is_at_end {
             return Ok(());
         }

@@ -1,0 +1,29 @@
+//! The store in a database of PostgreSQL, under faults of the database and of the processes that use it. A program of
+//! its own, which starts itself again. Without a server, its tests say that they skip: `postgres_support/server.rs`.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `EVENTFUL_FAULT_SECONDS` | the time for which a test makes faults, where it makes many; a few seconds by default |
+
+#![cfg(all(unix, feature = "postgres", feature = "failpoints"))]
+
+mod failover;
+mod forwarder;
+mod lines;
+#[path = "../postgres_support/server.rs"]
+#[expect(dead_code, reason = "the tests of the store use the rest")]
+mod server;
+mod shop;
+mod verdict;
+
+use std::env;
+use std::time::Duration;
+
+/// The time for which a test makes faults.
+fn fault_time(default: Duration) -> Duration {
+    let Ok(seconds) = env::var("EVENTFUL_FAULT_SECONDS") else {
+        return default;
+    };
+    let seconds = seconds.parse().expect("EVENTFUL_FAULT_SECONDS is a number");
+    Duration::from_secs(seconds)
+}

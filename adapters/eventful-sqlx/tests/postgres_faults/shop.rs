@@ -1,0 +1,316 @@
+//! A program: an event, its publishers, and a worker with two subscriptions.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use eventful::durable::{Worker, WorkerBuilder, WorkerHandle};
+use eventful::store::{Postgres, PostgresTransaction};
+use eventful::{Bus, event, handler};
+use serde::{Deserialize, Serialize};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgConnection, PgPool};
+use tempfile::TempDir;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::lines::Lines;
+use crate::verdict::{Event, Verdict};
+
+pub(crate) type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+#[event(durable, name = "counted", key = key)]
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Counted {
+    pub(crate) key: i64,
+    pub(crate) number: i64,
+}
+
+/// The time for which a worker takes leases.
+pub(crate) const LEASE: Duration = Duration::from_secs(2);
+/// The time from the end of a fault after which all is handled.
+pub(crate) const SETTLED: Duration = LEASE.saturating_add(Duration::from_secs(5));
+
+/// The connections of the program's pool. One is not for handlers.
+pub(crate) const CONNECTIONS: u32 = 10;
+
+const TABLES: &str = "
+    CREATE TABLE counters (key bigint PRIMARY KEY, number bigint NOT NULL);
+    INSERT INTO counters SELECT key, 0 FROM generate_series(1, 100) AS key;
+    CREATE TABLE business (key bigint NOT NULL, number bigint NOT NULL);
+    CREATE TABLE effects (id bigint GENERATED ALWAYS AS IDENTITY, key bigint NOT NULL, number bigint NOT NULL);";
+
+/// Keeps handlers waiting while it is shut.
+#[derive(Clone)]
+pub(crate) struct Gate(Arc<watch::Sender<Passage>>);
+
+#[derive(Clone, Copy, Default)]
+struct Passage {
+    is_shut: bool,
+    waiting: u32,
+}
+
+impl Gate {
+    fn open_one() -> Self {
+        Self(Arc::new(watch::Sender::new(Passage::default())))
+    }
+
+    pub(crate) fn shut(&self) {
+        self.0.send_replace(Passage {
+            is_shut: true,
+            waiting: 0,
+        });
+    }
+
+    pub(crate) fn open(&self) {
+        self.0.send_replace(Passage::default());
+    }
+
+    /// Waits until this many handlers have come to the gate since it was shut.
+    pub(crate) async fn wait_for(&self, count: u32) {
+        let mut passage = self.0.subscribe();
+        let came = passage.wait_for(|passage| passage.waiting >= count);
+        let came = timeout(Duration::from_mins(1), came).await;
+        let _ = came.expect("handlers come to the gate");
+    }
+
+    async fn pass(&self) {
+        self.0.send_modify(|passage| passage.waiting += 1);
+        let mut passage = self.0.subscribe();
+        // The sender is in this gate.
+        let _ = passage.wait_for(|passage| !passage.is_shut).await;
+    }
+}
+
+/// The gates of the handlers.
+#[derive(Clone)]
+pub(crate) struct Gates {
+    pub(crate) plain: Gate,
+    pub(crate) effects: Gate,
+}
+
+#[handler(Counted, id = "faults.plain", retry(first = "50ms", longest = "500ms"))]
+async fn plain(event: &Counted, lines: &Lines, gates: &Gates) {
+    gates.plain.pass().await;
+    lines.push(event.key, event.number);
+}
+
+#[handler(
+    Counted,
+    id = "faults.effects",
+    retry(first = "50ms", longest = "500ms")
+)]
+async fn effects(
+    event: &Counted,
+    gates: &Gates,
+    connection: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
+    gates.effects.pass().await;
+    sqlx::query("INSERT INTO effects (key, number) VALUES ($1, $2)")
+        .bind(event.key)
+        .bind(event.number)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// A program with its database.
+pub(crate) struct Shop {
+    pub(crate) pool: PgPool,
+    pub(crate) lines: Lines,
+    pub(crate) gates: Gates,
+    bus: Bus,
+    _folder: TempDir,
+    number: AtomicI64,
+}
+
+/// A worker that runs.
+pub(crate) struct Running {
+    handle: WorkerHandle,
+    task: JoinHandle<()>,
+}
+
+impl Shop {
+    /// A shop in an empty database, with the tables of the store.
+    pub(crate) async fn open(options: PgConnectOptions) -> Self {
+        let shop = Self::at(options);
+        sqlx::raw_sql(TABLES)
+            .execute(&shop.pool)
+            .await
+            .expect("the database takes tables");
+        let store = shop.store();
+        store.migrate().await.expect("the database can be migrated");
+        store.close().await;
+        shop
+    }
+
+    fn at(options: PgConnectOptions) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory can be made");
+        let lines = Lines::at(&folder.path().join("lines"));
+        let gates = Gates {
+            plain: Gate::open_one(),
+            effects: Gate::open_one(),
+        };
+        let bus = Bus::isolated().with(plain).with(effects);
+        let bus = bus.provide(lines.clone()).provide(gates.clone()).build();
+        Self {
+            pool: PgPoolOptions::new()
+                .max_connections(CONNECTIONS)
+                .connect_lazy_with(options),
+            lines,
+            gates,
+            bus: bus.expect("the bus can be built"),
+            _folder: folder,
+            number: AtomicI64::new(0),
+        }
+    }
+
+    pub(crate) fn store(&self) -> Postgres {
+        Postgres::new(self.pool.clone())
+    }
+
+    /// A worker that runs in this process.
+    pub(crate) async fn worker(&self) -> Running {
+        self.worker_with(|builder| builder).await
+    }
+
+    pub(crate) async fn worker_with(
+        &self,
+        options: impl FnOnce(WorkerBuilder) -> WorkerBuilder,
+    ) -> Running {
+        let builder = Worker::builder(&self.bus, self.store()).lease(LEASE);
+        let worker = options(builder).build();
+        let worker = worker.await.expect("the worker can be built");
+        let handle = worker.handle();
+        let task = tokio::spawn(async move {
+            // What is still running at the end of a test is no fault.
+            let _ = worker.run_until(std::future::pending()).await;
+        });
+        Running { handle, task }
+    }
+
+    /// Publishes an event in a transaction with a row of its own.
+    pub(crate) async fn publish(&self, key: i64) -> Fallible<Event> {
+        let mut transaction = self.pool.begin().await?;
+        let event = self.publish_in(&mut transaction, key).await?;
+        transaction.commit().await?;
+        Ok(event)
+    }
+
+    pub(crate) async fn publish_in(
+        &self,
+        transaction: &mut PostgresTransaction,
+        key: i64,
+    ) -> Fallible<Event> {
+        sqlx::query("UPDATE counters SET number = number + 1 WHERE key = $1")
+            .bind(key)
+            .execute(&mut **transaction)
+            .await?;
+        // Under the lock of the key, so that numbers grow with each event of a key.
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        sqlx::query("INSERT INTO business (key, number) VALUES ($1, $2)")
+            .bind(key)
+            .bind(number)
+            .execute(&mut **transaction)
+            .await?;
+        Counted { key, number }.publish(transaction).await?;
+        Ok((key, number))
+    }
+
+    /// Publishes this many events, with ten keys in turn.
+    pub(crate) async fn publish_many(&self, count: i64) -> Vec<Event> {
+        let mut events = Vec::new();
+        for index in 0..count {
+            let event = self.publish(1 + index % 10).await;
+            events.push(event.expect("the server takes events"));
+        }
+        events
+    }
+
+    /// Publishes an event for each of as many keys, in one transaction.
+    pub(crate) async fn publish_at_once(&self, count: i64) {
+        let mut transaction = self.pool.begin().await.expect("the server answers");
+        for key in 1..=count {
+            let event = self.publish_in(&mut transaction, key).await;
+            event.expect("the server takes events");
+        }
+        transaction.commit().await.expect("the server commits");
+    }
+
+    pub(crate) async fn committed(&self) -> Vec<Event> {
+        self.read("SELECT key, number FROM business").await
+    }
+
+    /// The verdict on the plain handler.
+    pub(crate) async fn plain(&self) -> Verdict {
+        Verdict::of(&self.committed().await, &self.lines.read())
+    }
+
+    /// The verdict on the transactional handler.
+    pub(crate) async fn effects(&self) -> Verdict {
+        let effects = self
+            .read("SELECT key, number FROM effects ORDER BY id")
+            .await;
+        Verdict::of(&self.committed().await, &effects)
+    }
+
+    /// Waits until both handlers have handled what is committed by now, for as long as this. Later it makes no
+    /// difference: it is for the verdicts to say what is missing.
+    pub(crate) async fn wait_until_handled(&self, limit: Duration) {
+        let began = Instant::now();
+        while began.elapsed() < limit {
+            let (plain, effects) = (self.plain().await, self.effects().await);
+            if plain.lost.is_empty() && effects.lost.is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until the cursors are at the end of the log.
+    pub(crate) async fn wait_until_acknowledged(&self) {
+        self.wait_for("SELECT sum(lag) = 0 FROM eventful.subscriptions")
+            .await;
+    }
+
+    /// Waits until each event of the log has a position.
+    pub(crate) async fn wait_until_positioned(&self) {
+        self.wait_for(
+            "SELECT (SELECT count(*) FROM eventful.log) = (SELECT count(*) FROM eventful.position)",
+        )
+        .await;
+    }
+
+    /// Waits until a condition is true.
+    pub(crate) async fn wait_for(&self, condition: &'static str) {
+        let began = Instant::now();
+        loop {
+            let is_true: Option<bool> = sqlx::query_scalar(condition)
+                .fetch_one(&self.pool)
+                .await
+                .expect("the server answers");
+            if is_true == Some(true) {
+                return;
+            }
+            assert!(
+                began.elapsed() < Duration::from_mins(1),
+                "it does not become true: {condition}"
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn read(&self, select: &'static str) -> Vec<Event> {
+        let rows = sqlx::query_as(select).fetch_all(&self.pool).await;
+        rows.expect("the table can be read")
+    }
+}
+
+impl Running {
+    pub(crate) async fn stop(self) {
+        self.handle.stop(Duration::from_secs(2)).await;
+        self.task.await.expect("the worker does not panic");
+    }
+}

@@ -1,8 +1,8 @@
 //! Orders whose consequences survive a crash: `cargo run --example durable --features sqlite [-- --crash-after N]`.
 //!
-//! Each order is a row of a database, committed together with the event [`shop::OrderPlaced`]. A worker delivers the event
-//! to each handler of `handlers`, and to the one of the shop, by itself, and to those alone that have not had it when the
-//! process ended. The database is a file of SQLite, or one of PostgreSQL for several processes at once:
+//! Each order is a row of a database, committed together with the event [`shop::OrderPlaced`]. A worker delivers the
+//! event to each handler of `handlers`, and to the one of the shop, by itself, and to those alone that have not had it
+//! when the process ended. The database is a file of SQLite, or one of PostgreSQL for several processes at once:
 //! `cargo run --example durable --features postgres,sqlite -- --store postgres://…`.
 
 mod handlers;
@@ -65,8 +65,8 @@ async fn run(options: &Options) -> Result<(), String> {
     done.map_err(|error| format!("{place}: {}", text(&*error)))
 }
 
-/// Each shop has a handler of its own, with the connection of its store. The one of the other shop is left out: a worker
-/// cannot be built with a handler whose connection its store does not have.
+/// Each shop has a handler of its own, with the connection of its store. The one of the other shop is left out: a
+/// worker cannot be built with a handler whose connection its store does not have.
 async fn run_in_store(options: &Options, orders: Vec<OrderPlaced>) -> Result<(), Box<dyn Error>> {
     let bus = eventful::bus!();
     #[cfg(feature = "postgres")]

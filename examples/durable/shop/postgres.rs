@@ -22,7 +22,8 @@ impl PostgresShop {
     }
 }
 
-/// In a schema of their own, beside the tables of whoever owns the database. Two processes that begin at once take turns.
+/// In a schema of their own, beside the tables of whoever owns the database. Two processes that begin at once
+/// take turns.
 const TABLES: &str = "
     BEGIN;
     SELECT pg_advisory_xact_lock(hashtextextended('durable_example', 0));

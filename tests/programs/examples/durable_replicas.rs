@@ -1,7 +1,7 @@
 //! The example of durable events, as two processes on one database of PostgreSQL.
 //!
-//! The server is that of `adapters/eventful-sqlx/tests/postgres_support/`: `EVENTFUL_POSTGRES_URL` names another than the
-//! local one, and with `EVENTFUL_REQUIRE_POSTGRES=1` the test fails where it would skip.
+//! The server is that of `adapters/eventful-sqlx/tests/postgres_support/`: `EVENTFUL_POSTGRES_URL` names another than
+//! the local one, and with `EVENTFUL_REQUIRE_POSTGRES=1` the test fails where it would skip.
 
 use std::env;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

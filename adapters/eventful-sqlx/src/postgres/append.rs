@@ -42,9 +42,9 @@ impl Postgres {
     /// | `$7` | `timestamptz` | the instant of the publish |
     /// | `$8` | `text` | headers as a JSON object: `{}`, or with `traceparent`, `tracestate`, `cause`, `correlation`, `published_at` |
     ///
-    /// Events of one key must have one slot, or they are handled out of order. Handlers that are `in_transaction` do not
-    /// run: they are in the program that has them. A worker sees the event when it looks next, after 250 milliseconds at
-    /// most. The statement is for one version of the tables: take it from the version of this crate that has migrated.
+    /// Events of one key must have one slot, or they are handled out of order. Handlers that are `in_transaction` do
+    /// not run: they are in the program that has them. A worker sees the event when it looks next, after 250
+    /// milliseconds at most. The statement is for one version of the tables: take it from the version of this crate that has migrated.
     ///
     /// # Examples
     ///

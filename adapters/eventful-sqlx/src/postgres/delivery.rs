@@ -8,6 +8,7 @@ use sqlx::Row;
 use super::columns::{envelope, envelope_columns, place, time};
 use super::sequence;
 use super::session::Session;
+use crate::failpoint;
 use crate::failure::Outcome;
 
 /// The most positions that one fetch looks at. One that finds few events of its names does not read the log to its end.
@@ -15,19 +16,29 @@ const LOOKED_AT: i64 = 10_000;
 /// The most scheduled events that are appended in one step.
 const MOVED_AT_ONCE: i64 = 500;
 
-/// Appends scheduled events that are due. Of two workers at once, the second one waits for the first, so that events of
-/// a key are appended in their order.
-pub(super) const APPEND_DUE: &str = concat!(
-    "WITH due AS MATERIALIZED (
+macro_rules! append_due {
+    ($lock:literal) => {
+        concat!(
+            "WITH due AS MATERIALIZED (
         SELECT number FROM eventful.scheduled WHERE due_at <= statement_timestamp()
-        ORDER BY due_at, number LIMIT $1 FOR UPDATE),
+        ORDER BY due_at, number LIMIT $1 ",
+            $lock,
+            "),
     moved AS (DELETE FROM eventful.scheduled s USING due WHERE s.number = due.number RETURNING s.*)
     INSERT INTO eventful.log (",
-    envelope_columns!(),
-    ") SELECT ",
-    envelope_columns!(),
-    " FROM moved ORDER BY due_at, number"
-);
+            envelope_columns!(),
+            ") SELECT ",
+            envelope_columns!(),
+            " FROM moved ORDER BY due_at, number"
+        )
+    };
+}
+
+/// Appends scheduled events that are due. Of two workers at once, the second one waits for the first, so that events of
+/// a key are appended in their order.
+pub(super) const APPEND_DUE: &str = append_due!("FOR UPDATE");
+/// A fault, to see that it is found.
+const APPEND_UNLOCKED: &str = append_due!("FOR UPDATE SKIP LOCKED");
 
 /// Appends what is due, and gives positions to what is new. On a connection whose commits a crash of the server may take
 /// back: then the steps are taken again, and an acknowledgement that is on the disk has its steps there, too.
@@ -35,8 +46,13 @@ pub(super) async fn advance(session: &mut Session<'_>) -> Outcome<Advanced> {
     let mut seen = sequence::look(session).await?;
     let is_due = seen.next_scheduled_in.is_some_and(|micros| micros <= 0);
     if is_due {
+        let append = if failpoint::is_broken("postgres: skip locked") {
+            APPEND_UNLOCKED
+        } else {
+            APPEND_DUE
+        };
         session
-            .execute(sqlx::query(APPEND_DUE).bind(MOVED_AT_ONCE))
+            .execute(sqlx::query(append).bind(MOVED_AT_ONCE))
             .await?;
         seen = sequence::look(session).await?;
     }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use eventful::durable::WorkerBuilder;
 
+use crate::fault::Fault;
 use crate::forwarder::Forwarder;
 use crate::server::Cluster;
-use crate::shop::{CONNECTIONS, Running, SETTLED, Shop};
+use crate::shop::{CONNECTIONS, Running, Shop};
 use crate::verdict::Verdict;
 
 /// A primary with a copy that is about to lag, and a shop that knows neither by name.
@@ -17,42 +18,13 @@ struct Pair {
     shop: Shop,
 }
 
-/// A fault of the store, made in its tables.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fault {
-    None,
-    /// No place is told from another one of its position.
-    StepsAlike,
-    /// No *done* row is told from that of another event with its position.
-    IdsAlike,
-}
-
-impl Fault {
-    async fn make(self, shop: &Shop) {
-        let (table, assignment) = match self {
-            Self::None => return,
-            Self::StepsAlike => ("position", "NEW.step := 7"),
-            Self::IdsAlike => ("log", "NEW.id := '00000000-0000-0000-0000-000000000007'"),
-        };
-        let trigger = format!(
-            "CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN {}; RETURN NEW; END';
-             CREATE TRIGGER fault BEFORE INSERT ON eventful.{table} FOR EACH ROW EXECUTE FUNCTION fault();",
-            assignment.replace('\'', "''"),
-        );
-        sqlx::raw_sql(sqlx::AssertSqlSafe(trigger))
-            .execute(&shop.pool)
-            .await
-            .expect("a superuser makes triggers");
-    }
-}
-
 impl Pair {
     /// A pair that has handled and acknowledged 20 events.
     async fn open(fault: Fault) -> Option<(Self, Running)> {
         let primary = Cluster::create(&[]).await?;
         let forwarder = Forwarder::to(&primary.options()).await;
         let shop = Shop::open(forwarder.options(&primary.options())).await;
-        fault.make(&shop).await;
+        fault.make(&shop.pool).await;
         // No event that waits is put aside, and no lease runs out meanwhile.
         let patient = |builder: WorkerBuilder| {
             builder
@@ -61,7 +33,7 @@ impl Pair {
         };
         let worker = shop.worker_with(patient).await;
         shop.publish_many(20).await;
-        shop.wait_until_handled(SETTLED).await;
+        shop.wait_until_handled().await;
         shop.wait_until_acknowledged().await;
         let standby = primary.standby().await;
         standby.catch_up(&primary).await;
@@ -102,11 +74,11 @@ async fn goes_on_behind_its_cursor(before: i64, after: i64) {
     };
     pair.lag().await;
     pair.shop.publish_many(before).await;
-    pair.shop.wait_until_handled(SETTLED).await;
+    pair.shop.wait_until_handled().await;
     pair.shop.wait_until_acknowledged().await;
     pair.fail_over().await;
     pair.shop.publish_many(after).await;
-    pair.shop.wait_until_handled(SETTLED).await;
+    pair.shop.wait_until_handled().await;
     assert_eq!(
         pair.shop.committed().await.len(),
         20 + usize::try_from(after).expect("it is small")
@@ -146,7 +118,7 @@ async fn ends_after_the_failover(fault: Fault) -> Option<(Verdict, Verdict)> {
     pair.shop.wait_until_positioned().await;
     pair.shop.gates.plain.open();
     pair.shop.gates.effects.open();
-    pair.shop.wait_until_handled(SETTLED).await;
+    pair.shop.wait_until_handled().await;
     let verdicts = (pair.plain().await, pair.shop.effects().await);
     println!("plain: {}\neffects: {}", verdicts.0, verdicts.1);
     worker.stop().await;

@@ -8,8 +8,14 @@
 #![cfg(all(unix, feature = "postgres", feature = "failpoints"))]
 
 mod failover;
+mod fault;
 mod forwarder;
+mod import;
+mod isolation;
 mod lines;
+mod prepared;
+mod restarts;
+mod schedule;
 #[path = "../postgres_support/server.rs"]
 #[expect(dead_code, reason = "the tests of the store use the rest")]
 mod server;

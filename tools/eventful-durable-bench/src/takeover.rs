@@ -36,9 +36,9 @@ pub(crate) async fn run() -> Outcome {
             let after = lease.mul_f64(1.0 + number as f64 / kills as f64 / 3.0);
             times.push(kill(lease, after).await?);
         }
-        let [least, median, most] =
+        let [shortest, median, longest] =
             [0, 50, 100].map(|percent| percentile(&mut times, percent).as_secs_f64());
-        println!("| {seconds} | {kills} | {least:.2} | {median:.2} | {most:.2} |");
+        println!("| {seconds} | {kills} | {shortest:.2} | {median:.2} | {longest:.2} |");
     }
     Ok(())
 }

@@ -92,7 +92,7 @@ pub(super) async fn look(session: &mut Session<'_>) -> Outcome<Seen> {
     })
 }
 
-/// What is new since the snapshot `$1`: two ranges of one index. `$1` is text, whatever its bytes are in memory.
+/// The rows that are new since the snapshot `$1`: two ranges of one index. `$1` is text, whatever its bytes are in memory.
 macro_rules! new {
     ($columns:literal, $tail:literal) => {
         concat!(

@@ -183,7 +183,7 @@ async fn publish_with_options<C: Appends<Postgres> + Send>(
     Ok(())
 }
 
-/// What is there after [`publish_with_options`].
+/// The events that are there after [`publish_with_options`].
 async fn check_options(bus: &Bus, database: &TestDatabase, heard: &Heard) {
     deliver(bus, &database.pool).await;
     let mut delivered = heard.all();

@@ -7,6 +7,7 @@
 
 #![cfg(all(unix, feature = "postgres", feature = "failpoints"))]
 
+mod child;
 mod failover;
 mod fault;
 mod forwarder;
@@ -20,6 +21,7 @@ mod schedule;
 #[expect(dead_code, reason = "the tests of the store use the rest")]
 mod server;
 mod shop;
+mod stops;
 mod verdict;
 
 use std::env;

@@ -1,6 +1,7 @@
 //! A program: an event, its publishers, and a worker with two subscriptions.
 
 use std::error::Error;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -124,7 +125,8 @@ pub(crate) struct Shop {
     pub(crate) lines: Lines,
     pub(crate) gates: Gates,
     bus: Bus,
-    _folder: TempDir,
+    /// Of the lines, if it is this shop's own.
+    folder: Option<TempDir>,
     number: AtomicI64,
 }
 
@@ -144,13 +146,25 @@ impl Shop {
             .expect("the database takes tables");
         let store = shop.store();
         store.migrate().await.expect("the database can be migrated");
+        // It registers the subscriptions: they get what is published from now on, whoever runs first.
+        let worker = Worker::builder(&shop.bus, store.clone()).build().await;
+        drop(worker.expect("the worker can be built"));
         store.close().await;
         shop
     }
 
     fn at(options: PgConnectOptions) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory can be made");
-        let lines = Lines::at(&folder.path().join("lines"));
+        let lines = folder.path().join("lines");
+        Self {
+            folder: Some(folder),
+            ..Self::with_lines(options, &lines)
+        }
+    }
+
+    /// The shop of another process, whose handlers write to the same lines.
+    pub(crate) fn with_lines(options: PgConnectOptions, lines: &Path) -> Self {
+        let lines = Lines::at(lines);
         let gates = Gates {
             plain: Gate::open_one(),
             effects: Gate::open_one(),
@@ -164,9 +178,15 @@ impl Shop {
             lines,
             gates,
             bus: bus.expect("the bus can be built"),
-            _folder: folder,
+            folder: None,
             number: AtomicI64::new(0),
         }
+    }
+
+    /// The file of the lines.
+    pub(crate) fn lines_file(&self) -> PathBuf {
+        let folder = self.folder.as_ref().expect("it is not a child's shop");
+        folder.path().join("lines")
     }
 
     pub(crate) fn store(&self) -> Postgres {

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use sqlx::postgres::PgConnectOptions;
 
-use crate::shop::Shop;
+use crate::shop::{Shop, pool};
 
 /// The URL of the child's database.
 const URL: &str = "EVENTFUL_FAULT_URL";
@@ -66,7 +66,7 @@ async fn worker() {
         return;
     };
     let options: PgConnectOptions = url.parse().expect("it is a URL");
-    let shop = Shop::with_lines(options, &PathBuf::from(lines));
+    let shop = Shop::with_lines(pool().connect_lazy_with(options), &PathBuf::from(lines));
     let _worker = shop.worker().await;
     std::future::pending::<()>().await;
 }

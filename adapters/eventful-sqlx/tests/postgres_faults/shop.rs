@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use eventful::durable::{Worker, WorkerBuilder, WorkerHandle};
+use eventful::durable::{Worker, WorkerBuilder, WorkerHandle, current};
 use eventful::store::{Postgres, PostgresTransaction};
 use eventful::{Bus, event, handler};
 use serde::{Deserialize, Serialize};
@@ -94,10 +94,18 @@ pub(crate) struct Gates {
     pub(crate) effects: Gate,
 }
 
+/// From this key on, the first attempt of the plain handler fails.
+pub(crate) const FLAKY: i64 = 90;
+
 #[handler(Counted, id = "faults.plain", retry(first = "50ms", longest = "500ms"))]
-async fn plain(event: &Counted, lines: &Lines, gates: &Gates) {
+async fn plain(event: &Counted, lines: &Lines, gates: &Gates) -> Result<(), &'static str> {
     gates.plain.pass().await;
+    let attempt = current().and_then(|current| current.attempt.clone());
+    if event.key >= FLAKY && attempt.is_some_and(|attempt| attempt.number == 1) {
+        return Err("on purpose");
+    }
     lines.push(event.key, event.number);
+    Ok(())
 }
 
 #[handler(
@@ -117,6 +125,11 @@ async fn effects(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// The program's pool.
+pub(crate) fn pool() -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(CONNECTIONS)
 }
 
 /// A program with its database.
@@ -139,7 +152,16 @@ pub(crate) struct Running {
 impl Shop {
     /// A shop in an empty database, with the tables of the store.
     pub(crate) async fn open(options: PgConnectOptions) -> Self {
-        let shop = Self::at(options);
+        Self::open_on(pool().connect_lazy_with(options)).await
+    }
+
+    pub(crate) async fn open_on(pool: PgPool) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory can be made");
+        let lines = folder.path().join("lines");
+        let shop = Self {
+            folder: Some(folder),
+            ..Self::with_lines(pool, &lines)
+        };
         sqlx::raw_sql(TABLES)
             .execute(&shop.pool)
             .await
@@ -153,17 +175,8 @@ impl Shop {
         shop
     }
 
-    fn at(options: PgConnectOptions) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary directory can be made");
-        let lines = folder.path().join("lines");
-        Self {
-            folder: Some(folder),
-            ..Self::with_lines(options, &lines)
-        }
-    }
-
     /// The shop of another process, whose handlers write to the same lines.
-    pub(crate) fn with_lines(options: PgConnectOptions, lines: &Path) -> Self {
+    pub(crate) fn with_lines(pool: PgPool, lines: &Path) -> Self {
         let lines = Lines::at(lines);
         let gates = Gates {
             plain: Gate::open_one(),
@@ -172,9 +185,7 @@ impl Shop {
         let bus = Bus::isolated().with(plain).with(effects);
         let bus = bus.provide(lines.clone()).provide(gates.clone()).build();
         Self {
-            pool: PgPoolOptions::new()
-                .max_connections(CONNECTIONS)
-                .connect_lazy_with(options),
+            pool,
             lines,
             gates,
             bus: bus.expect("the bus can be built"),
@@ -258,6 +269,25 @@ impl Shop {
             events.push(event.expect("the server takes events"));
         }
         events
+    }
+
+    /// Imports many events of ten keys, whose numbers follow those that were published.
+    pub(crate) async fn import(&self, count: i64) {
+        let first = self.number.fetch_add(count, Ordering::Relaxed);
+        sqlx::query(
+            "WITH numbers AS (
+                SELECT number, 1 + number % 10 AS key FROM generate_series($1, $1 + $2 - 1) AS number),
+            business AS (INSERT INTO business (key, number) SELECT key, number FROM numbers)
+            INSERT INTO eventful.log (id, name, version, key, slot, payload, occurred_at, headers)
+            SELECT gen_random_uuid(), 'counted', 1, key::text, 0,
+                convert_to(json_build_object('key', key, 'number', number)::text, 'UTF8'), now(), '{}'
+            FROM numbers ORDER BY number",
+        )
+        .bind(first)
+        .bind(count)
+        .execute(&self.pool)
+        .await
+        .expect("the tables take rows");
     }
 
     /// Publishes an event for each of as many keys, in one transaction.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
@@ -91,21 +92,33 @@ async fn all_goes_on_when_there_is_room_again() {
         .await;
     shop.publish_many(20).await;
     shop.wait_until_handled().await;
+    // They are in the log, and their positions find no room.
+    let mut imported = shop.pool.begin().await.expect("the server answers");
+    shop.import_in(&mut imported, 3_000).await;
     disk.fill();
+    imported
+        .commit()
+        .await
+        .expect("the log of writes is on another disk");
     let mut refused = String::new();
     // Until the last page is full.
     for _ in 0..5_000 {
-        if let Err(error) = shop.publish(1).await {
-            refused = format!("{error} ({:?})", error.source().map(ToString::to_string));
+        if let Err(error) = shop.try_publish(1).await {
+            refused = error.to_string();
             break;
         }
     }
-    println!("{refused}");
-    assert!(refused.contains("disk"), "{refused}");
-    // The worker cannot write either.
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    assert!(
+        refused.contains("cannot be appended: the disk of the server is full"),
+        "{refused}"
+    );
+    // The worker cannot write either, and says so.
+    let began = Instant::now();
+    while !notices.has("look at the log: the disk of the server is full") {
+        assert!(began.elapsed() < Duration::from_mins(1), "{notices:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     disk.free();
-    println!("{:?}", notices.failures());
     shop.publish_many(20).await;
     shop.wait_until_handled().await;
     shop.plain().await.assert_at_least_once();

@@ -14,6 +14,7 @@ mod disk;
 mod failover;
 mod fault;
 mod forwarder;
+mod gate;
 mod import;
 mod isolation;
 mod lines;

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use eventful::durable::observe::{DurableObserver, Notice};
 
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Notices(Arc<Mutex<Vec<String>>>);
 
 impl Notices {
-    /// The texts of the store's failures.
-    pub(crate) fn failures(&self) -> Vec<String> {
-        let failures = self.0.lock();
-        failures.expect("nobody panics with it").clone()
+    /// Returns true if the store has failed with this text in the error.
+    pub(crate) fn has(&self, text: &str) -> bool {
+        let failures = self.0.lock().expect("nobody panics with it");
+        failures.iter().any(|failure| failure.contains(text))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -13,10 +12,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool};
 use tempfile::TempDir;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
 
+use crate::gate::Gates;
 use crate::lines::Lines;
 use crate::verdict::{Event, Verdict};
 
@@ -45,62 +43,13 @@ const TABLES: &str = "
     CREATE TABLE business (key bigint NOT NULL, number bigint NOT NULL);
     CREATE TABLE effects (id bigint GENERATED ALWAYS AS IDENTITY, key bigint NOT NULL, number bigint NOT NULL);";
 
-/// Keeps handlers waiting while it is shut.
-#[derive(Clone)]
-pub(crate) struct Gate(Arc<watch::Sender<Passage>>);
-
-#[derive(Clone, Copy, Default)]
-struct Passage {
-    is_shut: bool,
-    waiting: u32,
-}
-
-impl Gate {
-    fn open_one() -> Self {
-        Self(Arc::new(watch::Sender::new(Passage::default())))
-    }
-
-    pub(crate) fn shut(&self) {
-        self.0.send_replace(Passage {
-            is_shut: true,
-            waiting: 0,
-        });
-    }
-
-    pub(crate) fn open(&self) {
-        self.0.send_replace(Passage::default());
-    }
-
-    /// Waits until this many handlers have come to the gate since it was shut.
-    pub(crate) async fn wait_for(&self, count: u32) {
-        let mut passage = self.0.subscribe();
-        let came = passage.wait_for(|passage| passage.waiting >= count);
-        let came = timeout(Duration::from_mins(1), came).await;
-        let _ = came.expect("handlers come to the gate");
-    }
-
-    async fn pass(&self) {
-        self.0.send_modify(|passage| passage.waiting += 1);
-        let mut passage = self.0.subscribe();
-        // The sender is in this gate.
-        let _ = passage.wait_for(|passage| !passage.is_shut).await;
-    }
-}
-
-/// The gates of the handlers.
-#[derive(Clone)]
-pub(crate) struct Gates {
-    pub(crate) plain: Gate,
-    pub(crate) effects: Gate,
-}
-
 /// From this key on, the first attempt of the plain handler fails.
 pub(crate) const FLAKY: i64 = 90;
 
 #[handler(Counted, id = "faults.plain", retry(first = "50ms", longest = "500ms"))]
 async fn plain(event: &Counted, lines: &Lines, gates: &Gates) -> Result<(), &'static str> {
     gates.plain.pass().await;
-    let attempt = current().and_then(|current| current.attempt.clone());
+    let attempt = current().and_then(|current| current.attempt);
     if event.key >= FLAKY && attempt.is_some_and(|attempt| attempt.number == 1) {
         return Err("on purpose");
     }
@@ -178,10 +127,7 @@ impl Shop {
     /// The shop of another process, whose handlers write to the same lines.
     pub(crate) fn with_lines(pool: PgPool, lines: &Path) -> Self {
         let lines = Lines::at(lines);
-        let gates = Gates {
-            plain: Gate::open_one(),
-            effects: Gate::open_one(),
-        };
+        let gates = Gates::default();
         let bus = Bus::isolated().with(plain).with(effects);
         let bus = bus.provide(lines.clone()).provide(gates.clone()).build();
         Self {
@@ -271,8 +217,23 @@ impl Shop {
         events
     }
 
+    /// Publishes an event without a row of its own, in a transaction that is rolled back.
+    pub(crate) async fn try_publish(&self, key: i64) -> Fallible<()> {
+        let mut transaction = self.pool.begin().await?;
+        let event = Counted { key, number: -1 };
+        event.publish(&mut transaction).await?;
+        transaction.rollback().await?;
+        Ok(())
+    }
+
     /// Imports many events of ten keys, whose numbers follow those that were published.
     pub(crate) async fn import(&self, count: i64) {
+        let mut transaction = self.pool.begin().await.expect("the server answers");
+        self.import_in(&mut transaction, count).await;
+        transaction.commit().await.expect("the server commits");
+    }
+
+    pub(crate) async fn import_in(&self, transaction: &mut PostgresTransaction, count: i64) {
         let first = self.number.fetch_add(count, Ordering::Relaxed);
         sqlx::query(
             "WITH numbers AS (
@@ -285,7 +246,7 @@ impl Shop {
         )
         .bind(first)
         .bind(count)
-        .execute(&self.pool)
+        .execute(&mut **transaction)
         .await
         .expect("the tables take rows");
     }

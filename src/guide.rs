@@ -27,6 +27,10 @@ pub mod durable_guarantees {}
 #[doc = include_str!("guide/sqlite.md")]
 pub mod sqlite {}
 
+#[cfg(feature = "postgres")]
+#[doc = include_str!("guide/postgres.md")]
+pub mod postgres {}
+
 #[cfg(feature = "durable")]
 #[doc = include_str!("guide/durable_migrating.md")]
 pub mod durable_migrating {}

@@ -202,6 +202,7 @@
 //! | [durable events](guide::durable) | events that are delivered after a commit, with retries (feature `durable`) |
 //! | [guarantees of durable events](guide::durable_guarantees) | each of them, its limits, and the tests that hold it |
 //! | [SQLite](guide::sqlite) | durable events in a file: pools, power cuts, backups, views (feature `sqlite`) |
+//! | [PostgreSQL](guide::postgres) | durable events for several replicas: roles, connections, failover (feature `postgres`) |
 //! | [migrating to durable events](guide::durable_migrating) | from an outbox table, a job queue, another framework |
 //! | [from async to durable](guide::durable_from_async) | the places that change, as the compiler lists them |
 //! | [a handler that may run twice](guide::durable_twice) | three recipes, and the tests that show them |
@@ -232,8 +233,8 @@
 //!
 //! It delivers inside one process, while `publish` runs or is awaited. If the process dies meanwhile, the handlers that
 //! have not run never do. [Durable events](guide::durable) are for what must survive that: with the feature `sqlite`,
-//! they are in the program's own file, and any process of the machine delivers them after the commit. There is no
-//! broker, no delivery to other machines, and no thread of its own.
+//! they are in the program's own file, and any process of the machine delivers them after the commit; with `postgres`,
+//! any replica of the program does. There is no broker, and no thread of its own.
 //!
 //! # Targets
 //!
@@ -273,6 +274,8 @@
 //!   commit, also by another process.
 //! - **`postgres`**: [`store::Postgres`], durable events in a database of PostgreSQL, for several replicas of a program.
 //!   It needs Rust 1.94.
+//! - **`tokio-postgres`**, **`diesel-async`**: publishes into it in a transaction of that driver, for programs that
+//!   have no pool of sqlx elsewhere.
 //! - **`sqlite`**: [`store::Sqlite`], durable events in a file of SQLite. It needs Rust 1.94 and a C compiler.
 //! - **`serde`**: [`Wiring`] and its parts can be serialized.
 //! - **`testing`**: [`testing`], and the methods of [`BusBuilder`] that capture and fake; for `[dev-dependencies]`.

@@ -390,6 +390,6 @@ pub struct Facts {
     /// The type that transactional handlers are lent, if the store has transactions to lend.
     pub lends: Option<Lends>,
     /// The most transactions of [`Store::begin`] at once in a process: below the size of the pool, 1 for a database
-    /// with one writer.
+    /// with one writer. 0 if the pool is too small: then a worker with a transactional handler cannot be built.
     pub transactions: usize,
 }

@@ -10,7 +10,7 @@ pub mod crash;
 mod faulty;
 mod kit;
 
-#[cfg(all(unix, feature = "crash"))]
-pub(crate) use self::faulty::Lies;
 pub use self::faulty::{Fault, FaultyStore, Step};
+#[cfg(all(unix, feature = "crash"))]
+pub(crate) use self::faulty::{Lies, Witness};
 pub use self::kit::{Expect, crash_between, deliver_twice};

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use eventful::durable::{HandlerError, current};
 use eventful::handler;
-use sqlx::SqliteConnection;
 
 use crate::lines::{Audit, Mails};
 use crate::shop::OrderPlaced;
@@ -29,7 +28,8 @@ async fn confirm(event: &OrderPlaced, mails: &Mails, crash: &Crash) -> Result<()
         println!("  mail   order {order}: the server is not available, it is tried again");
         return Err("421 the mail server is not available".into());
     }
-    mails.0.add(format_args!(
+    tokio::time::sleep(mails.takes).await;
+    mails.lines.add(format_args!(
         "{order} attempt {attempt}, to {}, event {}",
         event.email, current.event_id
     ))?;
@@ -38,22 +38,11 @@ async fn confirm(event: &OrderPlaced, mails: &Mails, crash: &Crash) -> Result<()
     Ok(())
 }
 
-/// An effect in the file of the events: row and acknowledgement are committed together, or neither is.
-#[handler(OrderPlaced, id = "stock.reserve")]
-async fn reserve(
-    event: &OrderPlaced,
-    connection: &mut SqliteConnection,
-    crash: &Crash,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO reservations (order_id, quantity) VALUES (?, ?)")
-        .bind(event.order_id)
-        .bind(event.quantity)
-        .execute(connection)
-        .await?;
+/// Tells of a reservation. The handlers `stock.reserve` are beside the stores, whose connections they take.
+pub(crate) fn reserved(event: &OrderPlaced, crash: &Crash) {
     let (order, quantity, product) = (event.order_id, event.quantity, &event.product);
     println!("  stock  order {order}: {quantity} × {product}");
     crash.in_the_middle_of("stock.reserve", order);
-    Ok(())
 }
 
 /// A plain function may block: it runs on a thread for that.

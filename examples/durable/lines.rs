@@ -5,9 +5,14 @@ use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The mails that were sent.
-pub(crate) struct Mails(pub(crate) Lines);
+pub(crate) struct Mails {
+    pub(crate) lines: Lines,
+    /// The time that the server takes for each.
+    pub(crate) takes: Duration,
+}
 
 /// The lines of the audit.
 pub(crate) struct Audit(pub(crate) Lines);

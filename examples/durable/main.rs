@@ -1,7 +1,9 @@
 //! Orders whose consequences survive a crash: `cargo run --example durable --features sqlite [-- --crash-after N]`.
 //!
-//! Each order is a row of a file of SQLite, committed together with the event [`shop::OrderPlaced`]. A worker delivers
-//! the event to each handler of `handlers` by itself, and to those alone that have not had it when the process ended.
+//! Each order is a row of a database, committed together with the event [`shop::OrderPlaced`]. A worker delivers the
+//! event to each handler of `handlers`, and to the one of the shop, by itself, and to those alone that have not had it
+//! when the process ended. The database is a file of SQLite, or one of PostgreSQL for several processes at once:
+//! `cargo run --example durable --features postgres,sqlite -- --store postgres://…`.
 
 mod handlers;
 mod lines;
@@ -16,14 +18,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventful::durable::Worker;
-use eventful::store::Sqlite;
-use sqlx::SqlitePool;
+use eventful::BusBuilder;
+use eventful::durable::store::{Store, StoreError};
+use eventful::durable::{Worker, state};
 
 use crate::handlers::Crash;
 use crate::lines::{Audit, Lines, Mails};
 use crate::options::{Command, Options, USAGE, parse};
-use crate::shop::{OrderPlaced, Placed};
+use crate::shop::sqlite::SqliteShop;
+use crate::shop::{OrderPlaced, Placed, Shop};
 
 /// The time after which the handlers of a process that has crashed are free for another. A service leaves it at 30
 /// seconds: a shorter one is more writes.
@@ -53,8 +56,29 @@ async fn main() -> ExitCode {
 
 async fn run(options: &Options) -> Result<(), String> {
     let orders = shop::read(Path::new("examples/data/orders.csv"))?;
-    let done = work(options, orders).await;
-    done.map_err(|error| format!("{}: {}", options.file.display(), text(&*error)))
+    let done = run_in_store(options, orders).await;
+    let place = match &options.store {
+        // The URL may have a password.
+        Some(_) => "PostgreSQL".to_owned(),
+        None => options.file.display().to_string(),
+    };
+    done.map_err(|error| format!("{place}: {}", text(&*error)))
+}
+
+/// Each shop has a handler of its own, with the connection of its store. The one of the other shop is left out: a
+/// worker cannot be built with a handler whose connection its store does not have.
+async fn run_in_store(options: &Options, orders: Vec<OrderPlaced>) -> Result<(), Box<dyn Error>> {
+    let bus = eventful::bus!();
+    #[cfg(feature = "postgres")]
+    let bus = match &options.store {
+        Some(url) => {
+            let shop = shop::postgres::PostgresShop::connect(url).await?;
+            return work(options, orders, shop, bus.without(shop::sqlite::reserve)).await;
+        }
+        None => bus.without(shop::postgres::reserve),
+    };
+    let shop = SqliteShop::open(&options.file).await?;
+    work(options, orders, shop, bus).await
 }
 
 /// The text of an error with its sources.
@@ -72,53 +96,56 @@ fn text(error: &dyn Error) -> String {
     text
 }
 
-async fn work(options: &Options, orders: Vec<OrderPlaced>) -> Result<(), Box<dyn Error>> {
-    let pool = shop::open(&options.file).await?;
-    let store = Sqlite::new(pool.clone());
-    store.migrate().await?;
-    shop::make_tables(&pool).await?;
-
-    let mails = Arc::new(Mails(Lines::new(beside(&options.file, "-mails.txt"))));
+async fn work(
+    options: &Options,
+    orders: Vec<OrderPlaced>,
+    shop: impl Shop,
+    bus: BusBuilder,
+) -> Result<(), Box<dyn Error>> {
+    shop.make_tables().await?;
+    let mails = Arc::new(Mails {
+        lines: Lines::new(beside(&options.file, "-mails.txt")),
+        takes: options.mails_take,
+    });
     let audit = Arc::new(Audit(Lines::new(beside(&options.file, "-audit.txt"))));
     let crash = Arc::new(Crash::new(options.crash_after));
-    let bus = eventful::bus!()
+    let bus = bus
         .provide_arc(Arc::clone(&mails))
         .provide_arc(Arc::clone(&audit))
         .provide_arc(Arc::clone(&crash))
         .build()?;
-    // Before the first publish: it registers the handlers in the file.
-    let worker = Worker::builder(&bus, store.clone())
+    // Before the first publish: it registers the handlers in the database.
+    let worker = Worker::builder(&bus, shop.store().clone())
         .lease(LEASE)
         .build()
         .await?;
 
-    println!("placing orders in {}", options.file.display());
+    match &options.store {
+        Some(_) => println!("placing orders in PostgreSQL"),
+        None => println!("placing orders in {}", options.file.display()),
+    }
     let (mut placed, mut before) = (0, 0);
     for order in orders {
-        match shop::place(&pool, &order).await? {
+        match shop.place(&order).await? {
             Placed::Now => placed += 1,
             Placed::Before => before += 1,
         }
     }
     println!("  {placed} placed now, {before} by an earlier run");
-    tell_of_others(&pool).await?;
+    tell_of_others(shop.store()).await?;
 
     println!("handling them");
     // A service awaits its signal for shutdown instead.
-    worker.run_until(until_all_is_done(&pool)).await?;
+    worker.run_until(until_all_is_done(shop.store())).await?;
     if let Some(after) = options.crash_after {
         println!(
             "  no crash: {} handlers ran, fewer than {after}",
             crash.handlers()
         );
     }
-    summary::print(&pool, &store, &mails, &audit).await?;
-    store.close().await;
-    pool.close().await;
-    println!(
-        "To begin anew, delete the files {}*",
-        options.file.display()
-    );
+    summary::print(&shop, &mails, &audit).await?;
+    let to_begin_anew = shop.close().await;
+    println!("To begin anew, {to_begin_anew}");
     Ok(())
 }
 
@@ -130,13 +157,10 @@ fn beside(file: &Path, end: &str) -> PathBuf {
 }
 
 /// Says so if another process holds handlers, or held them when it crashed.
-async fn tell_of_others(pool: &SqlitePool) -> Result<(), sqlx::Error> {
-    let held: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM eventful_subscriptions
-         WHERE lease_until > strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
-    )
-    .fetch_one(pool)
-    .await?;
+async fn tell_of_others(store: &impl Store) -> Result<(), StoreError> {
+    let subscriptions = store.subscriptions().await?;
+    let partitions = subscriptions.iter().flat_map(|it| &it.partitions);
+    let held = partitions.filter(|it| it.owner.is_some()).count();
     if held > 0 {
         println!(
             "  another run has {held} handlers: if it has crashed, they are free after {LEASE:?}"
@@ -146,17 +170,20 @@ async fn tell_of_others(pool: &SqlitePool) -> Result<(), sqlx::Error> {
 }
 
 /// Waits until each handler has come to the end of the log, and no retry waits.
-async fn until_all_is_done(pool: &SqlitePool) {
+async fn until_all_is_done(store: &impl Store) {
     loop {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        let waiting: Result<i64, _> =
-            sqlx::query_scalar("SELECT sum(lag + retries) FROM eventful_subscriptions")
-                .fetch_one(pool)
-                .await;
-        match waiting {
+        match waiting(store).await {
             Ok(0) => return,
             Ok(_) => {}
-            Err(error) => eprintln!("durable: the file cannot be read: {error}"),
+            Err(error) => eprintln!("durable: the database cannot be read: {error}"),
         }
     }
+}
+
+async fn waiting(store: &impl Store) -> Result<u64, StoreError> {
+    // What was committed just now has a place after it.
+    store.advance().await?;
+    let summaries = state::summaries(store).await?;
+    Ok(summaries.iter().map(|it| it.lag + it.retries).sum())
 }

@@ -1,33 +1,27 @@
-//! Everything that was done, over all runs on a file.
+//! Everything that was done, over all runs on a database.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 
 use eventful::durable::store::{DeadFilter, Store};
-use eventful::store::Sqlite;
-use sqlx::SqlitePool;
 
 use crate::lines::{Audit, Mails};
-use crate::shop::OrderPlaced;
+use crate::shop::{OrderPlaced, Rows, Shop};
 
 pub(crate) async fn print(
-    pool: &SqlitePool,
-    store: &Sqlite,
+    shop: &impl Shop,
     mails: &Mails,
     audit: &Audit,
 ) -> Result<(), Box<dyn Error>> {
-    let orders: i64 = sqlx::query_scalar("SELECT count(*) FROM orders")
-        .fetch_one(pool)
-        .await?;
-    let reservations: Vec<(i64, i64)> =
-        sqlx::query_as("SELECT order_id, count(*) FROM reservations GROUP BY order_id")
-            .fetch_all(pool)
-            .await?;
-    let mails = mails.0.by_order()?;
+    let Rows {
+        orders,
+        reservations,
+    } = shop.rows().await?;
+    let mails = mails.lines.by_order()?;
     let audit = audit.0.by_order()?;
-    let dead = store.dead_letters(&DeadFilter::default()).await?;
+    let dead = shop.store().dead_letters(&DeadFilter::default()).await?;
 
-    println!("done, over all runs on this file, for {orders} orders:");
+    println!("done, over all runs on this database, for {orders} orders:");
     println!("  reserved       {}", reservations.len());
     println!(
         "  mailed         {}, {} of them after a retry",

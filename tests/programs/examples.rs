@@ -3,6 +3,9 @@
 #[cfg(feature = "sqlite")]
 #[path = "examples/durable.rs"]
 mod durable;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+#[path = "examples/durable_replicas.rs"]
+mod durable_replicas;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,8 @@
 //! events, and hands them to its workers.
 //!
 //! Depend on `eventful-framework` with the feature `sqlite` or `postgres`, which re-exports this crate as
-//! `eventful::store`.
+//! `eventful::store`. The features `tokio-postgres` and `diesel-async` are for programs that publish over those
+//! drivers.
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod failpoint;

@@ -7,6 +7,8 @@ mod change;
 mod columns;
 mod dead;
 mod delivery;
+#[cfg(any(feature = "diesel-async", feature = "tokio-postgres"))]
+mod drivers;
 mod due;
 mod guard;
 mod lease;
@@ -170,7 +172,9 @@ impl Postgres {
     /// Uses what PgBouncer passes on in its transaction mode, on the store's own connections: statements without a name,
     /// and no settings of the session. To be called before the first clone.
     ///
-    /// Then acknowledgements wait for the disk, and [`listening`](Self::listening) does not work. The
+    /// sqlx itself needs `ignore_startup_parameters = extra_float_digits` in the settings of PgBouncer.
+    ///
+    /// Acknowledgements wait for the disk then, and [`listening`](Self::listening) does not work. The
     /// `default_transaction_isolation` of the role has to be `read committed`. The program publishes with [`Unnamed`],
     /// unless PgBouncer is of version 1.21 or later and has `max_prepared_statements` above zero: then neither is
     /// needed.
@@ -278,8 +282,6 @@ fn own_settings(options: PgConnectOptions) -> PgConnectOptions {
         // A step under another level makes publishers fail.
         ("default_transaction_isolation", "read committed"),
         ("default_transaction_read_only", "off"),
-        // A worker that is stopped within a transaction keeps others waiting for no longer.
-        ("idle_in_transaction_session_timeout", "5s"),
         // To start a parallel plan takes longer than a step.
         ("max_parallel_workers_per_gather", "0"),
         ("jit", "off"),

@@ -57,9 +57,11 @@ where
     exceptions::a_done_row_commits_with_the_transaction(make().await).await;
     exceptions::a_transaction_without_the_token_is_void(make().await).await;
     exceptions::dead_letters_are_kept_retried_and_discarded(make().await).await;
+    exceptions::a_dead_letter_outlives_the_log(make().await).await;
     people::a_paused_subscription_is_not_leased(make().await).await;
     people::was_renames(make().await).await;
     people::a_split_moves_retries_by_slot(make().await).await;
+    people::parts_and_replays_know_what_is_done(make().await).await;
     people::joined_partitions_skip_what_is_done(make().await).await;
     people::a_replay_revokes_and_goes_back(make().await).await;
     people::trimming_stops_at_what_is_needed(make().await).await;

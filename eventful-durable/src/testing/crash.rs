@@ -11,7 +11,8 @@
 //!   which writes a row in the transaction that acknowledges, if the store has such transactions.
 //! - Each handler appends lines to the *ledger*, a file of its own, which no crash of the store can harm.
 //!
-//! The judge compares the ledger and the effects with the rows that the publishers have committed: see [`Report`].
+//! The judge compares the ledger and the effects with the rows that the publishers have committed, and follows each
+//! cursor through the leases and acknowledgements: see [`Report`].
 //!
 //! # For the author of a store
 //!
@@ -105,6 +106,16 @@
 //!     report.assert_sound();
 //! }
 //!
+//! // A database with many writers: 2 publishers have 20 connections each, and one a transaction that stays open.
+//! // #[tokio::test(flavor = "multi_thread")]
+//! async fn nothing_is_lost_in_a_crowd() {
+//!     let run = crash::Run::new(crash::test("tests::child")).connections(20).keys(60).early_writes();
+//!     let run = run.sleep(Duration::from_millis(20)).long_transaction(Duration::from_secs(8));
+//!     // Each subscription is split while it runs.
+//!     let report = run.split(4).transactions(10_000).run::<MyDatabase>().await;
+//!     report.assert_sound();
+//! }
+//!
 //! // A store that is broken on purpose, to see that the judge finds it.
 //! // #[tokio::test(flavor = "multi_thread")]
 //! async fn a_store_without_tokens_is_found() {
@@ -128,15 +139,18 @@
 //! # fn main() {}
 //! ```
 //!
-//! A run takes 5 seconds, or [`Run::seconds`], or what `EVENTFUL_CRASH_SECONDS` says. It prints its seed, which
+//! A run takes 5 seconds, or [`Run::seconds`], or what `EVENTFUL_CRASH_SECONDS` says, or until [`Run::transactions`] are
+//! committed. It prints its seed, which
 //! `EVENTFUL_CRASH_SEED` repeats, as far as the machine allows.
 
 mod broken;
 mod child;
+mod controller;
 mod environment;
 mod failpoint;
 mod judge;
 mod ledger;
+mod load;
 mod poison;
 mod processes;
 mod publisher;
@@ -221,14 +235,31 @@ pub trait Subject: Sized + Send + Sync + 'static {
 #[derive(Clone, Debug)]
 pub struct Place {
     directory: PathBuf,
+    connections: usize,
 }
 
 impl Place {
+    /// The connections of a process that does not publish.
+    const CONNECTIONS: usize = 8;
+
+    fn new(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            connections: Self::CONNECTIONS,
+        }
+    }
+
     /// Returns the directory of the run, which is empty at first. Its name is unique, so that a database elsewhere can
     /// have it.
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// Returns the number of connections that this process wants: a publisher has as many transactions open at once.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections
     }
 }
 

@@ -39,6 +39,15 @@ pub struct FaultyStore {
     store: Arc<dyn Store>,
     fault: Box<dyn Fn(Step<'_>) -> Fault + Send + Sync>,
     lies: Lies,
+    witness: Option<Box<dyn Witness>>,
+}
+
+/// Somebody who is told which leases a store has given, and which acknowledgements it has taken.
+pub(crate) trait Witness: Send + Sync + 'static {
+    /// A lease was given, after it was asked for at `asked_at`.
+    fn gave(&self, acquire: &Acquire, asked_at: Timestamp, lease: &Lease);
+    /// An acknowledgement was taken.
+    fn took(&self, acknowledgement: &Acknowledgement);
 }
 
 /// Facts that the store hides from the worker: a harness has to notice what comes of it.
@@ -115,7 +124,16 @@ impl FaultyStore {
             store: Arc::new(store),
             fault: Box::new(fault),
             lies: Lies::None,
+            witness: None,
         }
+    }
+
+    /// Tells somebody what the store has done.
+    #[cfg(all(unix, feature = "crash"))]
+    #[must_use]
+    pub(crate) fn witnessed(mut self, witness: impl Witness) -> Self {
+        self.witness = Some(Box::new(witness));
+        self
     }
 
     /// Hides something from the worker.
@@ -198,7 +216,11 @@ impl Store for FaultyStore {
             if self.lies == Lies::LostLeasesAndTokens {
                 acquire.token = token_of(&acquire.partition);
             }
+            let asked_at = Timestamp::now();
             let mut lease = self.store.acquire(&acquire).await?;
+            if let (Some(witness), Some(lease)) = (&self.witness, &lease) {
+                witness.gave(&acquire, asked_at, lease);
+            }
             if let Some(lease) = lease.as_mut().filter(|_| self.lies == Lies::DoneRows) {
                 lease.done.clear();
             }
@@ -244,7 +266,13 @@ impl Store for FaultyStore {
     }
 
     fn acknowledge<'a>(&'a self, acknowledgement: &'a Acknowledgement) -> StoreResult<'a, Verdict> {
-        let acknowledge = self.store.acknowledge(acknowledgement);
+        let acknowledge = async {
+            let verdict = self.store.acknowledge(acknowledgement).await?;
+            if let (Some(witness), Verdict::Accepted) = (&self.witness, verdict) {
+                witness.took(acknowledgement);
+            }
+            Ok(verdict)
+        };
         self.step(Step::Acknowledge(acknowledgement), acknowledge)
     }
 

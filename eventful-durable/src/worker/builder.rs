@@ -248,7 +248,7 @@ impl WorkerBuilder {
 
         let mut stores = vec![self.store.clone()];
         stores.extend(self.local(&subscriptions, advanced.end).await?);
-        let transactions = self.store.facts().transactions.max(1);
+        let transactions = self.store.facts().transactions;
         let shared = Shared {
             store: self.store,
             subscriptions,
@@ -301,6 +301,7 @@ impl WorkerBuilder {
                 None => Policy::of(&settings),
             };
             check::policy(&subscription.id, &settings, &policy, &mut faults);
+            check::transactions(subscription, facts, &mut faults);
             subscribed.push(Arc::new(Subscribed {
                 subscription: subscription.clone(),
                 policy,

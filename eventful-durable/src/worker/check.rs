@@ -150,6 +150,17 @@ pub(super) fn policy(id: &str, settings: &Settings, policy: &Policy, faults: &mu
     }
 }
 
+/// Finds a handler with a transaction, where the store has none to spare.
+pub(super) fn transactions(subscription: &Subscription, facts: Facts, faults: &mut Vec<String>) {
+    if subscription.lends.is_some() && facts.transactions == 0 {
+        faults.push(format!(
+            "`{}` runs on a connection of the pool that the store was made with, and the pool has one connection: it \
+             needs at least 2, so that one is left for the program",
+            subscription.id
+        ));
+    }
+}
+
 /// Finds a pattern that fits no handler.
 pub(super) fn pattern(method: &str, pattern: &Pattern, ids: &[&str], faults: &mut Vec<String>) {
     if ids.iter().any(|id| pattern.fits(id)) {

@@ -56,7 +56,7 @@ fn crash_and_go_on(file: &Path, after: u32) {
     let done = from(&text, "done, over all runs");
     expect![[r#"
         [
-            "done, over all runs on this file, for 5 orders:",
+            "done, over all runs on this database, for 5 orders:",
             "  reserved       5",
             "  mailed         4, 2 of them after a retry",
             "  in the audit   5",

@@ -1,19 +1,19 @@
 //! Memory with a backlog.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::database::{Database, Outcome};
 use crate::drain::buses;
-use crate::file::{File, Outcome, Synchronous};
 
-const EVENTS: u64 = 1_000_000;
-
-pub(crate) async fn run() -> Outcome {
-    let file = File::new(Synchronous::BOTH[0]).await?;
+pub(crate) async fn run<D: Database>() -> Outcome {
+    let events = D::SIZES.waiting;
+    let database = D::new(D::SYNCHRONOUS[0]).await?;
     let [(_, bus), _] = buses()?;
-    let worker = file.worker(&bus).await?;
+    let worker = database.worker(&bus).await?;
     worker.run_until_idle().await?;
     let before = resident()?;
-    file.fill(EVENTS, 10_000).await?;
+    database.fill(events, 10_000).await?;
+    let began = Instant::now();
     let running = tokio::spawn(async move { worker.run_until_idle().await });
     let mut most = resident()?;
     while !running.is_finished() {
@@ -21,12 +21,13 @@ pub(crate) async fn run() -> Outcome {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     running.await??;
-    file.require_handled(EVENTS).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    database.require_handled(events).await?;
     println!(
-        "backlog of {EVENTS} events: {before:.1} MB before, {most:.1} MB at most, + {:.1} MB",
+        "backlog of {events} events: {before:.1} MB before, {most:.1} MB at most, + {:.1} MB; read in {seconds:.0} s",
         most - before
     );
-    Ok(())
+    database.remove().await
 }
 
 /// The resident memory of this process, in MB.

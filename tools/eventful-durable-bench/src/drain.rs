@@ -5,9 +5,7 @@ use std::time::Instant;
 use eventful::durable::Worker;
 use eventful::{Bus, handler};
 
-use crate::file::{File, Outcome, Placed, Synchronous};
-
-const EVENTS: u64 = 500_000;
+use crate::database::{Database, Outcome, Placed};
 
 macro_rules! idle_handlers {
     ($($name:ident $id:literal),*) => {
@@ -24,32 +22,33 @@ macro_rules! idle_handlers {
 
 idle_handlers!(first "drain.first", second "drain.second", third "drain.third", fourth "drain.fourth", fifth "drain.fifth");
 
-pub(crate) async fn run() -> Outcome {
-    println!("drain of {EVENTS} events, no-op handlers");
+pub(crate) async fn run<D: Database>() -> Outcome {
+    let events = D::SIZES.drained;
+    println!("drain of {events} events, no-op handlers");
     println!("| synchronous | batch | subscriptions | s | events/s | deliveries/s |");
     println!("|---|---:|---:|---:|---:|---:|");
-    for synchronous in Synchronous::BOTH {
-        for batch in [500, 2_000] {
+    for &synchronous in D::SYNCHRONOUS {
+        for batch in [100, 500, 2_000] {
             for (subscriptions, bus) in buses()? {
-                let file = File::new(synchronous).await?;
+                let database = D::new(synchronous).await?;
                 // Registers the subscriptions, which else began at the end of the log.
-                file.worker(&bus).await?;
-                file.fill(EVENTS, 10_000).await?;
-                let worker = Worker::builder(&bus, file.store.clone())
+                database.worker(&bus).await?;
+                database.fill(events, 10_000).await?;
+                let worker = Worker::builder(&bus, database.store().clone())
                     .batch(batch, 16 << 20)
                     .build()
                     .await?;
                 let began = Instant::now();
                 worker.run_until_idle().await?;
                 let seconds = began.elapsed().as_secs_f64();
-                file.require_handled(EVENTS).await?;
-                let rate = EVENTS as f64 / seconds;
+                database.require_handled(events).await?;
+                let rate = events as f64 / seconds;
                 let deliveries = rate * subscriptions as f64;
                 println!(
                     "| {synchronous} | {batch} | {subscriptions} | {seconds:.2} | {rate:.0} | {deliveries:.0} |"
                 );
-                file.store.close().await;
-                file.pool.close().await;
+                drop(worker);
+                database.remove().await?;
             }
         }
     }

@@ -1,51 +1,17 @@
-//! A file for one figure.
+//! A file of SQLite for one figure.
 
-use std::error::Error;
 use std::fmt;
-use std::time::Duration;
 
-use eventful::durable::store::Store as _;
-use eventful::durable::{StillRunning, Worker, WorkerHandle};
+use eventful::Event as _;
 use eventful::store::Sqlite;
-use eventful::{Bus, Event as _, event};
-use serde::{Deserialize, Serialize};
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{SqlitePool, Transaction};
 use tempfile::TempDir;
-use tokio::task::JoinHandle;
 
-pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+use crate::database::{Database, Outcome, Placed, Sizes};
 
-/// An event with a payload of 200 bytes.
-#[event(durable, name = "bench.placed", key = key)]
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Placed {
-    pub(crate) key: u64,
-    /// Nanoseconds since the program began.
-    pub(crate) at: u64,
-    pub(crate) text: String,
-}
-
-impl Placed {
-    pub(crate) fn new(key: u64, at: u64) -> Self {
-        Self {
-            key,
-            at,
-            text: "x".repeat(160),
-        }
-    }
-}
-
-/// The durability of a commit of the publishers.
 #[derive(Clone, Copy)]
-pub(crate) struct Synchronous(pub(crate) SqliteSynchronous);
-
-impl Synchronous {
-    pub(crate) const BOTH: [Self; 2] = [
-        Self(SqliteSynchronous::Normal),
-        Self(SqliteSynchronous::Full),
-    ];
-}
+pub(crate) struct Synchronous(SqliteSynchronous);
 
 impl fmt::Display for Synchronous {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,27 +22,30 @@ impl fmt::Display for Synchronous {
     }
 }
 
-/// A worker that runs.
-pub(crate) struct Delivering {
-    handle: WorkerHandle,
-    task: JoinHandle<Result<(), StillRunning>>,
-}
-
-impl Delivering {
-    pub(crate) async fn stop(self) -> Outcome {
-        self.handle.stop(Duration::from_secs(5)).await;
-        Ok(self.task.await??)
-    }
-}
-
 pub(crate) struct File {
     pub(crate) pool: SqlitePool,
-    pub(crate) store: Sqlite,
+    store: Sqlite,
     _directory: TempDir,
 }
 
-impl File {
-    pub(crate) async fn new(synchronous: Synchronous) -> Outcome<Self> {
+impl Database for File {
+    type Store = Sqlite;
+    type Synchronous = Synchronous;
+    type Transaction = Transaction<'static, sqlx::Sqlite>;
+
+    const SYNCHRONOUS: &'static [Synchronous] = &[
+        Synchronous(SqliteSynchronous::Normal),
+        Synchronous(SqliteSynchronous::Full),
+    ];
+    const SIZES: Sizes = Sizes {
+        publishers: &[1],
+        drained: 500_000,
+        waiting: 1_000_000,
+        rate: 5_000,
+        streams: 1,
+    };
+
+    async fn new(synchronous: Synchronous) -> Outcome<Self> {
         let directory = tempfile::tempdir()?;
         let options = SqliteConnectOptions::new()
             .filename(directory.path().join("bench.db"))
@@ -89,9 +58,14 @@ impl File {
             .await?;
         let store = Sqlite::new(pool.clone());
         store.migrate().await?;
-        sqlx::query("CREATE TABLE business (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
-            .execute(&pool)
-            .await?;
+        sqlx::raw_sql(
+            "CREATE TABLE business (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+             CREATE TABLE second (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, name TEXT NOT NULL,
+                 version INTEGER NOT NULL, key TEXT, slot INTEGER NOT NULL, payload BLOB NOT NULL,
+                 occurred_at INTEGER NOT NULL, headers TEXT NOT NULL, appended_at INTEGER NOT NULL) STRICT",
+        )
+        .execute(&pool)
+        .await?;
         Ok(Self {
             pool,
             store,
@@ -99,45 +73,51 @@ impl File {
         })
     }
 
-    pub(crate) async fn worker(&self, bus: &Bus) -> Outcome<Worker> {
-        Ok(Worker::builder(bus, self.store.clone()).build().await?)
+    fn store(&self) -> &Sqlite {
+        &self.store
     }
 
-    /// Begins to deliver.
-    pub(crate) async fn deliver(&self, bus: &Bus) -> Outcome<Delivering> {
-        let worker = self.worker(bus).await?;
-        Ok(Delivering {
-            handle: worker.handle(),
-            task: tokio::spawn(async move { worker.run_until(std::future::pending()).await }),
-        })
+    async fn begin(&self) -> Outcome<Self::Transaction> {
+        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
     }
 
-    /// Fails unless each subscription has handled that many events.
-    pub(crate) async fn require_handled(&self, events: u64) -> Outcome {
-        for state in self.store.subscriptions().await? {
-            let handled: u64 = state
-                .partitions
-                .iter()
-                .map(|partition| partition.handled)
-                .sum();
-            if handled != events {
-                return Err(
-                    format!("{} has handled {handled} of {events} events", state.id).into(),
-                );
-            }
-        }
+    async fn commit(transaction: Self::Transaction) -> Outcome {
+        Ok(transaction.commit().await?)
+    }
+
+    async fn insert_business(transaction: &mut Self::Transaction) -> Outcome {
+        let query = sqlx::query("INSERT INTO business (text) VALUES (?)").bind("an order");
+        query.execute(&mut **transaction).await?;
         Ok(())
     }
 
-    /// Appends events without a publish, as fast as the file can.
-    pub(crate) async fn fill(&self, events: u64, keys: u64) -> Outcome {
+    async fn insert_second(transaction: &mut Self::Transaction, payload: &str) -> Outcome {
+        sqlx::query(
+            "INSERT INTO second (id, name, version, key, slot, payload, occurred_at, headers, appended_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind("00000000-0000-7000-8000-000000000000")
+        .bind(Placed::NAME)
+        .bind(1_i64)
+        .bind("7")
+        .bind(7_i64)
+        .bind(payload.as_bytes())
+        .bind(0_i64)
+        .bind("{\"published_at\":\"tools/eventful-durable-bench/src/publish.rs:100:19\"}")
+        .bind(0_i64)
+        .execute(&mut **transaction)
+        .await?;
+        Ok(())
+    }
+
+    async fn fill(&self, events: u64, keys: u64) -> Outcome {
         let statement = "
             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
             INSERT INTO eventful_log (id, name, version, key, slot, payload, occurred_at, headers, appended_at)
             SELECT printf('00000000-0000-7000-8000-%012d', n), ?2, 1, CAST(n % ?3 AS TEXT), n % ?3 % 256,
                 CAST(printf('{\"key\":%d,\"at\":0,\"text\":\"%s\"}', n % ?3, ?4) AS BLOB), unixepoch() * 1000000,
                 '{}', unixepoch() * 1000000 FROM n";
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin().await?;
         sqlx::query(statement)
             .bind(i64::try_from(events)?)
             .bind(Placed::NAME)
@@ -149,6 +129,12 @@ impl File {
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&self.pool)
             .await?;
+        Ok(())
+    }
+
+    async fn remove(self) -> Outcome {
+        self.store.close().await;
+        self.pool.close().await;
         Ok(())
     }
 }

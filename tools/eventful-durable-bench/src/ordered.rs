@@ -1,21 +1,22 @@
 //! A steady stream, in order by key.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use eventful::{Bus, handler};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use crate::file::{File, Outcome, Placed, Synchronous};
+use crate::database::{Database, Outcome, Placed};
 
-const RATE: u64 = 5_000;
 const SECONDS: u64 = 10;
-/// The events of one transaction, which have one key.
+/// The events of one transaction, which have one key. Each key has one transaction a second.
 const AT_ONCE: u64 = 10;
 
 static BEGAN: OnceLock<Instant> = OnceLock::new();
 
-struct Handled(UnboundedSender<Duration>);
+/// The events of a run that were handled.
+struct Handled(UnboundedSender<(u64, u64, Duration)>);
 
 fn now() -> u64 {
     let began = BEGAN.get_or_init(Instant::now);
@@ -26,44 +27,69 @@ fn now() -> u64 {
 async fn hear(event: &Placed, handled: &Handled) {
     let took = Duration::from_nanos(now().saturating_sub(event.at));
     // Nobody waits for the last ones.
-    let _ = handled.0.send(took);
+    let _ = handled.0.send((event.key, event.at, took));
 }
 
-pub(crate) async fn run() -> Outcome {
+pub(crate) async fn run<D: Database>() -> Outcome {
+    let (rate, streams) = (D::SIZES.rate, D::SIZES.streams);
     println!(
-        "ordered: {RATE} events/s for {SECONDS} s, {AT_ONCE} of one key in a transaction; from before the publish to the handler"
+        "ordered: {rate} events/s for {SECONDS} s over {streams} connections, {AT_ONCE} of one key in a transaction; \
+         from before the publish to the handler"
     );
-    println!("| synchronous | handled/s | p50 ms | p99 ms |");
-    println!("|---|---:|---:|---:|");
-    for synchronous in Synchronous::BOTH {
-        let file = File::new(synchronous).await?;
+    println!("| synchronous | handled/s | p50 ms | p99 ms | most ms | inverted |");
+    println!("|---|---:|---:|---:|---:|---:|");
+    for &synchronous in D::SYNCHRONOUS {
+        let database = Arc::new(D::new(synchronous).await?);
         let (sender, mut handled) = unbounded_channel();
         let bus = Bus::isolated()
             .with(hear)
             .provide(Handled(sender))
             .build()?;
-        let delivering = file.deliver(&bus).await?;
+        let delivering = database.deliver(&bus).await?;
         let began = Instant::now();
-        let pause = Duration::from_secs(1) / u32::try_from(RATE / AT_ONCE)?;
-        let mut next = tokio::time::Instant::now();
-        for key in 0..RATE * SECONDS / AT_ONCE {
+        let publishers: Vec<_> = (0..streams)
+            .map(|stream| tokio::spawn(publish(database.clone(), stream)))
+            .collect();
+        for publisher in publishers {
+            publisher.await??;
+        }
+        let mut times = Vec::new();
+        let mut last = HashMap::new();
+        let mut inverted = 0;
+        while times.len() < usize::try_from(rate * SECONDS)? {
+            let (key, at, took) = handled.recv().await.ok_or("the worker has stopped")?;
+            inverted += u64::from(last.insert(key, at).is_some_and(|last| last > at));
+            times.push(took);
+        }
+        let rate = times.len() as f64 / began.elapsed().as_secs_f64();
+        let [p50, p99, most] = [50, 99, 100].map(|percent| ms(percentile(&mut times, percent)));
+        println!("| {synchronous} | {rate:.0} | {p50} | {p99} | {most} | {inverted} |");
+        delivering.stop().await?;
+        let database = Arc::into_inner(database).ok_or("the database is in use")?;
+        database.remove().await?;
+    }
+    Ok(())
+}
+
+/// Publishes the events of each of its keys once a second.
+async fn publish<D: Database>(database: Arc<D>, stream: u64) -> Outcome {
+    let (rate, streams) = (D::SIZES.rate, D::SIZES.streams);
+    let keys = rate / AT_ONCE;
+    let pause = Duration::from_secs(1) / u32::try_from(keys / streams)?;
+    let mut next = tokio::time::Instant::now();
+    for _ in 0..SECONDS {
+        for key in (stream..keys).step_by(usize::try_from(streams)?) {
             let at = now();
-            let mut transaction = file.pool.begin_with("BEGIN IMMEDIATE").await?;
-            for _ in 0..AT_ONCE {
-                Placed::new(key, at).publish(&mut transaction).await?;
+            let mut transaction = database.begin().await?;
+            for number in 0..AT_ONCE {
+                Placed::new(key, at + number)
+                    .publish(&mut transaction)
+                    .await?;
             }
-            transaction.commit().await?;
+            D::commit(transaction).await?;
             next += pause;
             tokio::time::sleep_until(next).await;
         }
-        let mut times = Vec::new();
-        while times.len() < usize::try_from(RATE * SECONDS)? {
-            times.push(handled.recv().await.ok_or("the worker has stopped")?);
-        }
-        let rate = times.len() as f64 / began.elapsed().as_secs_f64();
-        let (p50, p99) = (percentile(&mut times, 50), percentile(&mut times, 99));
-        println!("| {synchronous} | {rate:.0} | {} | {} |", ms(p50), ms(p99));
-        delivering.stop().await?;
     }
     Ok(())
 }

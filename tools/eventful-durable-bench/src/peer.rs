@@ -9,7 +9,8 @@ use apalis::prelude::{BoxDynError, Data, TaskBuilder, WorkerBuilder};
 use apalis_sqlite::{Config, SqliteStorage, SqliteTask, queries};
 use sqlx::SqlitePool;
 
-use crate::file::{File, Outcome, Placed, Synchronous};
+use crate::database::{Database as _, Outcome, Placed};
+use crate::file::File;
 
 const QUEUE: &str = "bench";
 const JOBS: u64 = 20_000;
@@ -21,7 +22,7 @@ pub(crate) async fn run() -> Outcome {
     );
     println!("| synchronous | jobs/s | business row | + push | push / business row |");
     println!("|---|---:|---:|---:|---:|");
-    for synchronous in Synchronous::BOTH {
+    for &synchronous in File::SYNCHRONOUS {
         let file = File::new(synchronous).await?;
         SqliteStorage::migrations().run(&file.pool).await?;
         let nothing = rate(&file.pool, 0).await?;

@@ -1,76 +1,88 @@
 //! A publish in the program's transaction, over what a second insert costs.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use eventful::Bus;
-use eventful::durable::{Subscription, Worker};
+use eventful::durable::{Program, Subscription, Worker};
 
+use crate::database::{Database, Outcome, Placed};
 use crate::drain;
-use crate::file::{File, Outcome, Placed, Synchronous};
 
-const TRANSACTIONS: i64 = 1_000;
+/// The transactions of a round, over all connections.
+const TRANSACTIONS: u64 = 2_000;
 const ROUNDS: usize = 9;
+const SUBSCRIPTIONS: [usize; 3] = [0, 1, 10];
 
 /// The work of a transaction beside its business row.
 #[derive(Clone, Copy)]
-enum Beside {
+pub(crate) enum Beside {
     Nothing,
     Insert,
     Publish,
 }
 
-pub(crate) async fn run() -> Outcome {
+pub(crate) const ALL: [Beside; 3] = [Beside::Nothing, Beside::Insert, Beside::Publish];
+
+pub(crate) async fn run<D: Database>() -> Outcome {
     println!(
-        "publish: transactions/s of one connection, medians of {ROUNDS} interleaved rounds of {TRANSACTIONS}"
+        "publish: transactions/s, medians of {ROUNDS} interleaved rounds of {TRANSACTIONS} for each cell"
     );
     println!(
-        "| synchronous | subscriptions | business row | + a second insert | + publish | publish / second insert |"
+        "| synchronous | connections | subscriptions | business row | + a second insert | + publish | \
+         publish / second insert | publish / publish without a subscription |"
     );
-    println!("|---|---:|---:|---:|---:|---:|");
-    for synchronous in Synchronous::BOTH {
-        for subscriptions in [0, 1, 10] {
-            let file = File::new(synchronous).await?;
-            // The columns and indexes of the log.
-            sqlx::query(
-                "CREATE TABLE second (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, name TEXT NOT NULL,
-                     version INTEGER NOT NULL, key TEXT, slot INTEGER NOT NULL, payload BLOB NOT NULL,
-                     occurred_at INTEGER NOT NULL, headers TEXT NOT NULL, appended_at INTEGER NOT NULL) STRICT",
-            )
-            .execute(&file.pool)
-            .await?;
-            register(&file, subscriptions).await?;
-            let mut rates = [Vec::new(), Vec::new(), Vec::new()];
-            for round in 0..ROUNDS {
-                for (index, beside) in [Beside::Nothing, Beside::Insert, Beside::Publish]
-                    .into_iter()
-                    .enumerate()
-                {
-                    let rate = rate(&file, beside).await?;
-                    // The first round warms up.
-                    if round > 0 {
-                        rates[index].push(rate);
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+    for &synchronous in D::SYNCHRONOUS {
+        for &connections in D::SIZES.publishers {
+            let mut databases = Vec::new();
+            for subscriptions in SUBSCRIPTIONS {
+                let database = D::new(synchronous).await?;
+                register(&database, subscriptions).await?;
+                databases.push(Arc::new(database));
+            }
+            let mut rates: [[Vec<f64>; 3]; 3] = Default::default();
+            // The first round warms up.
+            for round in 0..=ROUNDS {
+                for (database, rates) in databases.iter().zip(&mut rates) {
+                    for (beside, rates) in ALL.into_iter().zip(rates) {
+                        let rate = rate(database, beside, connections, TRANSACTIONS).await?;
+                        if round > 0 {
+                            rates.push(rate);
+                        }
                     }
                 }
             }
-            let [nothing, insert, publish] = rates.map(|mut rates| {
-                rates.sort_unstable_by(f64::total_cmp);
-                rates[rates.len() / 2]
-            });
-            let ratio = publish / insert;
-            println!(
-                "| {synchronous} | {subscriptions} | {nothing:.0} | {insert:.0} | {publish:.0} | {ratio:.2} |"
-            );
+            let medians = rates.map(|rates| rates.map(median));
+            let [_, _, first] = medians[0];
+            for (subscriptions, [nothing, insert, publish]) in SUBSCRIPTIONS.iter().zip(medians) {
+                println!(
+                    "| {synchronous} | {connections} | {subscriptions} | {nothing:.0} | {insert:.0} | {publish:.0} | \
+                     {:.2} | {:.2} |",
+                    publish / insert,
+                    publish / first
+                );
+            }
+            for database in databases {
+                let database = Arc::into_inner(database).ok_or("the database is in use")?;
+                database.remove().await?;
+            }
         }
     }
     Ok(())
 }
 
-async fn register(file: &File, subscriptions: usize) -> Outcome {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+async fn register<D: Database>(database: &D, subscriptions: usize) -> Outcome {
     if subscriptions == 0 {
         return Ok(());
     }
     let [_, (_, bus)] = drain::buses()?;
-    let mut all: Vec<Subscription> = eventful::durable::Program::from(&bus).subscriptions;
+    let mut all: Vec<Subscription> = Program::from(&bus).subscriptions;
     let template = all[0].clone();
     all.clear();
     for number in 0..subscriptions {
@@ -79,43 +91,43 @@ async fn register(file: &File, subscriptions: usize) -> Outcome {
         all.push(subscription);
     }
     // Building a worker registers them. It does not run.
-    Worker::builder(all, file.store.clone()).build().await?;
+    Worker::builder(all, database.store().clone())
+        .build()
+        .await?;
     Ok(())
 }
 
-async fn rate(file: &File, beside: Beside) -> Outcome<f64> {
+/// Runs transactions on so many connections. Returns their number in a second.
+pub(crate) async fn rate<D: Database>(
+    database: &Arc<D>,
+    beside: Beside,
+    connections: u64,
+    transactions: u64,
+) -> Outcome<f64> {
+    let each = transactions / connections;
+    let began = Instant::now();
+    let tasks: Vec<_> = (0..connections)
+        .map(|_| tokio::spawn(publish(database.clone(), beside, each)))
+        .collect();
+    for task in tasks {
+        task.await??;
+    }
+    Ok((each * connections) as f64 / began.elapsed().as_secs_f64())
+}
+
+async fn publish<D: Database>(database: Arc<D>, beside: Beside, transactions: u64) -> Outcome {
     let bus = Bus::isolated().build()?;
     let event = Placed::new(7, 0);
     let payload = format!("{{\"key\":7,\"at\":0,\"text\":\"{}\"}}", event.text);
-    let began = Instant::now();
-    for _ in 0..TRANSACTIONS {
-        let mut transaction = file.pool.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("INSERT INTO business (text) VALUES (?)")
-            .bind("an order")
-            .execute(&mut *transaction)
-            .await?;
+    for _ in 0..transactions {
+        let mut transaction = database.begin().await?;
+        D::insert_business(&mut transaction).await?;
         match beside {
             Beside::Nothing => {}
-            Beside::Insert => {
-                sqlx::query(
-                    "INSERT INTO second (id, name, version, key, slot, payload, occurred_at, headers, appended_at)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                )
-                .bind("00000000-0000-7000-8000-000000000000")
-                .bind("bench.placed")
-                .bind(1_i64)
-                .bind("7")
-                .bind(7_i64)
-                .bind(payload.as_bytes())
-                .bind(0_i64)
-                .bind("{\"published_at\":\"tools/eventful-durable-bench/src/publish.rs:100:19\"}")
-                .bind(0_i64)
-                .execute(&mut *transaction)
-                .await?;
-            }
+            Beside::Insert => D::insert_second(&mut transaction, &payload).await?,
             Beside::Publish => bus.scope_async(event.publish(&mut transaction)).await?,
         }
-        transaction.commit().await?;
+        D::commit(transaction).await?;
     }
-    Ok(TRANSACTIONS as f64 / began.elapsed().as_secs_f64())
+    Ok(())
 }

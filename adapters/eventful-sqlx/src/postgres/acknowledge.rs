@@ -1,11 +1,13 @@
 //! Acknowledgements: each is one statement, so that a worker that is stopped keeps nobody waiting.
 
-use eventful_durable::store::{Acknowledgement, Verdict};
+use eventful_durable::store::{Acknowledgement, Partition, Verdict};
 use sqlx::Row;
+use uuid::Uuid;
 
 use super::columns::{Query, positions};
 use super::session::Session;
 use super::settle::{AppendRow, DeadRow, RetryRow, SETTLE};
+use crate::failpoint::is_broken;
 use crate::failure::Outcome;
 use crate::text::json;
 
@@ -41,10 +43,15 @@ pub(super) async fn acknowledge(
     session: &mut Session<'_>,
     ack: &Acknowledgement,
 ) -> Outcome<Verdict> {
-    let query = if leaves_only_a_cursor(ack) {
-        bind_move(sqlx::query(MOVE), ack)
+    let token = if is_broken("acknowledgements without a token") {
+        token_now(session, ack).await?
     } else {
-        bind_move(sqlx::query(SETTLE), ack)
+        ack.held.token.0
+    };
+    let query = if leaves_only_a_cursor(ack) {
+        bind_move(sqlx::query(MOVE), token, ack)
+    } else {
+        bind_move(sqlx::query(SETTLE), token, ack)
             .bind(json(
                 ack.retries
                     .iter()
@@ -84,9 +91,24 @@ fn leaves_only_a_cursor(ack: &Acknowledgement) -> bool {
         && ack.ended.is_empty()
 }
 
-fn bind_move<'q>(query: Query<'q>, ack: &Acknowledgement) -> Query<'q> {
+/// The token of the partition, whoever has it: a fault that the crash harness has to find.
+async fn token_now(session: &mut Session<'_>, ack: &Acknowledgement) -> Outcome<Uuid> {
+    let query = sqlx::query(
+        "SELECT l.token FROM eventful.subscription s JOIN eventful.partition p ON p.subscription = s.number
+         JOIN eventful.lease l ON l.partition = p.id WHERE s.id = $1 AND p.number = $2",
+    );
+    let Partition {
+        subscription,
+        number,
+    } = &ack.held.partition;
+    let query = query.bind(subscription).bind(i64::from(*number));
+    let token: Option<Uuid> = session.fetch_one(query).await?.try_get(0)?;
+    Ok(token.unwrap_or_default())
+}
+
+fn bind_move<'q>(query: Query<'q>, token: Uuid, ack: &Acknowledgement) -> Query<'q> {
     query
-        .bind(ack.held.token.0)
+        .bind(token)
         .bind(ack.from.position.0)
         .bind(ack.from.step)
         .bind(ack.to.position.0)

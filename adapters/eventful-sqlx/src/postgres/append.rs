@@ -2,6 +2,7 @@
 
 use eventful_durable::{Append, Appended};
 
+use super::Postgres;
 use super::columns::{Instant, bind_envelope, envelope_columns};
 use super::session::Session;
 use crate::failpoint;
@@ -25,6 +26,40 @@ pub(super) const SCHEDULE: &str = concat!(
 
 pub(super) const SAY: &str = "
     INSERT INTO eventful.once (name, word, said_at) VALUES ($1, $2, statement_timestamp()) ON CONFLICT DO NOTHING";
+
+impl Postgres {
+    /// Returns the statement that publishes an event, for a driver that this crate does not know, and for other
+    /// languages. It runs in the program's own transaction.
+    ///
+    /// | bind | type | value |
+    /// |---|---|---|
+    /// | `$1` | `uuid` | the id of the event, a new one; of version 7, so that it is in the order of time |
+    /// | `$2` | `text` | the name of the event |
+    /// | `$3` | `integer` | its version: 1, unless the event says another |
+    /// | `$4` | `text` | the key, or NULL: without a NUL character in it |
+    /// | `$5` | `smallint` | [`slot_of`](eventful_durable::slot_of) the key; of the id, in lower case with hyphens, if there is no key |
+    /// | `$6` | `bytea` | the event as JSON, in UTF-8, at most 256 KiB |
+    /// | `$7` | `timestamptz` | the instant of the publish |
+    /// | `$8` | `text` | headers as a JSON object: `{}`, or with `traceparent`, `tracestate`, `cause`, `correlation`, `published_at` |
+    ///
+    /// Events of one key must have one slot, or they are handled out of order. Handlers that are `in_transaction` do
+    /// not run: they are in the program that has them. A worker sees the event when it looks next, after 250
+    /// milliseconds at most. The statement is for one version of the tables: take it from the version of this crate that has migrated.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::durable::slot_of;
+    /// use eventful::store::Postgres;
+    ///
+    /// assert!(Postgres::append_sql().starts_with("INSERT INTO eventful.log"));
+    /// assert_eq!(slot_of("ann"), 232); // the bind `$5` for the key "ann"
+    /// ```
+    #[must_use]
+    pub fn append_sql() -> &'static str {
+        APPEND
+    }
+}
 
 /// Appends an event in the open transaction of the connection.
 pub(super) async fn append(session: &mut Session<'_>, append: &Append) -> Outcome<Appended> {

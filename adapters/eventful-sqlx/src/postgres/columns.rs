@@ -130,8 +130,14 @@ pub(super) fn time(micros: i64) -> Duration {
 }
 
 /// An instant as `timestamptz`: microseconds since 2000, in 8 bytes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Instant(pub(super) Timestamp);
+
+impl Instant {
+    pub(super) fn micros(self) -> i64 {
+        self.0.as_microsecond().saturating_sub(EPOCH)
+    }
+}
 
 /// 2000-01-01 in microseconds since 1970.
 const EPOCH: i64 = 946_684_800_000_000;
@@ -149,7 +155,7 @@ impl Type<Database> for Instant {
 
 impl Encode<'_, Database> for Instant {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        Encode::<Database>::encode(self.0.as_microsecond().saturating_sub(EPOCH), buffer)
+        Encode::<Database>::encode(self.micros(), buffer)
     }
 }
 

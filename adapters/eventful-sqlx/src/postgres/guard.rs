@@ -4,6 +4,7 @@ use eventful_durable::store::StoreError;
 use sqlx::Row;
 
 use super::session::{Session, Statements};
+use crate::failpoint::is_broken;
 use crate::failure::Outcome;
 
 /// The oldest version of the server: that of `xid8` and `pg_snapshot`.
@@ -65,7 +66,8 @@ pub(super) async fn require_settings(
         return Err(StoreError::refused(text).into());
     }
     let cache: Option<i64> = row.try_get(2)?;
-    if let Some(cache) = cache.filter(|cache| *cache != 1) {
+    let is_wanted = |cache: &i64| *cache == 1 || is_broken("a sequence with a cache");
+    if let Some(cache) = cache.filter(|cache| !is_wanted(cache)) {
         let text = format!(
             "the sequence of eventful.log hands out {cache} numbers at once, which puts events out of order: \
              `ALTER TABLE eventful.log ALTER COLUMN seq SET CACHE 1`"
@@ -82,4 +84,21 @@ pub(super) fn require_version(version: i32) -> Result<(), StoreError> {
     Err(StoreError::refused(format!(
         "the server is of version {version}, and the store needs PostgreSQL {OLDEST} or later"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_server_is_refused() {
+        require_version(13).expect("it is new enough");
+        require_version(18).expect("it is new enough");
+        let error = require_version(12).expect_err("it is too old");
+        assert!(error.is_refused());
+        assert_eq!(
+            error.to_string(),
+            "the server is of version 12, and the store needs PostgreSQL 13 or later"
+        );
+    }
 }

@@ -1,9 +1,10 @@
 //! The schema, and its migrations.
 
 use eventful_durable::store::StoreError;
+use sqlx::error::DatabaseError;
 use sqlx::{Executor as _, PgConnection, Row};
 
-use super::step::explain;
+use super::step::advice;
 use super::{Postgres, guard};
 use crate::failpoint;
 use crate::failure::Outcome;
@@ -42,13 +43,13 @@ impl Postgres {
     /// ```
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let migrated = self.migrate_now().await;
-        migrated.map_err(|failure| explain(failure, "migrate the database"))
+        migrated.map_err(|failure| failure.of("migrate the database", advice_of_migration))
     }
 
     async fn migrate_now(&self) -> Outcome<()> {
         let mut transaction = self.inner.safe.begin().await?;
-        let row = sqlx::query("SELECT current_setting('server_version_num')::integer / 10000");
-        let row = row.persistent(false).fetch_one(&mut *transaction).await?;
+        let ask = "SELECT current_setting('server_version_num')::integer / 10000";
+        let row = transaction.fetch_one(ask).await?;
         guard::require_version(row.try_get(0)?)?;
         transaction.execute(LOCK).await?;
         // Who may not create a schema can use one that is there.
@@ -87,16 +88,23 @@ impl Postgres {
     }
 }
 
+fn advice_of_migration(error: &sqlx::Error) -> Option<String> {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html
+    if code.as_deref() != Some("42501") {
+        return advice(error);
+    }
+    let text = "the role may not make the schema `eventful`, or change what is in it: migrate as the owner of the \
+                database, or of the schema, or have that role run the SQL of `Postgres::schema()`";
+    Some(text.to_owned())
+}
+
 const INSERT_VERSION: &str =
     "INSERT INTO eventful.migration (version) SELECT count(*) + 1 FROM eventful.migration";
 
 async fn has_table(connection: &mut PgConnection) -> Outcome<bool> {
-    let row = sqlx::query("SELECT to_regclass('eventful.migration') IS NOT NULL");
-    Ok(row
-        .persistent(false)
-        .fetch_one(connection)
-        .await?
-        .try_get(0)?)
+    let row = connection.fetch_one("SELECT to_regclass('eventful.migration') IS NOT NULL");
+    Ok(row.await?.try_get(0)?)
 }
 
 /// Fails unless the tables are there, in the version of this program.
@@ -127,11 +135,7 @@ fn refuse_newer(version: usize) -> Result<(), StoreError> {
 
 /// The version of the tables, from 1. 0 if there are none.
 async fn version(connection: &mut PgConnection) -> Outcome<usize> {
-    let row = sqlx::query("SELECT coalesce(max(version), 0) FROM eventful.migration");
-    let version: i32 = row
-        .persistent(false)
-        .fetch_one(connection)
-        .await?
-        .try_get(0)?;
+    let row = connection.fetch_one("SELECT coalesce(max(version), 0) FROM eventful.migration");
+    let version: i32 = row.await?.try_get(0)?;
     Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }

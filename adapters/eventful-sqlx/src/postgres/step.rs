@@ -9,7 +9,7 @@ use sqlx::{PgPool, Postgres as Database, Transaction};
 use tokio::time::timeout;
 
 use super::Inner;
-use super::session::{Session, Statements};
+use super::session::{BEGIN, Session, Statements};
 use crate::failure::{Failure, Outcome};
 
 /// The time after which an answer is not waited for any more: the server may have gone without a word.
@@ -69,7 +69,7 @@ impl Inner {
     /// Begins a transaction whose commit is on the disk.
     pub(super) async fn write(&self) -> Outcome<Write> {
         Ok(Write {
-            transaction: self.safe.begin().await?,
+            transaction: self.safe.begin_with(BEGIN).await?,
             statements: self.statements,
         })
     }
@@ -110,7 +110,14 @@ pub(super) fn explain(failure: Failure, what: &str) -> StoreError {
 pub(super) fn advice(error: &sqlx::Error) -> Option<String> {
     let database = match error {
         sqlx::Error::Database(database) => database,
-        sqlx::Error::PoolTimedOut => return Some("no connection was free in time".to_owned()),
+        // sqlx tries a server again that refuses connections: it might be starting.
+        sqlx::Error::PoolTimedOut => {
+            return Some(
+                "there was no connection in time: no server answers at the host and port of the URL, or all connections \
+                 of the pool are in use"
+                    .to_owned(),
+            );
+        }
         sqlx::Error::Io(_) => {
             return Some(
                 "the server does not answer: is it running, and is the host of the URL right?"
@@ -119,15 +126,20 @@ pub(super) fn advice(error: &sqlx::Error) -> Option<String> {
         }
         _ => return None,
     };
-    let code = database.code()?;
+    words(&database.code()?, database.message()).map(str::to_owned)
+}
+
+/// The advice on an error of the server.
+pub(super) fn words(code: &str, message: &str) -> Option<&'static str> {
     // https://www.postgresql.org/docs/current/errcodes-appendix.html
-    Some(match &*code {
-        "42P01" | "3F000" if database.message().contains("eventful") => {
+    Some(match code {
+        "42P01" | "3F000" if message.contains("eventful") => {
             "the database has no tables of eventful: call `Postgres::new(pool).migrate().await?` when the program starts"
         }
         "42501" => {
-            "the role lacks a right: one that only publishes needs `GRANT USAGE ON SCHEMA eventful` and `GRANT INSERT ON \
-             eventful.log, eventful.scheduled, eventful.once`; one that runs workers, the role that has migrated"
+            "the role lacks a right. To publish it needs `GRANT USAGE ON SCHEMA eventful` and `GRANT INSERT ON \
+             eventful.log, eventful.scheduled, eventful.once`; to run a worker, `GRANT USAGE ON SCHEMA eventful` and \
+             `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA eventful`"
         }
         "28P01" | "28000" => "the server refuses this role, or its password",
         "3D000" => "the server has no such database",
@@ -139,14 +151,24 @@ pub(super) fn advice(error: &sqlx::Error) -> Option<String> {
         "57014" => "the statement took longer than the `statement_timeout` of the server",
         "57P01" | "57P02" | "57P03" => "the server is shutting down, or starting",
         "25006" => "the server takes no writes: it is a standby, or read-only",
-        "25P02" => "an earlier statement of this transaction has failed, so that the server ignores it: roll it back",
+        "25P02" => {
+            "an earlier statement of this transaction has failed, so that the server ignores it: roll it back"
+        }
         "22021" => "PostgreSQL stores no text with a NUL in it",
-        "40001" => "another transaction was in its way: begin again, as with each serializable transaction",
+        "40001" => {
+            "another transaction was in its way: begin again, as with each serializable transaction"
+        }
+        "08P01" if message.contains("extra_float_digits") => {
+            "PgBouncer has to let sqlx connect: write `ignore_startup_parameters = extra_float_digits` into its settings"
+        }
+        "08P01" if message.contains("options") => {
+            "PgBouncer passes no settings of a session on: use `Postgres::new(pool).behind_pgbouncer()`, and publish with \
+             `Unnamed`"
+        }
         "26000" | "42P05" => {
             "the prepared statement is on another connection of the server: is there a PgBouncer in transaction mode? Use \
              `Postgres::new(pool).behind_pgbouncer()`, and publish with `Unnamed`"
         }
         _ => return None,
-    }
-    .to_owned())
+    })
 }

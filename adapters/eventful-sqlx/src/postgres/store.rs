@@ -219,8 +219,11 @@ impl Store for Postgres {
             let mut write = self.inner.write().await?;
             let trimmed = trim::trim(&mut write.session(), retention, limit).await?;
             write.commit().await?;
-            let mut own = self.inner.quick().await?;
-            trim::search(&mut own.session(), &self.inner.searched).await?;
+            // It reads many times what one step removes: once, after the last of the steps that follow each other.
+            if usize::try_from(trimmed.removed).is_ok_and(|removed| removed < limit) {
+                let mut own = self.inner.quick().await?;
+                trim::search(&mut own.session(), &self.inner.searched).await?;
+            }
             Ok(trimmed)
         })
     }

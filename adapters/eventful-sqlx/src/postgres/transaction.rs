@@ -15,9 +15,9 @@ use super::step::{advice, step};
 use crate::failpoint;
 use crate::failure::Outcome;
 
-/// The first statement: the server ends the transaction of a worker that is stopped within it, whose locks would keep
-/// its successor waiting. Handlers that wait for something else for longer than this lose their transaction.
-const BOUND: &str = "SELECT set_config('idle_in_transaction_session_timeout', '60s', true)";
+/// Begins a transaction. The server ends that of a worker which is stopped within it, whose locks would keep its successor
+/// waiting. A handler that waits for something else for longer than this loses its transaction.
+const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '60s'";
 
 /// The last statement: the *done* row, if the token holds and the event has the position, in the log or among the retries.
 /// A takeover waits for the end of this transaction, which is near, so the server waits for it no longer than 2 s.
@@ -39,11 +39,8 @@ pub(super) struct HandlerTransaction {
 
 impl HandlerTransaction {
     pub(super) async fn begin(inner: Arc<Inner>, held: Held) -> Outcome<Self> {
-        let mut transaction = inner.pool.begin().await?;
-        let mut session = Session::new(&mut transaction, inner.statements);
-        session.fetch_one(sqlx::query(BOUND)).await?;
         Ok(Self {
-            transaction,
+            transaction: inner.pool.begin_with(BEGIN).await?,
             held,
             inner,
         })

@@ -16,6 +16,15 @@ async fn nothing_is_lost() {
     report.assert_sound();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_in_a_split() {
+    let _alone = alone().await;
+    let run = Run::new(crash::test("child")).split(4).failing(3);
+    let report = run.run::<File>().await;
+    println!("{report}");
+    report.assert_sound();
+}
+
 /// The token alone guards the store if workers do not notice that they have lost a lease.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_that_holds_on_to_its_leases_harms_nobody() {

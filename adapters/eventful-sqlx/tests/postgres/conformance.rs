@@ -6,17 +6,14 @@ use eventful::durable::store::Store;
 use eventful::durable::testing::conformance;
 use eventful::store::Postgres;
 
-use crate::server::TestDatabase;
+use crate::server::{self, TestDatabase};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn it_keeps_what_stores_promise() {
-    let Some(first) = TestDatabase::create().await else {
-        return;
-    };
-    let databases = std::sync::Mutex::new(vec![first]);
+/// Runs the suite over stores in databases of their own.
+pub(crate) async fn check(store: impl Fn(&TestDatabase) -> Postgres) {
+    let databases = std::sync::Mutex::new(Vec::new());
     conformance::check(async || {
         let database = TestDatabase::create().await.expect("there is a server");
-        let store = Postgres::new(database.pool.clone());
+        let store = store(&database);
         store.migrate().await.expect("the database can be migrated");
         databases
             .lock()
@@ -25,4 +22,11 @@ async fn it_keeps_what_stores_promise() {
         Arc::new(store) as Arc<dyn Store>
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_keeps_what_stores_promise() {
+    if server::shared().await.is_some() {
+        check(|database| Postgres::new(database.pool.clone())).await;
+    }
 }

@@ -2,7 +2,12 @@
 
 #![cfg(all(unix, feature = "postgres"))]
 
+mod bad_input;
 mod conformance;
+mod drivers;
+mod guide;
 mod helpers;
+mod pgbouncer;
 #[path = "../postgres_support/server.rs"]
 mod server;
+mod support;

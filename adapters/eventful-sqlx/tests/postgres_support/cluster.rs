@@ -171,6 +171,22 @@ impl Cluster {
         assert!(promoted, "the standby is promoted within a minute");
     }
 
+    /// Dumps the database, and restores it into another cluster, as with a move or after a loss.
+    pub(crate) async fn dump_into(&self, other: &Self) {
+        let folder = self.folder.path();
+        let source = format!("--dbname={}", self.url());
+        let dump = ["--file=dump.sql", &source];
+        self.programs.run("pg_dump", &dump, folder).await;
+        let target = format!("--dbname={}", other.url());
+        let restore = [
+            "--file=dump.sql",
+            "--quiet",
+            "--set=ON_ERROR_STOP=1",
+            &target,
+        ];
+        self.programs.run("psql", &restore, folder).await;
+    }
+
     async fn ask<T>(&self, question: &str) -> T
     where
         T: for<'row> Decode<'row, Postgres> + Type<Postgres> + Send + Unpin,

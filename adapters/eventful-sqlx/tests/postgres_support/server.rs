@@ -75,7 +75,7 @@ async fn find() -> Result<PgConnectOptions, String> {
 /// # Panics
 ///
 /// If no test may skip.
-fn skip(reason: &str) {
+pub(crate) fn skip(reason: &str) {
     let required = env::var("EVENTFUL_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
     assert!(
         !required,

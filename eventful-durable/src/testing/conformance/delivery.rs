@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::world::{LONG, World, append, text, texts};
+use super::world::{LONG, World, append, texts};
 use crate::store::{Acknowledgement, Fetch, Limit, Place, Position, Slots, Store, Token, Verdict};
 use crate::{Append, StartsFrom};
 
@@ -200,6 +200,9 @@ pub(super) async fn what_is_scheduled_comes_when_it_is_due(store: Arc<dyn Store>
     world.end().await;
     let all = texts(&world.fetch(Place::BEGINNING).await);
     world.is(all == ["now", "later"], "it is appended when it is due");
+    world.end().await;
+    let all = texts(&world.fetch(Place::BEGINNING).await);
+    world.is(all == ["now", "later"], "it is appended once");
 }
 
 pub(super) async fn acknowledgements_are_guarded(store: Arc<dyn Store>) {
@@ -210,7 +213,10 @@ pub(super) async fn acknowledgements_are_guarded(store: Arc<dyn Store>) {
     let fetched = world.fetch(lease.cursor).await;
     let mut ack = Acknowledgement::at(lease.held.clone(), lease.cursor);
     ack.to = fetched.events[0].place;
-    ack.append = vec![append("paid", "ada", "returned")];
+    let mut once = append("paid", "ada", "once");
+    once.once = Some("word".to_owned());
+    let returned = ["first", "second", "third"].map(|text| append("paid", "ada", text));
+    ack.append = returned.into_iter().chain([once.clone(), once]).collect();
     let mut foreign = ack.clone();
     foreign.held.token = Token::fresh();
     let verdict = world.acknowledge(&foreign).await;
@@ -224,11 +230,11 @@ pub(super) async fn acknowledgements_are_guarded(store: Arc<dyn Store>) {
     );
     world.end().await;
     let all = world.fetch(Place::BEGINNING).await;
-    let returned = all
-        .events
-        .iter()
-        .filter(|event| text(&event.envelope) == "returned");
-    world.is(returned.count() == 1, "what is void appends nothing");
+    let returned: Vec<_> = texts(&all).split_off(2);
+    world.is(
+        returned == ["first", "second", "third", "once"],
+        "what is returned is appended once, in its order, and what is void appends nothing",
+    );
     let mut gone = Acknowledgement::at(lease.held.clone(), ack.to);
     gone.from.step = gone.from.step.wrapping_add(1);
     let verdict = world.acknowledge(&gone).await;

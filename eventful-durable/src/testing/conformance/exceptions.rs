@@ -6,8 +6,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::world::{LONG, SHORT, World, append};
-use crate::WhenDead;
+use super::world::{LONG, SHORT, World, append, dead};
 use crate::store::{
     Acknowledgement, Dead, DeadFilter, Failure, FailureKind, Needs, Position, Retry, Store, Token,
     Verdict, Wait,
@@ -190,6 +189,23 @@ pub(super) async fn a_done_row_commits_with_the_transaction(store: Arc<dyn Store
     );
     let mut ack = Acknowledgement::at(lease.held, lease.cursor);
     ack.to = fetched.through;
+    ack.retries = vec![Retry {
+        position,
+        key: Some("a".to_owned()),
+        attempts: 1,
+        wait: Wait::For(Duration::ZERO),
+        failures: Vec::new(),
+    }];
+    let verdict = world.acknowledge(&ack).await;
+    world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
+    sleep(SHORT * 2).await;
+    let lease = world.acquire(SHORT).await;
+    world.is(
+        lease.done.contains(&position),
+        "a done row stays as long as its event has a retry",
+    );
+    let mut ack = Acknowledgement::at(lease.held, fetched.through);
+    ack.done = vec![position];
     let verdict = world.acknowledge(&ack).await;
     world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
     sleep(SHORT * 2).await;
@@ -238,15 +254,12 @@ pub(super) async fn dead_letters_are_kept_retried_and_discarded(store: Arc<dyn S
     };
     let mut ack = Acknowledgement::at(lease.held.clone(), lease.cursor);
     ack.to = fetched.through;
-    let dead = fetched.events.iter().map(|event| Dead {
-        position: event.place.position,
-        envelope: event.envelope.clone(),
+    let letters = fetched.events.iter().map(|event| Dead {
         attempts: 3,
         failures: vec![failure.clone()],
-        reason: "given up".to_owned(),
-        when_dead: WhenDead::GoOn,
+        ..dead(event)
     });
-    ack.dead = dead.collect();
+    ack.dead = letters.collect();
     let verdict = world.acknowledge(&ack).await;
     world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
     let letters = world.store.dead_letters(&DeadFilter::default()).await;
@@ -285,6 +298,35 @@ pub(super) async fn dead_letters_are_kept_retried_and_discarded(store: Arc<dyn S
         left.is_empty(),
         "a retried dead letter goes when its retry is done",
     );
+    let retried = world.store.retry_dead(&DeadFilter::default()).await.ok();
+    world.is(retried == Some(1), "another one is retried");
     let discarded = world.store.discard_dead(&DeadFilter::default()).await.ok();
     world.is(discarded == Some(1), "what is left is discarded");
+    world.is(
+        world.due().await.rows.is_empty(),
+        "a retry that stands for it goes with it",
+    );
+}
+
+pub(super) async fn a_dead_letter_outlives_the_log(store: Arc<dyn Store>) {
+    let world = World::new("a dead letter outlives the log", store).await;
+    world.publish("placed", "a", "a1").await;
+    world.publish("placed", "b", "b1").await;
+    let lease = world.acquire(LONG).await;
+    let fetched = world.fetch(lease.cursor).await;
+    let mut ack = Acknowledgement::at(lease.held, lease.cursor);
+    ack.to = fetched.through;
+    ack.dead = vec![dead(&fetched.events[0])];
+    let verdict = world.acknowledge(&ack).await;
+    world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
+    sleep(Duration::from_millis(10)).await;
+    let trimmed = world.store.trim(Duration::ZERO, 10).await;
+    world.is(
+        trimmed.is_ok_and(|trimmed| trimmed.removed == 1),
+        "a dead letter keeps no event in the log",
+    );
+    let retried = world.store.retry_dead(&DeadFilter::default()).await;
+    world.is(retried.ok() == Some(1), "it can be retried");
+    let promise = "its own copy of the event is used";
+    world.is(world.due_texts().await == ["a1"], promise);
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::world::{LONG, SHORT, World, texts};
-use crate::StartsFrom;
+use super::world::{LONG, SHORT, World, append, dead, texts};
 use crate::store::{
-    Acknowledgement, Change, Partition, Place, Position, Retry, Slots, Store, Verdict, Wait,
+    Acknowledgement, Change, DeadFilter, Partition, Place, Position, Retry, Slots, Store, Verdict,
+    Wait,
 };
+use crate::{Append, StartsFrom};
 
 pub(super) async fn a_paused_subscription_is_not_leased(store: Arc<dyn Store>) {
     let world = World::new("a paused subscription is not leased", store).await;
@@ -112,6 +113,55 @@ pub(super) async fn a_split_moves_retries_by_slot(store: Arc<dyn Store>) {
     let too_many = world.store.change("mail", &Change::Split(200)).await;
     let is_refused = too_many.is_err_and(|error| error.is_refused());
     world.is(is_refused, "a split into more parts than slots is refused");
+}
+
+pub(super) async fn parts_and_replays_know_what_is_done(store: Arc<dyn Store>) {
+    let world = World::new("parts and replays know what is done", store).await;
+    for number in 0..20 {
+        world
+            .publish("placed", &format!("key {number}"), &number.to_string())
+            .await;
+    }
+    let lease = world.acquire(LONG).await;
+    let fetched = world.fetch(lease.cursor).await;
+    for event in &fetched.events {
+        let Ok(transaction) = world.store.begin(&lease.held).await else {
+            world.fail("`begin` fails")
+        };
+        let committed = transaction
+            .commit(event.place.position, event.envelope.id)
+            .await;
+        world.is(
+            committed.is_ok_and(|it| it == Verdict::Accepted),
+            "the holder can commit",
+        );
+    }
+    let mut ack = Acknowledgement::at(lease.held, lease.cursor);
+    ack.to = fetched.events[9].place;
+    let verdict = world.acknowledge(&ack).await;
+    world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
+    change(&world, &Change::Split(2)).await;
+    for number in 0..2 {
+        let partition = Partition {
+            subscription: "mail".to_owned(),
+            number,
+        };
+        let Some(part) = world.try_acquire_part(partition, LONG).await else {
+            world.fail("a part has no free lease")
+        };
+        let mut own = fetched.events[10..]
+            .iter()
+            .filter(|event| part.slots.contains(event.envelope.slot));
+        let knows = own.all(|event| part.done.contains(&event.place.position));
+        world.is(knows, "a part knows what was done in its slots");
+    }
+    change(&world, &Change::Join).await;
+    change(&world, &Change::Replay(Position(0))).await;
+    let whole = world.acquire(LONG).await;
+    world.is(
+        whole.done.is_empty(),
+        "a replay delivers what was done, too",
+    );
 }
 
 pub(super) async fn joined_partitions_skip_what_is_done(store: Arc<dyn Store>) {
@@ -268,6 +318,11 @@ pub(super) async fn trimming_stops_at_what_is_needed(store: Arc<dyn Store>) {
     ack.done = vec![second.place.position];
     let verdict = world.acknowledge(&ack).await;
     world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
+    let young = world.store.trim(LONG, 100).await;
+    world.is(
+        young.is_ok_and(|trimmed| trimmed.removed == 0 && trimmed.held_by.is_none()),
+        "nothing is trimmed that is younger than the retention, and nobody holds it",
+    );
     trim().await;
     let left = texts(&world.fetch(Place::BEGINNING).await);
     world.is(
@@ -285,19 +340,47 @@ pub(super) async fn trimming_stops_at_what_is_needed(store: Arc<dyn Store>) {
         verdict == Verdict::Accepted,
         "the place of a cursor outlives trimming",
     );
+    change(&world, &Change::Remove).await;
+    sleep(SHORT).await;
+    trim().await;
+    let left = texts(&world.fetch(Place::BEGINNING).await);
+    world.is(
+        left == ["5"],
+        "the last event stays, though nobody needs it",
+    );
 }
 
 pub(super) async fn erasing_empties_payloads(store: Arc<dyn Store>) {
     let world = World::new("erasing empties payloads", store).await;
     world.publish("placed", "ada", "secret").await;
     world.publish("placed", "bob", "public").await;
+    let lease = world.acquire(LONG).await;
+    let fetched = world.fetch(lease.cursor).await;
+    let mut ack = Acknowledgement::at(lease.held, lease.cursor);
+    ack.to = fetched.through;
+    ack.dead = vec![dead(&fetched.events[0])];
+    let verdict = world.acknowledge(&ack).await;
+    world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
+    let Ok(now) = world.store.now().await else {
+        world.fail("`now` fails")
+    };
+    let scheduled = Append {
+        due_at: Some(now + SHORT),
+        ..append("placed", "ada", "scheduled secret")
+    };
+    world.append(scheduled).await;
     world.is(
-        world.store.erase("ada").await.ok() == Some(1),
-        "the events of the key are counted",
+        world.store.erase("ada").await.ok() == Some(3),
+        "the events of the key are counted, in the log, among those that are scheduled, and among dead letters",
     );
+    let letters = world.store.dead_letters(&DeadFilter::default()).await;
+    let is_erased = letters.is_ok_and(|letters| letters[0].envelope.payload.is_empty());
+    world.is(is_erased, "a dead letter is erased, too");
+    sleep(SHORT * 2).await;
+    world.end().await;
     let all = world.fetch(Place::BEGINNING).await;
     world.is(
-        texts(&all) == ["", "public"],
+        texts(&all) == ["", "public", ""],
         "only the payloads of the key are empty",
     );
     world.is(all.events[0].is_erased(), "an erased event is known as one");

@@ -7,10 +7,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::store::{
-    Acknowledgement, Acquire, Due, Fetch, Fetched, Held, Lease, Limit, Partition, PartitionState,
-    Place, Registration, Retry, Slots, Store, ToRegister, Token, Verdict, Wait,
+    Acknowledgement, Acquire, Dead, Due, Fetch, Fetched, Held, Lease, Limit, Logged, Partition,
+    PartitionState, Place, Registration, Retry, Slots, Store, ToRegister, Token, Verdict, Wait,
 };
-use crate::{Append, Envelope, Headers, StartsFrom, slot_of};
+use crate::{Append, Envelope, Headers, StartsFrom, WhenDead, slot_of};
 
 /// A lease that runs out soon enough for a test.
 pub(super) const SHORT: Duration = Duration::from_millis(400);
@@ -192,6 +192,18 @@ pub(super) fn append(name: &str, key: &str, payload: &str) -> Append {
         },
         due_at: None,
         once: None,
+    }
+}
+
+/// The event, given up after one attempt.
+pub(super) fn dead(event: &Logged) -> Dead {
+    Dead {
+        position: event.place.position,
+        envelope: event.envelope.clone(),
+        attempts: 1,
+        failures: Vec::new(),
+        reason: "given up".to_owned(),
+        when_dead: WhenDead::GoOn,
     }
 }
 

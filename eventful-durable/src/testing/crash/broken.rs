@@ -1,5 +1,7 @@
 //! Faults on purpose, to see that a run finds them.
 
+use std::sync::LazyLock;
+
 use super::environment;
 use crate::testing::Lies;
 use crate::worker::Sabotage;
@@ -42,32 +44,37 @@ impl Broken {
         }
     }
 
-    pub(super) fn of_this_process() -> Option<Self> {
-        let name = environment::broken()?;
-        Self::OF_THE_ENGINE.into_iter().find(|it| it.name() == name)
+    /// The faults of the engine that this process has.
+    fn of_this_process() -> impl Iterator<Item = Self> {
+        let names = environment::broken();
+        let all = Self::OF_THE_ENGINE.into_iter();
+        all.filter(move |it| names.contains(&it.name()))
     }
 
-    pub(super) fn sabotage(self) -> Sabotage {
-        match self {
-            Self::CursorFirst => Sabotage::CursorFirst,
-            Self::OpenKeys => Sabotage::OpenKeys,
-            Self::BlameTheNeighbour => Sabotage::BlameTheNeighbour,
-            _ => Sabotage::None,
-        }
+    pub(super) fn sabotage() -> Sabotage {
+        let sabotage = Self::of_this_process().find_map(|it| match it {
+            Self::CursorFirst => Some(Sabotage::CursorFirst),
+            Self::OpenKeys => Some(Sabotage::OpenKeys),
+            Self::BlameTheNeighbour => Some(Sabotage::BlameTheNeighbour),
+            _ => None,
+        });
+        sabotage.unwrap_or_default()
     }
 
-    pub(super) fn lies(self) -> Lies {
-        match self {
-            Self::NoDoneRows => Lies::DoneRows,
-            Self::ImmortalLeases => Lies::LostLeases,
-            Self::NoTokens => Lies::LostLeasesAndTokens,
-            _ => Lies::None,
-        }
+    pub(super) fn lies() -> Lies {
+        let lies = Self::of_this_process().find_map(|it| match it {
+            Self::NoDoneRows => Some(Lies::DoneRows),
+            Self::ImmortalLeases => Some(Lies::LostLeases),
+            Self::NoTokens => Some(Lies::LostLeasesAndTokens),
+            _ => None,
+        });
+        lies.unwrap_or_default()
     }
 }
 
 /// Returns true in a child of a run with [`Broken::Own`] of this name.
 #[must_use]
 pub fn is_broken(name: &str) -> bool {
-    environment::broken().is_some_and(|broken| broken == name)
+    static BROKEN: LazyLock<Vec<String>> = LazyLock::new(environment::broken);
+    BROKEN.iter().any(|broken| broken == name)
 }

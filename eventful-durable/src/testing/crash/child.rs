@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::process::Command;
 
 use super::environment;
+use super::load::Load;
 use super::random::Random;
 use super::{Place, Role, Subject, poison, publisher, worker};
 
@@ -17,12 +18,20 @@ pub async fn child<S: Subject>() {
         return;
     };
     end_with_the_controller();
-    let place = Place { directory };
+    let connections = match role.as_str() {
+        PUBLISHER => Load::of_this_process().connections,
+        _ => Place::CONNECTIONS,
+    };
+    let place = Place {
+        directory,
+        connections,
+    };
     let subject = S::open(&place).await.expect("the database can be opened");
     let random = Random::new(environment::seed().unwrap_or_default());
     match role.as_str() {
         OPENER => worker::register(&subject, &place, random).await,
-        PUBLISHER => publisher::run(&subject, &place, &random).await,
+        PUBLISHER => publisher::run(subject, &place, random).await,
+        LONG_PUBLISHER => publisher::run_long(subject, &place, random).await,
         WORKER => worker::run(&subject, &place, random).await,
         DRAINER => worker::drain(&subject, &place, random).await,
         POISONED => poison::run_worker(&subject, &place).await,
@@ -33,6 +42,7 @@ pub async fn child<S: Subject>() {
 
 pub(super) const OPENER: &str = "opener";
 pub(super) const PUBLISHER: &str = "publisher";
+pub(super) const LONG_PUBLISHER: &str = "long publisher";
 pub(super) const WORKER: &str = "worker";
 pub(super) const DRAINER: &str = "drainer";
 pub(super) const POISONED: &str = "poisoned";

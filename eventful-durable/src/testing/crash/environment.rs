@@ -12,8 +12,10 @@ pub(super) const DIRECTORY: &str = "EVENTFUL_CRASH_DIRECTORY";
 pub(super) const SEED: &str = "EVENTFUL_CRASH_SEED";
 /// The failpoint of a child: the number of the passage, and the point.
 pub(super) const FAILPOINT: &str = "EVENTFUL_CRASH_FAILPOINT";
-/// The fault of this process.
+/// The faults of this process, divided by commas.
 pub(super) const BROKEN: &str = "EVENTFUL_CRASH_BROKEN";
+/// The load of a run.
+pub(super) const LOAD: &str = "EVENTFUL_CRASH_LOAD";
 /// The time of a run.
 pub(super) const SECONDS: &str = "EVENTFUL_CRASH_SECONDS";
 
@@ -29,8 +31,14 @@ pub(super) fn failpoint() -> Option<String> {
     env::var(FAILPOINT).ok()
 }
 
-pub(super) fn broken() -> Option<String> {
-    env::var(BROKEN).ok()
+/// The names of the faults of this process.
+pub(super) fn broken() -> Vec<String> {
+    let names = env::var(BROKEN).unwrap_or_default();
+    names.split(',').map(str::to_owned).collect()
+}
+
+pub(super) fn load() -> Option<String> {
+    env::var(LOAD).ok()
 }
 
 pub(super) fn seed() -> Option<u64> {

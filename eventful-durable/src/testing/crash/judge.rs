@@ -1,13 +1,16 @@
 //! The judge: it compares the ledger and the effects with what was committed.
 
+mod cursors;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
+use self::cursors::Cursors;
 use super::Row;
+use super::controller::Counts;
 use super::ledger::{Kind, Line};
 use super::report::{Effects, Report};
-use super::run::Counts;
 use super::worker::{BATCH, Recorder};
 use crate::store::{DeadLetter, FailureKind};
 
@@ -23,6 +26,8 @@ pub(super) struct Evidence {
     pub(super) failpoints: Vec<String>,
     pub(super) left_over: usize,
     pub(super) damage: Option<String>,
+    /// The transactions that were committed, as publishers have counted them.
+    pub(super) transactions: u64,
     pub(super) counts: Counts,
 }
 
@@ -59,7 +64,9 @@ impl Evidence {
         report.worker_errors = cloned(borne);
         report.errors = cloned(errors);
 
-        let books = read(ledger, &mut report);
+        report.transactions = self.transactions;
+        let (books, cursors) = read(ledger, &mut report);
+        report.void_taken = cursors.void();
         let keys = self.keys(&mut report);
         let committed: HashSet<_> = self.committed.iter().map(|row| row.id).collect();
         for subscription in &self.subscriptions {
@@ -153,20 +160,29 @@ impl Evidence {
 }
 
 /// Reads the ledger.
-fn read(ledger: impl Iterator<Item = String>, report: &mut Report) -> BTreeMap<String, Book> {
+fn read(
+    ledger: impl Iterator<Item = String>,
+    report: &mut Report,
+) -> (BTreeMap<String, Book>, Cursors) {
     let mut books: BTreeMap<String, Book> = BTreeMap::new();
+    let mut cursors = Cursors::default();
     for (time, text) in ledger.enumerate() {
-        match Line::parse(&text) {
-            Some(line) => books
-                .entry(line.subscription)
-                .or_default()
-                .write(line.kind, line.event, time),
-            None => report
-                .errors
-                .push(format!("a line of the ledger is torn: {text}")),
+        let line = Line::parse(&text);
+        let is_read = line.and_then(|line| match line.kind {
+            Kind::Gave => cursors.give(&line),
+            Kind::Took => cursors.take(&line),
+            kind => {
+                let book = books.entry(line.subscription).or_default();
+                book.write(kind, line.event, time);
+                Some(())
+            }
+        });
+        if is_read.is_none() {
+            let text = format!("a line of the ledger is torn: {text}");
+            report.errors.push(text);
         }
     }
-    books
+    (books, cursors)
 }
 
 impl Book {
@@ -186,7 +202,8 @@ impl Book {
             Kind::Dead => {
                 self.ended.entry(event).or_insert(time);
             }
-            Kind::Fail => {}
+            // The cursors have theirs.
+            Kind::Fail | Kind::Gave | Kind::Took => {}
             Kind::Taken => self.takeovers += 1,
         }
     }

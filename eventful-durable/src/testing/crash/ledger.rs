@@ -5,10 +5,16 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::Attempt;
 use crate::observe::{DurableObserver, Notice};
+use crate::store::{Acknowledgement, Acquire, Lease, Partition};
+use crate::testing::Witness;
+
+/// The file with a byte for each transaction that was committed.
+const TRANSACTIONS: &str = "transactions";
 
 /// The subject of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,15 +29,21 @@ pub(super) enum Kind {
     Dead,
     /// A worker has taken the lease.
     Taken,
+    /// The store has given a lease.
+    Gave,
+    /// The store has taken an acknowledgement that moves a cursor.
+    Took,
 }
 
-/// A line of the ledger. Attempt, process and key are for people.
+/// A line of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) kind: Kind,
     pub(super) subscription: String,
-    /// Nil if the line is about no event.
+    /// The token, where the line is about a cursor. Nil if it is about neither.
     pub(super) event: Uuid,
+    /// The words behind, where the line is about a cursor. Elsewhere they are for people.
+    pub(super) more: Vec<String>,
 }
 
 /// The file, opened by one process. Each line is one write, so lines of two processes do not mix.
@@ -39,6 +51,7 @@ pub(super) struct Line {
 pub(super) struct Ledger {
     file: Arc<File>,
     errors: Arc<File>,
+    transactions: Arc<File>,
 }
 
 impl Ledger {
@@ -46,7 +59,14 @@ impl Ledger {
         Self {
             file: Arc::new(appending(&directory.join("ledger"))),
             errors: Arc::new(appending(&directory.join("errors"))),
+            transactions: Arc::new(appending(&directory.join(TRANSACTIONS))),
         }
+    }
+
+    /// Counts a transaction that was committed.
+    pub(super) fn committed(&self) {
+        let written = (&*self.transactions).write_all(b".");
+        written.expect("a byte can be written");
     }
 
     pub(super) fn write(&self, kind: Kind, subscription: &str, event: Uuid, more: &str) {
@@ -90,8 +110,39 @@ impl DurableObserver for Ledger {
     }
 }
 
+impl Witness for Ledger {
+    fn gave(&self, acquire: &Acquire, asked_at: Timestamp, lease: &Lease) {
+        let Partition {
+            subscription,
+            number,
+        } = &acquire.partition;
+        let (asked_at, given_at) = (asked_at.as_microsecond(), Timestamp::now().as_microsecond());
+        let more = format!("{number} {} {asked_at} {given_at}", lease.cursor.position);
+        self.write(Kind::Gave, subscription, acquire.token.0, &more);
+    }
+
+    fn took(&self, acknowledgement: &Acknowledgement) {
+        let Acknowledgement { held, from, to, .. } = acknowledgement;
+        if from == to {
+            return;
+        }
+        let number = held.partition.number;
+        let more = format!("{number} {} {}", from.position, to.position);
+        let subscription = &held.partition.subscription;
+        self.write(Kind::Took, subscription, held.token.0, &more);
+    }
+}
+
 impl Kind {
-    const ALL: [Self; 5] = [Self::Start, Self::Ok, Self::Fail, Self::Dead, Self::Taken];
+    const ALL: [Self; 7] = [
+        Self::Start,
+        Self::Ok,
+        Self::Fail,
+        Self::Dead,
+        Self::Taken,
+        Self::Gave,
+        Self::Took,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -100,6 +151,8 @@ impl Kind {
             Self::Fail => "fail",
             Self::Dead => "dead",
             Self::Taken => "taken",
+            Self::Gave => "gave",
+            Self::Took => "took",
         }
     }
 }
@@ -109,10 +162,18 @@ impl Line {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut words = text.split(' ');
         let kind = words.next()?;
+        let kind = Kind::ALL.into_iter().find(|it| it.name() == kind)?;
+        let is_about_a_cursor = matches!(kind, Kind::Gave | Kind::Took);
         Some(Self {
-            kind: Kind::ALL.into_iter().find(|it| it.name() == kind)?,
+            kind,
             subscription: words.next()?.to_owned(),
             event: words.next()?.parse().ok()?,
+            more: if is_about_a_cursor {
+                // The process stands between.
+                words.skip(1).map(str::to_owned).collect()
+            } else {
+                Vec::new()
+            },
         })
     }
 }
@@ -123,6 +184,12 @@ pub(super) fn read(directory: &Path) -> impl Iterator<Item = String> {
     let file = file.expect("there is a ledger");
     let lines = BufReader::new(file).lines();
     lines.map(|line| line.expect("the ledger can be read"))
+}
+
+/// Counts the transactions that were committed, except those whose publisher was killed just then.
+pub(super) fn transactions(directory: &Path) -> u64 {
+    let file = std::fs::metadata(directory.join(TRANSACTIONS));
+    file.map_or(0, |file| file.len())
 }
 
 /// Appends a line to a file.

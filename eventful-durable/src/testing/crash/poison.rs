@@ -54,9 +54,7 @@ impl Run {
     /// If the database of the run cannot be opened, written or read.
     pub async fn poison<S: Subject>(self) -> PoisonReport {
         let directory = new_directory();
-        let place = Place {
-            directory: directory.clone(),
-        };
+        let place = Place::new(&directory);
         let subject = S::open(&place).await.expect("the database can be opened");
         let worker = builder(&subject, &place, None).build().await;
         worker.expect("the worker can be built");
@@ -134,12 +132,9 @@ fn builder<S: Subject>(subject: &S, place: &Place, killer: Option<Uuid>) -> Work
         };
         plain_subscription(id, Arc::new(handler))
     });
-    let builder =
-        Worker::builder(subscriptions.to_vec(), subject.store()).lease(Duration::from_millis(500));
-    match Broken::of_this_process() {
-        Some(broken) => builder.sabotaged(broken.sabotage()),
-        None => builder,
-    }
+    Worker::builder(subscriptions.to_vec(), subject.store())
+        .lease(Duration::from_millis(500))
+        .sabotaged(Broken::sabotage())
 }
 
 struct Deadly {

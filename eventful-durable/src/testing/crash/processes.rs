@@ -11,7 +11,8 @@ use super::environment;
 pub(super) struct Starter {
     pub(super) command: Box<dyn Fn() -> Command + Send>,
     pub(super) directory: PathBuf,
-    pub(super) broken: Option<String>,
+    pub(super) broken: String,
+    pub(super) load: String,
 }
 
 /// The start of a child.
@@ -47,6 +48,8 @@ impl Starter {
             .env(environment::ROLE, start.role)
             .env(environment::DIRECTORY, &self.directory)
             .env(environment::SEED, start.seed.to_string())
+            .env(environment::BROKEN, &self.broken)
+            .env(environment::LOAD, &self.load)
             // It ends when the controller does: see `child`.
             .stdin(Stdio::piped())
             .stdout(Stdio::null());
@@ -55,10 +58,6 @@ impl Starter {
                 command.env(environment::FAILPOINT, format!("{passage} {point}"))
             }
             None => command.env_remove(environment::FAILPOINT),
-        };
-        match &self.broken {
-            Some(broken) => command.env(environment::BROKEN, broken),
-            None => command.env_remove(environment::BROKEN),
         };
         let child = command.spawn();
         Process {

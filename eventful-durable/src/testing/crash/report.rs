@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use super::run::Counts;
+use super::controller::Counts;
 
 /// The result of a run: what the judge has counted. Its `Display` is one line.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,8 @@ pub struct Report {
     pub seed: u64,
     /// The directory with database and ledger. It is gone if nothing was found.
     pub directory: PathBuf,
+    /// The transactions that publishers have committed, except those whose publisher was killed just then.
+    pub transactions: u64,
     /// The events that were committed.
     pub events: usize,
     /// The processes that were killed.
@@ -38,6 +40,8 @@ pub struct Report {
     pub most_duplicates: usize,
     /// The longest series of duplicates of a subscription.
     pub longest_run: usize,
+    /// Acknowledgements that the store has taken although somebody else had the lease, or the cursor had moved.
+    pub void_taken: usize,
     /// The effects that were written in the transactions of a handler. `None` if the store has none to lend.
     pub effects: Option<Effects>,
     /// The dead letters.
@@ -87,6 +91,7 @@ impl Report {
             ("events are phantoms", self.phantoms),
             ("pairs are inverted", self.inverted),
             ("events are overtaken", self.overtaken),
+            ("void acknowledgements are taken", self.void_taken),
             ("effects are missing", effects.missing),
             ("effects are doubled", effects.doubled),
             ("effects are phantoms", effects.phantoms),
@@ -140,8 +145,10 @@ impl fmt::Display for Report {
         let aborts: usize = self.failpoints.values().sum();
         write!(
             formatter,
-            "crash: {} events, {} kills, {} stops, {aborts} aborts at {} failpoints, {} takeovers; \
-             lost {}, phantom {}, inverted {}, overtaken {}, duplicates {} of at most {} (longest run {}); ",
+            "crash: {} transactions, {} events, {} kills, {} stops, {aborts} aborts at {} failpoints, {} takeovers; \
+             lost {}, phantom {}, inverted {}, overtaken {}, duplicates {} of at most {} (longest run {}), \
+             void taken {}; ",
+            self.transactions,
             self.events,
             self.kills,
             self.stops,
@@ -154,6 +161,7 @@ impl fmt::Display for Report {
             self.duplicates,
             self.most_duplicates,
             self.longest_run,
+            self.void_taken,
         )?;
         if let Some(effects) = self.effects {
             write!(

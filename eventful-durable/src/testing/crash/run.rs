@@ -1,21 +1,22 @@
-//! The controller.
+//! Runs, and their options.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::broken::Broken;
-use super::child::DRAINER;
-use super::ledger::{self, append_line, lines_of};
-use super::processes::{End, Process, Start, Starter};
-use super::random::Random;
+use super::controller::{Controller, Counts, Split};
+use super::ledger::{self, lines_of, transactions};
+use super::load::Load;
+use super::processes::Starter;
 use super::report::Report;
-use super::worker::{LEASE, Recorder, STEPS};
-use super::{Place, Role, Subject, Table, environment, judge, publisher};
-use crate::store::{Acquire, DeadFilter, Partition, Store, Token};
+use super::worker::{LEASE, Recorder};
+use super::{Place, Role, Subject, Table, environment, judge};
+use crate::store::{Acquire, DeadFilter, Store, Token};
 
 /// A run of the harness. Each run has a database of its own.
 ///
@@ -34,22 +35,33 @@ use crate::store::{Acquire, DeadFilter, Partition, Store, Token};
 #[must_use = "it runs when `run` is awaited"]
 pub struct Run {
     command: Box<dyn Fn() -> Command + Send>,
-    time: Duration,
+    length: Length,
     seed: u64,
-    broken: Option<Broken>,
+    broken: Vec<Broken>,
     publishers: usize,
     workers: usize,
     pause: (Duration, Duration),
+    load: Load,
+    partitions: Partitions,
+}
+
+/// The end of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Length {
+    Time(Duration),
+    Transactions(u64),
+}
+
+/// The partitions of each subscription.
+#[derive(Clone, Copy, Debug)]
+enum Partitions {
+    FromTheStart(u32),
+    /// One, which is split while the run goes on.
+    Later(u32),
 }
 
 /// The longest time that is waited for a child that is to end by itself.
 pub(super) const PATIENCE: Duration = Duration::from_secs(120);
-/// The share of disturbances that stop a process rather than kill it.
-const STOPS_PERCENT: u64 = 12;
-/// The share of starts with a failpoint.
-const FAILPOINTS_PERCENT: u64 = 60;
-/// The pause between two lines about a run.
-const PROGRESS: Duration = Duration::from_secs(10);
 
 impl Run {
     /// Makes a run whose children are started with `command`: see [`test`](super::test). Their standard input and
@@ -61,18 +73,26 @@ impl Run {
     pub fn new(command: impl Fn() -> Command + Send + 'static) -> Self {
         Self {
             command: Box::new(command),
-            time: environment::seconds().unwrap_or(Duration::from_secs(5)),
+            length: Length::Time(environment::seconds().unwrap_or(Duration::from_secs(5))),
             seed: environment::seed().unwrap_or_else(|| u64::from(Uuid::new_v4().as_fields().0)),
-            broken: None,
+            broken: Vec::new(),
             publishers: 2,
             workers: 2,
             pause: (Duration::from_millis(50), Duration::from_millis(500)),
+            load: Load::default(),
+            partitions: Partitions::FromTheStart(1),
         }
     }
 
     /// Sets the time for which processes are killed.
     pub fn seconds(mut self, time: Duration) -> Self {
-        self.time = time;
+        self.length = Length::Time(time);
+        self
+    }
+
+    /// Sets the number of transactions that are committed while processes are killed, however long that takes.
+    pub fn transactions(mut self, transactions: u64) -> Self {
+        self.length = Length::Transactions(transactions);
         self
     }
 
@@ -96,39 +116,104 @@ impl Run {
         self
     }
 
-    /// Breaks something on purpose.
-    pub fn broken(mut self, broken: Broken) -> Self {
-        self.broken = Some(broken);
+    /// Sets the number of connections on which each publisher has transactions open at once. The default is 1: a
+    /// database with one writer at a time has no use for more.
+    pub fn connections(mut self, connections: usize) -> Self {
+        self.load.connections = connections;
         self
     }
 
-    /// Runs it: it kills for the time of the run, drains the store, and judges. The directory of a run that has found
-    /// something stays, and the report names it.
+    /// Sets the number of keys. The default is 12.
+    pub fn keys(mut self, keys: u64) -> Self {
+        self.load.keys = keys;
+        self
+    }
+
+    /// Has publishers sleep before and after each append, for up to this time.
+    pub fn sleep(mut self, longest: Duration) -> Self {
+        self.load.sleep = longest;
+        self
+    }
+
+    /// Has half of the transactions publish an event without a key before they lock their key: the database gives them
+    /// ids in another order than that of their commits.
+    pub fn early_writes(mut self) -> Self {
+        self.load.early_percent = 50;
+        self
+    }
+
+    /// Adds a publisher with one connection, whose transactions stay open for this time. Nobody kills it.
+    pub fn long_transaction(mut self, time: Duration) -> Self {
+        self.load.long_transaction = Some(time);
+        self
+    }
+
+    /// Has so many of a hundred attempts of every subscription fail. Those of `crash.flaky` fail in any case.
+    pub fn failing(mut self, percent: u64) -> Self {
+        self.load.failing_percent = percent;
+        self
+    }
+
+    /// Has each attempt take up to this time. The default is 4 milliseconds for a fifth of them.
+    pub fn slow_handlers(mut self, longest: Duration) -> Self {
+        self.load.handling = longest;
+        self.load.slow_percent = 100;
+        self
+    }
+
+    /// Sets the number of partitions of each subscription. The default is 1.
+    pub fn partitions(mut self, partitions: u32) -> Self {
+        self.partitions = Partitions::FromTheStart(partitions);
+        self
+    }
+
+    /// Splits the one partition of each subscription into so many, at a random moment of the run.
+    pub fn split(mut self, parts: u32) -> Self {
+        self.partitions = Partitions::Later(parts);
+        self
+    }
+
+    /// Breaks something on purpose. A run may have several faults.
+    pub fn broken(mut self, broken: Broken) -> Self {
+        self.broken.push(broken);
+        self
+    }
+
+    /// Runs it: it kills until the run is long enough, drains the store, and judges. The directory of a run that has
+    /// found something stays, and the report names it.
     ///
     /// # Panics
     ///
     /// If the database of the run cannot be opened or read.
     pub async fn run<S: Subject>(self) -> Report {
-        println!("crash run with seed {}, {:?}", self.seed, self.time);
+        let (length, seed, pause) = (self.length, self.seed, self.pause);
+        let (publishers, workers, partitions) = (self.publishers, self.workers, self.partitions);
+        let has_long_transactions = self.load.long_transaction.is_some();
+        println!("crash run with seed {seed}, {length:?}");
         let directory = new_directory();
-        let random = Random::new(self.seed);
-        let (time, seed) = (self.time, self.seed);
-        let (publishers, workers) = (self.publishers, self.workers);
-        let pause = self.pause;
-        let mut controller = Controller {
-            starter: self.starter(directory.clone()),
-            random,
-            processes: Vec::new(),
-            failpoints: Failpoints::of::<S>(),
-            counts: Counts::default(),
-        };
+        let mut controller = Controller::new::<S>(self.starter(directory.clone()), seed);
         controller.open().await;
+        match partitions {
+            Partitions::FromTheStart(1) => {}
+            Partitions::FromTheStart(parts) => {
+                for split in splits::<S>(&directory, parts).await {
+                    split.make().await.expect("it can be split");
+                }
+            }
+            Partitions::Later(parts) => {
+                for split in splits::<S>(&directory, parts).await {
+                    controller.plan(split);
+                }
+            }
+        }
+        if has_long_transactions {
+            controller.start_long_publisher();
+        }
         controller.start(Role::Publisher, publishers);
         controller.start(Role::Worker, workers);
-        controller.disturb(time, pause).await;
-        controller.processes.clear();
-        controller.drain(PATIENCE + time).await;
-        let mut report = judge::<S>(&directory, controller.counts).await;
+        let (counts, took) = controller.disturb(length, pause).await;
+        controller.drain(PATIENCE.max(took)).await;
+        let mut report = judge::<S>(&directory, counts).await;
         report.seed = seed;
         if report.is_sound() {
             // The next run has another one, whether it could be removed or not.
@@ -138,12 +223,39 @@ impl Run {
     }
 
     pub(super) fn starter(self, directory: PathBuf) -> Starter {
+        let broken: Vec<_> = self.broken.into_iter().map(Broken::name).collect();
         Starter {
             command: self.command,
             directory,
-            broken: self.broken.map(Broken::name),
+            broken: broken.join(","),
+            load: self.load.to_text(),
         }
     }
+}
+
+impl Length {
+    /// The part that is over, in thousandths.
+    pub(super) fn progress(self, took: Duration, transactions: u64) -> u64 {
+        match self {
+            Self::Time(time) => {
+                let permille = took.as_millis() * 1_000 / time.as_millis().max(1);
+                u64::try_from(permille).unwrap_or(u64::MAX)
+            }
+            Self::Transactions(wanted) => transactions * 1_000 / wanted.max(1),
+        }
+    }
+}
+
+/// A split of each subscription.
+async fn splits<S: Subject>(directory: &Path, parts: u32) -> Vec<Split> {
+    let subject = S::open(&Place::new(directory)).await;
+    let store = Arc::new(subject.expect("the database can be opened").store());
+    let split = |recorder: Recorder| Split {
+        store: store.clone(),
+        subscription: recorder.id(),
+        parts,
+    };
+    Recorder::all(&*store).into_iter().map(split).collect()
 }
 
 /// Makes the directory of a run.
@@ -154,181 +266,10 @@ pub(super) fn new_directory() -> PathBuf {
     directory
 }
 
-/// The counts of a controller.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counts {
-    pub(super) kills: u64,
-    pub(super) stops: u64,
-    pub(super) aborts: u64,
-}
-
-/// The failpoints of the roles.
-struct Failpoints {
-    opener: Vec<String>,
-    publisher: Vec<String>,
-    worker: Vec<String>,
-}
-
-struct Controller {
-    starter: Starter,
-    random: Random,
-    processes: Vec<(Role, Process)>,
-    failpoints: Failpoints,
-    counts: Counts,
-}
-
-impl Controller {
-    /// Opens the database, in children that abort at each of the failpoints, and at last in one that does not.
-    async fn open(&mut self) {
-        let points = self.failpoints.opener.clone();
-        for point in points.iter().map(Some).chain([None]) {
-            let start = Start {
-                role: Role::Opener.name(),
-                seed: self.random.next(),
-                failpoint: point.map(|point| (point.as_str(), 1)),
-            };
-            let end = self.starter.start(start).end_within(PATIENCE).await;
-            match end {
-                Some(End::Done) => {}
-                Some(End::Aborted) if point.is_some() => self.counts.aborts += 1,
-                _ => self.failed(&format!("the opener ends with {end:?} at {point:?}")),
-            }
-        }
-    }
-
-    fn start(&mut self, role: Role, count: usize) {
-        for _ in 0..count {
-            let process = self.start_one(role);
-            self.processes.push((role, process));
-        }
-    }
-
-    fn start_one(&self, role: Role) -> Process {
-        // A publisher passes its points more often than a worker.
-        let (points, passages) = match role {
-            Role::Opener => (&self.failpoints.opener, 1),
-            Role::Publisher => (&self.failpoints.publisher, 60),
-            Role::Worker => (&self.failpoints.worker, 3),
-        };
-        let point = self.random.choose(points);
-        let point = point.filter(|_| self.random.percent(FAILPOINTS_PERCENT));
-        self.starter.start(Start {
-            role: role.name(),
-            seed: self.random.next(),
-            failpoint: point.map(|point| (point.as_str(), 1 + self.random.below(passages))),
-        })
-    }
-
-    /// Kills, stops, and starts again.
-    async fn disturb(&mut self, time: Duration, (shortest, longest): (Duration, Duration)) {
-        let began = Instant::now();
-        let mut next = began + longest;
-        let mut told = PROGRESS;
-        while began.elapsed() < time {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            self.look_after_all();
-            if Instant::now() >= next {
-                self.disturb_one();
-                next = Instant::now() + self.random.between(shortest, longest);
-            }
-            if began.elapsed() >= told {
-                self.tell(told);
-                told += PROGRESS;
-            }
-        }
-    }
-
-    fn tell(&self, after: Duration) {
-        let ledger = std::fs::metadata(self.starter.directory.join("ledger"));
-        let size = ledger.map_or(0, |ledger| ledger.len()) / 1024;
-        let Counts {
-            kills,
-            stops,
-            aborts,
-        } = self.counts;
-        println!(
-            "{after:?}: {kills} kills, {stops} stops, {aborts} aborts, a ledger of {size} KiB"
-        );
-    }
-
-    fn disturb_one(&mut self) {
-        let index = self.random.index(self.processes.len());
-        let stops = self.random.percent(STOPS_PERCENT);
-        let time = LEASE + self.random.between(LEASE / 4, LEASE * 3 / 2);
-        let Some((role, process)) = self.processes.get_mut(index) else {
-            return;
-        };
-        let role = *role;
-        if process.is_stopped() {
-            return;
-        }
-        if stops && process.end().is_none() {
-            process.stop(time);
-            self.counts.stops += 1;
-        } else if process.kill() {
-            self.counts.kills += 1;
-            self.processes[index].1 = self.start_one(role);
-        }
-    }
-
-    /// Starts again what has aborted, and lets go on what was stopped for long enough.
-    fn look_after_all(&mut self) {
-        for index in 0..self.processes.len() {
-            let (role, process) = &mut self.processes[index];
-            let role = *role;
-            process.go_on_if_due();
-            match process.end() {
-                None => continue,
-                Some(End::Aborted) => self.counts.aborts += 1,
-                Some(end) => self.failed(&format!("a {} ends by itself: {end:?}", role.name())),
-            }
-            self.processes[index].1 = self.start_one(role);
-        }
-    }
-
-    /// Handles what is left: on a busy machine, much of what was published while workers died.
-    async fn drain(&mut self, patience: Duration) {
-        let start = Start {
-            role: DRAINER,
-            seed: self.random.next(),
-            failpoint: None,
-        };
-        let end = self.starter.start(start).end_within(patience).await;
-        if end != Some(End::Done) {
-            self.failed(&format!("the store is not drained: {end:?}"));
-        }
-    }
-
-    fn failed(&self, text: &str) {
-        append_line(
-            &self.starter.directory.join("errors"),
-            &format!("child {text}"),
-        );
-    }
-}
-
-impl Failpoints {
-    fn of<S: Subject>() -> Self {
-        let of_store = |role| S::failpoints(role).iter().map(ToString::to_string);
-        let publisher = publisher::FAILPOINTS.iter().map(ToString::to_string);
-        let around = |step: &&str| [format!("before {step}"), format!("after {step}")];
-        Self {
-            opener: of_store(Role::Opener).collect(),
-            publisher: publisher.chain(of_store(Role::Publisher)).collect(),
-            worker: STEPS
-                .iter()
-                .flat_map(around)
-                .chain(of_store(Role::Worker))
-                .collect(),
-        }
-    }
-}
-
 async fn judge<S: Subject>(directory: &Path, counts: Counts) -> Report {
-    let place = Place {
-        directory: directory.to_owned(),
-    };
-    let subject = S::open(&place).await.expect("the database can be opened");
+    let subject = S::open(&Place::new(directory))
+        .await
+        .expect("the database can be opened");
     let store = subject.store();
     let dead = store.dead_letters(&DeadFilter::default()).await;
     let recorders = Recorder::all(&store);
@@ -343,8 +284,9 @@ async fn judge<S: Subject>(directory: &Path, counts: Counts) -> Report {
         dead: dead.expect("the dead letters can be read"),
         errors: lines_of(&directory.join("errors")),
         failpoints: lines_of(&directory.join("failpoints")),
-        left_over: left_over(&store, &recorders).await,
+        left_over: left_over(&store).await,
         damage: subject.check().await.err().map(|error| error.to_string()),
+        transactions: transactions(directory),
         counts,
     };
     let mut report = evidence.judge(ledger::read(directory));
@@ -353,11 +295,12 @@ async fn judge<S: Subject>(directory: &Path, counts: Counts) -> Report {
 }
 
 /// Counts the exceptions that are left of a store that was drained.
-async fn left_over(store: &impl Store, recorders: &[Recorder]) -> usize {
+async fn left_over(store: &impl Store) -> usize {
     let mut left_over = 0;
-    for recorder in recorders {
+    let states = store.subscriptions().await.expect("the store can be read");
+    for state in states.into_iter().flat_map(|state| state.partitions) {
         let acquire = Acquire {
-            partition: Partition::first_of(recorder.id()),
+            partition: state.partition,
             token: Token::fresh(),
             worker: Uuid::new_v4(),
             ttl: LEASE,
@@ -375,7 +318,7 @@ impl fmt::Debug for Run {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Run")
-            .field("time", &self.time)
+            .field("length", &self.length)
             .field("seed", &self.seed)
             .field("broken", &self.broken)
             .finish_non_exhaustive()

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::broken::Broken;
 use super::failpoint;
 use super::ledger::{Kind, Ledger};
+use super::load::Load;
 use super::publisher::EVENT;
 use super::random::Random;
 use super::{Place, Row, Subject, Table};
@@ -24,7 +25,9 @@ pub(super) const LEASE: Duration = Duration::from_secs(1);
 /// The most events that a worker reads at once.
 pub(super) const BATCH: usize = 50;
 /// The share of the attempts of `crash.flaky` that fail.
-const FAILING_PERCENT: u64 = 20;
+const FLAKY_PERCENT: u64 = 20;
+/// The error of an attempt that fails on purpose.
+const NO_LUCK: &str = "no luck";
 /// The time for which the log is kept.
 const RETENTION: Duration = Duration::from_millis(300);
 
@@ -66,9 +69,9 @@ impl Recorder {
 
 pub(super) async fn run<S: Subject>(subject: &S, place: &Place, random: Random) {
     let ledger = Ledger::open(place.directory());
-    let trimmed_by = Arc::new(with_failpoints(subject.store()));
+    let trimmed_by = Arc::new(with_failpoints(subject.store(), &ledger));
     tokio::spawn(trim(trimmed_by, ledger.clone()));
-    let store = with_failpoints(subject.store());
+    let store = with_failpoints(subject.store(), &ledger);
     let worker = builder(subject, store, ledger, &Arc::new(random));
     let worker = worker.build().await.expect("the worker can be built");
     let stopped = worker.run_until(std::future::pending()).await;
@@ -78,7 +81,7 @@ pub(super) async fn run<S: Subject>(subject: &S, place: &Place, random: Random) 
 /// Registers the subscriptions, so that nothing is published before they are known.
 pub(super) async fn register<S: Subject>(subject: &S, place: &Place, random: Random) {
     let ledger = Ledger::open(place.directory());
-    let store = with_failpoints(subject.store());
+    let store = with_failpoints(subject.store(), &ledger);
     let worker = builder(subject, store, ledger, &Arc::new(random));
     worker.build().await.expect("the worker can be built");
 }
@@ -86,7 +89,7 @@ pub(super) async fn register<S: Subject>(subject: &S, place: &Place, random: Ran
 /// Handles what is left, and ends when nothing is.
 pub(super) async fn drain<S: Subject>(subject: &S, place: &Place, random: Random) {
     let ledger = Ledger::open(place.directory());
-    let store = with_failpoints(subject.store());
+    let store = with_failpoints(subject.store(), &ledger);
     let worker = builder(subject, store, ledger, &Arc::new(random));
     let worker = worker.build().await.expect("the worker can be built");
     while !is_drained(&subject.store()).await {
@@ -110,22 +113,19 @@ pub(super) fn builder<S: Subject>(
     ledger: Ledger,
     random: &Arc<Random>,
 ) -> WorkerBuilder {
+    let load = Arc::new(Load::of_this_process());
     let recorders = Recorder::all(&subject.store()).into_iter();
-    let subscriptions = recorders.map(|it| subscription::<S>(it, &ledger, random));
+    let subscriptions = recorders.map(|it| subscription::<S>(it, &ledger, random, &load));
     let subscriptions: Vec<_> = subscriptions.collect();
-    let builder = Worker::builder(subscriptions, store)
+    Worker::builder(subscriptions, store)
         .lease(LEASE)
         .batch(BATCH, 1024 * 1024)
         .poll(Duration::from_millis(5), Duration::from_millis(50))
-        .observe(ledger);
-    match Broken::of_this_process() {
-        Some(broken) => builder.sabotaged(broken.sabotage()),
-        None => builder,
-    }
+        .observe(ledger)
+        .sabotaged(Broken::sabotage())
 }
 
-fn with_failpoints(store: impl Store) -> FaultyStore {
-    let lies = Broken::of_this_process().map_or_else(Default::default, Broken::lies);
+fn with_failpoints(store: impl Store, ledger: &Ledger) -> FaultyStore {
     let store = FaultyStore::new(store, |step| {
         let step = name_of(step);
         if failpoint::is_due(&format!("before {step}")) {
@@ -136,7 +136,7 @@ fn with_failpoints(store: impl Store) -> FaultyStore {
             Fault::None
         }
     });
-    store.lying(lies)
+    store.lying(Broken::lies()).witnessed(ledger.clone())
 }
 
 fn name_of(step: Step<'_>) -> &'static str {
@@ -169,6 +169,7 @@ fn subscription<S: Subject>(
     recorder: Recorder,
     ledger: &Ledger,
     random: &Arc<Random>,
+    load: &Arc<Load>,
 ) -> Subscription {
     let millis = Duration::from_millis;
     let policy = |attempts| RetryPolicy {
@@ -185,6 +186,7 @@ fn subscription<S: Subject>(
         recorder,
         ledger: ledger.clone(),
         random: random.clone(),
+        load: load.clone(),
         subject: PhantomData,
     };
     Subscription {
@@ -223,24 +225,30 @@ struct RecordingHandler<S> {
     recorder: Recorder,
     ledger: Ledger,
     random: Arc<Random>,
+    load: Arc<Load>,
     subject: PhantomData<fn() -> S>,
 }
 
 impl<S: Subject> RecordingHandler<S> {
     async fn work(&self, row: &Row, lent: Option<&mut (dyn Any + Send)>) -> Result<(), String> {
-        if self.random.percent(20) {
-            tokio::time::sleep(self.random.millis(4)).await;
+        if self.random.percent(self.load.slow_percent) {
+            let time = self.random.between(Duration::ZERO, self.load.handling);
+            tokio::time::sleep(time).await;
         }
-        match self.recorder {
-            Recorder::Flaky if self.random.percent(FAILING_PERCENT) => Err("no luck".to_owned()),
-            Recorder::Plain | Recorder::Flaky => Ok(()),
-            Recorder::Effects => {
-                let lent = lent.and_then(|lent| lent.downcast_mut::<S::Connection>());
-                let connection = lent.ok_or("it is not lent a connection")?;
-                let written = S::write(connection, Table::Effects, row).await;
-                written.map_err(|error| error.to_string())
-            }
+        if self.recorder == Recorder::Effects {
+            let lent = lent.and_then(|lent| lent.downcast_mut::<S::Connection>());
+            let connection = lent.ok_or("it is not lent a connection")?;
+            let written = S::write(connection, Table::Effects, row).await;
+            written.map_err(|error| error.to_string())?;
         }
+        let failing_percent = match self.recorder {
+            Recorder::Flaky => FLAKY_PERCENT,
+            Recorder::Plain | Recorder::Effects => self.load.failing_percent,
+        };
+        if self.random.percent(failing_percent) {
+            return Err(NO_LUCK.to_owned());
+        }
+        Ok(())
     }
 }
 
@@ -262,8 +270,8 @@ impl<S: Subject> Handle for RecordingHandler<S> {
                 }
                 Err(error) => {
                     self.ledger.attempt(Kind::Fail, id, &row, attempt);
-                    if self.recorder == Recorder::Effects {
-                        self.ledger.error("effects", &error);
+                    if error != NO_LUCK {
+                        self.ledger.error(id, &error);
                     }
                     Err(NotHandled::Failed(HandlerError::from(error)))
                 }

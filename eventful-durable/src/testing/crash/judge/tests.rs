@@ -143,6 +143,40 @@ fn duplicates_have_a_bound() {
     assert!(judge(plain(1), &format!("taken 0, taken 0, {many}")).is_sound());
 }
 
+/// Judges leases and acknowledgements, by token, cursor and instants: "gave 1 100 5 6, took 1 100 150".
+fn void_taken(ledger: &str) -> usize {
+    let lines = ledger.split(", ").map(|line| {
+        let words: Vec<_> = line.split(' ').collect();
+        let token: u128 = words[1].parse().expect("it is a number");
+        let (kind, token, more) = (words[0], id(token), words[2..].join(" "));
+        format!("{kind} {PLAIN} {token} 77 0 {more}")
+    });
+    let lines: Vec<_> = lines.collect();
+    let report = plain(0).judge(lines.into_iter());
+    assert_eq!(report.errors, [""; 0]);
+    report.void_taken
+}
+
+#[test]
+fn a_void_acknowledgement_is_seen() {
+    assert_eq!(void_taken("gave 1 0 5 6, took 1 0 9, took 1 9 20"), 0);
+    assert_eq!(void_taken("gave 1 0 5 6, gave 2 0 7 8, took 2 0 9"), 0);
+    // The first one comes when it has lost the lease.
+    assert_eq!(void_taken("gave 1 0 5 6, gave 2 0 7 8, took 1 0 9"), 1);
+    assert_eq!(
+        void_taken("gave 1 0 5 6, took 1 0 9, gave 2 9 7 8, took 1 9 20"),
+        1
+    );
+    // It cannot be told which of them was given first.
+    assert_eq!(void_taken("gave 1 0 5 7, gave 2 0 6 8, took 1 0 9"), 0);
+    // The cursor has moved.
+    assert_eq!(void_taken("gave 1 0 5 6, took 1 0 9, took 1 0 20"), 1);
+    assert_eq!(
+        void_taken("gave 1 0 5 6, took 1 0 9, gave 2 9 7 8, took 2 0 9"),
+        1
+    );
+}
+
 #[test]
 fn effects_are_those_of_the_committed_events_once_each() {
     let effects = |ids: &[u128]| {

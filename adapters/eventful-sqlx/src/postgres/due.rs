@@ -25,7 +25,7 @@ pub(super) const WAITING: &str = "
     LEFT JOIN LATERAL (SELECT octet_length(payload) AS size FROM eventful.position JOIN eventful.log USING (seq)
         WHERE position = r.position OFFSET 0) l ON true
     LEFT JOIN LATERAL (SELECT payload FROM eventful.dead
-        WHERE subscription = s.number AND id = r.event OFFSET 0) d ON true
+        WHERE l.size IS NULL AND subscription = s.number AND id = r.event OFFSET 0) d ON true
     WHERE s.id = $1 AND p.number = $2 ORDER BY r.position";
 
 pub(super) const EVENTS_OF_RETRIES: &str = concat!(

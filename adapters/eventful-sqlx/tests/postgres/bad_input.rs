@@ -27,7 +27,7 @@ async fn hear(event: &Placed, heard: &Heard) {
 #[handler(Placed, id = "input.write")]
 async fn write(_: &Placed, _: &mut PgConnection) {}
 
-fn placed(order: impl ToString) -> Placed {
+fn placed(order: i64) -> Placed {
     let order = order.to_string();
     Placed { order }
 }
@@ -184,8 +184,8 @@ async fn roles_with_fewer_rights() {
     let heard = Heard::default();
     // Before the first publish: it registers the handlers.
     deliver(&bus(&heard), &pool_of("worker", cluster.options())).await;
-    let publisher = pool_of("publisher", cluster.options());
-    let mut transaction = publisher.begin().await.expect("it begins");
+    let web = pool_of("publisher", cluster.options());
+    let mut transaction = web.begin().await.expect("it begins");
     for order in 1..=2 {
         let event = placed(order);
         let once = event.publish(&mut transaction).once("a word");
@@ -195,7 +195,7 @@ async fn roles_with_fewer_rights() {
         at.await.expect("it may publish");
     }
     transaction.commit().await.expect("it commits");
-    let built = build_fails(&publisher).await;
+    let built = build_fails(&web).await;
     assert!(built.contains(wanted), "{built}");
     deliver(&bus(&heard), &pool_of("worker", cluster.options())).await;
     let mut orders = heard.all();
@@ -369,8 +369,11 @@ async fn a_key_with_a_nul_and_the_transaction_after_it() {
         return;
     };
     let mut transaction = database.pool.begin().await.expect("it begins");
+    let with_nul = Placed {
+        order: "a\0b".to_owned(),
+    };
     assert_eq!(
-        publish_in(&mut transaction, placed("a\0b")).await,
+        publish_in(&mut transaction, with_nul).await,
         "`input.placed` cannot be appended: PostgreSQL stores no text with a NUL in it"
     );
     assert_eq!(

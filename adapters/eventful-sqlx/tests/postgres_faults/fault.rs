@@ -46,7 +46,7 @@ impl Fault {
 
 /// Asserts that a test of this program fails with this text if the store has a fault of this name, which it asks for in
 /// its own code. A few times if it must be.
-pub(crate) async fn finds(fault: &str, test: &str, text: &str) {
+pub(crate) async fn finds(fault: &str, test: &str, says: &str) {
     for _ in 0..4 {
         let mut command = Command::new(env::current_exe().expect("it has a path"));
         command
@@ -61,7 +61,7 @@ pub(crate) async fn finds(fault: &str, test: &str, text: &str) {
         }
         if !output.status.success() {
             assert!(
-                said.contains(text),
+                said.contains(says),
                 "it fails, but not because of the fault: {said}"
             );
             return;

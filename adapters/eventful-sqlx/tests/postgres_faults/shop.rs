@@ -1,21 +1,20 @@
 //! A program: an event, its publishers, and a worker with two subscriptions.
 
 use std::error::Error;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use eventful::durable::{Worker, WorkerBuilder, WorkerHandle};
+use eventful::durable::{Worker, WorkerBuilder, WorkerHandle, current};
 use eventful::store::{Postgres, PostgresTransaction};
 use eventful::{Bus, event, handler};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool};
 use tempfile::TempDir;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
 
+use crate::gate::Gates;
 use crate::lines::Lines;
 use crate::verdict::{Event, Verdict};
 
@@ -44,59 +43,18 @@ const TABLES: &str = "
     CREATE TABLE business (key bigint NOT NULL, number bigint NOT NULL);
     CREATE TABLE effects (id bigint GENERATED ALWAYS AS IDENTITY, key bigint NOT NULL, number bigint NOT NULL);";
 
-/// Keeps handlers waiting while it is shut.
-#[derive(Clone)]
-pub(crate) struct Gate(Arc<watch::Sender<Passage>>);
-
-#[derive(Clone, Copy, Default)]
-struct Passage {
-    is_shut: bool,
-    waiting: u32,
-}
-
-impl Gate {
-    fn open_one() -> Self {
-        Self(Arc::new(watch::Sender::new(Passage::default())))
-    }
-
-    pub(crate) fn shut(&self) {
-        self.0.send_replace(Passage {
-            is_shut: true,
-            waiting: 0,
-        });
-    }
-
-    pub(crate) fn open(&self) {
-        self.0.send_replace(Passage::default());
-    }
-
-    /// Waits until this many handlers have come to the gate since it was shut.
-    pub(crate) async fn wait_for(&self, count: u32) {
-        let mut passage = self.0.subscribe();
-        let came = passage.wait_for(|passage| passage.waiting >= count);
-        let came = timeout(Duration::from_mins(1), came).await;
-        let _ = came.expect("handlers come to the gate");
-    }
-
-    async fn pass(&self) {
-        self.0.send_modify(|passage| passage.waiting += 1);
-        let mut passage = self.0.subscribe();
-        // The sender is in this gate.
-        let _ = passage.wait_for(|passage| !passage.is_shut).await;
-    }
-}
-
-/// The gates of the handlers.
-#[derive(Clone)]
-pub(crate) struct Gates {
-    pub(crate) plain: Gate,
-    pub(crate) effects: Gate,
-}
+/// From this key on, the first attempt of the plain handler fails.
+pub(crate) const FLAKY: i64 = 90;
 
 #[handler(Counted, id = "faults.plain", retry(first = "50ms", longest = "500ms"))]
-async fn plain(event: &Counted, lines: &Lines, gates: &Gates) {
+async fn plain(event: &Counted, lines: &Lines, gates: &Gates) -> Result<(), &'static str> {
     gates.plain.pass().await;
+    let attempt = current().and_then(|current| current.attempt);
+    if event.key >= FLAKY && attempt.is_some_and(|attempt| attempt.number == 1) {
+        return Err("on purpose");
+    }
     lines.push(event.key, event.number);
+    Ok(())
 }
 
 #[handler(
@@ -118,13 +76,19 @@ async fn effects(
     Ok(())
 }
 
+/// The program's pool.
+pub(crate) fn pool() -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(CONNECTIONS)
+}
+
 /// A program with its database.
 pub(crate) struct Shop {
     pub(crate) pool: PgPool,
     pub(crate) lines: Lines,
     pub(crate) gates: Gates,
     bus: Bus,
-    _folder: TempDir,
+    /// Of the lines, if it is this shop's own.
+    folder: Option<TempDir>,
     number: AtomicI64,
 }
 
@@ -137,36 +101,49 @@ pub(crate) struct Running {
 impl Shop {
     /// A shop in an empty database, with the tables of the store.
     pub(crate) async fn open(options: PgConnectOptions) -> Self {
-        let shop = Self::at(options);
+        Self::open_on(pool().connect_lazy_with(options)).await
+    }
+
+    pub(crate) async fn open_on(pool: PgPool) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory can be made");
+        let lines = folder.path().join("lines");
+        let shop = Self {
+            folder: Some(folder),
+            ..Self::with_lines(pool, &lines)
+        };
         sqlx::raw_sql(TABLES)
             .execute(&shop.pool)
             .await
             .expect("the database takes tables");
         let store = shop.store();
         store.migrate().await.expect("the database can be migrated");
+        // It registers the subscriptions: they get what is published from now on, whoever runs first.
+        let worker = Worker::builder(&shop.bus, store.clone()).build().await;
+        drop(worker.expect("the worker can be built"));
         store.close().await;
         shop
     }
 
-    fn at(options: PgConnectOptions) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary directory can be made");
-        let lines = Lines::at(&folder.path().join("lines"));
-        let gates = Gates {
-            plain: Gate::open_one(),
-            effects: Gate::open_one(),
-        };
+    /// The shop of another process, whose handlers write to the same lines.
+    pub(crate) fn with_lines(pool: PgPool, lines: &Path) -> Self {
+        let lines = Lines::at(lines);
+        let gates = Gates::default();
         let bus = Bus::isolated().with(plain).with(effects);
         let bus = bus.provide(lines.clone()).provide(gates.clone()).build();
         Self {
-            pool: PgPoolOptions::new()
-                .max_connections(CONNECTIONS)
-                .connect_lazy_with(options),
+            pool,
             lines,
             gates,
             bus: bus.expect("the bus can be built"),
-            _folder: folder,
+            folder: None,
             number: AtomicI64::new(0),
         }
+    }
+
+    /// The file of the lines.
+    pub(crate) fn lines_file(&self) -> PathBuf {
+        let folder = self.folder.as_ref().expect("it is not a child's shop");
+        folder.path().join("lines")
     }
 
     pub(crate) fn store(&self) -> Postgres {
@@ -238,6 +215,40 @@ impl Shop {
             events.push(event.expect("the server takes events"));
         }
         events
+    }
+
+    /// Publishes an event without a row of its own, in a transaction that is rolled back.
+    pub(crate) async fn try_publish(&self, key: i64) -> Fallible<()> {
+        let mut transaction = self.pool.begin().await?;
+        let event = Counted { key, number: -1 };
+        event.publish(&mut transaction).await?;
+        transaction.rollback().await?;
+        Ok(())
+    }
+
+    /// Imports many events of ten keys, whose numbers follow those that were published.
+    pub(crate) async fn import(&self, count: i64) {
+        let mut transaction = self.pool.begin().await.expect("the server answers");
+        self.import_in(&mut transaction, count).await;
+        transaction.commit().await.expect("the server commits");
+    }
+
+    pub(crate) async fn import_in(&self, transaction: &mut PostgresTransaction, count: i64) {
+        let first = self.number.fetch_add(count, Ordering::Relaxed);
+        sqlx::query(
+            "WITH numbers AS (
+                SELECT number, 1 + number % 10 AS key FROM generate_series($1, $1 + $2 - 1) AS number),
+            business AS (INSERT INTO business (key, number) SELECT key, number FROM numbers)
+            INSERT INTO eventful.log (id, name, version, key, slot, payload, occurred_at, headers)
+            SELECT gen_random_uuid(), 'counted', 1, key::text, 0,
+                convert_to(json_build_object('key', key, 'number', number)::text, 'UTF8'), now(), '{}'
+            FROM numbers ORDER BY number",
+        )
+        .bind(first)
+        .bind(count)
+        .execute(&mut **transaction)
+        .await
+        .expect("the tables take rows");
     }
 
     /// Publishes an event for each of as many keys, in one transaction.

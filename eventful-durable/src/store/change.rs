@@ -35,6 +35,20 @@ pub enum Change {
 
 impl Change {
     /// The most events that one partition may be ahead of another, together, for a [`Join`](Self::Join).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::durable::store::{Change, PartitionState};
+    ///
+    /// /// Returns true if the parts of a subscription can be joined, whatever the slots of their events are.
+    /// fn can_be_joined(parts: &[PartitionState]) -> bool {
+    ///     let lags = || parts.iter().map(|part| part.lag);
+    ///     let apart = lags().max().unwrap_or(0) - lags().min().unwrap_or(0);
+    ///     apart <= Change::JOINED_AT_MOST
+    /// }
+    /// assert!(can_be_joined(&[]));
+    /// ```
     pub const JOINED_AT_MOST: u64 = 100_000;
 
     /// Refuses a [`Join`](Self::Join) of partitions that are too far apart. Stores use it.

@@ -104,7 +104,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 ///     Ok(())
 /// }
 ///
-/// async fn serve(url: &str, shutdown: impl Future<Output = ()>) -> Result<(), Box<dyn std::error::Error>> {
+/// async fn serve(url: &str, shutdown: impl Future<Output = ()> + Send) -> Result<(), Box<dyn std::error::Error>> {
 ///     let pool = PgPool::connect(url).await?;
 ///     let store = Postgres::new(pool.clone());
 ///     store.migrate().await?;

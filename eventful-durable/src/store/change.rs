@@ -42,6 +42,16 @@ impl Change {
     /// # Errors
     ///
     /// If `ahead`, the number of events that one partition has come past and another has not, is too large.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use eventful::durable::store::Change;
+    ///
+    /// assert!(Change::require_close("mail.confirm", 100).is_ok());
+    /// let far = Change::require_close("mail.confirm", Change::JOINED_AT_MOST + 1);
+    /// assert!(far.is_err_and(|error| error.is_refused()));
+    /// ```
     pub fn require_close(subscription: &str, ahead: u64) -> Result<(), StoreError> {
         if ahead <= Self::JOINED_AT_MOST {
             return Ok(());

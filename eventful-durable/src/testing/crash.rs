@@ -116,6 +116,14 @@
 //!     report.assert_sound();
 //! }
 //!
+//! // Partitions, whose handlers take up to 2 ms, and fail three times in a hundred.
+//! // #[tokio::test(flavor = "multi_thread")]
+//! async fn partitions_whose_handlers_fail_lose_nothing() {
+//!     let run = crash::Run::new(crash::test("tests::child")).partitions(4);
+//!     let run = run.failing(3).slow_handlers(Duration::from_millis(2));
+//!     run.run::<MyDatabase>().await.assert_sound();
+//! }
+//!
 //! // A store that is broken on purpose, to see that the judge finds it.
 //! // #[tokio::test(flavor = "multi_thread")]
 //! async fn a_store_without_tokens_is_found() {

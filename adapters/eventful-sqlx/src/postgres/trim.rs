@@ -74,7 +74,7 @@ pub(super) async fn trim(
             break;
         }
         if let Some(needed) = &needed
-            && position >= needed.try_get(2)?
+            && position >= needed.try_get::<i64, _>(2)?
         {
             if needed.try_get(3)? {
                 let partition = Partition {

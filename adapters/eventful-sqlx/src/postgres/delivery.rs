@@ -71,8 +71,9 @@ pub(super) async fn advance(session: &mut Session<'_>) -> Outcome<Advanced> {
     })
 }
 
-/// The place up to which a fetch looks, the step of the position behind which it begins, and the events. The order within
-/// and the `OFFSET 0` keep the planner to a walk along the positions that takes each event from the log by its number.
+/// The place up to which a fetch looks, the step of the position behind which it begins, and the events. The order
+/// within and the `OFFSET 0` keep the planner to a walk along the positions that takes each event from the log by its
+/// number.
 pub(super) const FETCH: &str = concat!(
     "SELECT horizon.position, horizon.step, (SELECT step FROM eventful.position WHERE position = $1), e.*
     FROM (SELECT position, step FROM eventful.position

@@ -10,8 +10,7 @@ use crate::shop::Shop;
 const EVENTS: i64 = 1_000;
 const BATCH: usize = 5;
 
-/// Drains events in small batches. Returns events a second. There is an acknowledgement for each batch of each of the two
-/// subscriptions.
+/// Drains events in small batches. Returns events a second. Each of the two subscriptions acknowledges each batch.
 async fn drain(shop: &Shop) -> u64 {
     shop.import(EVENTS).await;
     let began = Instant::now();

@@ -48,9 +48,7 @@ async fn serializable_publishers_do_not_fail_because_of_the_worker() {
         .expect("it is a setting");
     assert_eq!(level, "serializable");
     // The transactions of handlers are the program's own, and serializable, too.
-    let worker = shop
-        .worker_with(|builder| builder.only("faults.plain"))
-        .await;
+    let worker = shop.worker().await;
     let time = fault_time(Duration::from_secs(4));
     let began = Instant::now();
     let mut publishers = JoinSet::new();
@@ -82,8 +80,6 @@ async fn serializable_publishers_do_not_fail_because_of_the_worker() {
         errors.len()
     );
     assert_eq!(errors, [""; 0]);
-    worker.stop().await;
-    let worker = shop.worker().await;
     shop.wait_until_handled().await;
     shop.plain().await.assert_at_least_once();
     shop.effects().await.assert_exactly_once();

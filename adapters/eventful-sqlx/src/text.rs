@@ -4,6 +4,34 @@ use eventful_durable::store::Failure;
 
 use crate::failure::Outcome;
 
+/// The columns of an envelope, in the order in which the stores bind and read them.
+macro_rules! envelope_columns {
+    () => {
+        "id, name, version, key, slot, payload, occurred_at, headers"
+    };
+    ($table:literal) => {
+        concat!(
+            $table,
+            ".id, ",
+            $table,
+            ".name, ",
+            $table,
+            ".version, ",
+            $table,
+            ".key, ",
+            $table,
+            ".slot, ",
+            $table,
+            ".payload, ",
+            $table,
+            ".occurred_at, ",
+            $table,
+            ".headers"
+        )
+    };
+}
+pub(crate) use envelope_columns;
+
 pub(crate) fn decoding(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
     sqlx::Error::Decode(Box::new(error))
 }

@@ -14,40 +14,14 @@ use sqlx::{Decode, Encode, Postgres as Database, Row, Type};
 use crate::failure::Outcome;
 use crate::text::decoding;
 
-pub(super) type Query<'q> = sqlx::query::Query<'q, Database, PgArguments>;
+pub(super) use crate::text::envelope_columns;
 
-/// The columns of an envelope, in the order of [`envelope`] and [`bind_envelope`].
-macro_rules! envelope_columns {
-    () => {
-        "id, name, version, key, slot, payload, occurred_at, headers"
-    };
-    ($table:literal) => {
-        concat!(
-            $table,
-            ".id, ",
-            $table,
-            ".name, ",
-            $table,
-            ".version, ",
-            $table,
-            ".key, ",
-            $table,
-            ".slot, ",
-            $table,
-            ".payload, ",
-            $table,
-            ".occurred_at, ",
-            $table,
-            ".headers"
-        )
-    };
-}
-pub(super) use envelope_columns;
+pub(super) type Query<'q> = sqlx::query::Query<'q, Database, PgArguments>;
 
 /// The most time for which something waits: PostgreSQL's instants end.
 const LONGEST: Duration = Duration::from_hours(1_000 * 365 * 24);
 
-/// Reads an envelope from the columns that begin at `first`.
+/// Reads an envelope from its columns, in the order of [`envelope_columns`], which begin at `first`.
 pub(super) fn envelope(row: &PgRow, first: usize) -> Outcome<Arc<Envelope>> {
     let version: i32 = row.try_get(first + 2)?;
     let slot: i16 = row.try_get(first + 4)?;

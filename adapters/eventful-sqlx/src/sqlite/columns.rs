@@ -12,37 +12,11 @@ use sqlx::{Row, Sqlite as Database};
 use crate::failure::Outcome;
 use crate::text::decoding;
 
+pub(super) use crate::text::envelope_columns;
+
 pub(super) type Query<'q> = sqlx::query::Query<'q, Database, SqliteArguments>;
 
-/// The columns of an envelope, in the order of [`envelope`] and [`bind_envelope`].
-macro_rules! envelope_columns {
-    () => {
-        "id, name, version, key, slot, payload, occurred_at, headers"
-    };
-    ($table:literal) => {
-        concat!(
-            $table,
-            ".id, ",
-            $table,
-            ".name, ",
-            $table,
-            ".version, ",
-            $table,
-            ".key, ",
-            $table,
-            ".slot, ",
-            $table,
-            ".payload, ",
-            $table,
-            ".occurred_at, ",
-            $table,
-            ".headers"
-        )
-    };
-}
-pub(super) use envelope_columns;
-
-/// Reads an envelope from the columns that begin at `first`.
+/// Reads an envelope from its columns, in the order of [`envelope_columns`], which begin at `first`.
 pub(super) fn envelope(row: &SqliteRow, first: usize) -> Outcome<Arc<Envelope>> {
     let id: &str = row.try_get(first)?;
     let version: i64 = row.try_get(first + 2)?;

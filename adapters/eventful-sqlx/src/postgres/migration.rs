@@ -8,9 +8,16 @@ use super::step::advice;
 use super::{Postgres, guard};
 use crate::failpoint;
 use crate::failure::Outcome;
+use crate::schema::Schema;
 
 /// The migrations, in order: the first makes version 1 of the schema.
 const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
+
+const SCHEMA: Schema = Schema {
+    store: "Postgres",
+    place: "database",
+    known: MIGRATIONS.len(),
+};
 
 const VERSIONS: &str = "CREATE SCHEMA IF NOT EXISTS eventful;
 CREATE TABLE IF NOT EXISTS eventful.migration (
@@ -57,7 +64,7 @@ impl Postgres {
             transaction.execute(sqlx::raw_sql(VERSIONS)).await?;
         }
         let version = version(&mut transaction).await?;
-        refuse_newer(version)?;
+        SCHEMA.refuse_newer(version)?;
         for migration in MIGRATIONS.iter().skip(version) {
             transaction.execute(sqlx::raw_sql(*migration)).await?;
             failpoint::pass("postgres: within a migration");
@@ -110,27 +117,7 @@ async fn has_table(connection: &mut PgConnection) -> Outcome<bool> {
 /// Fails unless the tables are there, in the version of this program.
 pub(super) async fn require(connection: &mut PgConnection) -> Outcome<()> {
     let version = version(connection).await?;
-    refuse_newer(version)?;
-    let known = MIGRATIONS.len();
-    if version < known {
-        let text = format!(
-            "the tables of eventful in this database have version {version}, and this program needs {known}: call \
-             `Postgres::new(pool).migrate().await?` when the program starts"
-        );
-        return Err(StoreError::refused(text).into());
-    }
-    Ok(())
-}
-
-fn refuse_newer(version: usize) -> Result<(), StoreError> {
-    let known = MIGRATIONS.len();
-    if version <= known {
-        return Ok(());
-    }
-    Err(StoreError::refused(format!(
-        "a newer version of eventful has migrated this database: its tables have version {version}, and this program \
-         knows {known}; update the program"
-    )))
+    Ok(SCHEMA.require(version)?)
 }
 
 /// The version of the tables, from 1. 0 if there are none.

@@ -32,7 +32,8 @@ macro_rules! has_event {
 /// The last statement: the *done* row, if the token holds and the event has the position. A takeover waits for the end of
 /// this transaction, which is near, so the server waits for it no longer than 2 s.
 ///
-/// A serializable transaction that read the log here would make publishers fail. It returns true, and asks elsewhere.
+/// A serializable transaction that read the log here would make publishers fail. For one it returns true, and [`HAS_EVENT`]
+/// is asked on a connection of the store's own.
 pub(super) const WRITE_DONE: &str = concat!(
     "WITH bound AS MATERIALIZED (SELECT set_config('idle_in_transaction_session_timeout', '2s', true)),
     held AS MATERIALIZED (SELECT partition FROM eventful.lease WHERE token = $1 FOR SHARE)

@@ -9,9 +9,16 @@ use super::step::explain;
 use super::{Sqlite, file};
 use crate::failpoint;
 use crate::failure::Outcome;
+use crate::schema::Schema;
 
 /// The migrations, in order: the first makes version 1 of the schema.
 const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
+
+const SCHEMA: Schema = Schema {
+    store: "Sqlite",
+    place: "file",
+    known: MIGRATIONS.len(),
+};
 
 const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS eventful_migration (
     version INTEGER PRIMARY KEY,
@@ -61,7 +68,7 @@ impl Sqlite {
             let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
             sqlx::raw_sql(VERSIONS).execute(&mut *transaction).await?;
             let version = version(&mut transaction).await?;
-            refuse_newer(version)?;
+            SCHEMA.refuse_newer(version)?;
             let Some(migration) = MIGRATIONS.get(version) else {
                 transaction.commit().await?;
                 return Ok(());
@@ -115,27 +122,7 @@ impl Sqlite {
 /// Fails unless the tables are there, in the version of this program.
 pub(super) async fn require(connection: &mut SqliteConnection) -> Outcome<()> {
     let version = version(connection).await?;
-    refuse_newer(version)?;
-    let known = MIGRATIONS.len();
-    if version < known {
-        let text = format!(
-            "the tables of eventful in this file have version {version}, and this program needs {known}: call \
-             `Sqlite::new(pool).migrate().await?` when the program starts"
-        );
-        return Err(StoreError::refused(text).into());
-    }
-    Ok(())
-}
-
-fn refuse_newer(version: usize) -> Result<(), StoreError> {
-    let known = MIGRATIONS.len();
-    if version <= known {
-        return Ok(());
-    }
-    Err(StoreError::refused(format!(
-        "a newer version of eventful has migrated this file: its tables have version {version}, and this program knows \
-         {known}; update the program"
-    )))
+    Ok(SCHEMA.require(version)?)
 }
 
 /// The version of the tables, from 1.

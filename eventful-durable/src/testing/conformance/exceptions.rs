@@ -312,13 +312,7 @@ pub(super) async fn a_dead_letter_outlives_the_log(store: Arc<dyn Store>) {
     let world = World::new("a dead letter outlives the log", store).await;
     world.publish("placed", "a", "a1").await;
     world.publish("placed", "b", "b1").await;
-    let lease = world.acquire(LONG).await;
-    let fetched = world.fetch(lease.cursor).await;
-    let mut ack = Acknowledgement::at(lease.held, lease.cursor);
-    ack.to = fetched.through;
-    ack.dead = vec![dead(&fetched.events[0])];
-    let verdict = world.acknowledge(&ack).await;
-    world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
+    world.the_first_dies().await;
     sleep(Duration::from_millis(10)).await;
     let trimmed = world.store.trim(Duration::ZERO, 10).await;
     world.is(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::world::{LONG, SHORT, World, append, dead, texts};
+use super::world::{LONG, SHORT, World, append, texts};
 use crate::store::{
     Acknowledgement, Change, DeadFilter, Partition, Place, Position, Retry, Slots, Store, Verdict,
     Wait,
@@ -354,13 +354,7 @@ pub(super) async fn erasing_empties_payloads(store: Arc<dyn Store>) {
     let world = World::new("erasing empties payloads", store).await;
     world.publish("placed", "ada", "secret").await;
     world.publish("placed", "bob", "public").await;
-    let lease = world.acquire(LONG).await;
-    let fetched = world.fetch(lease.cursor).await;
-    let mut ack = Acknowledgement::at(lease.held, lease.cursor);
-    ack.to = fetched.through;
-    ack.dead = vec![dead(&fetched.events[0])];
-    let verdict = world.acknowledge(&ack).await;
-    world.is(verdict == Verdict::Accepted, "the holder can acknowledge");
+    world.the_first_dies().await;
     let Ok(now) = world.store.now().await else {
         world.fail("`now` fails")
     };

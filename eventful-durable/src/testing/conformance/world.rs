@@ -158,6 +158,20 @@ impl World {
         fetched
     }
 
+    /// Moves the cursor to the end of the log, and gives up the first event behind it.
+    pub(super) async fn the_first_dies(&self) {
+        let lease = self.acquire(LONG).await;
+        let fetched = self.fetch(lease.cursor).await;
+        let mut acknowledgement = Acknowledgement::at(lease.held, lease.cursor);
+        acknowledgement.to = fetched.through;
+        acknowledgement.dead = vec![dead(&fetched.events[0])];
+        let verdict = self.acknowledge(&acknowledgement).await;
+        self.is(
+            verdict == Verdict::Accepted,
+            "an acknowledgement of the holder is accepted",
+        );
+    }
+
     pub(super) async fn state(&self, subscription: &str) -> Vec<PartitionState> {
         let states = self.store.subscriptions().await;
         let states =

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eventful::durable::store::Store;
 use eventful::durable::testing::conformance;
 use eventful::store::Postgres;
+use sqlx::PgPool;
 
 use crate::server::{self, TestDatabase};
 
@@ -29,4 +30,18 @@ async fn it_keeps_what_stores_promise() {
     if server::shared().await.is_some() {
         check(|database| Postgres::new(database.pool.clone())).await;
     }
+}
+
+/// The transactions of handlers are the program's own, and as it begins them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_does_so_where_transactions_are_serializable() {
+    if server::shared().await.is_none() {
+        return;
+    }
+    check(|database| {
+        let options = database.options();
+        let options = options.options([("default_transaction_isolation", "serializable")]);
+        Postgres::new(PgPool::connect_lazy_with(options))
+    })
+    .await;
 }
